@@ -1,0 +1,54 @@
+"""Identities: a device, a case, an event. None of them is random (sync design section 1)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from counter_app.domain.errors import InvalidInput
+
+HALL = "hall"  # the hall's own device id, and its name as a holder of batons
+
+_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_LOCAL_NO = re.compile(r"([A-Z0-9]+(?:-[A-Z0-9]+)*)-(\d{1,9})-([0-9A-Z])")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class CaseId:
+    """A case: the device that opened it, and how many it had opened then (1, 2, 3 ...)."""
+
+    device: str
+    n: int
+
+    def __str__(self) -> str:
+        """The local number (本地编号) as printed: device, count, check character."""
+        body = f"{self.device}-{self.n:04d}"
+        return f"{body}-{_check_character(body)}"
+
+    @classmethod
+    def parse(cls, text: str) -> CaseId:
+        """The case of a printed local number; InvalidInput if it is none or its check is wrong."""
+        match = _LOCAL_NO.fullmatch(text.strip().upper())
+        if match is None:
+            raise InvalidInput("not_a_local_number", text=text[:40])
+        case = cls(match[1], int(match[2]))
+        if str(case)[-1] != match[3]:
+            raise InvalidInput("local_number_check", text=text[:40])
+        return case
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class EventId:
+    """An event's place in a journal. seq is 1, 2, 3 ... without a gap."""
+
+    device: str
+    seq: int
+
+
+def _check_character(body: str) -> str:
+    """The check of ISO 7064 MOD 37,36 over letters and digits; hyphens do not count."""
+    product = 36
+    for character in body.replace("-", ""):
+        total = (product + _ALPHABET.index(character)) % 36 or 36
+        product = total * 2 % 37
+    return _ALPHABET[(37 - product) % 36]
