@@ -1,0 +1,155 @@
+"""One application (办件) as its events have made it. `fold.py` makes these values, nothing else does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from counter_app.domain.clocks import Clock
+from counter_app.domain.identifiers import CaseId, EventId
+from counter_app.domain.states import CaseState, ClockCode
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """Who applies; id_type is a code of GA/T 2000.156. All of it is personal."""
+
+    name: str
+    id_type: str
+    id_number: str
+    phone: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """Who hands in for the applicant (XKF 29)."""
+
+    name: str
+    id_type: str
+    id_number: str
+    phone: str = ""
+    relation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A scan by its content: SHA-256 of the original bytes, their count, and the media type found in them."""
+
+    sha256: bytes
+    size: int
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialTaken:
+    """One material row that was taken in: form code of the item, sheets and scans."""
+
+    id: str
+    form: str
+    copies: int
+    pages: int
+    files: tuple[StoredFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One line of a correction notice; demand is what the applicant must do."""
+
+    material: str
+    problem: str
+    demand: str
+    supplied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedNotice:
+    """A notice as issued: number and template by the event at `event`, and what became of the paper.
+
+    prints counts sheets sent to a printer; temporary numbers get a final one
+    later by an entry in the register (specs domain 8.1).
+    """
+
+    kind: str
+    number: str
+    template: str
+    event: EventId
+    at_ms: int
+    temporary: bool = False
+    final_number: str = ""
+    prints: int = 0
+    spoiled: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRef:
+    """The version of the item that the case began with, and what of it the lists need."""
+
+    code: str
+    version: str
+    name: str
+    kind: str
+    licence: bool
+    agency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case as projected from its events.
+
+    holder and epoch are its baton (sync design section 2). Moments are ms UTC
+    by the clock of the device that wrote the event; received_at_ms is the true
+    receipt time, which a late entry puts in the past.
+    """
+
+    id: CaseId
+    state: CaseState
+    holder: str
+    epoch: int
+    station: str
+    item: ItemRef
+    applicant: Applicant
+    query_code: str
+    channel: str
+    opened_at_ms: int
+    changed_at_ms: int
+    received_at_ms: int
+    opened_by: str
+    case_no: str = ""
+    proxy: Proxy | None = None
+    situation: str = ""
+    fields: Mapping[str, object] = field(default_factory=dict)
+    materials: tuple[MaterialTaken, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    clocks: tuple[Clock, ...] = ()
+    notices: tuple[IssuedNotice, ...] = ()
+    left_state: CaseState | None = None
+    accepted_at_ms: int | None = None
+    accepted_on: date | None = None
+    decided_at_ms: int | None = None
+    decision_no: str = ""
+    deemed: bool = False
+    tolerant: bool = False
+    corrections: int = 0
+    slip_no: str = ""
+    countersign_wanted: bool = False
+    frozen: bool = False
+    delivered_to: str = ""
+    notes: tuple[str, ...] = ()
+    continues: str = ""
+    events: int = 0
+
+    def clock(self, code: ClockCode) -> Clock | None:
+        """The running clock of this code, None if there is none or it ended."""
+        return next((clock for clock in self.clocks if clock.code is code and clock.runs), None)
+
+    def notice(self, kind: str) -> IssuedNotice | None:
+        """The newest unspoiled notice of this kind; a bare `N03` finds either variant."""
+        found = [n for n in self.notices if not n.spoiled and (n.kind == kind or n.kind.startswith(kind + "-"))]
+        return found[-1] if found else None
+
+    @property
+    def unprinted(self) -> tuple[IssuedNotice, ...]:
+        """Notices that were issued and never printed nor spoiled: a duty until they are (未打印)."""
+        return tuple(n for n in self.notices if not n.prints and not n.spoiled)

@@ -1,0 +1,295 @@
+"""The one fold: a case and its next event give the case after it (sync design section 1).
+
+Station and hall both use it; a rebuild is nothing but this over again. What it
+cannot take is raised and never half applied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from counter_app.domain.case import Case, IssuedNotice
+from counter_app.domain.errors import CounterError, MoveNotAllowed
+from counter_app.domain.events import Event
+from counter_app.domain.identifiers import HALL
+from counter_app.domain.moments import local_date
+from counter_app.domain.states import (
+    LIFECYCLE_KINDS,
+    CaseState,
+    Transition,
+    transition_of_event,
+)
+from counter_app.domain.wire_values import (
+    applicant_from_plain,
+    clock_from_plain,
+    date_of,
+    gaps_from_plain,
+    item_from_plain,
+    map_of,
+    material_from_plain,
+    number_of,
+    proxy_from_plain,
+    rows_of,
+    text_of,
+)
+
+
+class UnknownKind(CounterError):
+    """An event of a kind or version that this program does not know: it waits for an upgrade."""
+
+
+class Late(CounterError):
+    """A lifecycle event of a device that no longer held the baton (sync design section 2)."""
+
+
+Effect = Callable[[Case, Event], Case]
+
+
+def apply(case: Case | None, event: Event) -> Case:
+    """The case after the event.
+
+    Raises UnknownKind, Late, MoveNotAllowed (`wrong_state`, `no_such_case`,
+    `case_exists`) or CounterError `private_part_missing`.
+    """
+    if event.v != 1 or event.kind not in _EFFECTS:
+        raise UnknownKind("unknown_kind", kind=event.kind, version=event.v)
+    if event.private is None:
+        raise CounterError("private_part_missing", device=event.id.device, seq=event.id.seq)
+    if event.kind == "received":
+        if case is not None:
+            raise MoveNotAllowed("case_exists", case=str(case.id))
+        return _counted(_received(event), event)
+    if case is None:
+        raise MoveNotAllowed("no_such_case", case=str(event.case))
+    if event.kind in LIFECYCLE_KINDS or event.kind in _BATON_KINDS:
+        _check_baton(case, event)
+    if event.kind in LIFECYCLE_KINDS:
+        row = transition_of_event(case.state, event.kind)
+        if row is None:
+            raise MoveNotAllowed("wrong_state", kind=event.kind, state=case.state.value)
+        moved = _moved(case, row, event)
+    else:
+        moved = case
+    return _counted(_EFFECTS[event.kind](moved, event), event)
+
+
+def replay(events: Iterable[Event]) -> Case | None:
+    """The case that these events make, in this order; None for no events."""
+    case: Case | None = None
+    for event in events:
+        case = apply(case, event)
+    return case
+
+
+def _check_baton(case: Case, event: Event) -> None:
+    if event.epoch != case.epoch or event.id.device != case.holder:
+        if event.kind == "recalled" and event.id.device == HALL and event.epoch == case.epoch:
+            return  # a hall supervisor takes the baton from whoever has it
+        raise Late("late", device=event.id.device, seq=event.id.seq, epoch=event.epoch, holder=case.holder)
+
+
+def _counted(case: Case, event: Event) -> Case:
+    return replace(case, events=case.events + 1, changed_at_ms=max(case.changed_at_ms, event.at_ms))
+
+
+def _received(event: Event) -> Case:
+    assert event.case is not None, "a received event opens a case"
+    data, private = event.data, event.private or {}
+    case = Case(
+        id=event.case,
+        state=CaseState.RECEIVED,
+        holder=event.id.device,
+        epoch=event.epoch,
+        station=text_of(data, "station"),
+        item=item_from_plain(map_of(data, "item")),
+        applicant=applicant_from_plain(map_of(private, "applicant")),
+        query_code=text_of(private, "query_code"),
+        channel=text_of(data, "channel"),
+        opened_at_ms=event.at_ms,
+        changed_at_ms=event.at_ms,
+        received_at_ms=number_of(data, "received_at"),
+        opened_by=event.user,
+        proxy=proxy_from_plain(map_of(private, "proxy")),
+        situation=text_of(data, "situation"),
+        fields=map_of(private, "fields"),
+        materials=tuple(material_from_plain(row) for row in rows_of(data, "materials")),
+        slip_no=text_of(data, "slip_no"),
+        continues=text_of(data, "continues"),
+    )
+    return _with_paper_and_clocks(case, event)
+
+
+def _moved(case: Case, row: Transition, event: Event) -> Case:
+    """State, baton, ended and started clocks, issued notices: what every row of the table has in common."""
+    target = row.target or case.left_state or case.state
+    ended_on = local_date(event.at_ms)
+    clocks = tuple(
+        replace(clock, ended_on=ended_on) if clock.runs and clock.code in row.ends else clock
+        for clock in case.clocks
+    )
+    left = case.state if row.stops else (None if row.target is None else case.left_state)
+    case = replace(case, state=target, clocks=clocks, left_state=left)
+    case = _with_paper_and_clocks(case, event)
+    holder = text_of(event.data, "to")
+    return replace(case, holder=holder, epoch=case.epoch + 1) if holder else case
+
+
+def _with_paper_and_clocks(case: Case, event: Event) -> Case:
+    started = [clock_from_plain(row) for row in rows_of(event.data, "clocks")]
+    codes = {clock.code for clock in started}
+    kept = [clock for clock in case.clocks if not (clock.runs and clock.code in codes)]
+    issued = tuple(
+        IssuedNotice(
+            kind=text_of(row, "kind"),
+            number=text_of(row, "number"),
+            template=text_of(row, "template"),
+            event=event.id,
+            at_ms=event.at_ms,
+            temporary=bool(row.get("temporary")),
+        )
+        for row in rows_of(event.data, "notices")
+    )
+    return replace(case, clocks=(*kept, *started), notices=case.notices + issued)
+
+
+def _accepted(case: Case, event: Event) -> Case:
+    return replace(
+        case,
+        accepted_on=date_of(event.data, "accepted_on"),
+        accepted_at_ms=event.at_ms,
+        deemed=event.kind == "deem_accepted",
+        tolerant=event.kind == "accepted_tolerantly",
+    )
+
+
+def _supplied_all(case: Case, event: Event) -> Case:
+    supplied = tuple(replace(gap, supplied=True) for gap in case.gaps)
+    return _with_materials(_accepted(replace(case, gaps=supplied), event), event)
+
+
+def _supplied_part(case: Case, event: Event) -> Case:
+    names = {text_of(row, "id") for row in rows_of(event.data, "materials")}
+    gaps = tuple(replace(gap, supplied=gap.supplied or gap.material in names) for gap in case.gaps)
+    return _with_materials(replace(case, gaps=gaps), event)
+
+
+def _with_materials(case: Case, event: Event) -> Case:
+    """Later papers of a material stand beside the earlier ones: nothing that was taken in disappears."""
+    more = tuple(material_from_plain(row) for row in rows_of(event.data, "materials"))
+    return replace(case, materials=case.materials + more)
+
+
+def _corrected(case: Case, event: Event) -> Case:
+    gaps = gaps_from_plain(event.data, event.private or {})
+    return replace(case, gaps=gaps, corrections=case.corrections + 1)
+
+
+def _fixed_on_spot(case: Case, event: Event) -> Case:
+    private = event.private or {}
+    applicant = map_of(private, "applicant")
+    changed = replace(case.applicant, **{key: str(value) for key, value in applicant.items()})
+    return replace(case, applicant=changed, fields={**case.fields, **map_of(private, "fields")})
+
+
+def _refused(case: Case, event: Event) -> Case:
+    return replace(case, countersign_wanted=bool(event.data.get("countersign_wanted")))
+
+
+def _decided(case: Case, event: Event) -> Case:
+    return replace(case, decided_at_ms=event.at_ms, decision_no=text_of(event.data, "decision_no"))
+
+
+def _delivered(case: Case, event: Event) -> Case:
+    return replace(case, delivered_to=text_of(event.private or {}, "receiver"))
+
+
+def _tolerated_completed(case: Case, event: Event) -> Case:
+    return _with_materials(replace(case, tolerant=False), event)
+
+
+def _reopened(case: Case, event: Event) -> Case:
+    return replace(case, decided_at_ms=None, decision_no="")
+
+
+def _annotated(case: Case, event: Event) -> Case:
+    private = event.private or {}
+    contact = {key: str(private[key]) for key in ("phone", "address") if key in private}
+    note = text_of(private, "note")
+    return replace(
+        case,
+        applicant=replace(case.applicant, **contact),
+        notes=case.notes + ((note,) if note else ()),
+    )
+
+
+def _baton_moved(case: Case, event: Event) -> Case:
+    return replace(case, holder=text_of(event.data, "to"), epoch=case.epoch + 1)
+
+
+def _printed(case: Case, event: Event) -> Case:
+    number, kind = text_of(event.data, "number"), text_of(event.data, "kind")
+    copies = number_of(event.data, "copies")
+    return _each_notice(case, kind, number, lambda notice: replace(notice, prints=notice.prints + copies))
+
+
+def _spoiled(case: Case, event: Event) -> Case:
+    reason = text_of(event.private or {}, "reason") or "-"
+    kind, number = text_of(event.data, "kind"), text_of(event.data, "number")
+    return _each_notice(case, kind, number, lambda notice: replace(notice, spoiled=reason))
+
+
+def _registered(case: Case, event: Event) -> Case:
+    kind, number = text_of(event.data, "kind"), text_of(event.data, "temporary")
+    final = text_of(event.data, "number")
+    return _each_notice(case, kind, number, lambda notice: replace(notice, final_number=final))
+
+
+def _each_notice(case: Case, kind: str, number: str, change: Callable[[IssuedNotice], IssuedNotice]) -> Case:
+    notices = tuple(
+        change(notice) if (notice.kind, notice.number) == (kind, number) else notice for notice in case.notices
+    )
+    return replace(case, notices=notices)
+
+
+def _numbered(case: Case, event: Event) -> Case:
+    return replace(case, case_no=text_of(event.data, "case_no"))
+
+
+def _countersigned(case: Case, event: Event) -> Case:
+    return replace(case, countersign_wanted=False)
+
+
+def _nothing_more(case: Case, event: Event) -> Case:
+    return case
+
+
+_BATON_KINDS = frozenset({"handed_over", "recalled"})
+
+_EFFECTS: dict[str, Effect] = {
+    **dict.fromkeys(LIFECYCLE_KINDS, _nothing_more),
+    "fixed_on_spot": _fixed_on_spot,
+    "refused": _refused,
+    "corrected": _corrected,
+    "corrected_again": _corrected,
+    "accepted": _accepted,
+    "deem_accepted": _accepted,
+    "accepted_tolerantly": _accepted,
+    "supplied_part": _supplied_part,
+    "supplied_all": _supplied_all,
+    "granted": _decided,
+    "denied": _decided,
+    "delivered": _delivered,
+    "tolerated_completed": _tolerated_completed,
+    "reopened": _reopened,
+    "papers_taken": _with_materials,
+    "annotated": _annotated,
+    "handed_over": _baton_moved,
+    "recalled": _baton_moved,
+    "printed": _printed,
+    "number_spoiled": _spoiled,
+    "number_registered": _registered,
+    "numbered": _numbered,
+    "countersigned": _countersigned,
+    "revealed": _nothing_more,
+}
