@@ -255,10 +255,12 @@ TRANSITIONS: tuple[Transition, ...] = (
         "T31", A.VOID, "voided", OPEN_STATES - {S.DRAFT}, S.VOIDED, _by("R"), ("reason_given",),
         ends=_ALL_CLOCKS, second_person=True,
     ),
-    Transition("T32", A.REOPEN, "reopened", _of(S.CLOSED), S.IN_REVIEW, _by("M"), ("reason_given",), starts=_DECISION_CLOCKS),
     Transition(
-        "T33", A.COMPLETE_TOLERATED, "tolerated_completed", _of(S.ACCEPTED, S.IN_REVIEW, S.JOINT, S.FORWARDED, S.SUSPENDED),
-        None, _by("C"), ("tolerant_case", "missing_supplied"), papers=("N01-S",), ends=(K.TOLERATED,),
+        "T32", A.REOPEN, "reopened", _of(S.CLOSED), S.IN_REVIEW, _by("M"), ("reason_given",), starts=_DECISION_CLOCKS
+    ),
+    Transition(
+        "T33", A.COMPLETE_TOLERATED, "tolerated_completed",
+        _of(S.ACCEPTED, S.IN_REVIEW, S.JOINT, S.FORWARDED, S.SUSPENDED), None, _by("C"), ("tolerant_case", "missing_supplied"), papers=("N01-S",), ends=(K.TOLERATED,),
     ),
 )
 

@@ -148,7 +148,10 @@ def item_to_plain(item: ItemRef) -> dict[str, object]:
 def item_from_plain(plain: Plain) -> ItemRef:
     """The item of `item_to_plain`."""
     return ItemRef(
-        *(text_of(plain, key) for key in ("code", "version", "name", "kind")),
+        code=text_of(plain, "code"),
+        version=text_of(plain, "version"),
+        name=text_of(plain, "name"),
+        kind=text_of(plain, "kind"),
         licence=bool(plain.get("licence")),
         agency=text_of(plain, "agency"),
     )
