@@ -260,7 +260,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     Transition(
         "T33", A.COMPLETE_TOLERATED, "tolerated_completed",
-        _of(S.ACCEPTED, S.IN_REVIEW, S.JOINT, S.FORWARDED, S.SUSPENDED), None, _by("C"), ("tolerant_case", "missing_supplied"), papers=("N01-S",), ends=(K.TOLERATED,),
+        _of(S.ACCEPTED, S.IN_REVIEW, S.JOINT, S.FORWARDED, S.SUSPENDED), None, _by("C"),
+        ("tolerant_case", "missing_supplied"), papers=("N01-S",), ends=(K.TOLERATED,),
     ),
 )
 
