@@ -1,0 +1,204 @@
+"""The guards that the state table names (specs domain 5.3).
+
+Each looks at the case, at what the person gave (None while only asking
+whether the action would be possible at all) and at the scene, and raises
+MoveNotAllowed or InvalidInput with a code of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import cast
+
+from counter_app.domain.case import Case
+from counter_app.domain.errors import InvalidInput, MoveNotAllowed
+from counter_app.domain.people import Actor
+from counter_app.domain.scene import Scene, circumstances
+from counter_app.domain.service_item import ItemKind
+from counter_app.domain.states import ClockCode
+from counter_app.domain.wire_values import map_of, rows_of, text_of
+
+Given = Mapping[str, object] | None
+Guard = Callable[[Case, Given, Scene], None]
+
+GAP_PROBLEMS = ("missing", "incomplete", "wrong_form")
+SPECIAL_GROUNDS = (  # XKF 45, all eight
+    "hearing", "tender", "auction", "inspection", "testing", "quarantine", "appraisal", "expert_review",
+)
+
+
+def _needs(key: str) -> Guard:
+    """The act must say something under this key."""
+
+    def guard(case: Case, given: Given, scene: Scene) -> None:
+        if given is not None and not given.get(key):
+            raise InvalidInput("act_needs", field=key)
+
+    return guard
+
+
+def _required_materials_in(case: Case, given: Given, scene: Scene) -> None:
+    taken = {material.id for material in case.materials}
+    missing = [rule.name for rule in scene.item.required_materials(circumstances(case)) if rule.id not in taken]
+    if missing:
+        raise MoveNotAllowed("materials_missing", materials="、".join(missing))
+
+
+def _gaps_listed(case: Case, given: Given, scene: Scene) -> None:
+    if given is None:
+        return
+    gaps = rows_of(given, "gaps")
+    if not gaps:
+        raise InvalidInput("act_needs", field="gaps")
+    for index, gap in enumerate(gaps, 1):
+        if text_of(gap, "problem") not in GAP_PROBLEMS:
+            raise InvalidInput("gap_problem_unknown", row=index, known="、".join(GAP_PROBLEMS))
+        if not text_of(gap, "material").strip() or not text_of(gap, "demand").strip():
+            raise InvalidInput("gap_incomplete", row=index)
+
+
+def _checklist_walked(case: Case, given: Given, scene: Scene) -> None:
+    """All gaps are told at once (XKF 32(1)(4)): each required row is either taken in or among the gaps."""
+    if given is None:
+        return
+    seen = {material.id for material in case.materials} | {text_of(gap, "material") for gap in rows_of(given, "gaps")}
+    unseen = [rule.name for rule in scene.item.required_materials(circumstances(case)) if rule.id not in seen]
+    if unseen:
+        raise MoveNotAllowed("checklist_not_walked", materials="、".join(unseen))
+
+
+def _check_period_open(case: Case, given: Given, scene: Scene) -> None:
+    clock = case.clock(ClockCode.CHECK)
+    if clock is not None and scene.today > clock.due:
+        raise MoveNotAllowed("check_period_is_over", due=clock.due.isoformat())
+
+
+def _check_period_over(case: Case, given: Given, scene: Scene) -> None:
+    clock = case.clock(ClockCode.CHECK)
+    if clock is None or scene.today <= clock.due:
+        raise MoveNotAllowed("check_period_is_open", due=clock.due.isoformat() if clock else "-")
+
+
+def _all_gaps_supplied(case: Case, given: Given, scene: Scene) -> None:
+    if given is None:
+        return
+    supplied = {text_of(row, "id") for row in rows_of(given, "materials")}
+    supplied |= {str(name) for name in cast("list[object]", given.get("ticked") or [])}
+    open_gaps = [gap.material for gap in case.gaps if not gap.supplied and gap.material not in supplied]
+    if open_gaps:
+        raise MoveNotAllowed("gaps_open", materials="、".join(_material_name(scene, name) for name in open_gaps))
+
+
+def _material_name(scene: Scene, material: str) -> str:
+    return next((rule.name for rule in scene.item.materials if rule.id == material), material)
+
+
+def _fields_changed(case: Case, given: Given, scene: Scene) -> None:
+    if given is not None and not map_of(given, "fields") and not map_of(given, "applicant"):
+        raise InvalidInput("act_needs", field="fields")
+
+
+def _instant_and_delegated(case: Case, given: Given, scene: Scene) -> None:
+    if scene.item.kind is not ItemKind.INSTANT or not scene.item.delegated_power:
+        raise MoveNotAllowed("not_an_instant_item")
+
+
+def _receiver_checked(case: Case, given: Given, scene: Scene) -> None:
+    if given is not None and not (given.get("receiver") and given.get("identity_checked") is True):
+        raise InvalidInput("receiver_not_checked")
+
+
+def _chief_for_licence(case: Case, given: Given, scene: Scene) -> None:
+    if case.item.licence and Actor.CHIEF not in scene.actors:
+        raise MoveNotAllowed("licence_return_needs_chief")
+
+
+def _only_minor_missing(case: Case, given: Given, scene: Scene) -> None:
+    taken = {material.id for material in case.materials}
+    missing = [rule for rule in scene.item.required_materials(circumstances(case)) if rule.id not in taken]
+    if not missing:
+        raise MoveNotAllowed("nothing_missing")
+    major = [rule.name for rule in missing if not rule.minor]
+    if major:
+        raise MoveNotAllowed("materials_missing", materials="、".join(major))
+
+
+def _special_ground(case: Case, given: Given, scene: Scene) -> None:
+    if given is not None and given.get("ground") not in SPECIAL_GROUNDS:
+        raise InvalidInput("special_ground_unknown", known="、".join(SPECIAL_GROUNDS))
+
+
+def _before_expiry(case: Case, given: Given, scene: Scene) -> None:
+    clock = case.clock(ClockCode.STATUTORY)
+    if clock is not None and scene.today > clock.due:
+        raise MoveNotAllowed("statutory_period_is_over", due=clock.due.isoformat())
+
+
+def _not_extended_yet(case: Case, given: Given, scene: Scene) -> None:
+    if any(clock.extended for clock in case.clocks):
+        raise MoveNotAllowed("extended_once_already")
+
+
+def _tolerant_case(case: Case, given: Given, scene: Scene) -> None:
+    if not case.tolerant:
+        raise MoveNotAllowed("not_tolerant")
+
+
+def _gaps_of_first_notice(case: Case, given: Given, scene: Scene) -> None:
+    _gaps_listed(case, given, scene)
+    if given is None or given.get("changed_facts"):
+        return
+    told = {gap.material for gap in case.gaps}
+    if any(text_of(gap, "material") not in told for gap in rows_of(given, "gaps")):
+        raise MoveNotAllowed("told_once_only")
+
+
+def _some_gaps_supplied(case: Case, given: Given, scene: Scene) -> None:
+    if given is None:
+        return
+    told = {gap.material for gap in case.gaps if not gap.supplied}
+    if not told & {text_of(row, "id") for row in rows_of(given, "materials")}:
+        raise MoveNotAllowed("supplies_no_gap")
+
+
+def _given_elsewhere(case: Case, given: Given, scene: Scene) -> None:
+    """Checked where the draft is taken in (`forms.intake_line`, services.intake): the case does not exist before."""
+
+
+GUARDS: dict[str, Guard] = {
+    "item_active": _given_elsewhere,
+    "materials_marked": _given_elsewhere,
+    "applicant_identified": _given_elsewhere,
+    "receipt_not_in_future": _given_elsewhere,
+    "nothing_printed": _given_elsewhere,
+    "fields_changed": _fields_changed,
+    "reason_given": _needs("reason"),
+    "basis_given": _needs("basis"),
+    "competent_agency_named": _needs("competent_agency"),
+    "gaps_listed": _gaps_listed,
+    "checklist_walked": _checklist_walked,
+    "check_period_open": _check_period_open,
+    "required_materials_in": _required_materials_in,
+    "check_period_over": _check_period_over,
+    "only_minor_missing": _only_minor_missing,
+    "pledge_signed": _needs("pledge_signed"),
+    "some_gaps_supplied": _some_gaps_supplied,
+    "all_gaps_supplied": _all_gaps_supplied,
+    "gaps_of_first_notice": _gaps_of_first_notice,
+    "contact_attempt_logged": _needs("contact_attempt"),
+    "instant_and_delegated": _instant_and_delegated,
+    "co_agencies_listed": _needs("co_agencies"),
+    "opinions_in": _needs("opinions"),
+    "opinion_given": _needs("opinion"),
+    "decision_no_given": _needs("decision_no"),
+    "special_ground": _special_ground,
+    "needed_time_given": _needs("needed_days"),
+    "result_given": _needs("result"),
+    "before_expiry": _before_expiry,
+    "not_extended_yet": _not_extended_yet,
+    "receiver_checked": _receiver_checked,
+    "signed_wish": _needs("signed"),
+    "chief_for_licence": _chief_for_licence,
+    "tolerant_case": _tolerant_case,
+    "missing_supplied": _needs("materials"),
+}

@@ -1,0 +1,203 @@
+"""What may be done to a case now, and what exactly happens if it is done.
+
+Station and hall, window and command line all come through here, so that there
+is one law. Nothing is written: the plan is turned into one event by a service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from counter_app.domain.case import Case
+from counter_app.domain.clocks import Clock, start_clock
+from counter_app.domain.errors import CounterError, MoveNotAllowed, NotHolder
+from counter_app.domain.guards import GUARDS
+from counter_app.domain.identifiers import HALL
+from counter_app.domain.moments import local_date
+from counter_app.domain.people import Actor
+from counter_app.domain.periods import Period
+from counter_app.domain.scene import Scene
+from counter_app.domain.service_item import ServiceItem
+from counter_app.domain.states import Action, ClockCode, Transition, transition
+from counter_app.domain.wire_values import Plain, clock_to_plain, map_of, rows_of, text_of
+
+# Left out of `counter actions`: an application is opened and received by intake, dropped as a draft.
+DRAFT_ACTIONS = frozenset({Action.OPEN, Action.RECEIVE, Action.DROP})
+CASE_ACTIONS = tuple(action for action in Action if action not in DRAFT_ACTIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An act that is allowed: its row of the table, and the two parts of its event without notices."""
+
+    row: Transition
+    data: dict[str, object]
+    private: dict[str, object]
+    clocks: tuple[Clock, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Possibility:
+    """Whether an action may be done now; why_not explains it; needs names what the act must be given."""
+
+    action: Action
+    why_not: CounterError | None
+    needs: tuple[str, ...] = field(default=())
+
+
+def plan(case: Case, action: Action, given: Mapping[str, object], scene: Scene) -> Plan:
+    """The act, checked against table, baton, person and guards.
+
+    Raises NotHolder, MoveNotAllowed or InvalidInput; what is given beyond the
+    act's needs is ignored.
+    """
+    row = _allowed_row(case, action, given, scene)
+    clocks = started_clocks(row, scene.item, scene, local_date(case.received_at_ms))
+    data, private = _split(action, given)
+    if ClockCode.STATUTORY in row.starts and row.target is not None:
+        data["accepted_on"] = _acceptance_day(action, case, scene).isoformat()
+    if action is Action.REFUSE and Actor.CHIEF not in scene.actors:
+        data["countersign_wanted"] = True
+    if row.moves_baton is not None:
+        data["to"] = HALL if row.moves_baton == HALL else case.id.device
+    if clocks:
+        data["clocks"] = [clock_to_plain(clock) for clock in clocks]
+    return Plan(row, data, private, clocks)
+
+
+def possibilities(case: Case, scene: Scene) -> list[Possibility]:
+    """Every action of the table with whether it may be done now; the impossible ones keep their reason."""
+    found = []
+    for action in CASE_ACTIONS:
+        row = transition(case.state, action)
+        try:
+            _allowed_row(case, action, None, scene)
+        except CounterError as why_not:
+            found.append(Possibility(action, why_not, needs_of(row)))
+        else:
+            found.append(Possibility(action, None, needs_of(row)))
+    return found
+
+
+def needs_of(row: Transition | None) -> tuple[str, ...]:
+    """The keys that an act of this row must be given."""
+    if row is None:
+        return ()
+    return tuple(key for guard in row.guards for key in _NEEDS.get(guard, ()))
+
+
+def started_clocks(row: Transition, item: ServiceItem, scene: Scene, received_on: date) -> tuple[Clock, ...]:
+    """The clocks that the row starts, each from its own day (specs domain 5.2)."""
+    starts = {
+        ClockCode.CHECK: received_on if row.action is Action.RECEIVE else scene.today,
+        ClockCode.STATUTORY: received_on if row.action is Action.DEEM_ACCEPTED else scene.today,
+        ClockCode.PROMISE: received_on if row.action is Action.DEEM_ACCEPTED else scene.today,
+    }
+    clocks = []
+    for code in row.starts:
+        period = period_of(item, code)
+        if period is not None:
+            clocks.append(start_clock(code, period, starts.get(code, scene.today), scene.calendar))
+    return tuple(clocks)
+
+
+def period_of(item: ServiceItem, code: ClockCode) -> Period | None:
+    """The item's length for a clock, None where the item has none (then the clock does not start)."""
+    limits = item.limits
+    return {
+        ClockCode.CHECK: limits.check,
+        ClockCode.STATUTORY: limits.statutory,
+        ClockCode.PROMISE: limits.promise,
+        ClockCode.SERVE: limits.serve,
+        ClockCode.FIX: limits.fix,
+    }.get(code)
+
+
+def _allowed_row(case: Case, action: Action, given: Mapping[str, object] | None, scene: Scene) -> Transition:
+    if case.frozen:
+        raise MoveNotAllowed("case_frozen")
+    if case.holder != scene.device:
+        raise NotHolder(case.holder)
+    row = transition(case.state, action)
+    if row is None:
+        raise MoveNotAllowed("wrong_state_for_action", action=action.value, state=case.state.value)
+    if not _may_act(row, scene):
+        raise _who_may(row, scene)
+    for name in row.guards:
+        GUARDS[name](case, given, scene)
+    return row
+
+
+def _may_act(row: Transition, scene: Scene) -> bool:
+    if scene.actors & row.actors:
+        return True
+    # T06 at an entrusted station: the clerk refuses, the chief countersigns at the next contact (5.3.1).
+    return row.action is Action.REFUSE and scene.entrusted and Actor.CLERK in scene.actors
+
+
+def _who_may(row: Transition, scene: Scene) -> MoveNotAllowed:
+    if Actor.AGENT in scene.actors and Actor.CLERK in row.actors and not scene.entrusted:
+        return MoveNotAllowed("station_not_entrusted", agency=scene.item.agency)
+    letters = "".join(sorted(actor.value for actor in row.actors))
+    return MoveNotAllowed("not_your_role", action=row.action.value, actors=letters)
+
+
+def _acceptance_day(action: Action, case: Case, scene: Scene) -> date:
+    """Deemed acceptance dates back to the receipt (XKF 32(1)(4)); any other is of the day it is given."""
+    return local_date(case.received_at_ms) if action is Action.DEEM_ACCEPTED else scene.today
+
+
+def _split(action: Action, given: Plain) -> tuple[dict[str, object], dict[str, object]]:
+    """The public and the private part of what was given: codes and dates here, people's words there."""
+    data = {key: given[key] for key in _PUBLIC.get(action, ()) if given.get(key)}
+    private = {key: given[key] for key in _PRIVATE.get(action, ()) if given.get(key)}
+    if action in {Action.CORRECT, Action.CORRECT_AGAIN}:
+        rows = rows_of(given, "gaps")
+        data["gaps"] = [{"material": text_of(row, "material"), "problem": text_of(row, "problem")} for row in rows]
+        private["demands"] = [text_of(row, "demand") for row in rows]
+    if action is Action.FIX_ON_SPOT:
+        private["applicant"] = dict(map_of(given, "applicant"))
+        private["fields"] = dict(map_of(given, "fields"))
+    return data, private
+
+
+_NEEDS: dict[str, tuple[str, ...]] = {
+    "reason_given": ("reason",),
+    "basis_given": ("basis",),
+    "competent_agency_named": ("competent_agency",),
+    "gaps_listed": ("gaps",),
+    "gaps_of_first_notice": ("gaps",),
+    "fields_changed": ("fields",),
+    "pledge_signed": ("pledge_signed",),
+    "all_gaps_supplied": ("materials",),
+    "some_gaps_supplied": ("materials",),
+    "contact_attempt_logged": ("contact_attempt",),
+    "decision_no_given": ("decision_no",),
+    "receiver_checked": ("receiver", "identity_checked"),
+    "signed_wish": ("signed",),
+    "special_ground": ("ground",),
+    "needed_time_given": ("needed_days",),
+    "result_given": ("result",),
+    "opinion_given": ("opinion",),
+    "opinions_in": ("opinions",),
+    "co_agencies_listed": ("co_agencies",),
+    "missing_supplied": ("materials",),
+}
+
+_PUBLIC: dict[Action, tuple[str, ...]] = {
+    Action.REFUSE: ("competent_agency",),
+    Action.SUPPLY_ALL: ("materials", "ticked"),
+    Action.SUPPLY_PART: ("materials",),
+    Action.GRANT: ("decision_no", "licence_no"),
+    Action.DENY: ("decision_no",),
+    Action.SEND_OUT: ("way", "waybill"),
+    Action.DELIVER: ("way", "waybill"),
+    Action.WITHDRAW: ("signed",),
+}
+
+_PRIVATE: dict[Action, tuple[str, ...]] = {
+    **dict.fromkeys(Action, ("reason", "note")),
+    Action.DELIVER: ("receiver", "proxy", "note"),
+}
