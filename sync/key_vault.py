@@ -1,0 +1,209 @@
+"""Where a home keeps its secrets: the system's keyring, else a key file wrapped by a passphrase.
+
+Station and hall both use it. A home that began with one way stays with it;
+which one it is stands in `keys.json`, which never holds a secret in clear.
+The keyring backend is pinned by name: with `keyrings.alt` installed, keyring
+would otherwise write plain text without a word (specs components 6).
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from counter_app.domain.errors import CounterError
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
+
+INDEX = "keys.json"
+_VERSION = 1
+_ARGON2 = {"time_cost": 3, "memory_kib": 64 * 1024, "lanes": 4}  # RFC 9106, second recommended set
+
+
+class NoKey(CounterError):
+    """Neither a keyring service nor a passphrase: the home cannot be opened, nothing was written."""
+
+
+class KeyVault(Protocol):
+    """Small secrets of one home, by name."""
+
+    kind: str  # "keyring" or "file"
+
+    def load(self, name: str) -> bytes | None:
+        """The secret, None if it was never stored. CounterError `keyring_locked`, `wrong_passphrase`."""
+
+    def store(self, name: str, secret: bytes) -> None:
+        """Keep the secret under the name, durable when this returns; an older one is replaced."""
+
+
+def open_vault(home: Path, service: str, passphrase_variable: str) -> KeyVault:
+    """The vault of this home, made at the first call.
+
+    service is the name that the system's keyring shows, such as `counter`;
+    passphrase_variable names the environment variable that opens a key file.
+    Raises NoKey `no_key`, CounterError `key_file_damaged`.
+    """
+    index = home / INDEX
+    passphrase = os.environ.get(passphrase_variable, "")
+    if index.exists():
+        kept = _read(index)
+        if kept["kind"] == "keyring":
+            return _KeyringVault(_pinned_backend(), service, kept["id"])
+        if not passphrase:
+            raise NoKey("no_key", variable=passphrase_variable)
+        return _FileVault(index, kept, passphrase)
+    home.mkdir(parents=True, exist_ok=True)
+    backend = _answering_backend()
+    if backend is not None:
+        identity = secrets.token_hex(8)
+        _write(index, {"version": _VERSION, "kind": "keyring", "id": identity})
+        return _KeyringVault(backend, service, identity)
+    if not passphrase:
+        raise NoKey("no_key", variable=passphrase_variable)
+    fresh = {"version": _VERSION, "kind": "file", "argon2": _ARGON2, "salt": secrets.token_hex(16), "entries": {}}
+    _write(index, fresh)
+    return _FileVault(index, fresh, passphrase)
+
+
+class _KeyringVault:
+    kind = "keyring"
+
+    def __init__(self, backend: KeyringBackend, service: str, identity: str) -> None:
+        self._backend = backend
+        self._service = service
+        self._identity = identity
+
+    def load(self, name: str) -> bytes | None:
+        kept = self._ask(lambda: self._backend.get_password(self._service, f"{self._identity}/{name}"))
+        return None if kept is None else base64.b64decode(kept)
+
+    def store(self, name: str, secret: bytes) -> None:
+        text = base64.b64encode(secret).decode()
+        self._ask(lambda: self._backend.set_password(self._service, f"{self._identity}/{name}", text))
+
+    @staticmethod
+    def _ask(question: Callable[[], str | None]) -> str | None:
+        try:
+            return question()
+        except _refusals():
+            raise CounterError("keyring_locked") from None
+
+
+class _FileVault:
+    kind = "file"
+
+    def __init__(self, index: Path, kept: dict[str, Any], passphrase: str) -> None:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        self._index = index
+        self._kept = kept
+        self._cipher = AESGCM(_wrapping_key(kept, passphrase))
+        for name in kept["entries"]:
+            self.load(name)  # a wrong passphrase shows now, not in the middle of the work
+
+    def load(self, name: str) -> bytes | None:
+        from cryptography.exceptions import InvalidTag
+
+        sealed = self._kept["entries"].get(name)
+        if sealed is None:
+            return None
+        raw = base64.b64decode(sealed)
+        try:
+            return self._cipher.decrypt(raw[:12], raw[12:], self._bound_to(name))
+        except InvalidTag:
+            raise CounterError("wrong_passphrase") from None
+
+    def store(self, name: str, secret: bytes) -> None:
+        nonce = secrets.token_bytes(12)
+        sealed = nonce + self._cipher.encrypt(nonce, secret, self._bound_to(name))
+        self._kept = {**self._kept, "entries": {**self._kept["entries"], name: base64.b64encode(sealed).decode()}}
+        _write(self._index, self._kept)
+
+    def _bound_to(self, name: str) -> bytes:
+        return f"key-vault/{_VERSION}/{self._kept['salt']}/{name}".encode()
+
+
+def _wrapping_key(kept: dict[str, Any], passphrase: str) -> bytes:
+    from argon2.low_level import Type, hash_secret_raw
+
+    cost = kept["argon2"]
+    return hash_secret_raw(
+        passphrase.encode(),
+        bytes.fromhex(kept["salt"]),
+        time_cost=cost["time_cost"],
+        memory_cost=cost["memory_kib"],
+        parallelism=cost["lanes"],
+        hash_len=32,
+        type=Type.ID,
+    )
+
+
+def _pinned_backend() -> KeyringBackend:
+    """The one backend of this system that keeps secrets encrypted."""
+    if sys.platform == "win32":
+        from keyring.backends.Windows import WinVaultKeyring as Backend
+    elif sys.platform == "darwin":
+        from keyring.backends.macOS import Keyring as Backend
+    else:
+        from keyring.backends.SecretService import Keyring as Backend
+    backend: KeyringBackend = Backend()  # type: ignore[no-untyped-call]
+    return backend
+
+
+def _answering_backend() -> KeyringBackend | None:
+    """The pinned backend if it can keep and give back a word right now, else None."""
+    try:
+        backend = _pinned_backend()
+        if backend.priority <= 0:
+            return None
+        backend.set_password("key-vault", "probe", "1")
+        return backend if backend.get_password("key-vault", "probe") == "1" else None
+    except _refusals():
+        return None  # no session bus, no service on it, or nobody unlocked it
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    """What keyring and the parts below it raise when the service is absent, locked or gone."""
+    from keyring.errors import KeyringError
+
+    common = (KeyringError, RuntimeError, ImportError, OSError)
+    if sys.platform.startswith("linux"):
+        from secretstorage.exceptions import SecretStorageException
+
+        return (*common, SecretStorageException)
+    return common
+
+
+def _read(index: Path) -> dict[str, Any]:
+    try:
+        kept: dict[str, Any] = json.loads(index.read_text(encoding="utf-8"))
+        version, _ = kept["version"], kept["kind"]
+    except (ValueError, KeyError, TypeError):
+        raise CounterError("key_file_damaged", file=INDEX) from None
+    if version != _VERSION:
+        raise CounterError("key_file_newer", file=INDEX, version=version)
+    return kept
+
+
+def _write(index: Path, kept: dict[str, Any]) -> None:
+    """Replace the file as a whole: a power cut leaves the old one or the new one."""
+    aside = index.with_suffix(".new")
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(kept, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(aside, index)
+    if sys.platform != "win32":
+        folder = os.open(index.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

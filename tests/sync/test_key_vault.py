@@ -1,0 +1,127 @@
+"""A home's secrets outlive the process, and are never on disk in clear."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from counter_app.domain.errors import CounterError
+from sync.key_vault import INDEX, NoKey, open_vault
+
+SECRET = b"\x00thirty-two bytes of a secret key"
+
+
+@pytest.fixture
+def no_keyring_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus")
+    monkeypatch.setenv("VAULT_TEST_PASSPHRASE", "correct horse")
+
+
+def vault(home: Path):
+    return open_vault(home, "counter-test", "VAULT_TEST_PASSPHRASE")
+
+
+@pytest.mark.usefixtures("no_keyring_service")
+class TestKeyFile:
+    def test_a_secret_is_there_after_a_restart(self, tmp_path: Path) -> None:
+        vault(tmp_path).store("sign", SECRET)
+        again = vault(tmp_path)
+        assert again.load("sign") == SECRET
+        assert again.kind == "file"
+
+    def test_a_name_never_stored_gives_nothing(self, tmp_path: Path) -> None:
+        assert vault(tmp_path).load("sign") is None
+
+    def test_storing_again_replaces(self, tmp_path: Path) -> None:
+        vault(tmp_path).store("ratchet", b"old")
+        vault(tmp_path).store("ratchet", b"new")
+        assert vault(tmp_path).load("ratchet") == b"new"
+
+    def test_the_secret_is_nowhere_in_clear(self, tmp_path: Path) -> None:
+        vault(tmp_path).store("sign", SECRET)
+        for path in tmp_path.iterdir():
+            content = path.read_bytes()
+            assert SECRET not in content
+            assert b"thirty" not in content
+            assert path.stat().st_mode & 0o077 == 0
+
+    def test_without_passphrase_there_is_no_key_and_nothing_is_written(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delenv("VAULT_TEST_PASSPHRASE")
+        with pytest.raises(NoKey) as refused:
+            vault(tmp_path)
+        assert refused.value.code == "no_key"
+        assert list(tmp_path.iterdir()) == []
+
+    def test_a_wrong_passphrase_is_said_at_once(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        vault(tmp_path).store("sign", SECRET)
+        monkeypatch.setenv("VAULT_TEST_PASSPHRASE", "battery staple")
+        with pytest.raises(CounterError) as refused:
+            vault(tmp_path)
+        assert refused.value.code == "wrong_passphrase"
+
+    def test_an_entry_moved_to_another_name_does_not_open(self, tmp_path: Path) -> None:
+        vault(tmp_path).store("sign", SECRET)
+        kept = json.loads((tmp_path / INDEX).read_text())
+        kept["entries"] = {"box": kept["entries"]["sign"]}
+        (tmp_path / INDEX).write_text(json.dumps(kept))
+        with pytest.raises(CounterError) as refused:
+            vault(tmp_path)
+        assert refused.value.code == "wrong_passphrase"
+
+    @pytest.mark.parametrize("content", ["", "[]", "{\"version\": 1}", "nonsense"])
+    def test_a_damaged_index_is_named(self, tmp_path: Path, content: str) -> None:
+        (tmp_path / INDEX).write_text(content)
+        with pytest.raises(CounterError) as refused:
+            vault(tmp_path)
+        assert refused.value.code == "key_file_damaged"
+
+
+IN_A_SESSION = """
+import sys
+from pathlib import Path
+from sync.key_vault import open_vault
+vault = open_vault(Path(sys.argv[1]), "counter-test", "VAULT_TEST_PASSPHRASE")
+if sys.argv[2] == "store":
+    vault.store("sign", bytes.fromhex(sys.argv[3]))
+print(vault.kind, vault.load("sign").hex())
+"""
+
+
+@pytest.mark.skipif(not shutil.which("gnome-keyring-daemon"), reason="needs gnome-keyring and dbus-run-session")
+def test_with_a_keyring_service_the_secret_lives_there_and_not_in_the_home(tmp_path: Path) -> None:
+    runtime, home = tmp_path / "run", tmp_path / "home"
+    runtime.mkdir(mode=0o700)
+    script = tmp_path / "session.py"
+    script.write_text(IN_A_SESSION)
+    steps = [
+        "printf pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1 &",
+        "for i in $(seq 100); do secret-tool lookup no such >/dev/null 2>&1; "
+        "busctl --user list 2>/dev/null | grep -q org.freedesktop.secrets && break; "
+        "dbus-send --session --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.ListNames "
+        "| grep -q org.freedesktop.secrets && break; sleep 0.1; done",
+        f"{sys.executable} {script} {home} store {SECRET.hex()}",
+        f"{sys.executable} {script} {home} load",
+    ]
+    environment = {
+        **os.environ,
+        "HOME": str(tmp_path),
+        "XDG_RUNTIME_DIR": str(runtime),
+        "PYTHONPATH": os.getcwd(),
+    }
+    done = subprocess.run(
+        ["dbus-run-session", "--", "bash", "-c", "\n".join(steps)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout.split() == ["keyring", SECRET.hex()] * 2, done.stderr
+    assert SECRET not in b"".join(path.read_bytes() for path in home.iterdir())
+    assert json.loads((home / INDEX).read_text())["kind"] == "keyring"
