@@ -1,0 +1,128 @@
+"""What stands on a notice: everything the page needs, taken from the issuing event and nothing else.
+
+A paper is rendered after the commit and perhaps again years later, so no part of
+it may be looked up elsewhere. `to_mapping` gives plain values that an event can
+carry (None, bool, int, str, list, dict; no floats); `from_mapping` takes them back.
+Numbers of persons and phones arrive masked: what is not on the paper is not here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta, timezone
+from typing import Annotated
+
+import msgspec
+
+from counter_app.domain.errors import InvalidInput
+from counter_app.domain.notice import Agency
+
+CHINA = timezone(timedelta(hours=8))
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaterialRow:
+    """One paper handed in, or handed back: name, form (原件/复印件), copies, pages, how it was taken, note."""
+
+    name: str
+    form: str = ""
+    copies: int = 1
+    pages: int = 1
+    how: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GapRow:
+    """One gap told by a correction notice: material, problem (缺少/不齐全/不符合法定形式), demand, basis."""
+
+    material: str
+    problem: str
+    demand: str
+    basis: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """A time limit in words ("5个工作日") with its last day.
+
+    provisional: the calendar of that year is not out yet, the paper says so.
+    """
+
+    length: str
+    due_on: date
+    provisional: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeData:
+    """The facts on one notice.
+
+    number is the notice number as printed ("" on a receipt, which carries
+    local_no); local_no and case_no are 本地编号 and 办件编号. basis cites the item's
+    own rule ("《云岭县高龄津贴发放办法》第六条") and takes the place of the licence
+    law on items that are no licences. proxy, reason, competent_agency, fee_line,
+    delivery_line and slip_number are "" where there is none. received_at, with its zone,
+    is when the papers were handed in, accepted_on the legal acceptance date, issued_on
+    the date beside the seal. copies counts sheets for everybody together.
+    """
+
+    number: str
+    local_no: str
+    query_code: str
+    applicant: str
+    id_type: str
+    id_number: str
+    phone: str
+    item_name: str
+    is_licence: bool
+    basis: str
+    agency: Agency
+    received_at: Moment
+    issued_on: date
+    clerk: str
+    window: str
+    station: str
+    case_no: str = ""
+    is_person: bool = True
+    number_is_temporary: bool = False
+    proxy: str = ""
+    materials: tuple[MaterialRow, ...] = ()
+    gaps: tuple[GapRow, ...] = ()
+    accepted_on: date | None = None
+    kind_label: str = ""
+    statutory: Limit | None = None
+    promise: Limit | None = None
+    correction: Limit | None = None
+    reason: str = ""
+    competent_agency: str = ""
+    fee_line: str = ""
+    delivery_line: str = ""
+    deemed: bool = False
+    tolerant: bool = False
+    late_entry: bool = False
+    slip_number: str = ""
+    copies: int = 2
+
+    def to_mapping(self) -> dict[str, object]:
+        """Plain values, one key per field; days and moments in ISO 8601, received_at to the minute in +08:00."""
+        mapping: dict[str, object] = msgspec.to_builtins(self)
+        received_at = self.received_at.astimezone(CHINA).replace(second=0, microsecond=0)
+        return mapping | {
+            "received_at": received_at.isoformat(),
+            "materials": [msgspec.to_builtins(row) for row in self.materials],
+            "gaps": [msgspec.to_builtins(row) for row in self.gaps],
+        }
+
+    @classmethod
+    def from_mapping(cls, mapping: Mapping[str, object]) -> NoticeData:
+        """The data of such a mapping; InvalidInput tells the key that is missing, unknown or of a wrong type."""
+        unknown = sorted(mapping.keys() - {field.name for field in fields(cls)})
+        if unknown:
+            raise InvalidInput("notice_data_field", problem=f"unknown: {', '.join(unknown)}")
+        try:
+            return msgspec.convert(mapping, cls)
+        except msgspec.ValidationError as error:
+            raise InvalidInput("notice_data_field", problem=str(error)) from None
