@@ -1,0 +1,157 @@
+"""The bytes of an event at birth: canonical, and never encoded again (sync design section 1).
+
+Public part: msgpack of a map with sorted keys and shortest integers,
+    c  case: null, n (a case of the writing device) or [device, n]
+    d  public data          e  epoch           k  kind          t  wall time, ms UTC
+    m  [boot, monotonic ms, offset to the hall in ms or null]
+    u  user                 v  version of the kind
+Private part: msgpack of its map, keys sorted. Text stands as entered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from counter_app.domain.errors import InvalidInput
+from counter_app.domain.events import ClockReading, Event, NewEvent
+from counter_app.domain.identifiers import CaseId, EventId
+
+MAX_EVENT_BYTES = 64 * 1024  # public and private together
+MAX_DEPTH = 24
+MIN_INT, MAX_INT = -(2**63), 2**64 - 1
+
+Count = Annotated[int, Meta(ge=0)]
+
+
+class _Public(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Fields in the order of their keys, so that packing it gives the canonical map."""
+
+    c: Count | tuple[str, Count] | None
+    d: dict[str, Any]
+    e: Count
+    k: str
+    m: tuple[str, int, int | None]
+    t: int
+    u: str
+    v: Count
+
+
+_pack = msgspec.msgpack.Encoder(order="sorted").encode
+_public = msgspec.msgpack.Decoder(_Public)
+_private = msgspec.msgpack.Decoder(dict[str, Any])
+
+
+class EventTooBig(InvalidInput):
+    """Public and private part together are over MAX_EVENT_BYTES: it is not saved at all."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__("event_too_big", bytes=size, limit=MAX_EVENT_BYTES)
+
+
+class EventNotReadable(InvalidInput):
+    """Received bytes that are no canonical event: such an event waits, it is never guessed at."""
+
+    def __init__(self, device: str, seq: int) -> None:
+        super().__init__("event_not_readable", device=device, seq=seq)
+
+
+def bytes_of(device: str, new: NewEvent, clock: ClockReading) -> tuple[bytes, bytes]:
+    """The public and the private bytes of an event that device writes now.
+
+    EventTooBig; InvalidInput event_not_canonical, which names the place of a float, a key that is
+    no text, text with a lone surrogate, an integer beyond 64 bits or another foreign value.
+    """
+    case = None if new.case is None else _case_field(device, new.case)
+    public = _Public(
+        c=case,
+        d=_plain(new.data, "data"),
+        e=new.epoch,
+        k=new.kind,
+        m=(clock.boot, clock.monotonic_ms, clock.offset_ms),
+        t=clock.wall_ms,
+        u=_plain(new.user, "user"),
+        v=new.v,
+    )
+    pair = _pack(public), _pack(_plain(new.private, "private"))
+    size = len(pair[0]) + len(pair[1])
+    if size > MAX_EVENT_BYTES:
+        raise EventTooBig(size)
+    return pair
+
+
+def event_of(device: str, seq: int, public: bytes, private: bytes | None) -> Event:
+    """The event of its bytes; EventNotReadable if they are not canonical. For projections only."""
+    try:
+        fields = _public.decode(public)
+        closed = None if private is None else _private.decode(private)
+        _plain(fields.d, "data")
+        canonical = _pack(fields) == public and (closed is None or _pack(_plain(closed, "private")) == private)
+    except (msgspec.DecodeError, UnicodeError, RecursionError, InvalidInput):
+        raise EventNotReadable(device, seq) from None
+    case = _case(device, fields.c)
+    if not canonical or (isinstance(fields.c, tuple) and fields.c[0] == device):
+        raise EventNotReadable(device, seq)
+    boot, monotonic_ms, offset_ms = fields.m
+    return Event(
+        id=EventId(device, seq),
+        kind=fields.k,
+        v=fields.v,
+        case=case,
+        epoch=fields.e,
+        clock=ClockReading(fields.t, boot, monotonic_ms, offset_ms),
+        user=fields.u,
+        data=fields.d,
+        private=closed,
+    )
+
+
+def _case_field(device: str, case: CaseId) -> int | tuple[str, int]:
+    return case.n if case.device == device else (case.device, case.n)
+
+
+def _case(device: str, field: int | tuple[str, int] | None) -> CaseId | None:
+    if field is None:
+        return None
+    return CaseId(device, field) if isinstance(field, int) else CaseId(*field)
+
+
+def _plain(value: Any, where: str, depth: int = 0) -> Any:
+    """The value, if it and everything in it is msgpack-able without loss."""
+    if depth > MAX_DEPTH:
+        raise _foreign(where, "depth")
+    match value:
+        case None | bool() | bytes():
+            return value
+        case str():
+            return _text(value, where)
+        case int():
+            if not MIN_INT <= value <= MAX_INT:
+                raise _foreign(where, "int")
+            return value
+        case list() | tuple():
+            return [_plain(item, f"{where}[]", depth + 1) for item in value]
+        case Mapping():
+            return {_key(key, where): _plain(item, f"{where}.{key}", depth + 1) for key, item in value.items()}
+    raise _foreign(where, type(value).__name__)
+
+
+def _text(value: str, where: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise _foreign(where, "surrogate") from None
+    return value
+
+
+def _key(key: object, where: str) -> str:
+    if not isinstance(key, str):
+        raise _foreign(where, "key")
+    return _text(key, where)
+
+
+def _foreign(where: str, why: str) -> InvalidInput:
+    return InvalidInput("event_not_canonical", where=where, why=why)

@@ -1,0 +1,99 @@
+"""The envelopes of the exchange: small structs, signed as a whole (PROTOCOL.md section 3)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+Count = Annotated[int, Meta(ge=0, le=2**53)]
+Hash = Annotated[bytes, Meta(min_length=32, max_length=32)]
+Key = Annotated[bytes, Meta(min_length=32, max_length=32)]
+Name = Annotated[str, Meta(max_length=128)]
+Place = tuple[Count, Hash]
+"""A place in a journal or feed and the hash of everything up to it."""
+
+MAX_ASKED_ATTACHMENTS = 32
+PLAIN, ZSTD = 0, 1
+"""Codecs: how the frames of a message lie."""
+
+PART, WHOLE, UNKNOWN = "part", "whole", "unknown"
+"""States of an attachment at the hall; unknown: no received event names it."""
+
+
+class EnrolRequest(msgspec.Struct, frozen=True, array_like=True):
+    code: Name
+    sign_public: Key
+    box_public: Key
+
+
+class ErrorNote(msgspec.Struct, frozen=True, array_like=True):
+    """code is a key of wire.HTTP_STATUS; the other two belong to `busy` and `stale`."""
+
+    code: Name
+    retry_after_s: Count | None = None
+    last_x: Count | None = None
+
+
+class EnrolAnswer(msgspec.Struct, frozen=True, array_like=True):
+    """sign_public is the device's own, from its request; device is "" where error is set."""
+
+    sign_public: bytes
+    hall: Name
+    hall_sign_public: Key
+    hall_box_public: Key
+    generation: Count
+    hall_time_ms: int
+    device: Name = ""
+    station: Name = ""
+    station_name: Name = ""
+    profile: dict[str, str | list[str] | int | bool | None] = {}
+    error: ErrorNote | None = None
+
+
+class Request(msgspec.Struct, frozen=True, array_like=True):
+    """base is the place before the first event sent, or the head where none is sent."""
+
+    hall: Name
+    device: Name
+    x: Count
+    generation: Count
+    head: Place
+    base: Place
+    feed: Place
+    codec: Count
+    answer_bytes: Count
+    wall_ms: int
+    attachments: Annotated[list[Hash], Meta(max_length=MAX_ASKED_ATTACHMENTS)] = []
+    events_only: bool = False
+
+
+class HeadQuery(msgspec.Struct, frozen=True, array_like=True):
+    hall: Name
+    device: Name
+    x: Count
+    attachments: Annotated[list[Hash], Meta(max_length=MAX_ASKED_ATTACHMENTS)] = []
+
+
+class Answer(msgspec.Struct, frozen=True, array_like=True):
+    """What the hall knows of this device now; true also where error is set.
+
+    exceptions lists every event with seq <= applied that is not accepted: (seq, code).
+    held says of each attachment asked for: (sha256, bytes, part | whole | unknown).
+    """
+
+    hall: Name
+    device: Name
+    x: Count
+    generation: Count
+    hall_time_ms: int
+    received: Place
+    applied: Count
+    exceptions: list[tuple[Count, Name]]
+    feed_head: Place
+    feed_to: Count
+    more: bool
+    held: list[tuple[Hash, Count, Name]]
+    codec: Count
+    error: ErrorNote | None = None
