@@ -1,0 +1,192 @@
+"""Tables of the station's store.
+
+The journal and what the feed brought are the truth; `cases`, `case_events`,
+`blocks`, `uploads` and `search` are projections of it and can be rebuilt.
+People, drafts, papers, settings and the state of the exchange belong to this
+machine alone.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+from sync import journal_tables
+
+PROJECTION_VERSION = 1
+
+metadata = MetaData()
+for _table in journal_tables.metadata.tables.values():
+    _table.to_metadata(metadata)
+
+
+def _case_key(primary_key: bool = False) -> tuple[Column[str], Column[int]]:
+    return (
+        Column("case_device", String(64), nullable=False, primary_key=primary_key),
+        Column("case_n", Integer, nullable=False, primary_key=primary_key, autoincrement=False),
+    )
+
+
+state = Table(
+    "state",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
+
+feed = Table(
+    "feed",
+    metadata,
+    Column("n", BigInteger, primary_key=True, autoincrement=False),
+    Column("device", String(64), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", LargeBinary(32)),  # f(n), kept at the end of each frame only
+)
+
+foreign_events = Table(
+    "foreign_events",
+    metadata,
+    Column("device", String(64), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("public", LargeBinary, nullable=False),
+    Column("c", LargeBinary(32), nullable=False),
+    Column("private", LargeBinary),
+    Column("e", LargeBinary(32)),
+)
+
+case_events = Table(
+    "case_events",
+    metadata,
+    Column("device", String(64), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    *_case_key(),
+    Column("feed_n", BigInteger),
+    Index("case_events_by_case", "case_device", "case_n"),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    *_case_key(primary_key=True),
+    Column("case_no", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("open", Boolean, nullable=False),
+    Column("item", String(64), nullable=False),
+    Column("opened_by", String(64), nullable=False),
+    Column("received_on", String(10), nullable=False),
+    Column("received_ms", BigInteger, nullable=False),
+    Column("changed_ms", BigInteger, nullable=False),
+    Column("due", String(10), nullable=False),  # the nearest running clock, "9999-12-31" if none runs
+    Column("unprinted", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("cases_newest", "received_ms"),
+    Index("cases_open_by_due", "open", "due"),
+    Index("cases_by_day", "received_on"),
+    Index("cases_by_no", "case_no"),
+)
+
+search = Table(
+    "search",
+    metadata,
+    *_case_key(primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("initials", Text, nullable=False),
+    Column("id_number", Text, nullable=False),
+    Column("phone", Text, nullable=False),
+    Column("local_no", Text, nullable=False),
+    Column("case_no", Text, nullable=False),
+)
+
+blocks = Table(
+    "blocks",
+    metadata,
+    Column("agency", String(64), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("first", Integer, primary_key=True, autoincrement=False),
+    Column("last", Integer, nullable=False),
+    Column("next", Integer, nullable=False),
+)
+
+temporary_numbers = Table(
+    "temporary_numbers",
+    metadata,
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("next", Integer, nullable=False),
+)
+
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("sha256", LargeBinary(32), primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("media_type", String(64), nullable=False),
+    *_case_key(),
+    Column("seq", BigInteger, nullable=False),  # the event that names it
+    Column("sent", BigInteger, nullable=False),
+    Column("whole", Boolean, nullable=False),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("user", String(64), nullable=False),
+    Column("item", String(64), nullable=False),
+    Column("step", String(32), nullable=False),
+    Column("saved_ms", BigInteger, nullable=False),
+    Column("line", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("roles", String(128), nullable=False),
+    Column("pin_hash", String(256), nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("locked_until_ms", BigInteger, nullable=False),
+)
+
+papers = Table(
+    "papers",
+    metadata,
+    *_case_key(primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("number", String(64), primary_key=True),
+    Column("sha256", LargeBinary(32), nullable=False),
+    Column("path", String(256), nullable=False),
+    Column("size", BigInteger, nullable=False),
+)
+
+intake_keys = Table(
+    "intake_keys",
+    metadata,
+    Column("key", String(128), primary_key=True),
+    Column("digest", LargeBinary(32), nullable=False),
+    *_case_key(),
+)
+
+troubles = Table(
+    "troubles",
+    metadata,
+    Column("device", String(64), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("code", String(64), primary_key=True),
+    Column("case_device", String(64)),
+    Column("case_n", Integer),
+    Column("since_ms", BigInteger, nullable=False),
+)
+
+PROJECTIONS = (cases, case_events, search, blocks, temporary_numbers)

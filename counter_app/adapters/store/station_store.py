@@ -1,0 +1,374 @@
+"""The station's store: transactions over the encrypted database (`services.ports.Store`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Engine, Select, and_, func, or_, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from counter_app.adapters.store import engine as database
+from counter_app.adapters.store import projections, schema
+from counter_app.adapters.store.case_bytes import from_bytes
+from counter_app.domain.case import Case
+from counter_app.domain.events import Event, NewEvent
+from counter_app.domain.identifiers import CaseId
+from counter_app.domain.people import Role
+from counter_app.domain.station import StationProfile, profile_from_plain
+from counter_app.services.ports import (
+    CaseQuery,
+    Draft,
+    LeasedBlock,
+    LinkState,
+    Paper,
+    StoredPerson,
+    SystemClock,
+    Trouble,
+    Upload,
+)
+from sync import journal
+
+_FRAME_OVERHEAD = 8  # bytes an event costs beside its own, in a frame
+
+
+class StateTable:
+    """Small values of this machine by name: who we are, where the exchange stands, settings."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value, default if there is none."""
+        found = self._connection.scalar(select(schema.state.c.value).where(schema.state.c.name == name))
+        return default if found is None else msgspec.msgpack.decode(found)
+
+    def put(self, name: str, value: Any) -> None:
+        """Keep the value with this transaction."""
+        packed = msgspec.msgpack.encode(value)
+        put = upsert(schema.state).values(name=name, value=packed)
+        self._connection.execute(put.on_conflict_do_update(index_elements=["name"], set_={"value": packed}))
+
+
+class ReadTransaction:
+    """`services.ports.Reading` over one connection."""
+
+    def __init__(self, connection: Connection, clock: SystemClock) -> None:
+        self.connection = connection
+        self.state = StateTable(connection)
+        self._clock = clock
+
+    def device(self) -> str:
+        """This machine's device id."""
+        return str(self.state.get("device"))
+
+    def profile(self) -> StationProfile:
+        """The station as the hall described it."""
+        return profile_from_plain(
+            str(self.state.get("station")), str(self.state.get("station_name")), self.state.get("profile")
+        )
+
+    def case(self, case: CaseId) -> Case | None:
+        """The case, None if this station does not know it."""
+        return projections.load_case(self.connection, case)
+
+    def case_by_number(self, case_no: str) -> Case | None:
+        """The case of an official number (办件编号)."""
+        body = self.connection.scalar(select(schema.cases.c.body).where(schema.cases.c.case_no == case_no))
+        return None if body is None else from_bytes(body)
+
+    def cases(self, query: CaseQuery) -> list[Case]:
+        """Cases that fit, newest receipt first."""
+        table = schema.cases.c
+        wanted = self._selected(select(table.body), query)
+        wanted = wanted.order_by(table.received_ms.desc(), table.case_device, table.case_n.desc())
+        return [from_bytes(row.body) for row in self.connection.execute(wanted.limit(query.limit).offset(query.offset))]
+
+    def count_cases(self, query: CaseQuery) -> int:
+        """How many cases fit, whatever the limit."""
+        wanted = self._selected(select(func.count()).select_from(schema.cases), query)
+        return int(self.connection.scalar(wanted) or 0)
+
+    def open_cases(self) -> list[Case]:
+        """Cases that are not at an end, the nearest duty first."""
+        table = schema.cases.c
+        wanted = select(table.body).where(table.open).order_by(table.due, table.received_ms)
+        return [from_bytes(row.body) for row in self.connection.execute(wanted)]
+
+    def cases_with_open_paper(self) -> list[Case]:
+        """Cases with a notice that was issued and not yet printed."""
+        table = schema.cases.c
+        wanted = select(table.body).where(table.unprinted > 0).order_by(table.received_ms)
+        return [from_bytes(row.body) for row in self.connection.execute(wanted)]
+
+    def events_of(self, case: CaseId) -> list[Event]:
+        """The events of a case in the order that holds."""
+        return list(projections.case_history(self.connection, self.device(), case))
+
+    def seqs_of(self, case: CaseId) -> list[int]:
+        """The places in this device's journal that belong to the case."""
+        table = schema.case_events.c
+        mine = and_(table.case_device == case.device, table.case_n == case.n, table.device == self.device())
+        return [row.seq for row in self.connection.execute(select(table.seq).where(mine).order_by(table.seq))]
+
+    def head(self) -> tuple[int, bytes]:
+        """(seq, h) of this device's newest event."""
+        return journal.head(self.connection, self.device())
+
+    def people(self) -> list[StoredPerson]:
+        """Everybody who may sign in here, by name."""
+        return [_person(row) for row in self.connection.execute(select(schema.people).order_by(schema.people.c.name))]
+
+    def person(self, name: str) -> StoredPerson | None:
+        """The person of that name."""
+        row = self.connection.execute(select(schema.people).where(schema.people.c.name == name)).first()
+        return None if row is None else _person(row)
+
+    def drafts(self) -> list[Draft]:
+        """Unfinished applications, the last touched first."""
+        wanted = select(schema.drafts).order_by(schema.drafts.c.saved_ms.desc())
+        return [_draft(row) for row in self.connection.execute(wanted)]
+
+    def draft(self, draft_id: int) -> Draft | None:
+        """One unfinished application."""
+        row = self.connection.execute(select(schema.drafts).where(schema.drafts.c.id == draft_id)).first()
+        return None if row is None else _draft(row)
+
+    def blocks(self) -> list[LeasedBlock]:
+        """Leased number blocks, oldest first."""
+        table = schema.blocks
+        wanted = select(table).order_by(table.c.agency, table.c.kind, table.c.year, table.c.first)
+        return [
+            LeasedBlock(row.agency, row.kind, row.year, row.first, row.last, row.next)
+            for row in self.connection.execute(wanted)
+        ]
+
+    def paper(self, case: CaseId, kind: str, number: str) -> Paper | None:
+        """The kept PDF of a notice, None if it was not rendered yet."""
+        table = schema.papers
+        key = and_(table.c.case_device == case.device, table.c.case_n == case.n, table.c.kind == kind)
+        row = self.connection.execute(select(table).where(key, table.c.number == number)).first()
+        return None if row is None else Paper(case, row.kind, row.number, row.sha256, row.path, row.size)
+
+    def uploads(self) -> list[Upload]:
+        """Scans that the hall has not confirmed whole, oldest first."""
+        table = schema.uploads
+        wanted = select(table).where(~table.c.whole).order_by(table.c.seq, table.c.sha256)
+        return [
+            Upload(row.sha256, row.size, row.sent, CaseId(row.case_device, row.case_n))
+            for row in self.connection.execute(wanted)
+        ]
+
+    def troubles(self) -> list[Trouble]:
+        """Exceptions that a person must settle."""
+        wanted = select(schema.troubles).order_by(schema.troubles.c.since_ms, schema.troubles.c.seq)
+        return [
+            Trouble(
+                row.device,
+                row.seq,
+                row.code,
+                CaseId(row.case_device, row.case_n) if row.case_device else None,
+                row.since_ms,
+            )
+            for row in self.connection.execute(wanted)
+        ]
+
+    def link(self) -> LinkState:
+        """Where the exchange with the hall stands."""
+        get = self.state.get
+        return LinkState(
+            last_contact_ms=get("last_contact_ms"),
+            last_try_ms=get("last_try_ms"),
+            last_error=get("last_error", ""),
+            next_try_ms=get("next_try_ms"),
+            rate=get("rate"),
+            offset_ms=get("offset_ms"),
+            received=get("received", 0),
+            applied=get("applied", 0),
+            generation=get("generation", 0),
+        )
+
+    def unsent_bytes(self) -> dict[CaseId, int]:
+        """Bytes of events that the hall has not acknowledged, by case."""
+        device, received = self.device(), self.state.get("received", 0)
+        events, journals = schema.case_events.c, schema.metadata.tables["journal"]
+        privates = schema.metadata.tables["journal_private"]
+        public, private = journals.c, privates.c
+        size = func.length(public.public) + func.coalesce(func.length(private.private), 0) + _FRAME_OVERHEAD
+        rows = self.connection.execute(
+            select(events.case_device, events.case_n, func.sum(size).label("size"))
+            .join_from(
+                schema.case_events,
+                journals,
+                and_(public.device == events.device, public.seq == events.seq),
+            )
+            .join(
+                privates,
+                and_(private.device == events.device, private.seq == events.seq),
+                isouter=True,
+            )
+            .where(events.device == device, events.seq > received)
+            .group_by(events.case_device, events.case_n)
+        )
+        return {CaseId(row.case_device, row.case_n): int(row.size) for row in rows}
+
+    def intake_key(self, key: str) -> tuple[bytes, CaseId] | None:
+        """The content digest and the case that a sender's key was used for."""
+        row = self.connection.execute(select(schema.intake_keys).where(schema.intake_keys.c.key == key)).first()
+        return None if row is None else (row.digest, CaseId(row.case_device, row.case_n))
+
+    def setting(self, name: str, default: str = "") -> str:
+        """A setting of this machine."""
+        return str(self.state.get(f"setting.{name}", default))
+
+    def _selected(self, wanted: Select[Any], query: CaseQuery) -> Select[Any]:
+        table = schema.cases.c
+        if query.states:
+            wanted = wanted.where(table.state.in_([state.value for state in query.states]))
+        if query.item:
+            wanted = wanted.where(table.item == query.item)
+        if query.received_from:
+            wanted = wanted.where(table.received_on >= query.received_from.isoformat())
+        if query.received_to:
+            wanted = wanted.where(table.received_on <= query.received_to.isoformat())
+        if query.text.strip():
+            wanted = wanted.where(_matches(query.text.strip()))
+        return wanted
+
+
+class WriteTransaction(ReadTransaction):
+    """`services.ports.Writing`: one durable transaction."""
+
+    def next_case(self) -> CaseId:
+        """The id of the next case of this device."""
+        device = self.device()
+        table = schema.case_events.c
+        last = self.connection.scalar(select(func.max(table.case_n)).where(table.case_device == device))
+        return CaseId(device, (last or 0) + 1)
+
+    def append(self, events: Sequence[NewEvent]) -> list[Event]:
+        """Append to the journal and project. The clock is read once, so one act has one time."""
+        clock = replace(self._clock.read(), offset_ms=self.state.get("offset_ms"))
+        appended = journal.append(self.connection, self.device(), events, clock)
+        for event in appended:
+            projections.project_own(self.connection, event)
+        return appended
+
+    def take_number(self, agency: str, series: str, year: int) -> int | None:
+        """The next number of the oldest block with one left; booked when its event is appended. None: none left."""
+        block = next(
+            (b for b in self.blocks() if (b.agency, b.kind, b.year) == (agency, series, year) and b.left), None
+        )
+        return None if block is None else block.next
+
+    def next_temporary_number(self, year: int) -> int:
+        """The next count of temporary numbers of this device and year."""
+        table = schema.temporary_numbers.c
+        return int(self.connection.scalar(select(table.next).where(table.year == year)) or 1)
+
+    def save_draft(self, draft: Draft) -> int:
+        """Keep a draft; its id."""
+        row = {
+            "user": draft.user,
+            "item": draft.item,
+            "step": draft.step,
+            "saved_ms": draft.saved_at_ms,
+            "line": msgspec.msgpack.encode(draft.line),
+        }
+        if draft.id is None:
+            made = self.connection.execute(schema.drafts.insert().values(row).returning(schema.drafts.c.id))
+            return int(made.scalar_one())
+        put = upsert(schema.drafts).values(id=draft.id, **row)
+        self.connection.execute(put.on_conflict_do_update(index_elements=["id"], set_=row))
+        return draft.id
+
+    def delete_draft(self, draft_id: int) -> None:
+        """Forget a draft, safely overwritten."""
+        self.connection.execute(schema.drafts.delete().where(schema.drafts.c.id == draft_id))
+
+    def save_person(self, person: StoredPerson) -> None:
+        """Add or change a person."""
+        row = {
+            "roles": ",".join(sorted(person.roles)),
+            "pin_hash": person.pin_hash,
+            "failures": person.failures,
+            "locked_until_ms": person.locked_until_ms,
+        }
+        put = upsert(schema.people).values(name=person.name, **row)
+        self.connection.execute(put.on_conflict_do_update(index_elements=["name"], set_=row))
+
+    def save_paper(self, paper: Paper) -> None:
+        """Keep where a rendered notice lies."""
+        row = {
+            "case_device": paper.case.device,
+            "case_n": paper.case.n,
+            "kind": paper.kind,
+            "number": paper.number,
+            "sha256": paper.sha256,
+            "path": paper.path,
+            "size": paper.size,
+        }
+        self.connection.execute(upsert(schema.papers).values(row).on_conflict_do_nothing())
+
+    def save_intake_key(self, key: str, digest: bytes, case: CaseId) -> None:
+        """Remember a sender's idempotency key with its content."""
+        row = {"key": key, "digest": digest, "case_device": case.device, "case_n": case.n}
+        self.connection.execute(schema.intake_keys.insert().values(row))
+
+    def save_setting(self, name: str, value: str) -> None:
+        """Keep a setting of this machine."""
+        self.state.put(f"setting.{name}", value)
+
+
+class StationStore:
+    """`services.ports.Store` over an engine."""
+
+    def __init__(self, engine: Engine, clock: SystemClock) -> None:
+        self.engine = engine
+        self._clock = clock
+
+    @contextmanager
+    def read(self) -> Iterator[ReadTransaction]:
+        """One consistent look."""
+        with database.reading(self.engine) as connection:
+            yield ReadTransaction(connection, self._clock)
+
+    @contextmanager
+    def write(self) -> Iterator[WriteTransaction]:
+        """One durable transaction."""
+        with database.writing(self.engine) as connection:
+            yield WriteTransaction(connection, self._clock)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def _matches(text: str) -> Any:
+    """Names, initials and numbers that contain the words; id numbers and phones by their end (LIKE: two
+    characters of Chinese are too few for a trigram index)."""
+    words = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    table = schema.search.c
+    found = or_(
+        table.name.like(f"%{words}%", escape="\\"),
+        table.initials.like(f"%{words.lower()}%", escape="\\"),
+        table.id_number.like(f"%{words.upper()}", escape="\\"),
+        table.phone.like(f"%{words}", escape="\\"),
+        table.local_no.like(f"%{words.upper()}%", escape="\\"),
+        table.case_no.like(f"%{words.upper()}%", escape="\\"),
+    )
+    same = and_(table.case_device == schema.cases.c.case_device, table.case_n == schema.cases.c.case_n)
+    return select(table.case_n).where(same, found).exists()
+
+
+def _person(row: Any) -> StoredPerson:
+    roles = frozenset(Role(role) for role in row.roles.split(",") if role)
+    return StoredPerson(row.name, roles, row.pin_hash, row.failures, row.locked_until_ms)
+
+
+def _draft(row: Any) -> Draft:
+    return Draft(row.id, row.user, row.item, msgspec.msgpack.decode(row.line), row.step, row.saved_ms)
+

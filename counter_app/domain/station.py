@@ -1,0 +1,59 @@
+"""The station a home belongs to, as the hall described it at enrolment (sync design section 10)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+from counter_app.domain.notice import Agency
+from counter_app.domain.wire_values import Plain, rows_of, text_of
+
+
+@dataclass(frozen=True, slots=True)
+class StationProfile:
+    """level is village, town or county; entrusted None means every agency lets it accept; sharing own or desk.
+
+    agencies are whole records by role code: what their papers must say.
+    """
+
+    code: str
+    name: str
+    level: str
+    sharing: str
+    entrusted: frozenset[str] | None
+    agencies: Mapping[str, Agency] = field(default_factory=dict)
+    county: str = ""
+
+    def may_accept_for(self, agency: str) -> bool:
+        """Whether this station takes decisions of intake (T05-T10) for the agency.
+
+        A town or county hall does; a village station only where the agency
+        entrusted it (specs domain 5.3.1).
+        """
+        return self.level != "village" or self.entrusted is None or agency in self.entrusted
+
+
+def profile_from_plain(code: str, name: str, plain: Plain) -> StationProfile:
+    """The profile of an enrolment answer. Unknown keys are ignored: a newer hall may say more."""
+    entrusted = plain.get("entrusted", plain.get("agencies_entrusted"))
+    records = rows_of(plain, "agency_records")
+    return StationProfile(
+        code=code,
+        name=name,
+        level=text_of(plain, "level") or "village",
+        sharing=text_of(plain, "sharing") or "own",
+        entrusted=None if entrusted is None else frozenset(str(agency) for agency in cast("list[object]", entrusted)),
+        agencies={text_of(record, "code"): _agency(record) for record in records},
+        county=text_of(plain, "county"),
+    )
+
+
+def _agency(record: Plain) -> Agency:
+    known = (
+        "code", "name", "org_word", "credit_code", "phone", "supervision_phone", "review_body", "court", "address",
+        "window",
+    )
+    return Agency(**{key: text_of(record, key) for key in known})
+
+

@@ -1,0 +1,224 @@
+"""What the services need from outside, in their own words. Adapters keep the vendors to themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+from counter_app.domain.case import Case
+from counter_app.domain.events import ClockReading, Event, NewEvent
+from counter_app.domain.identifiers import CaseId
+from counter_app.domain.identity_card import IdentityCard
+from counter_app.domain.people import Role
+from counter_app.domain.states import CaseState
+from counter_app.domain.station import StationProfile
+
+
+class SystemClock(Protocol):
+    """Time as the machine gives it, without the hall's offset."""
+
+    def read(self) -> ClockReading:
+        """Wall clock, boot id and monotonic clock now; offset_ms is None here, the store knows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPerson:
+    """A person of this machine with the secret part of their sign-in."""
+
+    name: str
+    roles: frozenset[Role]
+    pin_hash: str
+    failures: int = 0
+    locked_until_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An application being typed: lives only on this machine and is no event (sync design section 1).
+
+    line has the shape of an intake line (cli design), as far as it is filled in;
+    step is where the person stopped; id is None before the first save.
+    """
+
+    id: int | None
+    user: str
+    item: str
+    line: dict[str, object] = field(default_factory=dict)
+    step: str = "applicant"
+    saved_at_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LeasedBlock:
+    """A range of notice numbers that the hall leased to this device; next is the first one not taken."""
+
+    agency: str
+    kind: str
+    year: int
+    first: int
+    last: int
+    next: int
+
+    @property
+    def left(self) -> int:
+        """How many numbers are left."""
+        return max(0, self.last - self.next + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A rendered notice as kept: SHA-256 of the PDF, and its sealed file under the home."""
+
+    case: CaseId
+    kind: str
+    number: str
+    sha256: bytes
+    path: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A scan on its way: sent is what the hall confirmed to hold, in bytes."""
+
+    sha256: bytes
+    size: int
+    sent: int
+    case: CaseId
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that the hall could not apply, or a doubt that a person must settle."""
+
+    device: str
+    seq: int
+    code: str
+    case: CaseId | None
+    since_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinkState:
+    """What is known of the link: the last exchange that ended well, the last failure, and the measured rate.
+
+    rate is bytes a second up, None if never measured; offset_ms is hall time
+    minus wall time; received and applied are the hall's acknowledged seq.
+    """
+
+    last_contact_ms: int | None
+    last_try_ms: int | None
+    last_error: str
+    next_try_ms: int | None
+    rate: int | None
+    offset_ms: int | None
+    received: int
+    applied: int
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseQuery:
+    """What the list asks for. text finds names, initials, numbers, phones; empty fields do not narrow."""
+
+    text: str = ""
+    states: frozenset[CaseState] = frozenset()
+    item: str = ""
+    received_from: date | None = None
+    received_to: date | None = None
+    limit: int = 200
+    offset: int = 0
+
+
+class Reading(Protocol):
+    """One consistent look at the store."""
+
+    def profile(self) -> StationProfile: ...
+    def device(self) -> str: ...
+    def case(self, case: CaseId) -> Case | None: ...
+    def case_by_number(self, case_no: str) -> Case | None: ...
+    def cases(self, query: CaseQuery) -> list[Case]: ...
+    def count_cases(self, query: CaseQuery) -> int: ...
+    def open_cases(self) -> list[Case]: ...
+    def cases_with_open_paper(self) -> list[Case]: ...
+    def events_of(self, case: CaseId) -> list[Event]: ...
+    def seqs_of(self, case: CaseId) -> list[int]: ...
+    def head(self) -> tuple[int, bytes]: ...
+    def people(self) -> list[StoredPerson]: ...
+    def person(self, name: str) -> StoredPerson | None: ...
+    def drafts(self) -> list[Draft]: ...
+    def draft(self, draft_id: int) -> Draft | None: ...
+    def blocks(self) -> list[LeasedBlock]: ...
+    def paper(self, case: CaseId, kind: str, number: str) -> Paper | None: ...
+    def uploads(self) -> list[Upload]: ...
+    def troubles(self) -> list[Trouble]: ...
+    def link(self) -> LinkState: ...
+    def unsent_bytes(self) -> dict[CaseId, int]: ...
+    def intake_key(self, key: str) -> tuple[bytes, CaseId] | None: ...
+    def setting(self, name: str, default: str = "") -> str: ...
+
+
+class Writing(Reading, Protocol):
+    """One transaction: all of it is durable when the context ends, or none of it happened."""
+
+    def next_case(self) -> CaseId: ...
+    def append(self, events: Sequence[NewEvent]) -> list[Event]:
+        """Append to this device's journal and project at once.
+
+        Raises what the fold raises, and CounterError `event_too_big`, `disk_full`.
+        """
+
+    def take_number(self, agency: str, series: str, year: int) -> int | None: ...
+    def next_temporary_number(self, year: int) -> int: ...
+    def save_draft(self, draft: Draft) -> int: ...
+    def delete_draft(self, draft_id: int) -> None: ...
+    def save_person(self, person: StoredPerson) -> None: ...
+    def save_paper(self, paper: Paper) -> None: ...
+    def save_intake_key(self, key: str, digest: bytes, case: CaseId) -> None: ...
+    def save_setting(self, name: str, value: str) -> None: ...
+
+
+class Store(Protocol):
+    """The station's encrypted store. A commit that failed is `commit_unknown`: reopen, read the head, decide."""
+
+    def read(self) -> AbstractContextManager[Reading]: ...
+    def write(self) -> AbstractContextManager[Writing]: ...
+
+
+class FileVault(Protocol):
+    """Scans and rendered papers, encrypted under the home, named by content."""
+
+    def put(self, content: bytes) -> tuple[bytes, str]:
+        """Seal, sync and name the bytes: SHA-256 and path relative to the home. Durable on return."""
+
+    def get(self, sha256: bytes) -> bytes:
+        """The bytes of that hash. CounterError `file_missing` or `file_damaged`."""
+
+
+class Printer(Protocol):
+    """System printers."""
+
+    def names(self) -> list[str]: ...
+    def default(self) -> str | None: ...
+    def print_pdf(self, printer: str, title: str, pdf: bytes, copies: int) -> str:
+        """Hand the bytes to the printer's queue; the job id. CounterError `no_printer`, `print_failed`."""
+
+    def job_state(self, job: str) -> str:
+        """`pending`, `printing`, `stopped`, `done` or `failed`."""
+
+    def cancel(self, job: str) -> None: ...
+
+
+class CardReader(Protocol):
+    """An ID card reader (specs id-cards 7.3)."""
+
+    def read(self, timeout_s: float) -> IdentityCard: ...
+    def wait_lifted(self, timeout_s: float) -> bool: ...
+    def module_id(self) -> str: ...
+    def close(self) -> None: ...
+
+
+OpenReader = Callable[[str], CardReader]
