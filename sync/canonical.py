@@ -30,7 +30,7 @@ Count = Annotated[int, Meta(ge=0)]
 class _Public(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Fields in the order of their keys, so that packing it gives the canonical map."""
 
-    c: Count | tuple[str, Count] | None
+    c: int | tuple[str, int] | None  # msgspec 0.22: constraints in a union with a tuple crash the garbage collector
     d: dict[str, Any]
     e: Count
     k: str
@@ -93,7 +93,7 @@ def event_of(device: str, seq: int, public: bytes, private: bytes | None) -> Eve
     except (msgspec.DecodeError, UnicodeError, RecursionError, InvalidInput):
         raise EventNotReadable(device, seq) from None
     case = _case(device, fields.c)
-    if not canonical or (isinstance(fields.c, tuple) and fields.c[0] == device):
+    if not canonical or (case is not None and (case.n < 1 or _case_field(device, case) != fields.c)):
         raise EventNotReadable(device, seq)
     boot, monotonic_ms, offset_ms = fields.m
     return Event(

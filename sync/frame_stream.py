@@ -1,0 +1,130 @@
+"""Frames on their way: packed into one zstd stream, and taken out of it as the bytes come.
+
+The stream is flushed at each frame's end, so that each frame can be stored as
+it arrives; one stream compresses as well as the whole, separate blocks do not
+(sync design section 4). The reader stops before it would hold more than the limits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import RawIOBase
+from typing import IO, TYPE_CHECKING, cast
+
+import zstandard
+
+from sync.envelope import PLAIN, ZSTD
+from sync.frames import Frame, decoded, encoded
+from sync.wire import MAX_FRAME, MAX_MESSAGE, WireError
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+WINDOW_LOG = 20  # 1 MiB
+LEVEL = 12  # a village's link is slower than any processor
+LENGTH_BYTES = 4
+
+
+class FrameWriter:
+    """Packs frames one after another; what it gives back can be sent at once."""
+
+    def __init__(self, codec: int = ZSTD) -> None:
+        self.packed = 0
+        self.unpacked = 0
+        self._stream = None if codec == PLAIN else _compressor()
+
+    def write(self, frame: Frame) -> bytes:
+        """The frame's bytes on the wire. ValueError if it is over a limit that the receiver keeps: a defect."""
+        body = encoded(frame)
+        raw = len(body).to_bytes(LENGTH_BYTES, "big") + body
+        if len(body) > MAX_FRAME or self.unpacked + len(raw) > MAX_MESSAGE:
+            raise ValueError(f"frame of {len(body)} bytes after {self.unpacked}")
+        self.unpacked += len(raw)
+        if self._stream is None:
+            return self._counted(raw)
+        return self._counted(self._stream.compress(raw) + self._stream.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK))
+
+    def end(self) -> bytes:
+        """What ends the stream: a few bytes, or none if no frame was written."""
+        if self._stream is None or not self.unpacked:
+            return b""
+        return self._counted(self._stream.flush(zstandard.COMPRESSOBJ_FLUSH_FINISH))
+
+    def _counted(self, data: bytes) -> bytes:
+        self.packed += len(data)
+        return data
+
+
+class FrameReader:
+    """Takes the bytes behind an envelope as they come and gives whole frames.
+
+    Holds at most MAX_FRAME of them, and never unpacks more than MAX_MESSAGE,
+    whatever is sent: WireError too_big, or malformed for what is no frame.
+    """
+
+    def __init__(self, codec: int) -> None:
+        if codec not in (PLAIN, ZSTD):
+            raise WireError("malformed", part="codec")
+        self._frames = _Frames()
+        self._unpack = None if codec == PLAIN else _decompressor(self._frames)
+
+    def feed(self, chunk: bytes) -> Iterator[Frame]:
+        """The frames that are whole now. After an error the reader is of no further use."""
+        try:
+            if self._unpack is None:
+                self._frames.write(chunk)
+            else:
+                self._unpack.write(chunk)
+        except zstandard.ZstdError:
+            yield from self._frames.taken()
+            raise WireError("malformed", part="stream") from None
+        except WireError:
+            yield from self._frames.taken()
+            raise
+        yield from self._frames.taken()
+
+
+class _Frames(RawIOBase):
+    """Where unpacked bytes arrive, in pieces; a file for the decompressor, which stops when write raises."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._buffer = bytearray()
+        self._unpacked = 0
+        self._whole: list[Frame] = []
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        piece = bytes(data)
+        self._unpacked += len(piece)
+        if self._unpacked > MAX_MESSAGE:
+            raise WireError("too_big", part="message")
+        self._buffer += piece
+        while (body := self._next_body()) is not None:
+            self._whole.append(decoded(body))
+        return len(piece)
+
+    def taken(self) -> list[Frame]:
+        whole, self._whole = self._whole, []
+        return whole
+
+    def _next_body(self) -> bytes | None:
+        if len(self._buffer) < LENGTH_BYTES:
+            return None
+        end = LENGTH_BYTES + int.from_bytes(self._buffer[:LENGTH_BYTES], "big")
+        if end > LENGTH_BYTES + MAX_FRAME:
+            raise WireError("too_big", part="frame")
+        if len(self._buffer) < end:
+            return None
+        body = bytes(self._buffer[LENGTH_BYTES:end])
+        del self._buffer[:end]
+        return body
+
+
+def _compressor() -> zstandard.ZstdCompressionObj:
+    parameters = zstandard.ZstdCompressionParameters.from_level(LEVEL, window_log=WINDOW_LOG)
+    return zstandard.ZstdCompressor(compression_params=parameters).compressobj()
+
+
+def _decompressor(into: _Frames) -> zstandard.ZstdDecompressionWriter:
+    decompressor = zstandard.ZstdDecompressor(max_window_size=1 << WINDOW_LOG)
+    return decompressor.stream_writer(cast(IO[bytes], into), closefd=False)
