@@ -19,9 +19,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
-Condition = Mapping[str, Any]
+from counter_app.domain.id_numbers import RESIDENT_ID
 
-RESIDENT_ID = "111"  # 居民身份证, GA/T 2000.156
+Condition = Mapping[str, Any]
 
 
 class _Conditional(Protocol):
@@ -84,12 +84,12 @@ def shown(rows: Sequence[C], given: Circumstances) -> tuple[C, ...]:
     return tuple(found)
 
 
-def fields_named(condition: Condition | None) -> Iterator[str]:
-    """The ids of the fields that the condition looks at."""
+def fields_named(condition: Condition | None) -> Iterator[tuple[str, Sequence[object]]]:
+    """The ids of the fields that the condition looks at, each with the values it looks for."""
     if condition is None:
         return
     if "field" in condition:
-        yield condition["field"]
+        yield condition["field"], condition.get("in") or [condition["is"]]
     for part in (*condition.get("all", ()), *condition.get("any", ())):
         yield from fields_named(part)
     yield from fields_named(condition.get("not"))

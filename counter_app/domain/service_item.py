@@ -103,7 +103,7 @@ class Field:
 
     computed: how the value comes about instead of being entered (`age` or
     `birth` or `sex` from the applicant's id number); source says so in words.
-    max_length counts code points. minimum and maximum bound numbers and money.
+    max_length counts code points. minimum and maximum bound whole numbers.
     """
 
     id: str

@@ -1,0 +1,170 @@
+"""One item file: YAML text in, a ServiceItem out, or an error that names the file and the line.
+
+What the JSON Schema (`item.schema.json`) cannot say is checked by `item_checks`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from counter_app.domain.errors import CounterError
+from counter_app.domain.periods import Period, Unit
+from counter_app.domain.service_item import (
+    Authority,
+    Basis,
+    Choice,
+    Fee,
+    Field,
+    FieldType,
+    Guide,
+    ItemKind,
+    Limits,
+    MaterialForm,
+    MaterialRule,
+    Problem,
+    ServiceItem,
+)
+from forms.item_checks import item_flaws
+from forms.schema_flaws import Flaw, JsonPath, Validator, first_flaw, path_text, validator_of
+from resources.texts import text
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one is ten times faster
+
+
+def read_item(content: bytes, file_name: str) -> ServiceItem:
+    """The item that the file describes.
+
+    Raises CounterError `item_file_invalid` with file, line (from 1), place
+    (such as `fields[2].when`) and problem (a sentence).
+    """
+    node = _compose(content, file_name)
+    for double in _doubled_keys(node):
+        raise _invalid(file_name, double.start_mark.line, Flaw("doubled_key", (), {"key": double.value}))
+    document = yaml.constructor.SafeConstructor().construct_document(node)
+    flaw = first_flaw(_validator(), document)
+    if flaw is None:
+        item = _item_of(document)
+        flaw = next(item_flaws(item), None)
+        if flaw is None:
+            return item
+    raise _invalid(file_name, _line_of(node, flaw.path), flaw)
+
+
+@cache
+def _validator() -> Validator:
+    return validator_of(json.loads((files("forms") / "item.schema.json").read_text(encoding="utf-8")))
+
+
+def _compose(content: bytes, file_name: str) -> yaml.Node:
+    try:
+        node = yaml.compose(content, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line if error.problem_mark else 0
+        raise _invalid(file_name, line, Flaw("not_yaml", (), {})) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise _invalid(file_name, 0, Flaw("not_yaml", (), {})) from error
+    if node is None:
+        raise _invalid(file_name, 0, Flaw("not_yaml", (), {}))
+    return node
+
+
+def _invalid(file_name: str, line_from_0: int, flaw: Flaw) -> CounterError:
+    return CounterError(
+        "item_file_invalid",
+        file=file_name,
+        line=line_from_0 + 1,
+        place=path_text(flaw.path),
+        problem=text(f"item_file.{flaw.code}", **flaw.params),
+    )
+
+
+def _doubled_keys(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
+    if isinstance(node, yaml.MappingNode):
+        seen = set()
+        for key, value in node.value:
+            if key.value in seen:
+                yield key
+            seen.add(key.value)
+            yield from _doubled_keys(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for part in node.value:
+            yield from _doubled_keys(part)
+
+
+def _line_of(node: yaml.Node, path: JsonPath) -> int:
+    """The line (from 0) of the deepest part of the path that the file has."""
+    line: int = node.start_mark.line
+    for step in path:
+        if isinstance(node, yaml.MappingNode):
+            rows = [(key, value) for key, value in node.value if key.value == step]
+            if not rows:
+                break
+            (key, node) = rows[0]
+            line = key.start_mark.line
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            node = node.value[step]
+            line = node.start_mark.line
+    return line
+
+
+def _item_of(document: Mapping[str, Any]) -> ServiceItem:
+    return ServiceItem(
+        code=document["code"],
+        version=document["version"],
+        name=document["name"],
+        short_name=document["short_name"],
+        initials=document["initials"],
+        kind=ItemKind(document["kind"]),
+        item_type=document["item_type"],
+        is_licence=document["is_licence"],
+        task_code=document["task_code"],
+        agency=document["agency"],
+        authority=tuple(Authority(**row) for row in document["authority"]),
+        basis=tuple(Basis(**row) for row in document["basis"]),
+        basis_lines=document.get("basis_lines", {}),
+        limits=_limits_of(document["limits"]),
+        fees=tuple(Fee(**row) for row in document.get("fees", ())),
+        situations=_choices_of(document.get("situations", ())),
+        fields=tuple(_field_of(row) for row in document["fields"]),
+        materials=tuple(_material_of(row) for row in document["materials"]),
+        guide=_guide_of(document["guide"]),
+        delivery=tuple(document["delivery"]),
+        delegated_power=document["delegated_power"],
+        entrustable=document["entrustable"],
+        source=document["source"],
+    )
+
+
+def _limits_of(limits: Mapping[str, Mapping[str, Any]]) -> Limits:
+    return Limits(**{name: Period(row["length"], Unit(row["unit"]), row["rule"]) for name, row in limits.items()})
+
+
+def _choices_of(rows: Sequence[Mapping[str, str]]) -> tuple[Choice, ...]:
+    return tuple(Choice(**row) for row in rows)
+
+
+def _field_of(row: Mapping[str, Any]) -> Field:
+    choices = _choices_of(row.get("choices", ()))
+    given = {**row, "type": FieldType(row["type"]), "choices": choices}
+    if row["type"] == "choice":
+        given.setdefault("examples", [choice.code for choice in choices])
+    elif row["type"] == "bool":
+        given.setdefault("examples", [True, False])
+    given["examples"] = tuple(given.get("examples", ()))
+    return Field(**given)
+
+
+def _material_of(row: Mapping[str, Any]) -> MaterialRule:
+    forms = tuple(MaterialForm(form) for form in row["forms"])
+    problems = tuple(Problem(**problem) for problem in row.get("problems", ()))
+    return MaterialRule(**{**row, "forms": forms, "problems": problems})
+
+
+def _guide_of(guide: Mapping[str, Any]) -> Guide:
+    return Guide(guide["who"], tuple(guide["how"]), tuple(guide.get("notes", ())))
