@@ -1,0 +1,186 @@
+"""From template and data to the words of one paper, in order, and what is missing on it. No layout here.
+
+Facts are demanded by use: a placeholder that would stand on the paper and is empty
+is an error, and a row that may be absent says so by `when`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+
+from counter_app.domain.errors import CounterError
+from forms.notice_templates import (
+    Listing,
+    NoticeTemplates,
+    Paragraph,
+    Part,
+    Row,
+    Rows,
+    Template,
+    conditions,
+    placeholders,
+)
+from forms.rendering.notice_data import GapRow, MaterialRow, NoticeData
+from forms.rendering.notice_values import (
+    AGENCY_FACTS,
+    flag_values,
+    placeholder_values,
+)
+from resources.texts import text
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A paragraph of running text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """A table of labels and values."""
+
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A list with heads; widths are shares of a hundred."""
+
+    heads: tuple[str, ...]
+    widths: tuple[int, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """All words of one notice in the order of the page, and nothing about where they go."""
+
+    title: str
+    number: str
+    salutation: str
+    content: tuple[Prose | Fields | Table, ...]
+    contacts: tuple[str, ...]
+    query: str
+    seal: str
+    agency: str
+    issued_on: str
+    signature: str
+    copies: str
+    template: str
+    page_phrase: str
+
+    def texts(self) -> Iterator[tuple[str, bool]]:
+        """Every text that is set, each with whether it is set in the heading face."""
+        yield self.title, True
+        body = (self.number, self.salutation, *self.contacts, self.seal, self.agency, self.issued_on)
+        for each in (*body, self.signature, self.copies, self.page_phrase):
+            yield each, False
+        for block in self.content:
+            yield from _texts_of(block)
+
+
+def _texts_of(block: Prose | Fields | Table) -> Iterator[tuple[str, bool]]:
+    if isinstance(block, Prose):
+        yield block.text, False
+    elif isinstance(block, Fields):
+        for label, value in block.rows:
+            yield from ((label, True), (value, False))
+    else:
+        yield from ((head, True) for head in block.heads)
+        yield from ((cell, False) for row in block.rows for cell in row)
+
+
+def compose(template: Template, data: NoticeData, templates: NoticeTemplates) -> Paper:
+    """The words of the notice.
+
+    CounterError("agency_data_missing") or ("notice_data_missing") names the facts
+    that the paper needs and the data does not have.
+    """
+    writer = _Writer(data, templates)
+    title = template.title.licence if data.is_licence else template.title.other
+    paper = Paper(
+        title=title,
+        number=writer.fill(template.number),
+        salutation=writer.fill(template.salutation),
+        content=tuple(writer.blocks(template)),
+        contacts=tuple(filter(None, (writer.part(part) for part in template.contacts))),
+        query=writer.fill(templates.phrases["query"]),
+        seal=template.seal,
+        agency=writer.fill("{agency_name}"),
+        issued_on=writer.fill("{issued_on}"),
+        signature=writer.fill(template.signature),
+        copies=writer.prose(template.copies),
+        template=f"{template.kind.value}@{template.version}",
+        page_phrase=templates.phrases["page"],
+    )
+    writer.refuse_if_anything_is_missing()
+    return paper
+
+
+class _Writer:
+    """Fills texts of one notice and remembers which facts they asked for in vain."""
+
+    def __init__(self, data: NoticeData, templates: NoticeTemplates) -> None:
+        self._data = data
+        self._lines = templates.lines
+        self._values = placeholder_values(data, templates.phrases)
+        self._flags = flag_values(data)
+        self._missing: dict[str, None] = {}
+
+    def holds(self, when: str) -> bool:
+        return all(self._truth(name) == demanded for name, demanded in conditions(when))
+
+    def _truth(self, name: str) -> bool:
+        return self._flags[name] if name in self._flags else bool(self._values[name])
+
+    def fill(self, source: str) -> str:
+        self._missing |= dict.fromkeys(name for name in sorted(placeholders(source)) if not self._values[name])
+        return source.format(**self._values)
+
+    def part(self, part: Part) -> str:
+        if not self.holds(part.when):
+            return ""
+        return self.fill(self._lines[part.line] if part.line else part.text)
+
+    def prose(self, parts: list[Part]) -> str:
+        return "".join(self.part(part) for part in parts)
+
+    def blocks(self, template: Template) -> Iterator[Prose | Fields | Table]:
+        for block in template.content:
+            if isinstance(block, Paragraph):
+                if words := self.prose(block.parts):
+                    yield Prose(words)
+            elif isinstance(block, Rows):
+                yield Fields(tuple(self._field(row) for row in block.rows if self.holds(row.when)))
+            elif rows := self._rows_of(block):
+                yield self._table(block, rows)
+
+    def _field(self, row: Row) -> tuple[str, str]:
+        return row.label, self.fill(row.value)
+
+    def _rows_of(self, block: Listing) -> Sequence[MaterialRow | GapRow]:
+        return self._data.materials if block.of == "materials" else self._data.gaps
+
+    def _table(self, block: Listing, rows: Sequence[MaterialRow | GapRow]) -> Table:
+        return Table(
+            heads=tuple(column.head for column in block.columns),
+            widths=tuple(column.width for column in block.columns),
+            rows=tuple(
+                tuple(column.cell.format(n=n, **asdict(row)) for column in block.columns)
+                for n, row in enumerate(rows, start=1)
+            ),
+        )
+
+    def refuse_if_anything_is_missing(self) -> None:
+        of_agency = [name for name in self._missing if name in AGENCY_FACTS]
+        if of_agency:
+            raise _missing("agency_data_missing", of_agency)
+        if self._missing:
+            raise _missing("notice_data_missing", list(self._missing))
+
+
+def _missing(code: str, names: list[str]) -> CounterError:
+    words = text("paper.separator").join(text(f"paper.facts.{name}") for name in names)
+    return CounterError(code, fields=words, names=tuple(names))
