@@ -70,7 +70,7 @@ def _judged(row: Row, before: bytes | None, following: Row | None, head_h: bytes
     made = chain.next_head(before, row.public, row.c)
     if made == row.h:
         return sealed, row.h
-    if _continues(made, following, head_h):
+    if _continues(row.seq, made, following, head_h):
         return HASH_CHANGED, made
     return COMMITMENT_CHANGED if sealed == PRIVATE_CHANGED else PUBLIC_CHANGED, row.h
 
@@ -85,8 +85,10 @@ def _private_problem(row: Row) -> str | None:
     return None
 
 
-def _continues(h: bytes, following: Row | None, head_h: bytes | None) -> bool:
+def _continues(seq: int, h: bytes, following: Row | None, head_h: bytes | None) -> bool:
     """Whether what comes after the row was made from this h."""
     if following is None:
         return h == head_h
+    if following.seq != seq + 1:
+        return False
     return chain.next_head(h, following.public, following.c) == following.h
