@@ -196,6 +196,9 @@ class ServiceItem:
     entrustable: bool
     source: str
 
+    def __hash__(self) -> int:
+        return hash((self.code, self.version))
+
     def field(self, field_id: str) -> Field:
         """The field of that id; KeyError if there is none."""
         return {row.id: row for row in self.fields}[field_id]

@@ -167,7 +167,8 @@ TRANSITIONS: tuple[Transition, ...] = (
         papers=("N04",), starts=(K.FIX,), ends=(K.CHECK,),
     ),
     Transition(
-        "T08", A.ACCEPT, "accepted", _of(S.RECEIVED), S.ACCEPTED, _by("C"), ("required_materials_in",),
+        "T08", A.ACCEPT, "accepted", _of(S.RECEIVED), S.ACCEPTED, _by("C"),
+        ("required_materials_in", "check_period_open"),
         papers=("N02",), starts=_DECISION_CLOCKS, ends=(K.CHECK,),
     ),
     Transition(
@@ -176,7 +177,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     Transition(
         "T10", A.ACCEPT_TOLERANTLY, "accepted_tolerantly", _of(S.RECEIVED), S.ACCEPTED, _by("CR"),
-        ("only_minor_missing", "pledge_signed"), papers=("N05",),
+        ("only_minor_missing", "pledge_signed", "check_period_open"), papers=("N05",),
         starts=(*_DECISION_CLOCKS, K.TOLERATED), ends=(K.CHECK,),
     ),
     Transition(

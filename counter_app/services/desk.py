@@ -1,0 +1,66 @@
+"""What every act at this machine stands on: store, catalogue, calendar, time, and who is acting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from counter_app.domain.case import Case
+from counter_app.domain.errors import NotFound
+from counter_app.domain.identifiers import CaseId
+from counter_app.domain.moments import local_date
+from counter_app.domain.people import Person
+from counter_app.domain.scene import Scene
+from counter_app.domain.service_item import ServiceItem
+from counter_app.domain.working_calendar import WorkingCalendar
+from counter_app.services.ports import FileVault, Reading, Store, SystemClock
+from forms.catalogue import Catalogue
+
+CASE_NO_LENGTH = 43  # characters: task code, day, serial (specs domain 8.2)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The station's means. One of them is made at the start and shared by all services."""
+
+    store: Store
+    vault: FileVault
+    catalogue: Catalogue
+    calendar: WorkingCalendar
+    clock: SystemClock
+
+    def now_ms(self) -> int:
+        """The wall clock of this machine, ms UTC: served papers carry its date (sync design section 9)."""
+        return self.clock.read().wall_ms
+
+    def today(self) -> date:
+        """The day in China by this machine's clock."""
+        return local_date(self.now_ms())
+
+    def scene(self, reading: Reading, person: Person, item: ServiceItem) -> Scene:
+        """Who would act here now on a case of this item."""
+        return Scene(
+            person=person,
+            device=reading.device(),
+            entrusted=reading.profile().may_accept_for(item.agency),
+            now_ms=self.now_ms(),
+            calendar=self.calendar,
+            item=item,
+        )
+
+    def item_of(self, case: Case) -> ServiceItem:
+        """The version of the item that the case began with."""
+        return self.catalogue.get(case.item.code, case.item.version)
+
+
+def found_case(reading: Reading, words: str) -> Case:
+    """The case of a local number (本地编号) or an official one (办件编号).
+
+    NotFound `case_unknown`; InvalidInput of CaseId.parse if it is neither.
+    """
+    words = words.strip()
+    official = len(words) == CASE_NO_LENGTH
+    case = reading.case_by_number(words) if official else reading.case(CaseId.parse(words))
+    if case is None:
+        raise NotFound("case_unknown", case=words)
+    return case

@@ -1,0 +1,150 @@
+"""今日: what needs the person now, sorted by law and not by time of entry (desktop design section 7)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import IntEnum
+
+from counter_app.domain.case import Case
+from counter_app.domain.clocks import Clock
+from counter_app.domain.moments import local_date
+from counter_app.domain.states import CaseState, ClockCode
+from counter_app.services.desk import Desk
+from counter_app.services.ports import CaseQuery, Draft, Trouble
+
+
+class Group(IntEnum):
+    """Groups of the home list in their order; a case stands once, in its most urgent one."""
+
+    MUST_ANSWER = 1  # K_CHECK ends today or is over without paper, or K_STAT is over
+    DUE_TODAY = 2
+    DUE_NEXT = 3  # on the next working day
+    CORRECTIONS_IN = 4
+    RESULTS_TO_HAND_OVER = 5
+    TO_PRINT = 6
+    EXCEPTIONS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One row: which case or trouble, by when, and why it is here.
+
+    clock is the clock that put it here, None for duties without one. reason is
+    a key of the text catalogue under `duties.reasons`; action one under `duties.actions`.
+    """
+
+    group: Group
+    case: Case | None
+    clock: Clock | None
+    reason: str
+    action: str
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The home page's content. counts are today's cases by what was done: received, accepted, ..."""
+
+    day: date
+    working_day: bool
+    duties: tuple[Duty, ...]
+    counts: dict[str, int] = field(default_factory=dict)
+    drafts: tuple[Draft, ...] = ()
+
+    @property
+    def must_answer(self) -> int:
+        """Cases that the law answers itself if nobody does today."""
+        return sum(1 for duty in self.duties if duty.group is Group.MUST_ANSWER)
+
+
+_NAMES_OF_CLOCK = {
+    ClockCode.CHECK: "check",
+    ClockCode.STATUTORY: "statutory",
+    ClockCode.PROMISE: "promise",
+    ClockCode.SERVE: "serve",
+    ClockCode.FIX: "fix",
+}
+
+
+class Duties:
+    """What there is to do at this station."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def today(self) -> Today:
+        """The home page as of now."""
+        today = self._desk.today()
+        with self._desk.store.read() as reading:
+            cases = reading.open_cases()
+            open_paper = reading.cases_with_open_paper()
+            troubles = reading.troubles()
+            drafts = tuple(reading.drafts())
+            day = reading.cases(CaseQuery(received_from=today, received_to=today, limit=100_000))
+        duties = [duty for case in cases if (duty := self._duty_of(case, today)) is not None]
+        listed = {duty.case.id for duty in duties if duty.case is not None}
+        duties += [_to_print(case) for case in open_paper if case.id not in listed]
+        duties += [Duty(Group.EXCEPTIONS, None, None, f"trouble_{t.code}", "settle", t) for t in troubles]
+        duties.sort(key=_urgency)
+        counts = _counts([*cases, *(case for case in day if case.id not in {c.id for c in cases})], today)
+        return Today(today, self._desk.calendar.is_working_day(today), tuple(duties), counts, drafts)
+
+    def _duty_of(self, case: Case, today: date) -> Duty | None:
+        running = sorted((clock for clock in case.clocks if clock.runs), key=lambda clock: clock.due)
+        next_day = self._desk.calendar.next_working_day(today)
+        for clock in running:
+            group = _group_of(clock, today, next_day)
+            if group is not None:
+                late = "over" if today > clock.due else "due"
+                reason = f"{_NAMES_OF_CLOCK.get(clock.code, 'other')}_{late}"
+                return Duty(group, case, clock, reason, _action_of(case))
+        if case.state in {CaseState.GRANTED, CaseState.DENIED, CaseState.DELIVERING}:
+            serve = case.clock(ClockCode.SERVE)
+            return Duty(Group.RESULTS_TO_HAND_OVER, case, serve, f"result_{case.state.value.lower()}", "hand_out")
+        if case.unprinted:
+            return _to_print(case)
+        return None
+
+
+def _group_of(clock: Clock, today: date, next_day: date) -> Group | None:
+    if clock.code is ClockCode.CHECK and clock.due <= today:
+        return Group.MUST_ANSWER
+    if clock.code is ClockCode.STATUTORY and clock.due < today:
+        return Group.MUST_ANSWER
+    if clock.due <= today:
+        return Group.DUE_TODAY
+    if clock.due <= next_day:
+        return Group.DUE_NEXT
+    return None
+
+
+def _action_of(case: Case) -> str:
+    if case.state is CaseState.RECEIVED:
+        return "answer"
+    return "hand_out" if case.state in {CaseState.GRANTED, CaseState.DENIED, CaseState.DELIVERING} else "look"
+
+
+def _to_print(case: Case) -> Duty:
+    return Duty(Group.TO_PRINT, case, None, "not_printed", "print")
+
+
+def _urgency(duty: Duty) -> tuple[int, date, int]:
+    due = duty.clock.due if duty.clock is not None else date.max
+    received = duty.case.received_at_ms if duty.case is not None else 0
+    return duty.group, due, received
+
+
+def _counts(cases: Sequence[Case], today: date) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for case in cases:
+        counts["received"] += local_date(case.received_at_ms) == today
+        counts["accepted"] += case.accepted_at_ms is not None and local_date(case.accepted_at_ms) == today
+        counts["decided"] += case.decided_at_ms is not None and local_date(case.decided_at_ms) == today
+        changed_today = local_date(case.changed_at_ms) == today
+        counts["corrected"] += changed_today and case.state is CaseState.CORRECTING
+        counts["refused"] += changed_today and case.state in {CaseState.REFUSED, CaseState.NOT_REQUIRED}
+        counts["delivered"] += changed_today and case.state in {CaseState.DELIVERED, CaseState.CLOSED}
+    return dict(counts)

@@ -1,0 +1,272 @@
+"""Taking in an application: from an intake line (cli design) to a case with its papers, in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from counter_app.domain.case import Applicant, Case, IssuedNotice, ItemRef, MaterialTaken, Proxy, StoredFile
+from counter_app.domain.clocks import start_clock
+from counter_app.domain.errors import CounterError, InvalidInput, MoveNotAllowed
+from counter_app.domain.events import ClockReading, Event, NewEvent
+from counter_app.domain.fold import apply
+from counter_app.domain.id_numbers import normalised_number
+from counter_app.domain.identifiers import CaseId, EventId
+from counter_app.domain.moments import local_date, to_ms
+from counter_app.domain.moves import plan
+from counter_app.domain.people import Actor, Person
+from counter_app.domain.scene import Scene
+from counter_app.domain.service_item import ServiceItem
+from counter_app.domain.states import Action, CaseState, ClockCode, transition
+from counter_app.domain.wire_values import (
+    applicant_to_plain,
+    clock_to_plain,
+    item_to_plain,
+    map_of,
+    material_to_plain,
+    rows_of,
+    text_of,
+)
+from counter_app.services.desk import Desk
+from counter_app.services.papers import Papers
+from counter_app.services.ports import Draft, Writing
+
+Line = Mapping[str, Any]
+ScanSource = Callable[[str], tuple[bytes, str]]  # a path as given to its bytes and media type
+
+QUERY_CODE_DIGITS = 6
+
+# What is done at once after the papers were received, by the outcome of the line.
+_NEXT_ACTION = {
+    "receive": None,
+    "accept": Action.ACCEPT,
+    "correct": Action.CORRECT,
+    "refuse": Action.REFUSE,
+    "not_required": Action.NOT_REQUIRED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """A line that was taken in; case is None where it became a draft, again tells that it had been before."""
+
+    case: Case | None
+    notices: tuple[IssuedNotice, ...]
+    again: bool = False
+    draft: int | None = None
+
+
+class Intake:
+    """The intake of this station."""
+
+    def __init__(self, desk: Desk, papers: Papers, scans: ScanSource) -> None:
+        self._desk = desk
+        self._papers = papers
+        self._scans = scans
+
+    def take_in(self, person: Person, line: Line, draft_id: int | None = None) -> TakenIn:
+        """Take one line in; draft_id names the draft that it was typed as, which ends with it.
+
+        Durable before it returns. Raises InvalidInput, NotFound, MoveNotAllowed
+        (also `station_not_entrusted`), CounterError `key_conflict` and those of the
+        papers; nothing is changed then, a draft stays.
+        """
+        from forms.intake_line import check_line
+
+        item = self._desk.catalogue.get(text_of(line, "item"))
+        check_line(item, dict(line), self._desk.today())
+        if text_of(line, "outcome") == "draft":
+            return self._keep_draft(person, line)
+        return self._receive(person, item, line, draft_id)
+
+    def would_be(self, person: Person, item: ServiceItem, line: Line) -> Case:
+        """The case that a line would make, for asking what could be done with it; nothing is stored."""
+        with self._desk.store.read() as reading:
+            scene = self._desk.scene(reading, person, item)
+            station, device = reading.profile().code, reading.device()
+        new = self._received(CaseId(device, 1), person, scene, station, line, _materials(line, {}), [])
+        clock = ClockReading(scene.now_ms, "-", 0, None)
+        event = Event(EventId(device, 1), new.kind, new.v, new.case, 0, clock, person.name, new.data, new.private)
+        return apply(None, event)
+
+    def _keep_draft(self, person: Person, line: Line) -> TakenIn:
+        draft = Draft(None, person.name, text_of(line, "item"), dict(line), saved_at_ms=self._desk.now_ms())
+        with self._desk.store.write() as writing:
+            return TakenIn(None, (), draft=writing.save_draft(draft))
+
+    def _receive(self, person: Person, item: ServiceItem, line: Line, draft_id: int | None) -> TakenIn:
+        key, digest = text_of(line, "key"), _digest(line)
+        with self._desk.store.read() as reading:
+            if item.agency not in reading.profile().agencies:
+                raise CounterError("item_not_offered", item=item.code)
+            before = reading.intake_key(key) if key else None
+        if before is not None:
+            return self._again(before, digest)
+        files = self._stored_files(line)
+        with self._desk.store.write() as writing:
+            before = writing.intake_key(key) if key else None
+            if before is None:
+                case = self._write(writing, person, item, line, files)
+                if key:
+                    writing.save_intake_key(key, digest, case.id)
+                if draft_id is not None:
+                    writing.delete_draft(draft_id)
+        if before is not None:  # another process took the same key in meanwhile
+            return self._again(before, digest)
+        self._papers.render_all(case.id, case.notices)
+        return TakenIn(case, case.notices)
+
+    def _again(self, before: tuple[bytes, CaseId], digest: bytes) -> TakenIn:
+        known_digest, case_id = before
+        if known_digest != digest:
+            raise CounterError("key_conflict", case=str(case_id))
+        with self._desk.store.read() as reading:
+            case = reading.case(case_id)
+        assert case is not None, "a key is stored with its case"
+        return TakenIn(case, case.notices, again=True)
+
+    def _write(
+        self, writing: Writing, person: Person, item: ServiceItem, line: Line, files: Mapping[str, StoredFile]
+    ) -> Case:
+        scene = self._desk.scene(writing, person, item)
+        _may_receive(scene)
+        papers = transition(CaseState.DRAFT, Action.RECEIVE)
+        assert papers is not None, "T02 stands in the table"
+        notices = self._papers.issue(writing, papers.papers, item, scene.today)
+        case_id = writing.next_case()
+        taken = _materials(line, files)
+        received = self._received(case_id, person, scene, writing.profile().code, line, taken, notices)
+        self._append(writing, received)
+        action = _NEXT_ACTION[text_of(line, "outcome") or "receive"]
+        if action is not None:
+            case = _written(writing, case_id)
+            planned = plan(case, action, line, scene)
+            more = self._papers.issue(writing, planned.row.papers, item, scene.today)
+            if more:
+                planned.data["notices"] = more
+            self._append(
+                writing,
+                NewEvent(planned.row.event_kind, case_id, case.epoch, person.name, planned.data, planned.private),
+            )
+        return _written(writing, case_id)
+
+    def _append(self, writing: Writing, new: NewEvent) -> None:
+        [event] = writing.append([new])
+        assert new.case is not None
+        self._papers.refuse_unprintable(writing, _written(writing, new.case), event)
+
+    def _received(
+        self,
+        case_id: CaseId,
+        person: Person,
+        scene: Scene,
+        station: str,
+        line: Line,
+        materials: tuple[MaterialTaken, ...],
+        notices: list[dict[str, object]],
+    ) -> NewEvent:
+        item = scene.item
+        received_ms = _received_ms(line, scene.now_ms)
+        clock = start_clock(ClockCode.CHECK, item.limits.check, local_date(received_ms), scene.calendar)
+        ref = ItemRef(item.code, item.version, item.name, item.kind.value, item.is_licence, item.agency)
+        late = map_of(line, "late_entry")
+        data: dict[str, object] = {
+            "station": station,
+            "item": item_to_plain(ref),
+            "received_at": received_ms,
+            "channel": text_of(line, "channel") or "1",
+            "materials": [material_to_plain(material) for material in materials],
+            "clocks": [clock_to_plain(clock)],
+        }
+        more = {"notices": notices, "situation": line.get("situation"), "slip_no": late.get("slip_no")}
+        data |= {key: value for key, value in more.items() if value}
+        private: dict[str, object] = {
+            "applicant": applicant_to_plain(_applicant(line)),
+            "query_code": "".join(str(secrets.randbelow(10)) for _ in range(QUERY_CODE_DIGITS)),
+            "fields": dict(map_of(line, "fields")),
+        }
+        proxy = map_of(line, "proxy")
+        if proxy:
+            private["proxy"] = applicant_to_plain(_proxy(proxy))
+        if late:
+            private["late_reason"] = text_of(late, "reason")
+        return NewEvent("received", case_id, 0, person.name, data, private)
+
+    def _stored_files(self, line: Line) -> dict[str, StoredFile]:
+        """The line's scans, sealed and synced before any event names them (sync design section 1)."""
+        stored = {}
+        for material in rows_of(line, "materials"):
+            for path in cast("list[str]", material.get("files") or []):
+                content, media_type = self._scans(path)
+                sha256, _ = self._desk.vault.put(content)
+                stored[path] = StoredFile(sha256, len(content), media_type)
+        return stored
+
+
+def _may_receive(scene: Scene) -> None:
+    if Actor.CLERK in scene.actors:
+        return
+    if Actor.AGENT in scene.actors:
+        raise MoveNotAllowed("station_not_entrusted", agency=scene.item.agency)
+    raise MoveNotAllowed("not_your_role", action=Action.RECEIVE.value, actors=Actor.CLERK.value)
+
+
+def _received_ms(line: Line, now_ms: int) -> int:
+    given = text_of(line, "received_at")
+    if not given:
+        return now_ms
+    received = to_ms(datetime.fromisoformat(given))
+    if received > now_ms:
+        raise InvalidInput("received_in_future")
+    return received
+
+
+def _applicant(line: Line) -> Applicant:
+    given = map_of(line, "applicant")
+    return Applicant(
+        name=text_of(given, "name").strip(),
+        id_type=text_of(given, "id_type") or "111",
+        id_number=normalised_number(text_of(given, "id_number")),
+        phone=text_of(given, "phone").strip(),
+        address=text_of(given, "address").strip(),
+    )
+
+
+def _proxy(given: Mapping[str, object]) -> Proxy:
+    return Proxy(
+        name=text_of(given, "name").strip(),
+        id_type=text_of(given, "id_type") or "111",
+        id_number=normalised_number(text_of(given, "id_number")),
+        phone=text_of(given, "phone").strip(),
+        relation=text_of(given, "relation").strip(),
+    )
+
+
+def _materials(line: Line, files: Mapping[str, StoredFile]) -> tuple[MaterialTaken, ...]:
+    return tuple(
+        MaterialTaken(
+            id=text_of(row, "id"),
+            form=text_of(row, "form"),
+            copies=int(cast(int, row.get("copies", 1))),
+            pages=int(cast(int, row.get("pages", 1))),
+            files=tuple(files[path] for path in cast("list[str]", row.get("files") or []) if path in files),
+        )
+        for row in rows_of(line, "materials")
+    )
+
+
+def _written(writing: Writing, case_id: CaseId) -> Case:
+    case = writing.case(case_id)
+    assert case is not None, "the case was projected in this transaction"
+    return case
+
+
+def _digest(line: Line) -> bytes:
+    """What makes two lines the same content: everything but the key itself."""
+    content = {name: value for name, value in line.items() if name != "key"}
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=True).encode()).digest()

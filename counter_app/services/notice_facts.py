@@ -1,0 +1,108 @@
+"""What stands on a notice of a case, as the case was when the notice was issued."""
+
+from __future__ import annotations
+
+from counter_app.domain.case import Case, IssuedNotice, MaterialTaken
+from counter_app.domain.clocks import Clock
+from counter_app.domain.errors import CounterError
+from counter_app.domain.events import Event
+from counter_app.domain.masking import mask_id_number, mask_phone
+from counter_app.domain.moments import local_date, local_time
+from counter_app.domain.notice import NoticeKind
+from counter_app.domain.periods import Period
+from counter_app.domain.service_item import ServiceItem
+from counter_app.domain.states import ClockCode
+from counter_app.domain.station import StationProfile
+from counter_app.domain.wire_values import text_of
+from forms.rendering.notice_data import GapRow, Limit, MaterialRow, NoticeData
+from resources.texts import text
+
+
+def notice_data(
+    case: Case, notice: IssuedNotice, issuing: Event, item: ServiceItem, station: StationProfile, window: str
+) -> NoticeData:
+    """The paper's facts. case: as folded up to and including the issuing event.
+
+    CounterError `agency_unknown` if the hall never said whose papers these are.
+    """
+    agency = station.agencies.get(item.agency)
+    if agency is None:
+        raise CounterError("agency_unknown", agency=item.agency)
+    private = issuing.private or {}
+    return NoticeData(
+        number=notice.number if NoticeKind(notice.kind).facts.needs_number else "",
+        number_is_temporary=notice.temporary,
+        local_no=str(case.id),
+        case_no=case.case_no,
+        query_code=case.query_code,
+        applicant=case.applicant.name,
+        id_type=text(f"id_types.{case.applicant.id_type}"),
+        id_number=mask_id_number(case.applicant.id_number),
+        phone=mask_phone(case.applicant.phone),
+        proxy=case.proxy.name if case.proxy else "",
+        item_name=item.name,
+        is_licence=item.is_licence,
+        basis="、".join(f"{basis.law}{basis.article}" for basis in item.basis[:1]),
+        agency=agency,
+        received_at=local_time(case.received_at_ms),
+        issued_on=local_date(notice.at_ms),
+        accepted_on=case.accepted_on,
+        clerk=issuing.user,
+        window=window,
+        station=station.name,
+        kind_label=text(f"item_kinds.{item.kind.value}"),
+        materials=tuple(_material_row(item, material) for material in case.materials),
+        gaps=tuple(
+            GapRow(
+                material=_material_name(item, gap.material),
+                problem=text(f"gap_problems.{gap.problem}"),
+                demand=gap.demand,
+            )
+            for gap in case.gaps
+        ),
+        statutory=_limit(case.clock(ClockCode.STATUTORY)),
+        promise=_limit(case.clock(ClockCode.PROMISE)),
+        correction=_limit(case.clock(ClockCode.FIX)),
+        reason=text_of(private, "reason"),
+        competent_agency=text_of(issuing.data, "competent_agency"),
+        fee_line=_fee_line(item),
+        delivery_line="、".join(text(f"delivery.{way}") for way in item.delivery),
+        deemed=case.deemed,
+        tolerant=case.tolerant,
+        late_entry=bool(case.slip_no),
+        slip_number=case.slip_no,
+        copies=NoticeKind(notice.kind).facts.copies,
+    )
+
+
+def period_in_words(period: Period) -> str:
+    """The length with its unit, such as 5个工作日."""
+    return text(f"periods.{period.unit.value}", n=period.length)
+
+
+def _limit(clock: Clock | None) -> Limit | None:
+    if clock is None:
+        return None
+    return Limit(length=period_in_words(clock.period), due_on=clock.due, provisional=clock.provisional)
+
+
+def _material_name(item: ServiceItem, material: str) -> str:
+    return next((rule.name for rule in item.materials if rule.id == material), material)
+
+
+def _material_row(item: ServiceItem, material: MaterialTaken) -> MaterialRow:
+    return MaterialRow(
+        name=_material_name(item, material.id),
+        form=text(f"material_forms.{material.form}"),
+        copies=material.copies,
+        pages=material.pages,
+        how=text("material_ways.scanned" if material.files else "material_ways.paper"),
+    )
+
+
+def _fee_line(item: ServiceItem) -> str:
+    if not item.fees:
+        return text("fees.none")
+    return "；".join(
+        text("fees.row", name=fee.name, yuan=f"{fee.rate_fen / 100:.2f}", unit=fee.unit) for fee in item.fees
+    )

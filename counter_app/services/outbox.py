@@ -1,0 +1,85 @@
+"""传送: what the hall does not have yet, what it costs to send, and what a person must settle."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from counter_app.domain.case import Case
+from counter_app.domain.identifiers import CaseId
+from counter_app.services.desk import Desk
+from counter_app.services.ports import LinkState, Reading, Trouble, Upload
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One row in sending order: text of a case, or its scans. left is bytes still to send."""
+
+    case: Case
+    what: str  # "text" or "scans"
+    count: int
+    left: int
+    size: int
+
+    def seconds(self, rate: int | None) -> int | None:
+        """How long it takes at a rate in bytes a second, rounded up; None if never measured."""
+        return None if not rate else -(-self.left // rate)
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """The page's content."""
+
+    link: LinkState
+    waiting: tuple[Waiting, ...]
+    troubles: tuple[Trouble, ...]
+
+    def total(self, what: str) -> tuple[int, int]:
+        """(rows, bytes left) of one kind."""
+        rows = [row for row in self.waiting if row.what == what]
+        return len(rows), sum(row.left for row in rows)
+
+    @property
+    def cases(self) -> int:
+        """How many cases are not whole at the hall."""
+        return len({row.case.id for row in self.waiting})
+
+
+class Sending:
+    """Looking at what waits."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def outbox(self) -> Outbox:
+        """What waits now: texts first, then scans, each by nearest legal day and age."""
+        with self._desk.store.read() as reading:
+            texts = [
+                Waiting(case, "text", 1, size, size)
+                for case_id, size in reading.unsent_bytes().items()
+                if (case := reading.case(case_id)) is not None
+            ]
+            scans = _scan_rows(reading)
+            return Outbox(reading.link(), (*sorted(texts, key=_order), *sorted(scans, key=_order)), _troubles(reading))
+
+
+def _scan_rows(reading: Reading) -> list[Waiting]:
+    by_case: dict[CaseId, list[Upload]] = defaultdict(list)
+    for upload in reading.uploads():
+        by_case[upload.case].append(upload)
+    rows = []
+    for case_id, uploads in by_case.items():
+        case = reading.case(case_id)
+        if case is not None:
+            size = sum(upload.size for upload in uploads)
+            rows.append(Waiting(case, "scans", len(uploads), size - sum(upload.sent for upload in uploads), size))
+    return rows
+
+
+def _troubles(reading: Reading) -> tuple[Trouble, ...]:
+    return tuple(reading.troubles())
+
+
+def _order(row: Waiting) -> tuple[str, int]:
+    running = [clock.due.isoformat() for clock in row.case.clocks if clock.runs]
+    return min(running, default="9999-12-31"), row.case.received_at_ms

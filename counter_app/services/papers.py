@@ -1,0 +1,184 @@
+"""Paper follows events: numbers, rendering, keeping, printing and printing again (architecture, idea 5).
+
+A number is taken in the transaction of its event. The PDF is made after the
+commit from the events of the case up to that one, sealed and kept; a crash in
+between leaves a notice without a file, which is made when it is next asked for.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from counter_app.domain.case import Case, IssuedNotice
+from counter_app.domain.errors import CounterError, InvalidInput, NotFound
+from counter_app.domain.events import Event, NewEvent
+from counter_app.domain.fold import replay
+from counter_app.domain.identifiers import CaseId
+from counter_app.domain.moments import local_time
+from counter_app.domain.notice import NoticeKind, NumberStyle, format_number, temporary_number
+from counter_app.domain.people import Person
+from counter_app.domain.service_item import ServiceItem
+from counter_app.services.desk import Desk, found_case
+from counter_app.services.notice_facts import notice_data
+from counter_app.services.ports import Paper, Printer, Reading, Writing
+from forms.notice_templates import bundled_templates
+from forms.rendering.notice_data import NoticeData
+
+log = logging.getLogger(__name__)
+
+
+class Papers:
+    """The notices of this station."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def issue(self, writing: Writing, kinds: Iterable[str], item: ServiceItem, today: date) -> list[dict[str, object]]:
+        """Rows for the issuing event: kind, template and number of each paper that this version can make."""
+        rows: list[dict[str, object]] = []
+        for kind in printable(kinds):
+            template = bundled_templates().current_version(kind)
+            rows.append({"kind": kind.value, "template": str(template), **self._number(writing, kind, item, today)})
+        return rows
+
+    def refuse_unprintable(self, writing: Writing, case: Case, issuing: Event) -> None:
+        """Inside the transaction, before anything is final: each paper just issued can be made.
+
+        Raises CounterError `glyph_missing`, `agency_data_missing`, `agency_unknown`.
+        """
+        from forms.rendering.render import check_notice
+
+        for notice in case.notices:
+            if notice.event == issuing.id:
+                data = self._data(writing, case, notice, issuing)
+                check_notice(NoticeKind(notice.kind), int(notice.template), data.to_mapping())
+
+    def render_all(self, case: CaseId, notices: Iterable[IssuedNotice]) -> list[Paper]:
+        """Render what an act issued. A fault here loses nothing: the notice stays to be printed, and is logged."""
+        made = []
+        for notice in notices:
+            try:
+                made.append(self.paper(case, notice))
+            except CounterError as error:
+                log.warning("notice %s of %s not rendered: %s", notice.kind, case, error)
+        return made
+
+    def paper(self, case: CaseId, notice: IssuedNotice) -> Paper:
+        """The kept PDF of a notice, rendered now if that never happened."""
+        with self._desk.store.read() as reading:
+            kept = reading.paper(case, notice.kind, notice.number)
+            if kept is not None:
+                return kept
+            data = self._data_of_issue(reading, case, notice)
+        from forms.rendering.render import render_notice
+
+        pdf = render_notice(NoticeKind(notice.kind), int(notice.template), data.to_mapping())
+        sha256, path = self._desk.vault.put(pdf)
+        made = Paper(case, notice.kind, notice.number, sha256, path, len(pdf))
+        with self._desk.store.write() as writing:
+            writing.save_paper(made)
+        return made
+
+    def find(self, words: str, kind: str) -> tuple[Case, IssuedNotice]:
+        """The newest notice of that kind of the case. NotFound `notice_not_issued`."""
+        with self._desk.store.read() as reading:
+            case = found_case(reading, words)
+        notice = case.notice(kind.upper())
+        if notice is None:
+            raise NotFound("notice_not_issued", kind=kind[:8], case=str(case.id))
+        return case, notice
+
+    def pdf(self, case: CaseId, notice: IssuedNotice) -> bytes:
+        """The kept PDF as it was first made."""
+        return self._desk.vault.get(self.paper(case, notice).sha256)
+
+    def reprint(self, case: CaseId, notice: IssuedNotice) -> bytes:
+        """The kept PDF under a 补打 mark with the time and the count of prints so far."""
+        from forms.rendering.render import reprint_mark
+
+        return reprint_mark(self.pdf(case, notice), local_time(self._desk.now_ms()), max(1, notice.prints))
+
+    def print(
+        self, person: Person, words: str, kind: str, printer: Printer, name: str, copies: int, reason: str = ""
+    ) -> str:
+        """Print a notice, or print it again under a mark when it was printed before; the printer's job id.
+
+        The `printed` event (hash, copies, printer) is written once the printer's queue has
+        the job. Raises NotFound, InvalidInput `copies_out_of_range`, `reprint_needs_reason`,
+        CounterError `no_printer`, `print_failed`: the notice then stays to be printed.
+        """
+        case, notice = self.find(words, kind)
+        if not 1 <= copies <= 9:
+            raise InvalidInput("copies_out_of_range", copies=copies)
+        again = notice.prints > 0
+        if again and not reason.strip():
+            raise InvalidInput("reprint_needs_reason", kind=notice.kind)
+        pdf = self.reprint(case.id, notice) if again else self.pdf(case.id, notice)
+        title = f"{NoticeKind(notice.kind).facts.title_for(case.item.licence)} {case.id}"
+        job = printer.print_pdf(name, title, pdf, copies)
+        self.log_printed(person, case, notice, name, copies, reason)
+        return job
+
+    def log_printed(
+        self, person: Person, case: Case, notice: IssuedNotice, printer: str, copies: int, reason: str = ""
+    ) -> None:
+        """Write that the notice left this machine: by a printer, or as a file for printing elsewhere."""
+        data: dict[str, object] = {
+            "kind": notice.kind,
+            "number": notice.number,
+            "copies": copies,
+            "sha256": self.paper(case.id, notice).sha256,
+            "again": notice.prints > 0,
+        }
+        private = {"printer": printer, **({"reason": reason} if reason else {})}
+        with self._desk.store.write() as writing:
+            writing.append([NewEvent("printed", case.id, case.epoch, person.name, data, private)])
+
+    def unprinted(self) -> list[tuple[Case, IssuedNotice]]:
+        """Notices that were issued and never printed (未打印), oldest first."""
+        with self._desk.store.read() as reading:
+            cases = reading.cases_with_open_paper()
+        return [(case, notice) for case in cases for notice in case.unprinted]
+
+    def sample(self, case: Case, kind: NoticeKind, data: NoticeData) -> bytes:
+        """A page for looking at before anything is decided; it is not kept."""
+        from forms.rendering.render import render_notice
+
+        return render_notice(kind, bundled_templates().current_version(kind), data.to_mapping())
+
+    def _number(self, writing: Writing, kind: NoticeKind, item: ServiceItem, today: date) -> dict[str, object]:
+        series = kind.facts.series
+        if series is None:
+            return {"number": ""}
+        agency = writing.profile().agencies.get(item.agency)
+        if agency is None:
+            raise CounterError("agency_unknown", agency=item.agency)
+        n = writing.take_number(item.agency, series.value, today.year)
+        if n is None:
+            count = writing.next_temporary_number(today.year)
+            number = temporary_number(today.year, writing.device(), count)
+            return {"number": number, "temporary": True, "year": today.year, "n": count}
+        number = format_number(agency, kind, today.year, n, NumberStyle.OFFICIAL, is_licence=item.is_licence)
+        return {"number": number, "agency": item.agency, "series": series.value, "year": today.year, "n": n}
+
+    def _data_of_issue(self, reading: Reading, case_id: CaseId, notice: IssuedNotice) -> NoticeData:
+        events: list[Event] = []
+        for event in reading.events_of(case_id):
+            events.append(event)
+            if event.id == notice.event:
+                break
+        case = replay(events)
+        assert case is not None, "a notice has an issuing event"
+        return self._data(reading, case, notice, events[-1])
+
+    def _data(self, reading: Reading, case: Case, notice: IssuedNotice, issuing: Event) -> NoticeData:
+        item = self._desk.item_of(case)
+        return notice_data(case, notice, issuing, item, reading.profile(), reading.setting("window"))
+
+
+def printable(kinds: Iterable[str]) -> Sequence[NoticeKind]:
+    """Of the papers a transition names, those that there is a template for."""
+    offered = {kind for kind, _ in bundled_templates().by_version}
+    return [NoticeKind(kind) for kind in kinds if kind in offered]
