@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from counter_app.domain.person_name import LONGEST_NAME
 from counter_app.domain.service_item import Field, FieldType
 
 Schema = dict[str, Any]
@@ -23,6 +22,14 @@ _CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 _HIDDEN = r"\xad\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff"
 _UNWANTED = rf"{_CONTROLS}{_HIDDEN}\ud800-\udfff"
 
+_CF_REST = "\\u0600-\\u0605\\u061c\\u06dd\\u070f\\u0890\\u0891\\u08e2\\u180e\\u200c\\u200d" + (
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f"
+)
+_NO_CHARACTERS = "".join(f"{chr(plane << 16 | 0xFFFE)}-{chr(plane << 16 | 0xFFFF)}" for plane in range(1, 17))
+_NOT_IN_NAMES = rf"\x00-\x1f\x7f-\x9f{_HIDDEN}{_CF_REST}{_NO_CHARACTERS}\ud800-\udfff"
+
+# As counter_app.domain.person_name: blanks around it are cut off, then 1 to 30 code points.
+NAME = rf"^[{_BLANKS}]*(?=[^{_BLANKS}])[^{_NOT_IN_NAMES}]{{0,29}}[^{_NOT_IN_NAMES}{_BLANKS}][{_BLANKS}]*{_END}"
 TEXT = rf"^(?=[{_BLANKS}]*[^{_BLANKS}])[^{_UNWANTED}]*{_END}"
 LINE_OF_TEXT = rf"^(?=[{_BLANKS}]*[^{_BLANKS}])[^{_UNWANTED}\t\n\r]*{_END}"
 DATE = (

@@ -10,7 +10,7 @@ from counter_app.domain.item_conditions import Condition, fields_named, situatio
 from counter_app.domain.organisation_codes import check_credit_code
 from counter_app.domain.service_item import Field, FieldType, ServiceItem
 from forms.field_schema import example_fits
-from forms.schema_flaws import Flaw, JsonPath
+from forms.flaws import Flaw, JsonPath
 
 
 def item_flaws(item: ServiceItem) -> Iterator[Flaw]:

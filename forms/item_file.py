@@ -5,7 +5,6 @@ What the JSON Schema (`item.schema.json`) cannot say is checked by `item_checks`
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -30,8 +29,8 @@ from counter_app.domain.service_item import (
     Problem,
     ServiceItem,
 )
+from forms.flaws import Flaw, JsonPath, path_text
 from forms.item_checks import item_flaws
-from forms.schema_flaws import Flaw, JsonPath, Validator, first_flaw, path_text, validator_of
 from resources.texts import text
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one is ten times faster
@@ -47,7 +46,7 @@ def read_item(content: bytes, file_name: str) -> ServiceItem:
     for double in _doubled_keys(node):
         raise _invalid(file_name, double.start_mark.line, Flaw("doubled_key", (), {"key": double.value}))
     document = yaml.constructor.SafeConstructor().construct_document(node)
-    flaw = first_flaw(_validator(), document)
+    flaw = _shape_flaw(document)
     if flaw is None:
         item = _item_of(document)
         flaw = next(item_flaws(item), None)
@@ -56,9 +55,20 @@ def read_item(content: bytes, file_name: str) -> ServiceItem:
     raise _invalid(file_name, _line_of(node, flaw.path), flaw)
 
 
+def read_checked_item(content: bytes) -> ServiceItem:
+    """The item of a file that `read_item` is known to take: five times as fast, and silent about flaws."""
+    return _item_of(yaml.load(content, Loader=_Loader))
+
+
+def _shape_flaw(document: object) -> Flaw | None:
+    from forms.schema_flaws import first_flaw  # jsonschema takes longer to import than all items to read
+
+    return first_flaw(_schema(), document)
+
+
 @cache
-def _validator() -> Validator:
-    return validator_of(json.loads((files("forms") / "item.schema.json").read_text(encoding="utf-8")))
+def _schema() -> str:
+    return (files("forms") / "item.schema.json").read_text(encoding="utf-8")
 
 
 def _compose(content: bytes, file_name: str) -> yaml.Node:

@@ -1,0 +1,221 @@
+"""The JSON Schema (2020-12) of one line of `counter intake` for one item.
+
+A line is taken exactly if it validates and passes the checks that the schema
+names as `x-checks` beside a value (their rules stand at the top, as
+`x-check-rules`). `reason`, `competent_agency` and `gaps` are free where the
+outcome does not use them; unknown keys are an error everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from counter_app.domain.id_numbers import ID_TYPES, RESIDENT_ID
+from counter_app.domain.item_conditions import Condition
+from counter_app.domain.service_item import MaterialRule, ServiceItem
+from forms.field_schema import (
+    BIRTH_IN_ID,
+    CREDIT_CODE,
+    ID_NUMBER,
+    MOMENT,
+    NAME,
+    NOT_FUTURE,
+    PHONE,
+    Schema,
+    field_schema,
+    free_text,
+    line_of_text,
+)
+
+OUTCOMES = ("draft", "receive", "accept", "correct", "refuse", "not_required")
+CHANNELS = ("1", "2", "3", "4", "9")  # GB/T 39046-2020 A.5: window, online, mobile, post, other
+PROBLEMS = ("missing", "incomplete", "wrong_form")
+_ANY: bool = True
+
+CHECK_RULES = {
+    ID_NUMBER: "A possible number of the paper that id_type names (default 111): for 111 and 112 GB 11643 with its "
+    "check character. Full-width digits, a small x, blanks and dashes are put right, not refused.",
+    BIRTH_IN_ID: "The date inside the number is a real one and not after today.",
+    CREDIT_CODE: "A unified social credit code with the right check character (GB 32100).",
+    NOT_FUTURE: "Not after today; a moment without an offset is local time, +08:00.",
+}
+
+
+def intake_schema(item: ServiceItem) -> Schema:
+    """The schema of a line for the item, ready for json.dumps."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": item.name,
+        "x-version": item.version,
+        "x-checks": list(CHECK_RULES),
+        "x-check-rules": CHECK_RULES,
+        "type": "object",
+        "required": ["item", "outcome"],
+        "additionalProperties": False,
+        "properties": _properties(item),
+        "dependentRequired": {"received_at": ["late_entry"], "late_entry": ["received_at"]},
+        "allOf": [*_of_outcomes(item), *_of_acceptance(item)],
+    }
+
+
+def _properties(item: ServiceItem) -> Schema:
+    found: Schema = {
+        "item": {"const": item.code},
+        "outcome": {"enum": list(OUTCOMES)},
+        "applicant": _person("address", free_text(200, examples=["清河镇柳林村12号"])),
+        "fields": _object({row.id: field_schema(row) for row in item.fields if row.computed is None}),
+        "materials": _materials(item),
+        "reason": _ANY,
+        "competent_agency": _ANY,
+        "gaps": _ANY,
+        "proxy": _person("relation", line_of_text(30, examples=["女儿", "村代办员"]))
+        | {"required": ["name", "id_number"]},
+        "channel": {"enum": list(CHANNELS), "default": "1"},
+        "received_at": {
+            "type": "string",
+            "pattern": MOMENT,
+            "x-checks": [NOT_FUTURE],
+            "examples": ["2026-01-05T09:30:00+08:00", "2026-01-05T09:30"],
+        },
+        "late_entry": _object(
+            {"reason": free_text(200, examples=["停电"]), "slip_no": line_of_text(40, examples=["收〔2026〕1号"])},
+            "reason",
+            "slip_no",
+        ),
+        "key": line_of_text(100, examples=["village-7-0001"]),
+    }
+    if item.situations:
+        found["situation"] = {"enum": [row.code for row in item.situations]}
+    return found
+
+
+def _person(last: str, last_schema: Schema) -> Schema:
+    return _object(
+        {
+            "name": {"type": "string", "pattern": NAME, "x-error": "name", "examples": ["王秀兰", "李𬭎"]},
+            "id_type": {"enum": list(ID_TYPES), "default": RESIDENT_ID},
+            "id_number": line_of_text(40)
+            | {"x-checks": [ID_NUMBER, BIRTH_IN_ID], "examples": ["37990119420311002X", "379901196805201016"]},
+            "phone": {"type": "string", "pattern": PHONE, "examples": ["13900000001"]},
+            last: last_schema,
+        }
+    )
+
+
+def _materials(item: ServiceItem) -> Schema:
+    row = _object(
+        {
+            "id": {"enum": [rule.id for rule in item.materials]},
+            "form": {"enum": sorted({form.value for rule in item.materials for form in rule.forms})},
+            "pages": {"type": "integer", "minimum": 1, "maximum": 999, "examples": [1, 2]},
+            "copies": {"type": "integer", "minimum": 1, "maximum": 99, "default": 1},
+            "files": {"type": "array", "maxItems": 50, "items": line_of_text(500)},
+        },
+        "id",
+        "form",
+        "pages",
+    )
+    row["allOf"] = [_form_of(rule) for rule in item.materials]
+    once = [
+        {"minContains": 0, "maxContains": 1, **_has(rule), "x-error": "material_doubled"} for rule in item.materials
+    ]
+    return {"type": "array", "maxItems": 100, "items": row, "allOf": once}
+
+
+def _form_of(rule: MaterialRule) -> Schema:
+    return {
+        "if": {"properties": {"id": {"const": rule.id}}, "required": ["id"]},
+        "then": {"properties": {"form": {"enum": [form.value for form in rule.forms]}}},
+    }
+
+
+def _has(rule: MaterialRule) -> Schema:
+    holder = {"type": "object", "properties": {"id": {"const": rule.id}}, "required": ["id"]}
+    return {"contains": holder, "x-material": rule.id}
+
+
+def _of_outcomes(item: ServiceItem) -> Iterator[Schema]:
+    """What an outcome needs of everybody (states T02, T05-T08 of the domain reference)."""
+    known = {"applicant": {"required": ["name", "id_number"]}, "materials": {"minItems": 1}}
+    yield _if_outcome(OUTCOMES[1:], {"required": ["applicant", "materials"], "properties": known})
+    reason = {"reason": free_text(500, examples=["材料所说的事项不需要办理"])}
+    yield _if_outcome(["not_required"], {"required": ["reason"], "properties": reason})
+    agency = {"competent_agency": line_of_text(60, examples=["清源县自然资源局"])}
+    yield _if_outcome(["refuse"], {"required": ["reason", "competent_agency"], "properties": reason | agency})
+    yield _if_outcome(["correct"], {"required": ["gaps"], "properties": {"gaps": _gaps(item)}})
+    if item.situations:
+        yield _if_outcome(["accept"], {"required": ["situation"]})
+
+
+def _gaps(item: ServiceItem) -> Schema:
+    gap = _object(
+        {
+            "material": line_of_text(100, examples=[rule.id for rule in item.materials]),
+            "problem": {"enum": list(PROBLEMS)},
+            "demand": free_text(500, examples=["请补交户口簿首页和本人页"]),
+        },
+        "material",
+        "problem",
+        "demand",
+    )
+    return {"type": "array", "minItems": 1, "maxItems": 50, "items": gap}
+
+
+def _of_acceptance(item: ServiceItem) -> Iterator[Schema]:
+    """An accepted line has every field and material that its circumstances require."""
+    for row in item.fields:
+        if row.required and row.computed is None:
+            filled_in = {"required": ["fields"], "properties": {"fields": {"required": [row.id]}}}
+            yield _if_accepted(_holds(row.when, item), filled_in)
+    for rule in item.materials:
+        if rule.required:
+            handed_in = {"properties": {"materials": {**_has(rule), "x-error": "materials_missing"}}}
+            yield _if_accepted(_holds(rule.when, item), handed_in)
+
+
+def _if_accepted(condition: Schema, then: Schema) -> Schema:
+    return {"if": {"allOf": [_outcome_in(["accept"]), condition]}, "then": then}
+
+
+def _if_outcome(outcomes: tuple[str, ...] | list[str], then: Schema) -> Schema:
+    return {"if": _outcome_in(outcomes), "then": then}
+
+
+def _outcome_in(outcomes: tuple[str, ...] | list[str]) -> Schema:
+    return {"properties": {"outcome": {"enum": list(outcomes)}}, "required": ["outcome"]}
+
+
+def _holds(condition: Condition | None, item: ServiceItem) -> Schema:
+    """The condition as a schema of the line; like the evaluator, it does not see a field that is not shown."""
+    if condition is None:
+        return {}
+    if "field" in condition:
+        row = item.field(condition["field"])
+        wanted = {"enum": condition.get("in") or [condition["is"]]}
+        holds = {"fields": {"properties": {row.id: wanted}, "required": [row.id]}}
+        return {"required": ["fields"], "properties": holds, "allOf": [_holds(row.when, item)]}
+    [(kind, wanted)] = condition.items()
+    match kind:
+        case "proxy":
+            return {"required": ["proxy"]} if wanted else {"not": {"required": ["proxy"]}}
+        case "situation":
+            return {"required": ["situation"], "properties": {"situation": {"const": wanted}}}
+        case "id_type":
+            return _of_id_type(wanted)
+        case "all" | "any":
+            return {f"{kind}Of": [_holds(part, item) for part in wanted]}
+        case "not":
+            return {"not": _holds(wanted, item)}
+    raise KeyError(kind)
+
+
+def _of_id_type(id_type: str) -> Schema:
+    named: Schema = {"properties": {"id_type": {"const": id_type}}}
+    if id_type != RESIDENT_ID:  # the default may be left out
+        named["required"] = ["id_type"]
+    return {"required": ["applicant"], "properties": {"applicant": named}}
+
+
+def _object(properties: Schema, *required: str) -> Schema:
+    found: Schema = {"type": "object", "additionalProperties": False, "properties": properties}
+    return found | ({"required": list(required)} if required else {})
