@@ -1,0 +1,82 @@
+"""Breaking Chinese text into lines, with a font for each character.
+
+Between ideographs a line may break anywhere; closing marks never begin a line and
+opening marks never end one (GB/T 15834 and the usual 避头尾); figures and Latin
+words stay whole where they fit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from forms.rendering.fonts import Typeface, glyph_missing
+
+_OPENING = "（《〈「『【〔“‘"
+_CLOSING = "，。、；：？！）》〉」』】〕”’…"
+_UNIT = re.compile(rf"[{_OPENING}]*(?:[!-~]+|.)[{_CLOSING}]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of text: its natural width and indent in points, and whether its paragraph ends with it."""
+
+    text: str
+    width: float
+    indent: float
+    ends: bool
+
+
+def break_lines(text: str, face: Typeface, size: float, width: float, first_indent: float = 0) -> list[Line]:
+    """The text in lines of at most width points at that size; "\\n" begins a new paragraph.
+
+    CounterError("glyph_missing") if a character has no glyph in the typeface.
+    """
+    lines: list[Line] = []
+    for paragraph in text.split("\n"):
+        lines += _break_paragraph(paragraph, face, size, width, first_indent)
+    return lines
+
+
+def font_runs(text: str, face: Typeface) -> Iterator[tuple[str, str]]:
+    """The text in runs of one font each: (font name, characters). Every character must have a font."""
+    for font, group in groupby(text, key=face.font_for):
+        characters = "".join(group)
+        if font is None:
+            raise glyph_missing(characters)
+        yield font, characters
+
+
+def width_of(text: str, face: Typeface, size: float) -> float:
+    """The natural width of the text in points."""
+    return sum(map(face.width, text)) * size
+
+
+def _break_paragraph(
+    text: str, face: Typeface, size: float, width: float, first_indent: float
+) -> Iterator[Line]:
+    missing = face.missing(text)
+    if missing:
+        raise glyph_missing(missing)
+    indent, line, used = first_indent, "", 0.0
+    for unit in _units(text, face, size, width):
+        extent = width_of(unit, face, size)
+        if line and indent + used + extent > width:
+            yield Line(line.rstrip(), width_of(line.rstrip(), face, size), indent, ends=False)
+            indent, line, used = 0.0, "", 0.0
+            if unit.isspace():
+                continue
+        line += unit
+        used += extent
+    yield Line(line, used, indent, ends=True)
+
+
+def _units(text: str, face: Typeface, size: float, width: float) -> Iterator[str]:
+    """Pieces that are not broken; one that is wider than a whole line is given by characters."""
+    for unit in _UNIT.findall(text):
+        if width_of(unit, face, size) <= width:
+            yield unit
+        else:
+            yield from unit

@@ -1,0 +1,89 @@
+"""Notices as PDF: the same kind, template version and data always give the same bytes.
+
+Data comes from the issuing event alone. `check_notice` tells before the event what
+would stop the paper after it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+from counter_app.domain.errors import CounterError
+from counter_app.domain.notice import NoticeKind
+from forms.notice_templates import SAMPLE_FILE, NoticeTemplates, bundled_templates
+from forms.rendering.composition import Paper, compose
+from forms.rendering.fonts import glyph_missing, typeface
+from forms.rendering.notice_data import NoticeData
+from forms.rendering.page import lay_out, to_pdf
+
+_drawing = threading.Lock()  # fonts of reportlab keep state of the document in hand
+
+
+def render_notice(
+    kind: NoticeKind,
+    template_version: int,
+    data: Mapping[str, object],
+    templates: NoticeTemplates | None = None,
+) -> bytes:
+    """The notice as PDF.
+
+    data is `NoticeData.to_mapping()` as the issuing event carries it. Raises what
+    check_notice would return.
+    """
+    paper = _paper(kind, template_version, data, templates)
+    with _drawing:
+        return to_pdf(paper, lay_out(paper))
+
+
+def check_notice(
+    kind: NoticeKind,
+    template_version: int,
+    data: Mapping[str, object],
+    templates: NoticeTemplates | None = None,
+) -> CounterError | None:
+    """What would stop this paper, None if nothing.
+
+    notice_template_unknown, notice_data_field, agency_data_missing,
+    notice_data_missing (both name the facts) or glyph_missing (gives code points).
+    """
+    try:
+        _paper(kind, template_version, data, templates)
+    except CounterError as error:
+        return error
+    return None
+
+
+def preview_sample(kind: NoticeKind, templates: NoticeTemplates | None = None) -> bytes:
+    """The current template of the kind with the data of nobody: for test pages and for editing templates."""
+    version = (templates or bundled_templates()).current_version(kind)
+    return render_notice(kind, version, sample_data(), templates)
+
+
+@cache
+def sample_data() -> Mapping[str, object]:
+    """A notice of nobody, with every list and both limits filled."""
+    sample = yaml.safe_load((files("forms") / "notices" / SAMPLE_FILE).read_text(encoding="utf-8"))
+    return NoticeData.from_mapping(sample).to_mapping()
+
+
+def _paper(
+    kind: NoticeKind, version: int, data: Mapping[str, object], templates: NoticeTemplates | None
+) -> Paper:
+    templates = templates or bundled_templates()
+    paper = compose(templates.get(kind, version), NoticeData.from_mapping(data), templates)
+    _refuse_missing_glyphs(paper)
+    return paper
+
+
+def _refuse_missing_glyphs(paper: Paper) -> None:
+    missing: dict[str, None] = {}
+    for text, in_head in paper.texts():
+        face = typeface("head" if in_head else "body")
+        missing |= dict.fromkeys(face.missing(text.replace("\n", "")))
+    if missing:
+        raise glyph_missing(missing)
