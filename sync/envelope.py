@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -48,7 +48,7 @@ class EnrolAnswer(msgspec.Struct, frozen=True, array_like=True):
     device: Name = ""
     station: Name = ""
     station_name: Name = ""
-    profile: dict[str, str | list[str] | int | bool | None] = {}
+    profile: dict[str, Any] = {}
     error: ErrorNote | None = None
 
 
