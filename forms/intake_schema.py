@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from counter_app.domain.id_numbers import ID_TYPES, RESIDENT_ID
 from counter_app.domain.item_conditions import Condition
 from counter_app.domain.service_item import MaterialRule, ServiceItem
+from forms.example_words import example_words
 from forms.field_schema import (
     BIRTH_IN_ID,
     CREDIT_CODE,
@@ -59,26 +60,30 @@ def intake_schema(item: ServiceItem) -> Schema:
 
 
 def _properties(item: ServiceItem) -> Schema:
+    words = example_words()
     found: Schema = {
         "item": {"const": item.code},
         "outcome": {"enum": list(OUTCOMES)},
-        "applicant": _person("address", free_text(200, examples=["清河镇柳林村12号"])),
+        "applicant": _person("address", free_text(200, examples=[words["address"]])),
         "fields": _object({row.id: field_schema(row) for row in item.fields if row.computed is None}),
         "materials": _materials(item),
         "reason": _ANY,
         "competent_agency": _ANY,
         "gaps": _ANY,
-        "proxy": _person("relation", line_of_text(30, examples=["女儿", "村代办员"]))
+        "proxy": _person("relation", line_of_text(30, examples=words["relations"]))
         | {"required": ["name", "id_number"]},
         "channel": {"enum": list(CHANNELS), "default": "1"},
         "received_at": {
             "type": "string",
             "pattern": MOMENT,
             "x-checks": [NOT_FUTURE],
-            "examples": ["2026-01-05T09:30:00+08:00", "2026-01-05T09:30"],
+            "examples": ["2025-12-05T09:30:00+08:00", "2025-12-05T09:30"],
         },
         "late_entry": _object(
-            {"reason": free_text(200, examples=["停电"]), "slip_no": line_of_text(40, examples=["收〔2026〕1号"])},
+            {
+                "reason": free_text(200, examples=[words["late_reason"]]),
+                "slip_no": line_of_text(40, examples=[words["slip_no"]]),
+            },
             "reason",
             "slip_no",
         ),
@@ -92,7 +97,7 @@ def _properties(item: ServiceItem) -> Schema:
 def _person(last: str, last_schema: Schema) -> Schema:
     return _object(
         {
-            "name": {"type": "string", "pattern": NAME, "x-error": "name", "examples": ["王秀兰", "李𬭎"]},
+            "name": {"type": "string", "pattern": NAME, "x-error": "name", "examples": example_words()["rare"]},
             "id_type": {"enum": list(ID_TYPES), "default": RESIDENT_ID},
             "id_number": line_of_text(40)
             | {"x-checks": [ID_NUMBER, BIRTH_IN_ID], "examples": ["37990119420311002X", "379901196805201016"]},
@@ -136,11 +141,12 @@ def _has(rule: MaterialRule) -> Schema:
 
 def _of_outcomes(item: ServiceItem) -> Iterator[Schema]:
     """What an outcome needs of everybody (states T02, T05-T08 of the domain reference)."""
+    words = example_words()
     known = {"applicant": {"required": ["name", "id_number"]}, "materials": {"minItems": 1}}
     yield _if_outcome(OUTCOMES[1:], {"required": ["applicant", "materials"], "properties": known})
-    reason = {"reason": free_text(500, examples=["材料所说的事项不需要办理"])}
+    reason = {"reason": free_text(500, examples=[words["reason"]])}
     yield _if_outcome(["not_required"], {"required": ["reason"], "properties": reason})
-    agency = {"competent_agency": line_of_text(60, examples=["清源县自然资源局"])}
+    agency = {"competent_agency": line_of_text(60, examples=[words["competent_agency"]])}
     yield _if_outcome(["refuse"], {"required": ["reason", "competent_agency"], "properties": reason | agency})
     yield _if_outcome(["correct"], {"required": ["gaps"], "properties": {"gaps": _gaps(item)}})
     if item.situations:
@@ -152,7 +158,7 @@ def _gaps(item: ServiceItem) -> Schema:
         {
             "material": line_of_text(100, examples=[rule.id for rule in item.materials]),
             "problem": {"enum": list(PROBLEMS)},
-            "demand": free_text(500, examples=["请补交户口簿首页和本人页"]),
+            "demand": free_text(500, examples=[example_words()["demand"]]),
         },
         "material",
         "problem",
