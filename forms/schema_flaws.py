@@ -51,7 +51,7 @@ def _flaws_of(error: ValidationError) -> Iterator[Flaw]:
     elif error.validator == "additionalProperties":
         for key in sorted(set(cast(dict[str, object], error.instance)) - schema["properties"].keys()):
             yield Flaw("key_unknown", (*path, key), {"key": speakable_key(key)}, schema)
-    elif error.validator is None:  # the schema `false`: this key may not stand here
+    elif error.validator == "not":  # `{"not": {}}`: this key may not stand here
         yield Flaw("key_unknown", path, {"key": speakable_key(str(path[-1]))}, schema)
     else:
         code, params = _WORDS[str(error.validator)]
@@ -77,7 +77,6 @@ _WORDS: dict[str, tuple[str, str | None]] = {
     "maxItems": ("too_many", "limit"),
     "oneOf": ("no_condition", None),
     "uniqueItems": ("doubled_value", None),
-    "not": ("wrong_shape", None),
 }
 
 
