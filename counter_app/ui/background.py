@@ -1,0 +1,82 @@
+"""The one door for work that may take time. Usage, in a page:
+
+    self._background.run(Lane.STORE, lambda: self._intake.accept(case_id), self._show_case, self._show_error, self)
+
+Each lane is one thread of its own: a connection never changes threads, and a slow network never
+holds up the store.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from enum import Enum
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, Qt, Signal
+from shiboken6 import isValid
+
+from counter_app.domain.errors import CounterError
+
+T = TypeVar("T")
+OnError = Callable[[CounterError], None]
+
+
+class Lane(Enum):
+    """STORE writes, READ reads on its own connection, NETWORK talks to the hall, DEVICES to readers and printers."""
+
+    STORE = "store"
+    READ = "read"
+    NETWORK = "network"
+    DEVICES = "devices"
+
+
+class Background(QObject):
+    """Owns the worker threads. Made once on the UI thread; `close` waits for what is running."""
+
+    _settled = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._lanes = {
+            lane: ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"counter-{lane.value}") for lane in Lane
+        }
+        self._settled.connect(self._answer, Qt.ConnectionType.QueuedConnection)
+
+    def run(
+        self,
+        lane: Lane,
+        work: Callable[[], T],
+        then: Callable[[T], None],
+        on_error: OnError,
+        owner: QObject | None = None,
+    ) -> Future[T]:
+        """Do the work on the thread of the lane; answer on the UI thread.
+
+        work must not touch a widget. The answer is dropped if owner is gone by then. An error that
+        is not a CounterError is a defect: it reaches sys.excepthook.
+        """
+        future = self._lanes[lane].submit(work)
+        future.add_done_callback(lambda done: self._settled.emit((done, then, on_error, owner)))
+        return future
+
+    def close(self) -> None:
+        """Take no more work and wait until all that was given is done."""
+        for executor in self._lanes.values():
+            executor.shutdown(wait=True)
+
+    @staticmethod
+    def _answer(
+        settled: tuple[Future[object], Callable[[object], None], OnError, QObject | None],
+    ) -> None:
+        future, then, on_error, owner = settled
+        if future.cancelled() or (owner is not None and not isValid(owner)):
+            return
+        error = future.exception()
+        if error is None:
+            then(future.result())
+        elif isinstance(error, CounterError):
+            on_error(error)
+        else:
+            sys.excepthook(type(error), error, error.__traceback__)

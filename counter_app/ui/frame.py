@@ -1,0 +1,200 @@
+"""The main window: rail, top bar, the page, outcome bar, strip; and the keys. Usage:
+
+    window = MainWindow([TodayPage(...), IntakePage(...), CasesPage(...), CasePage(...), ...])
+    window.open("case"); window.go_back()
+    window.show_status(cells, deadline); window.show_badge("sending", 12)
+    window.searched.connect(...); window.lock_wanted.connect(...); window.guide_wanted.connect(...)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from counter_app.ui import tokens
+from counter_app.ui.keys import bindings
+from counter_app.ui.page import Page
+from counter_app.ui.rail import PAGES, Rail
+from counter_app.ui.strip import Strip, StripCell
+from counter_app.ui.texts import tr
+from counter_app.ui.top_bar import TopBar
+from counter_app.ui.widgets.dialog import Dialog
+
+MINIMUM = (1024, 600)
+
+
+class MainWindow(QWidget):
+    """The window of a signed-in person. The first page is opened at once."""
+
+    searched = Signal(str)
+    lock_wanted = Signal()
+    guide_wanted = Signal()
+    opened = Signal(str)
+
+    def __init__(self, pages: Sequence[Page], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "ground")
+        self.setWindowTitle(tr("ui.frame.program"))  # no personal data in a window title
+        self.setMinimumSize(*MINIMUM)
+        self._pages = {page.name: page for page in pages}
+        self._trail: list[str] = []
+        self.rail, self.top, self.strip = Rail(), TopBar(), Strip()
+        self._content, self._outcome = QStackedWidget(), QStackedWidget()
+        self._arrange()
+        for page in pages:
+            self._content.addWidget(page)
+            page.head_changed.connect(lambda page=page: self._show_head(page))
+            page.say.connect(self.top.say)
+        self._own = self._own_handlers()
+        for sequence, name in bindings():
+            shortcut = QShortcut(QKeySequence(sequence), self)
+            shortcut.setAutoRepeat(name in ("case_before", "case_after"))
+            shortcut.activated.connect(lambda name=name: self.press(name))
+        self.rail.chosen.connect(self._chosen)
+        self.top.new_intake.acted.connect(lambda: self.press("new_intake"))
+        self.top.search_icon.acted.connect(self.top.focus_search)
+        self.top.search.entered.connect(self.searched)
+        self.open(pages[0].name)
+
+    def _arrange(self) -> None:
+        across = QHBoxLayout(self)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.setSpacing(0)
+        across.addWidget(self.rail)
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addWidget(self.top)
+        column.addWidget(self._content, 1)
+        column.addWidget(self._outcome)
+        column.addWidget(self.strip)
+        across.addLayout(column, 1)
+        self._outcome.hide()
+        self._outcome.setFixedHeight(0)
+
+    # pages --------------------------------------------------------------------------------
+
+    def page(self) -> Page:
+        """The page that is shown."""
+        return self._pages[self._trail[-1]]
+
+    def open(self, name: str) -> None:
+        """Show a page. A page of the rail begins a new trail; others lie over the present one.
+
+        KeyError names a page that the window does not have.
+        """
+        page = self._pages[name]
+        if self._trail and self._trail[-1] == name:
+            page.refresh()
+            self._show_head(page)
+            return
+        if self._trail:
+            self.page().leave()
+        self._trail = [name] if page.rail in ("", name) else [*self._trail, name]
+        self._show(page)
+        page.first_focus()
+
+    def go_back(self) -> None:
+        """Return to the page below, to the same row; on a page of the rail, to home."""
+        if len(self._trail) > 1:
+            self.page().leave()
+            self._trail.pop()
+            self._show(self.page())
+        elif self._trail[-1] != next(iter(self._pages)):
+            self.open(next(iter(self._pages)))
+
+    def _show(self, page: Page) -> None:
+        self._content.setCurrentWidget(page)
+        self.rail.light(page.rail or page.name)
+        page.refresh()
+        self._show_head(page)
+        self.opened.emit(page.name)
+
+    def _show_head(self, page: Page) -> None:
+        if page is not self.page():
+            return
+        self.top.show_page(page.title(), page.context_line(), page.head())
+        self.top.new_intake.setVisible("intake" in self._pages)
+        bar = page.outcome_bar()
+        if bar is not None:
+            if self._outcome.indexOf(bar) < 0:
+                self._outcome.addWidget(bar)
+            self._outcome.setCurrentWidget(bar)
+            self._outcome.setFixedHeight(bar.height())
+        self._outcome.setVisible(bar is not None)
+
+    # status -------------------------------------------------------------------------------
+
+    def show_status(self, cells: Sequence[StripCell], deadline: StripCell | None) -> None:
+        """Show the strip."""
+        self.strip.show_status(cells, deadline)
+
+    def show_badge(self, name: str, count: int, tone: str = "brand") -> None:
+        """Show a count on an entry of the rail; 0 removes it."""
+        self.rail.show_badge(name, count, tone)
+
+    # keys ---------------------------------------------------------------------------------
+
+    def press(self, key: str) -> None:
+        """Do what a key of `keys.py` does now: in the open dialog, else on the page, else in the frame."""
+        dialog = self.open_dialog()
+        if dialog is not None:
+            if key == "back":
+                dialog.close_dialog()
+            elif key in dialog.keys:
+                dialog.keys[key]()
+            return
+        page = self.page()
+        reason = page.blocked().get(key)
+        if reason:
+            page.refused(key, reason)
+            return
+        handler = page.handlers().get(key) or self._own.get(key)
+        if handler is not None:
+            handler()
+
+    def open_dialog(self) -> Dialog | None:
+        """The dialog on top, if any is open."""
+        shown = [dialog for dialog in self.findChildren(Dialog) if dialog.isVisible()]
+        return shown[-1] if shown else None
+
+    def _own_handlers(self) -> dict[str, Callable[[], None]]:
+        own: dict[str, Callable[[], None]] = {
+            "back": self._escape,
+            "search": self.top.focus_search,
+            "guide": self.guide_wanted.emit,
+            "lock": self.lock_wanted.emit,
+            "new_intake": lambda: self._chosen("intake"),
+        }
+        names = [name for name, _icon in PAGES] + ["settings"]
+        for place, name in enumerate(names, start=1):
+            own[f"page_{place}"] = lambda name=name: self._chosen(name)  # type: ignore[misc]
+        return own
+
+    def _escape(self) -> None:
+        if self.top.search.isAncestorOf(self.focusWidget() or self):
+            self.page().setFocus()
+            self.page().first_focus()
+        else:
+            self.go_back()
+
+    def _chosen(self, name: str) -> None:
+        if name == "lock":
+            self.lock_wanted.emit()
+        elif name in self._pages:
+            self.open(name)
+        self.rail.light(self.page().rail or self.page().name)
+
+    # window -------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < tokens.NARROW_BELOW
+        self.rail.show_words(wide=not narrow)
+        self.top.fold_search(narrow)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.page().leave()
+        event.accept()

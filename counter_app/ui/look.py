@@ -1,0 +1,49 @@
+"""Dress the application: fonts, style, stylesheet and words, all in one call.
+
+Usage: `app = QApplication([]); dress(app)`; later `dress(app, TextSize.LARGE)` changes the text size.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QApplication
+
+from counter_app.ui import tokens
+from counter_app.ui.fonts import font, load_fonts
+from counter_app.ui.none_guard import keep_none_alive
+from counter_app.ui.scale import TextSize, choose_text_size
+from counter_app.ui.stylesheet import stylesheet
+from counter_app.ui.texts import install_texts
+
+_DRESSED = "counter_dressed"
+
+
+def dress(app: QApplication, size: TextSize = TextSize.STANDARD) -> None:
+    """Give the application its look at a text size. May be called again to change the size."""
+    keep_none_alive()
+    choose_text_size(size)
+    load_fonts()
+    if not app.property(_DRESSED):
+        install_texts(app)
+        app.setStyle("Fusion")
+        app.setPalette(_palette())
+        app.setProperty(_DRESSED, True)
+    app.setFont(font("text"))
+    app.setStyleSheet(stylesheet())
+
+
+def _palette() -> QPalette:
+    # a dark desktop must not shine through: there is one theme
+    palette = QPalette(tokens.SURFACE)
+    roles = {
+        QPalette.ColorRole.Window: tokens.BG,
+        QPalette.ColorRole.Base: tokens.SURFACE,
+        QPalette.ColorRole.Text: tokens.INK,
+        QPalette.ColorRole.WindowText: tokens.INK,
+        QPalette.ColorRole.PlaceholderText: tokens.INK3,
+        QPalette.ColorRole.Highlight: tokens.BRAND,
+        QPalette.ColorRole.HighlightedText: tokens.SURFACE,
+    }
+    for role, colour in roles.items():
+        palette.setColor(role, colour)
+    return palette

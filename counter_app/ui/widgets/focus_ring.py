@@ -1,0 +1,74 @@
+"""The ring around what has the keyboard focus: 2 px of ink outside the control, 2 px away from it.
+
+QSS has no outer outline. A QFocusFrame would need a style written in Python, which Qt asks thousands
+of times for each repaint; so the ring is a small widget of our own.
+A control that wants it calls `ring_on(self, event)` in `focusInEvent` and `ring_off(self)` in `focusOutEvent`;
+fields and lists show focus themselves.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt
+from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from counter_app.ui import tokens
+
+MARGIN = 4
+_BY_MOUSE = (Qt.FocusReason.MouseFocusReason, Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
+
+
+class Ring(QWidget):
+    """The ring itself: takes no mouse, follows its control."""
+
+    def __init__(self, control: QWidget) -> None:
+        super().__init__(_ground_of(control))
+        self.setObjectName("focus_ring")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._control = control
+        control.installEventFilter(self)
+        self._follow()
+        self.show()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Move, QEvent.Type.Resize):
+            self._follow()
+        elif event.type() == QEvent.Type.Hide:
+            self.hide()
+        return False
+
+    def _follow(self) -> None:
+        corner = self._control.mapTo(_ground_of(self._control), QPoint(-MARGIN, -MARGIN))
+        size = self._control.size()
+        self.setGeometry(corner.x(), corner.y(), size.width() + 2 * MARGIN, size.height() + 2 * MARGIN)
+        self.raise_()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(tokens.INK), 2))
+        rect = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        painter.drawRoundedRect(rect, tokens.RADIUS_CARD, tokens.RADIUS_CARD)
+
+
+def ring_on(control: QWidget, event: QFocusEvent) -> None:
+    """Show the ring if the focus came by keyboard."""
+    ring_off(control)
+    if event.reason() not in _BY_MOUSE:
+        Ring(control)
+
+
+def ring_off(control: QWidget) -> None:
+    """Take the ring of a control away."""
+    for ring in _ground_of(control).findChildren(Ring, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        control.removeEventFilter(ring)
+        ring.hide()
+        ring.deleteLater()
+
+
+def _ground_of(control: QWidget) -> QWidget:
+    # the ring must scroll with its control, and have room around it: the content of a column, or the window
+    ground = control.parentWidget()
+    while ground is not None and not ground.isWindow() and ground.property("role") != "column":
+        ground = ground.parentWidget()
+    return ground or control.window()

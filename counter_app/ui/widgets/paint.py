@@ -1,0 +1,70 @@
+"""Strokes that several painted widgets share: boxes, lines of text, key hints."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
+
+from counter_app.ui import tokens
+from counter_app.ui.fonts import font, width_of
+from counter_app.ui.scale import px
+
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+CENTRE = Qt.AlignmentFlag.AlignCenter
+
+
+def box(
+    painter: QPainter,
+    rect: QRectF,
+    radius: float,
+    *,
+    fill: str | None = None,
+    border: str | None = None,
+    width: float = 1,
+    dashed: bool = False,
+) -> None:
+    """A box with round corners; the border lies inside the rect."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    pen = QPen(Qt.PenStyle.NoPen)
+    if border:
+        pen = QPen(QColor(border), width)
+        if dashed:
+            pen.setDashPattern([4, 3])
+        rect = rect.adjusted(width / 2, width / 2, -width / 2, -width / 2)
+    painter.setPen(pen)
+    painter.setBrush(QColor(fill) if fill else Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(rect, radius, radius)
+    painter.restore()
+
+
+def words(
+    painter: QPainter,
+    rect: QRectF,
+    text: str,
+    role: str,
+    ink: str | None = None,
+    align: Qt.AlignmentFlag = LEFT,
+) -> None:
+    """One line of text in a role of `tokens.TYPE`, elided at the right where it does not fit."""
+    face = font(role)
+    painter.setFont(face)
+    painter.setPen(QColor(ink or tokens.TYPE[role].ink))
+    shown = QFontMetrics(face).elidedText(text, Qt.TextElideMode.ElideRight, int(rect.width()) + 1)
+    painter.drawText(rect, int(align.value), shown)
+
+
+def key_width(key: str) -> int:
+    """How wide a key hint is, 0 for none."""
+    return width_of(key, "key") + 12 if key else 0
+
+
+def key_hint(painter: QPainter, right: float, middle: float, key: str, *, on_dark: bool = False) -> None:
+    """A key cap whose right edge and vertical middle are given."""
+    height, width = px(tokens.KEY_HEIGHT), key_width(key)
+    rect = QRectF(right - width, round(middle - height / 2), width, height)
+    fill = tokens.RAIL_SELECTED if on_dark else tokens.SURFACE
+    border = tokens.TONES["brand"].border if on_dark else tokens.LINE2
+    box(painter, rect, tokens.RADIUS_KEY, fill=fill, border=border)
+    words(painter, rect, key, "key", tokens.SURFACE if on_dark else None, CENTRE)

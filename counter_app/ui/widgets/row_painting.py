@@ -1,0 +1,178 @@
+"""How rows are drawn: the frame of the present row, two lines, groups, and the action at the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
+
+from counter_app.ui import icons, tokens
+from counter_app.ui.fonts import width_of
+from counter_app.ui.scale import px
+from counter_app.ui.widgets.four_facts import paint_small_facts
+from counter_app.ui.widgets.paint import LEFT, box, key_hint, key_width, words
+from counter_app.ui.widgets.pill import paint_pill, pill_width
+from counter_app.ui.widgets.progress import HEIGHT, paint_bar
+from counter_app.ui.widgets.row_model import ENTRY, Cell, Group, Row, RowModel
+
+PADDING = 8
+ENTER_KEY = "Enter"
+
+
+class RowDelegate(QStyledItemDelegate):
+    """Draws every cell of a `RowTable`."""
+
+    def __init__(self, view: QTableView, two_lines: bool, has_action: bool) -> None:
+        super().__init__(view)
+        self._view, self._two_lines, self._has_action = view, two_lines, has_action
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        entry = index.data(ENTRY)
+        rect = QRectF(option.rect)
+        painter.save()
+        if isinstance(entry, Group):
+            _paint_group(painter, rect, entry)
+        else:
+            chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+            self._paint_ground(painter, rect, entry, chosen)
+            self._paint_content(painter, rect, index, entry, chosen)
+        painter.restore()
+
+    def _paint_ground(self, painter: QPainter, rect: QRectF, row: Row, chosen: bool) -> None:
+        painter.setClipRect(rect)
+        whole = QRectF(0, rect.y(), self._view.viewport().width(), rect.height())
+        if not self._two_lines:
+            painter.fillRect(QRectF(rect.x(), rect.bottom() - 1, rect.width(), 1), QColor(tokens.LINE))
+        if chosen:
+            frame = tokens.BRAND if self._view.hasFocus() else None
+            inset = whole.adjusted(4 if row.group_tone else 0, 0, 0, 0)
+            fill = tokens.TONES["brand"].tint
+            box(painter, inset, tokens.RADIUS_CONTROL, fill=fill, border=frame, width=2)
+        if row.group_tone:
+            painter.fillRect(QRectF(0, rect.y(), 4, rect.height()), QColor(tokens.TONES[row.group_tone].ink))
+
+    def _paint_content(
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        index: QModelIndex | QPersistentModelIndex,
+        row: Row,
+        chosen: bool,
+    ) -> None:
+        column = index.column()
+        inside = rect.adjusted(PADDING, 0, -PADDING, 0)
+        if column < len(row.cells):
+            model = index.model()
+            side = model.side(column) if isinstance(model, RowModel) else LEFT
+            paint_cell(painter, inside, row.cells[column], side, two_lines=self._two_lines)
+        elif row.action and self._has_action:
+            paint_action(painter, inside.adjusted(0, 0, -4, 0), row.action, chosen)
+
+
+def paint_cell(
+    painter: QPainter, rect: QRectF, cell: Cell, side: Qt.AlignmentFlag = LEFT, *, two_lines: bool = True
+) -> None:
+    """Draw a cell into its rect."""
+    ink = tokens.INKS[cell.tone] if cell.tone else None
+    if cell.facts:
+        paint_small_facts(painter, rect, cell.facts)
+    elif cell.pill is not None:
+        _paint_pill(painter, rect, cell, side)
+    elif cell.icon and not cell.text:
+        size = px(20)
+        spot = QRectF(rect.center().x() - size / 2, round(rect.center().y() - size / 2), size, size)
+        icons.draw(painter, cell.icon, ink or tokens.INK2, spot)
+    else:
+        has_second = two_lines and (cell.caption or cell.part is not None)
+        first = _half(rect, top=True) if has_second else rect
+        _paint_line(painter, first, cell, ink, side, two_lines)
+        if has_second:
+            _paint_second(painter, _half(rect, top=False), cell, side)
+
+
+def _half(rect: QRectF, *, top: bool) -> QRectF:
+    middle = rect.center().y()
+    height = px(22)
+    return QRectF(rect.x(), middle - height if top else middle + 1, rect.width(), height)
+
+
+def _paint_line(
+    painter: QPainter, rect: QRectF, cell: Cell, ink: str | None, side: Qt.AlignmentFlag, two_lines: bool
+) -> None:
+    plain = "text" if two_lines else "secondary"
+    role = "strong" if cell.strong and two_lines else "secondary_strong" if cell.strong else plain
+    ink = ink or tokens.INK
+    if cell.icon:
+        size = px(16)
+        spot = QRectF(rect.x(), round(rect.center().y() - size / 2), size, size)
+        icons.draw(painter, cell.icon, ink, spot)
+        rect = rect.adjusted(size + 6, 0, 0, 0)
+    if not cell.marks:
+        words(painter, rect, cell.text, role, ink, side)
+        return
+    x = rect.x()
+    for place, character in enumerate(cell.text):
+        face = "strong" if place in cell.marks else "text"
+        words(painter, QRectF(x, rect.y(), rect.right() - x, rect.height()), character, face, ink)
+        x += width_of(character, face) - 1
+
+
+def _paint_second(painter: QPainter, rect: QRectF, cell: Cell, side: Qt.AlignmentFlag) -> None:
+    if cell.part is not None:
+        bar = QRectF(rect.x(), rect.y() + 4, min(rect.width(), px(190)), HEIGHT)
+        paint_bar(painter, bar, cell.part)
+    else:
+        ink = tokens.INKS[cell.tone] if cell.tone == "danger" else None
+        words(painter, rect, cell.caption, "caption", ink, side)
+
+
+def _paint_pill(painter: QPainter, rect: QRectF, cell: Cell, side: Qt.AlignmentFlag) -> None:
+    look, height = cell.pill, px(tokens.PILL_HEIGHT)
+    if look is None:
+        return
+    width = min(pill_width(cell.text, look.icon), int(rect.width()))
+    right = bool(side & Qt.AlignmentFlag.AlignRight)
+    x = rect.right() - width if right else rect.x()
+    paint_pill(painter, QRectF(x, round(rect.center().y() - height / 2), width, height), cell.text, look)
+
+
+def paint_action(painter: QPainter, rect: QRectF, word: str, chosen: bool) -> None:
+    """A link with a chevron; on the present row a small primary with Enter."""
+    middle = rect.center().y()
+    if chosen:
+        width = width_of(word, "strong") + key_width(ENTER_KEY) + 8 + 26
+        height = px(tokens.CONTROL_IN_ROW)
+        button = QRectF(rect.right() - width, round(middle - height / 2), width, height)
+        box(painter, button, tokens.RADIUS_CONTROL, fill=tokens.BRAND)
+        words(painter, button.adjusted(13, 0, 0, 0), word, "strong", tokens.SURFACE)
+        key_hint(painter, button.right() - 13, middle, ENTER_KEY, on_dark=True)
+        return
+    size = px(16)
+    chevron = QRectF(rect.right() - size, round(middle - size / 2), size, size)
+    icons.draw(painter, "chevron-right", tokens.BRAND, chevron)
+    left = rect.right() - size - 6 - width_of(word, "strong")
+    words(painter, QRectF(left, rect.y(), rect.right() - left, rect.height()), word, "strong", tokens.BRAND)
+
+
+def _paint_group(painter: QPainter, rect: QRectF, group: Group) -> None:
+    if not group.line:
+        painter.fillRect(QRectF(rect.x(), rect.y(), rect.width(), 1), QColor(tokens.LINE))
+        title = rect.adjusted(16, 4, -16, 0)
+        words(painter, title, group.title, "secondary_strong")
+        used = width_of(group.title, "secondary_strong") + 6
+        words(painter, title.adjusted(used, 0, 0, 0), group.note, "secondary")
+        return
+    tone = tokens.TONES[group.tone or "brand"]
+    painter.fillRect(rect, QColor(tone.tint))
+    painter.fillRect(QRectF(rect.x(), rect.y(), 4, rect.height()), QColor(tone.ink))
+    size = px(20)
+    icons.draw(painter, group.icon, tone.ink, QRectF(rect.x() + 20, round(rect.center().y() - size / 2), size, size))
+    x = rect.x() + 20 + size + 13
+    lines = QRectF(x, rect.y(), rect.right() - 16 - x, rect.height())
+    words(painter, _half(lines, top=True), group.title, "title", tone.ink)
+    words(painter, _half(lines, top=False), group.line, "secondary", tokens.INK)

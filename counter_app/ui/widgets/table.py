@@ -1,0 +1,287 @@
+"""Lists and registers: one view, one model, no widget per row. Usage:
+
+    table = RowTable((ColumnSpec(tr("..."), 160), ColumnSpec(tr("..."), 200, stretch=True)), action_width=120)
+    table.set_rows([Group(tr("..."), "3"), Row("case-1", (Cell("李大山", "..."), Cell("...")), action=tr("..."),
+                    spoken="one sentence for readers")])
+    table.acted.connect(open_case)                      # Enter, double click, click on the action: the row's key
+    table.bind(" ", lambda key, _char: toggle(key))     # a key on the present row; "0123456789" binds all digits
+    foot = TableFoot(table); foot.count(tr("...", n=17), tr("..."))
+
+A refresh with `set_rows` keeps the present row where its key is still there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QHeaderView, QTableView, QWidget
+
+from counter_app.ui import tokens
+from counter_app.ui.scale import px
+from counter_app.ui.texts import tr
+from counter_app.ui.widgets.label import Label
+from counter_app.ui.widgets.line_edit import ENTER
+from counter_app.ui.widgets.row_model import ENTRY, Cell, Group, Row, RowModel
+from counter_app.ui.widgets.row_painting import RowDelegate
+
+__all__ = ["Cell", "ColumnSpec", "Group", "Row", "RowTable", "TableFoot"]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSpec:
+    """title: the word of the head; width in logical pixels; stretch columns share what is left over."""
+
+    title: str
+    width: int
+    stretch: bool = False
+    right: bool = False
+
+
+class RowTable(QTableView):
+    """A list of rows. two_lines: rows 50 high with captions, else 34 with a line below each."""
+
+    acted = Signal(str)
+    row_changed = Signal(str)
+    more_wanted = Signal()
+    sight_changed = Signal()
+
+    def __init__(
+        self,
+        columns: Sequence[ColumnSpec],
+        *,
+        name: str,
+        two_lines: bool = True,
+        head: bool = False,
+        action_width: int = 0,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._columns, self._two_lines, self._has_action = tuple(columns), two_lines, action_width > 0
+        if action_width:
+            self._columns += (ColumnSpec("", action_width, right=True),)
+        self._bound: dict[str, Callable[[str, str], None]] = {}
+        self._own_widths = False
+        self.setAccessibleName(name)
+        self.rows = RowModel([spec.title for spec in self._columns], self)
+        self.setModel(self.rows)
+        self.setItemDelegate(RowDelegate(self, two_lines, self._has_action))
+        self._set_up(head)
+        self.selectionModel().currentRowChanged.connect(self._moved)
+        self.verticalScrollBar().valueChanged.connect(self._scrolled)
+        self.horizontalScrollBar().valueChanged.connect(lambda _: self.sight_changed.emit())
+
+    def _set_up(self, head: bool) -> None:
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setMouseTracking(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setMinimumSectionSize(1)
+        header = self.horizontalHeader()
+        header.setVisible(head)
+        header.setFixedHeight(px(tokens.TABLE_HEAD) if head else 0)
+        header.setSectionsMovable(True)
+        header.setHighlightSections(False)
+        header.setMinimumSectionSize(px(24))
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.sectionHandleDoubleClicked.connect(lambda _: self._share_width(force=True))
+        for place, spec in enumerate(self._columns):
+            side = Qt.AlignmentFlag.AlignRight if spec.right else Qt.AlignmentFlag.AlignLeft
+            self.rows.align(place, side | Qt.AlignmentFlag.AlignVCenter)
+
+    # rows ---------------------------------------------------------------------------------
+
+    def set_rows(self, entries: Sequence[Row | Group], *, more: bool = False) -> None:
+        """Show rows. more says that there are further ones: `more_wanted` asks for them near the end."""
+        kept, place = self.current_key(), self.currentIndex().row()
+        self.clearSpans()
+        self.rows.replace(entries, more=more)
+        self._shape_rows(0)
+        target = self.rows.place_of(kept) if kept else None
+        self._select(target if target is not None else self.rows.next_row(max(place, 0)))
+        self.sight_changed.emit()
+
+    def add_rows(self, entries: Sequence[Row | Group], *, more: bool = False) -> None:
+        """Append the next page of rows."""
+        start = self.rows.rowCount()
+        self.rows.append(entries, more=more)
+        self._shape_rows(start)
+        self.sight_changed.emit()
+
+    def current_key(self) -> str:
+        """The key of the present row, empty if there is none."""
+        entry = self.currentIndex().data(ENTRY) if self.currentIndex().isValid() else None
+        return entry.key if isinstance(entry, Row) else ""
+
+    def choose(self, key: str) -> None:
+        """Make the row of a key the present one; an unknown key changes nothing."""
+        place = self.rows.place_of(key)
+        if place is not None:
+            self._select(place)
+
+    def step(self, by: int) -> None:
+        """Go to the next (1) or previous (-1) row, also from a page that lies over the list."""
+        place = self.rows.next_row(self.currentIndex().row() + by, by)
+        if place is not None:
+            self._select(place)
+
+    def act(self) -> None:
+        """Do the action of the present row."""
+        if self.current_key():
+            self.acted.emit(self.current_key())
+
+    def bind(self, characters: str, handler: Callable[[str, str], None]) -> None:
+        """Call the handler with (row key, character) when one of the characters is typed; "Del" is one."""
+        for character in [characters] if characters == "Del" else characters:
+            self._bound[character] = handler
+
+    def out_of_sight(self) -> tuple[int, int]:
+        """How many rows lie below the visible part, and how many columns right of it."""
+        bottom = self.rowAt(self.viewport().height() - 1)
+        below = 0 if bottom < 0 else self.rows.rows_after(bottom)
+        right = self.viewport().width()
+        hidden = [c for c in range(len(self._columns)) if self.columnViewportPosition(c) + 8 >= right]
+        return below, len(hidden)
+
+    def layout_state(self) -> bytes:
+        """Order and widths of the columns, to be kept per person."""
+        return bytes(self.horizontalHeader().saveState().data())
+
+    def restore_layout(self, state: bytes) -> None:
+        """Take up an order and widths that were kept."""
+        self._own_widths = self.horizontalHeader().restoreState(state)
+
+    def content_height(self) -> int:
+        """How high the view is with all its rows in sight."""
+        return self.verticalHeader().length() + self.horizontalHeader().height()
+
+    # inner --------------------------------------------------------------------------------
+
+    def _shape_rows(self, start: int) -> None:
+        plain = px(tokens.ROW_TWO_LINES if self._two_lines else tokens.ROW_ONE_LINE)
+        self.verticalHeader().setDefaultSectionSize(plain)
+        for place in range(start, self.rows.rowCount()):
+            entry = self.rows.entry(place)
+            if isinstance(entry, Group):
+                self.setSpan(place, 0, 1, len(self._columns))
+                self.setRowHeight(place, px(60 if entry.line else tokens.ROW_GROUP))
+            elif self.rowHeight(place) != plain:
+                self.setRowHeight(place, plain)
+
+    def _select(self, place: int | None) -> None:
+        if place is not None:
+            flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+            self.selectionModel().setCurrentIndex(self.rows.index(place, 0), flags)
+
+    def _moved(self, current: QModelIndex, _before: QModelIndex) -> None:
+        self.viewport().update()
+        entry = current.data(ENTRY)
+        if isinstance(entry, Row):
+            self.row_changed.emit(entry.key)
+
+    def _scrolled(self, value: int) -> None:
+        bar = self.verticalScrollBar()
+        if self.rows.has_more() and value > bar.maximum() - self.viewport().height():
+            self.more_wanted.emit()
+        self.sight_changed.emit()
+
+    def _share_width(self, *, force: bool = False) -> None:
+        if self._own_widths and not force:
+            return
+        wanted = [px(spec.width) for spec in self._columns]
+        left_over = max(0, self.viewport().width() - sum(wanted))
+        stretched = [place for place, spec in enumerate(self._columns) if spec.stretch]
+        for place in stretched:
+            wanted[place] += left_over // len(stretched)
+        for place, width in enumerate(wanted):
+            self.setColumnWidth(place, width)
+
+    def enter_stop(self, forward: bool) -> bool:
+        return self.rows.next_row(0) is not None
+
+    def keyboardSearch(self, search: str) -> None:
+        """No type-ahead: letters in a list are commands."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        typed = "Del" if event.key() == Qt.Key.Key_Delete else event.text()
+        if event.key() in ENTER:
+            self.act()
+        elif typed in self._bound and self.current_key():
+            self._bound[typed](self.current_key(), typed)
+        elif event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End):
+            last = self.rows.rowCount() - 1
+            home = event.key() == Qt.Key.Key_Home
+            self._select(self.rows.next_row(0) if home else self.rows.next_row(last, -1))
+        else:
+            super().keyPressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        index = self.indexAt(event.position().toPoint())
+        if self._has_action and index.isValid() and index.column() == len(self._columns) - 1:
+            self.act()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        super().mouseDoubleClickEvent(event)
+        index = self.indexAt(event.position().toPoint())
+        if index.isValid() and not (self._has_action and index.column() == len(self._columns) - 1):
+            self.act()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if not self.current_key():
+            self._select(self.rows.next_row(0))
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_width()
+        self.sight_changed.emit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and hasattr(self, "rows"):
+            self._shape_rows(0)
+
+
+class TableFoot(QFrame):
+    """The line at the foot of a table: the count, and what is out of sight."""
+
+    def __init__(self, table: RowTable, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._table = table
+        line = QHBoxLayout(self)
+        line.setContentsMargins(12, 6, 12, 8)
+        line.setSpacing(8)
+        self._count, self._rest = Label(role="strong"), Label(role="secondary", elided=True)
+        self._hidden = Label(role="caption")
+        line.addWidget(self._count)
+        line.addWidget(self._rest, 1)
+        line.addWidget(self._hidden)
+        table.sight_changed.connect(self._look)
+
+    def count(self, count: str, rest: str = "") -> None:
+        """Say how many rows there are, and what they sum up to."""
+        self._count.setText(count)
+        self._rest.setText(rest)
+        self._look()
+
+    def _look(self) -> None:
+        below, right = self._table.out_of_sight()
+        parts = [tr("ui.table.below", n=below)] if below else []
+        parts += [tr("ui.table.right", n=right)] if right else []
+        self._hidden.setText(tr("ui.table.dot").join(parts))
