@@ -76,22 +76,14 @@ NOTICES: dict[NoticeKind, NoticeFacts] = {
     K.RECEIPT: NoticeFacts("收件凭证", "行政许可申请材料接收凭证", "收", "收", 2, None),
     K.RECEIPT_SUPPLEMENT: NoticeFacts("补正材料收件凭证", "行政许可补正材料接收凭证", "收", "收", 2, None),
     K.ACCEPTANCE: NoticeFacts("受理通知书", "行政许可申请受理通知书", "受", "许受", 2, K.ACCEPTANCE),
-    K.NOT_REQUIRED: NoticeFacts(
-        "不受理告知书", "行政许可申请不受理告知书", "不受", "许不受", 2, K.NOT_REQUIRED
-    ),
-    K.REFUSAL: NoticeFacts(
-        "不予受理决定书", "行政许可申请不予受理决定书", "不受", "许不受", 2, K.NOT_REQUIRED
-    ),
+    K.NOT_REQUIRED: NoticeFacts("不受理告知书", "行政许可申请不受理告知书", "不受", "许不受", 2, K.NOT_REQUIRED),
+    K.REFUSAL: NoticeFacts("不予受理决定书", "行政许可申请不予受理决定书", "不受", "许不受", 2, K.NOT_REQUIRED),
     K.CORRECTION: NoticeFacts("一次性告知书", "行政许可申请材料补正告知书", "补", "许补", 2, K.CORRECTION),
-    K.CORRECTION_AGAIN: NoticeFacts(
-        "再次补正告知书", "行政许可申请材料再次补正告知书", "补", "许补", 2, K.CORRECTION
-    ),
+    K.CORRECTION_AGAIN: NoticeFacts("再次补正告知书", "行政许可申请材料再次补正告知书", "补", "许补", 2, K.CORRECTION),
     K.TOLERANT_ACCEPTANCE: NoticeFacts(
         "容缺受理通知书", "行政许可申请容缺受理通知书", "容", "许容", 2, K.TOLERANT_ACCEPTANCE
     ),
-    K.SPECIAL_PROCEDURE: NoticeFacts(
-        "特别程序告知书", "行政许可特别程序告知书", "特", "许特", 2, K.SPECIAL_PROCEDURE
-    ),
+    K.SPECIAL_PROCEDURE: NoticeFacts("特别程序告知书", "行政许可特别程序告知书", "特", "许特", 2, K.SPECIAL_PROCEDURE),
     K.EXTENSION: NoticeFacts("延期办理通知书", "行政许可延期决定通知书", "延", "许延", 2, K.EXTENSION),
     K.JOINT: NoticeFacts("联办件通知书", "联办件通知书", "联", "联", 3, K.JOINT),
     K.RETURN: NoticeFacts("退办件通知书", "退办件通知书", "退", "退", 2, K.RETURN),
@@ -143,9 +135,7 @@ _PATTERNS = {
 }
 
 
-def format_number(
-    agency: Agency, kind: NoticeKind, year: int, n: int, style: NumberStyle, *, is_licence: bool
-) -> str:
+def format_number(agency: Agency, kind: NoticeKind, year: int, n: int, style: NumberStyle, *, is_licence: bool) -> str:
     """The number as printed, with hexagonal brackets U+3014 and U+3015.
 
     InvalidInput if the kind has no number of its own, or n or the year is out of range.

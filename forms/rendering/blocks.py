@@ -27,6 +27,7 @@ _LABEL_SHARE = 24  # of a hundred, as the design draws it
 _COLUMN_GAP = 5.0
 _LINES_KEPT = 8  # a table row of more lines may be cut by the end of a page
 
+
 @dataclass(frozen=True, slots=True)
 class _Cell:
     """The lines of one cell of a row and where they begin."""

@@ -54,9 +54,7 @@ def width_of(text: str, face: Typeface, size: float) -> float:
     return sum(map(face.width, text)) * size
 
 
-def _break_paragraph(
-    text: str, face: Typeface, size: float, width: float, first_indent: float
-) -> Iterator[Line]:
+def _break_paragraph(text: str, face: Typeface, size: float, width: float, first_indent: float) -> Iterator[Line]:
     missing = face.missing(text)
     if missing:
         raise glyph_missing(missing)

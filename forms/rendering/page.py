@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from io import BytesIO
 
 from reportlab.lib.pagesizes import A4
@@ -28,6 +30,7 @@ from forms.rendering.pen import Pen
 
 _FOOT_SIZE = 10.5
 _FIRST_FONT = "kai"  # reportlab would otherwise name Helvetica, which is not embedded
+_drawing = threading.Lock()
 
 
 def lay_out(paper: Paper) -> list[list[Slice]]:
@@ -41,25 +44,33 @@ def lay_out(paper: Paper) -> list[list[Slice]]:
 
 def to_pdf(paper: Paper, pages: Sequence[Sequence[Slice]]) -> bytes:
     """The pages as PDF. The same pages give the same bytes: no clock and no chance goes in."""
-    target = BytesIO()
-    canvas = new_canvas(target)
-    canvas.setTitle(paper.title)
-    canvas.setSubject(paper.template)
-    pen = Pen(canvas)
-    for number, slices in enumerate(pages, start=1):
-        _draw_page(pen, slices)
-        if len(pages) > 1:
-            foot = paper.page_phrase.format(number=paper.number, page=number, pages=len(pages))
-            pen.centred(LEFT + TEXT_WIDTH / 2, BOTTOM - 12 * MM, foot, pen.body, _FOOT_SIZE)
-        canvas.showPage()
-    canvas.save()
-    return target.getvalue()
+
+    def draw(canvas: Canvas) -> None:
+        canvas.setTitle(paper.title)
+        canvas.setSubject(paper.template)
+        pen = Pen(canvas)
+        for number, slices in enumerate(pages, start=1):
+            _draw_page(pen, slices)
+            if len(pages) > 1:
+                foot = paper.page_phrase.format(number=paper.number, page=number, pages=len(pages))
+                pen.centred(LEFT + TEXT_WIDTH / 2, BOTTOM - 12 * MM, foot, pen.body, _FOOT_SIZE)
+            canvas.showPage()
+
+    return drawn(draw)
 
 
-def new_canvas(target: BytesIO) -> Canvas:
-    """An A4 canvas that writes no time, no random id and no font that is not embedded."""
-    registered(_FIRST_FONT)
-    return Canvas(target, pagesize=A4, invariant=True, lang="zh-CN", initialFontName=_FIRST_FONT)
+def drawn(draw: Callable[[Canvas], None]) -> bytes:
+    """What draw puts on an A4 canvas, as PDF without time, random id or a font that is not embedded.
+
+    One drawing at a time: the fonts of reportlab keep a reading position.
+    """
+    with _drawing:
+        registered(_FIRST_FONT)
+        target = BytesIO()
+        canvas = Canvas(target, pagesize=A4, invariant=True, lang="zh-CN", initialFontName=_FIRST_FONT)
+        draw(canvas)
+        canvas.save()
+        return target.getvalue()
 
 
 def _draw_page(pen: Pen, slices: Sequence[Slice]) -> None:
@@ -79,4 +90,10 @@ def _slices(paper: Paper, style: PageStyle) -> list[Slice]:
             slices += [gap, *blocks.fields(block, style), gap]
         else:
             slices += [gap, *blocks.table(block, style), gap]
-    return [*slices, gap, *blocks.closing(paper, style)]
+    return [*_tied([*slices, gap]), *blocks.closing(paper, style)]
+
+
+def _tied(slices: list[Slice]) -> list[Slice]:
+    """The slices, of which the last with text stays with what follows: no seal on a page without text."""
+    last = max(n for n, each in enumerate(slices) if not each.blank)
+    return slices[:last] + [replace(each, with_next=True) for each in slices[last:]]

@@ -6,7 +6,6 @@ would stop the paper after it.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -21,8 +20,6 @@ from forms.rendering.fonts import glyph_missing, typeface
 from forms.rendering.notice_data import NoticeData
 from forms.rendering.page import lay_out, to_pdf
 
-_drawing = threading.Lock()  # fonts of reportlab keep state of the document in hand
-
 
 def render_notice(
     kind: NoticeKind,
@@ -36,8 +33,7 @@ def render_notice(
     check_notice would return.
     """
     paper = _paper(kind, template_version, data, templates)
-    with _drawing:
-        return to_pdf(paper, lay_out(paper))
+    return to_pdf(paper, lay_out(paper))
 
 
 def check_notice(
@@ -71,9 +67,7 @@ def sample_data() -> Mapping[str, object]:
     return NoticeData.from_mapping(sample).to_mapping()
 
 
-def _paper(
-    kind: NoticeKind, version: int, data: Mapping[str, object], templates: NoticeTemplates | None
-) -> Paper:
+def _paper(kind: NoticeKind, version: int, data: Mapping[str, object], templates: NoticeTemplates | None) -> Paper:
     templates = templates or bundled_templates()
     paper = compose(templates.get(kind, version), NoticeData.from_mapping(data), templates)
     _refuse_missing_glyphs(paper)

@@ -7,11 +7,12 @@ from io import BytesIO
 
 from pypdf import PdfReader, PdfWriter
 from pypdf.errors import PyPdfError
+from reportlab.pdfgen.canvas import Canvas
 
 from counter_app.domain.errors import CounterError
 from forms.notice_templates import bundled_templates
 from forms.rendering.notice_values import minute_in_words
-from forms.rendering.page import new_canvas
+from forms.rendering.page import drawn
 from forms.rendering.page_style import LEFT, MM, PAGE_HEIGHT
 from forms.rendering.pen import Pen
 
@@ -39,10 +40,9 @@ def reprint_mark(pdf: bytes, when: datetime, count: int) -> bytes:
 
 
 def _mark_page(text: str) -> bytes:
-    target = BytesIO()
-    canvas = new_canvas(target)
-    pen = Pen(canvas)
-    pen.framed(LEFT, _MIDDLE, text, pen.body, _SIZE)
-    canvas.showPage()
-    canvas.save()
-    return target.getvalue()
+    def draw(canvas: Canvas) -> None:
+        pen = Pen(canvas)
+        pen.framed(LEFT, _MIDDLE, text, pen.body, _SIZE)
+        canvas.showPage()
+
+    return drawn(draw)
