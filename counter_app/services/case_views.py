@@ -8,12 +8,11 @@ from datetime import date
 from counter_app.domain.case import Case
 from counter_app.domain.clocks import Light, light
 from counter_app.domain.events import Event
-from counter_app.domain.identifiers import CaseId
 from counter_app.domain.moves import Possibility, possibilities
 from counter_app.domain.people import Person
 from counter_app.domain.states import ClockCode
 from counter_app.services.desk import Desk, found_case
-from counter_app.services.ports import CaseQuery, Reading, Upload
+from counter_app.services.ports import CaseQuery, Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,20 +95,12 @@ def due_of(case: Case) -> Due:
 
 def facts_of(reading: Reading, case: Case) -> Facts:
     """What is certain about the case, by what the hall acknowledged and by its own events."""
-    link = reading.link()
     own = reading.seqs_of(case.id)
-    there = not own or own[-1] <= link.received
-    missing = len(_uploads_of(reading, case.id))
-    contact = link.last_contact_ms
     return Facts(
         saved=case.opened_at_ms,
-        received=contact if there and not missing and contact is not None else None,
+        received=reading.received_ms(case.id),
         accepted=case.accepted_at_ms,
         decided=case.decided_at_ms,
-        events_received=there and contact is not None,
-        scans_missing=missing,
+        events_received=not own or own[-1] <= reading.link().received,
+        scans_missing=sum(1 for upload in reading.uploads() if upload.case == case.id),
     )
-
-
-def _uploads_of(reading: Reading, case: CaseId) -> list[Upload]:
-    return [upload for upload in reading.uploads() if upload.case == case]

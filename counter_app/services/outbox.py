@@ -60,7 +60,8 @@ class Sending:
                 if (case := reading.case(case_id)) is not None
             ]
             scans = _scan_rows(reading)
-            return Outbox(reading.link(), (*sorted(texts, key=_order), *sorted(scans, key=_order)), _troubles(reading))
+            rows = (*sorted(texts, key=_order), *sorted(scans, key=_order))
+            return Outbox(reading.link(), rows, tuple(reading.troubles()))
 
 
 def _scan_rows(reading: Reading) -> list[Waiting]:
@@ -74,10 +75,6 @@ def _scan_rows(reading: Reading) -> list[Waiting]:
             size = sum(upload.size for upload in uploads)
             rows.append(Waiting(case, "scans", len(uploads), size - sum(upload.sent for upload in uploads), size))
     return rows
-
-
-def _troubles(reading: Reading) -> tuple[Trouble, ...]:
-    return tuple(reading.troubles())
 
 
 def _order(row: Waiting) -> tuple[str, int]:

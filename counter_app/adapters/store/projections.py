@@ -225,7 +225,6 @@ def _note_uploads(connection: Connection, event: Event) -> None:
                 "case_n": event.case.n,
                 "seq": event.id.seq,
                 "sent": 0,
-                "whole": False,
             }
             connection.execute(upsert(schema.uploads).values(row).on_conflict_do_nothing())
 

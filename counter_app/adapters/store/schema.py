@@ -134,7 +134,14 @@ uploads = Table(
     *_case_key(),
     Column("seq", BigInteger, nullable=False),  # the event that names it
     Column("sent", BigInteger, nullable=False),
-    Column("whole", Boolean, nullable=False),
+    Column("whole_ms", BigInteger),  # when the hall confirmed it whole, null until then
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),  # the hall has every own event up to it
+    Column("at_ms", BigInteger, nullable=False),
 )
 
 drafts = Table(

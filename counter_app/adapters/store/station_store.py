@@ -114,6 +114,16 @@ class ReadTransaction:
         mine = and_(table.case_device == case.device, table.case_n == case.n, table.device == self.device())
         return [row.seq for row in self.connection.execute(select(table.seq).where(mine).order_by(table.seq))]
 
+    def received_ms(self, case: CaseId) -> int | None:
+        """When the hall had all events and all scans of the case, None while it has not."""
+        own = self.seqs_of(case)
+        receipt, upload = schema.receipts.c, schema.uploads.c
+        moments = [self.connection.scalar(select(func.min(receipt.at_ms)).where(receipt.seq >= own[-1]))] if own else []
+        mine = and_(upload.case_device == case.device, upload.case_n == case.n)
+        moments += [row.whole_ms for row in self.connection.execute(select(upload.whole_ms).where(mine))]
+        known = [moment for moment in moments if moment is not None]
+        return max(known) if known and len(known) == len(moments) else None
+
     def head(self) -> tuple[int, bytes]:
         """(seq, h) of this device's newest event."""
         return journal.head(self.connection, self.device())
@@ -156,7 +166,7 @@ class ReadTransaction:
     def uploads(self) -> list[Upload]:
         """Scans that the hall has not confirmed whole, oldest first."""
         table = schema.uploads
-        wanted = select(table).where(~table.c.whole).order_by(table.c.seq, table.c.sha256)
+        wanted = select(table).where(table.c.whole_ms.is_(None)).order_by(table.c.seq, table.c.sha256)
         return [
             Upload(row.sha256, row.size, row.sent, CaseId(row.case_device, row.case_n))
             for row in self.connection.execute(wanted)

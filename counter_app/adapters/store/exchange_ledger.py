@@ -1,0 +1,201 @@
+"""The exchange's side of the store (`sync.ports.StationLedger`): each call is one durable transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import case as sql_case
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from counter_app.adapters.store import projections, schema
+from counter_app.adapters.store.station_store import StationStore, WriteTransaction
+from counter_app.domain.events import Event
+from counter_app.services.ports import FileVault, SystemClock
+from sync import journal
+from sync.canonical import event_of
+from sync.journal import Row
+from sync.keys import DeviceKeys
+from sync.ports import FeedEvent, HallState, Identity, PendingAttachment, Standing
+
+WENT_BACK = "hall_went_back"
+
+
+class ExchangeLedger:
+    """The station's journal, feed and uploads as the exchange sees them."""
+
+    def __init__(self, store: StationStore, vault: FileVault, keys: DeviceKeys, clock: SystemClock) -> None:
+        self._store = store
+        self._vault = vault
+        self._keys = keys
+        self._clock = clock
+
+    def identity(self) -> Identity:
+        """Who this device is, since its enrolment."""
+        with self._store.read() as reading:
+            get = reading.state.get
+            return Identity(get("device"), get("station"), get("hall"), get("hall_sign_public"), self._keys)
+
+    def standing(self) -> Standing:
+        """Where the exchange stands now."""
+        with self._store.read() as reading:
+            get = reading.state.get
+            n, feed_hash = get("feed")
+            return Standing(
+                head=reading.head(),
+                acknowledged=get("received", 0),
+                feed=(n, feed_hash),
+                generation=get("generation", 0),
+                unanswered=get("answered_x", 0) < get("x", 0),
+                link_bytes_per_s=get("rate"),
+            )
+
+    def next_try(self) -> int:
+        """The number of the next signed request, stored before it is used."""
+        with self._store.write() as writing:
+            x = int(writing.state.get("x", 0)) + 1
+            writing.state.put("x", x)
+            writing.state.put("last_try_ms", self._clock.read().wall_ms)
+            return x
+
+    def raise_try(self, last_x: int) -> None:
+        """Let the next try be above last_x."""
+        with self._store.write() as writing:
+            writing.state.put("x", max(int(writing.state.get("x", 0)), last_x))
+
+    def own_rows(self, after: int, last: int) -> Iterator[Row]:
+        """Own events with after < seq <= last."""
+        with self._store.read() as reading:
+            yield from journal.rows(reading.connection, reading.device(), after, last)
+
+    def own_hash(self, seq: int) -> bytes | None:
+        """h(seq) of the own journal."""
+        with self._store.read() as reading:
+            return journal.hash_at(reading.connection, reading.device(), seq)
+
+    def store_answer(self, state: HallState) -> None:
+        """What a signed answer said; the moment is remembered, so that 中心已收 has its time."""
+        now = self._clock.read().wall_ms
+        with self._store.write() as writing:
+            put = writing.state.put
+            for name, value in (
+                ("received", state.received),
+                ("applied", state.applied),
+                ("generation", state.generation),
+                ("offset_ms", state.offset_ms),
+                ("answered_x", state.x),
+                ("last_contact_ms", now),
+                ("last_error", ""),
+            ):
+                put(name, value)
+            connection = writing.connection
+            if state.went_back:
+                connection.execute(delete(schema.receipts).where(schema.receipts.c.seq > state.received))
+            receipt = upsert(schema.receipts).values(seq=state.received, at_ms=now)
+            connection.execute(receipt.on_conflict_do_nothing())
+            self._store_troubles(writing, state, now)
+
+    def append_returned(self, first: int, events: Sequence[tuple[bytes, bytes | None, bytes]], head: bytes) -> None:
+        """Own events that this store had lost, with their projections."""
+        with self._store.write() as writing:
+            device = writing.device()
+            for raw in journal.append_returned(writing.connection, device, first, list(events), head):
+                event = event_of(device, raw.seq, raw.public, raw.private)
+                projections.project_own(writing.connection, event)
+
+    def store_feed(self, events: Sequence[FeedEvent], cursor: tuple[int, bytes]) -> None:
+        """What the feed brought, projected, and the new cursor."""
+        with self._store.write() as writing:
+            connection, device = writing.connection, writing.device()
+            placed: list[tuple[int, Event]] = []
+            for entry in events:
+                row = {"n": entry.n, "device": entry.device, "seq": entry.seq}
+                connection.execute(schema.feed.insert().values(row))
+                if entry.public is not None:
+                    self._store_foreign(writing, entry)
+                placed.append((entry.n, projections.load_event(connection, device, entry.device, entry.seq)))
+            projections.project_feed(connection, device, placed)
+            writing.state.put("feed", [cursor[0], cursor[1]])
+
+    def pending_attachments(self, limit: int) -> Sequence[PendingAttachment]:
+        """What the hall lacks, by the nearest legal day of its case, then age."""
+        uploads, cases = schema.uploads.c, schema.cases.c
+        with self._store.read() as reading:
+            received = reading.state.get("received", 0)
+            due = sql_case((cases.due.is_(None), projections.NO_DUTY), else_=cases.due)
+            rows = reading.connection.execute(
+                select(uploads.sha256, uploads.size, uploads.sent)
+                .join_from(
+                    schema.uploads,
+                    schema.cases,
+                    (cases.case_device == uploads.case_device) & (cases.case_n == uploads.case_n),
+                    isouter=True,
+                )
+                .where(uploads.whole_ms.is_(None), uploads.seq <= received)
+                .order_by(due, uploads.seq, uploads.sha256)
+                .limit(limit)
+            )
+            return [PendingAttachment(row.sha256, row.size, row.sent) for row in rows]
+
+    def attachment_piece(self, sha256: bytes, offset: int, length: int) -> bytes:
+        """Bytes of a scan, opened from its sealed file."""
+        return self._vault.get(sha256)[offset : offset + length]
+
+    def store_attachment_held(self, sha256: bytes, held: int, whole: bool) -> None:
+        """How much of a scan the hall holds by its own word."""
+        now = self._clock.read().wall_ms
+        with self._store.write() as writing:
+            ours = schema.uploads.c.sha256 == sha256
+            writing.connection.execute(
+                update(schema.uploads).where(ours).values(sent=held, whole_ms=now if whole else None)
+            )
+
+    def store_link_rate(self, bytes_per_s: int) -> None:
+        """The measured rate of the link, for estimates and the size of requests."""
+        with self._store.write() as writing:
+            writing.state.put("rate", bytes_per_s)
+
+    def store_failure(self, code: str, next_try_ms: int | None) -> None:
+        """Why the last try ended badly and when the next one is: the clerk sees both."""
+        with self._store.write() as writing:
+            writing.state.put("last_error", code)
+            writing.state.put("next_try_ms", next_try_ms)
+
+    def _store_foreign(self, writing: WriteTransaction, entry: FeedEvent) -> None:
+        row = {
+            "device": entry.device,
+            "seq": entry.seq,
+            "public": entry.public,
+            "c": entry.c,
+            "private": entry.private,
+            "e": entry.e,
+        }
+        writing.connection.execute(upsert(schema.foreign_events).values(row).on_conflict_do_nothing())
+
+    def _store_troubles(self, writing: WriteTransaction, state: HallState, now: int) -> None:
+        """The hall's whole list replaces the one before; a hall that went back stays until a person settled it."""
+        connection, device = writing.connection, writing.device()
+        table = schema.troubles
+        known = {
+            (row.seq, row.code): row.since_ms
+            for row in connection.execute(select(table).where(table.c.device == device))
+        }
+        connection.execute(delete(table).where(table.c.device == device, table.c.code != WENT_BACK))
+        for seq, code in state.exceptions:
+            place = connection.execute(
+                select(schema.case_events.c.case_device, schema.case_events.c.case_n).where(
+                    schema.case_events.c.device == device, schema.case_events.c.seq == seq
+                )
+            ).first()
+            row = {
+                "device": device,
+                "seq": seq,
+                "code": code,
+                "case_device": place.case_device if place else None,
+                "case_n": place.case_n if place else None,
+                "since_ms": known.get((seq, code), now),
+            }
+            connection.execute(upsert(table).values(row).on_conflict_do_nothing())
+        if state.went_back:
+            row = {"device": device, "seq": state.received, "code": WENT_BACK, "since_ms": now}
+            connection.execute(upsert(table).values(row).on_conflict_do_nothing())

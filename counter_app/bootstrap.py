@@ -1,0 +1,222 @@
+"""The composition root: the only place that chooses adapters.
+
+A home is opened here and handed on as one `Station`; window and command line
+get the same services from it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from sync.http_link import HttpLink
+
+from counter_app.adapters.file_vault import SealedFileVault
+from counter_app.adapters.home import exchange_lock, find_home, prepare_home, window_lock
+from counter_app.adapters.scan_files import read_scan
+from counter_app.adapters.store.engine import open_engine
+from counter_app.adapters.store.exchange_ledger import ExchangeLedger
+from counter_app.adapters.store.migrate import migrate
+from counter_app.adapters.store.station_store import StationStore
+from counter_app.adapters.store.verify import StoreVerifier
+from counter_app.adapters.system_clock import MachineClock
+from counter_app.domain.errors import CounterError
+from counter_app.services.acts import Acts
+from counter_app.services.case_views import Cases
+from counter_app.services.desk import Desk
+from counter_app.services.drafts import Drafts
+from counter_app.services.duties import Duties
+from counter_app.services.exchange import Exchange, ExchangeMeans
+from counter_app.services.intake import Intake
+from counter_app.services.outbox import Sending
+from counter_app.services.outcomes import Outcomes
+from counter_app.services.papers import Papers
+from counter_app.services.people import People
+from forms.catalogue import Catalogue
+from resources.calendars import national_calendar
+from sync import journal
+from sync.enrolment import Enrolment, enrol
+from sync.feed import start_hash
+from sync.key_vault import KeyVault, open_vault
+from sync.keys import DeviceKeys
+
+STORE_FILE = "store.db"
+KEY_SERVICE = "counter"
+PASSPHRASE = "COUNTER_PASSPHRASE"
+_STORE_KEY, _DEVICE_KEYS = "store", "device"
+
+
+@dataclass(frozen=True)
+class Station:
+    """One opened home and everything that can be done with it."""
+
+    home: Path
+    desk: Desk
+    store: StationStore
+    keys: DeviceKeys
+    key_kind: str  # "keyring" or "file": where the keys of this home are kept
+
+    @cached_property
+    def people(self) -> People:
+        """Who may sign in."""
+        return People(self.desk)
+
+    @cached_property
+    def papers(self) -> Papers:
+        """Notices."""
+        return Papers(self.desk)
+
+    @cached_property
+    def intake(self) -> Intake:
+        """Taking applications in."""
+        return Intake(self.desk, self.papers, lambda path: read_scan(path, self.home))
+
+    @cached_property
+    def acts(self) -> Acts:
+        """Acting on cases."""
+        return Acts(self.desk, self.papers)
+
+    @cached_property
+    def cases(self) -> Cases:
+        """Looking at cases."""
+        return Cases(self.desk)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        """Applications being typed."""
+        return Drafts(self.desk)
+
+    @cached_property
+    def outcomes(self) -> Outcomes:
+        """What an outcome would bring."""
+        return Outcomes(self.desk, self.intake)
+
+    @cached_property
+    def duties(self) -> Duties:
+        """What there is to do."""
+        return Duties(self.desk)
+
+    @cached_property
+    def sending(self) -> Sending:
+        """What waits for the hall."""
+        return Sending(self.desk)
+
+    @cached_property
+    def exchange(self) -> Exchange:
+        """Settling with the hall."""
+        ledger = ExchangeLedger(self.store, self.desk.vault, self.keys, self.desk.clock)
+        return Exchange(self.desk, ExchangeMeans(ledger, self._link, lambda: exchange_lock(self.home)))
+
+    @cached_property
+    def verifier(self) -> StoreVerifier:
+        """The check of the whole store."""
+        return StoreVerifier(self.store, self.desk.vault)
+
+    def close(self) -> None:
+        """Close the store."""
+        self.store.close()
+
+    def _link(self) -> HttpLink:
+        with self.store.read() as reading:
+            return HttpLink(str(reading.state.get("url")), plain=bool(reading.state.get("plain")))
+
+
+def open_station(home: Path | None) -> Station:
+    """Open an enrolled home (`find_home`).
+
+    Raises CounterError `not_enrolled`, `no_key`, `wrong_passphrase`, `store_newer`,
+    `home_read_only`, `store_damaged`.
+    """
+    place = find_home(home)
+    if not (place / STORE_FILE).exists():
+        raise CounterError("not_enrolled", home=str(place))
+    prepare_home(place)
+    vault = open_vault(place, KEY_SERVICE, PASSPHRASE)
+    return _opened(place, vault)
+
+
+def enrol_home(home: Path | None, url: str, code: str, *, plain: bool) -> Station:
+    """Make the home, get its place at the hall with a one-time code, and open it.
+
+    The keys are kept before the hall is asked, so the same code can be tried
+    again after a lost answer. Raises CounterError `already_enrolled` and what
+    `sync.enrolment.enrol` raises; then the home holds keys and nothing else.
+    """
+    place = prepare_home(find_home(home))
+    if (place / STORE_FILE).exists():
+        raise CounterError("already_enrolled", home=str(place))
+    vault = open_vault(place, KEY_SERVICE, PASSPHRASE)
+    keys = _made_keys(vault)
+    answer = enrol(HttpLink(url, plain=plain), code, keys)
+    _make_store(place, vault, keys, answer, url, plain=plain)
+    return _opened(place, vault)
+
+
+@contextmanager
+def only_window(home: Path | None) -> Iterator[None]:
+    """Hold the home as its one window. CounterError `window_open` with the other's process id."""
+    with window_lock(find_home(home)):
+        yield
+
+
+def _made_keys(vault: KeyVault) -> DeviceKeys:
+    kept = vault.load(_DEVICE_KEYS)
+    if kept is not None:
+        return DeviceKeys.from_bytes(kept)
+    keys = DeviceKeys.make()
+    vault.store(_DEVICE_KEYS, keys.to_bytes())
+    vault.store(_STORE_KEY, secrets.token_bytes(32))
+    return keys
+
+
+def _make_store(place: Path, vault: KeyVault, keys: DeviceKeys, answer: Enrolment, url: str, *, plain: bool) -> None:
+    """Write the new store beside its place and rename it: a home is enrolled whole or not at all."""
+    unfinished = place / f"{STORE_FILE}.new"
+    for leftover in place.glob(f"{STORE_FILE}.new*"):
+        leftover.unlink()
+    store = StationStore(open_engine(unfinished, _secret(vault, _STORE_KEY)), MachineClock())
+    migrate(store.engine)
+    with store.write() as writing:
+        for name, value in (
+            ("device", answer.device),
+            ("station", answer.station),
+            ("station_name", answer.station_name),
+            ("profile", dict(answer.profile)),
+            ("hall", answer.hall),
+            ("hall_sign_public", answer.hall_sign_public),
+            ("hall_box_public", answer.hall_box_public),
+            ("generation", answer.generation),
+            ("url", url),
+            ("plain", plain),
+            ("feed", [0, start_hash(answer.hall, answer.station)]),
+        ):
+            writing.state.put(name, value)
+        journal.open_journal(
+            writing.connection, answer.device, answer.hall, keys.sign_public, answer.first_ratchet_key
+        )
+    store.close()
+    for leftover in place.glob(f"{STORE_FILE}.new-*"):
+        leftover.unlink()
+    unfinished.rename(place / STORE_FILE)
+
+
+def _opened(place: Path, vault: KeyVault) -> Station:
+    key = _secret(vault, _STORE_KEY)
+    engine = open_engine(place / STORE_FILE, key)
+    migrate(engine)
+    clock = MachineClock()
+    store = StationStore(engine, clock)
+    keys = DeviceKeys.from_bytes(_secret(vault, _DEVICE_KEYS))
+    desk = Desk(store, SealedFileVault(place, key), Catalogue.load(), national_calendar(), clock)
+    return Station(place, desk, store, keys, vault.kind)
+
+
+def _secret(vault: KeyVault, name: str) -> bytes:
+    kept = vault.load(name)
+    if kept is None:
+        raise CounterError("key_lost", name=name)
+    return kept

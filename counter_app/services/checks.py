@@ -1,0 +1,26 @@
+"""Is everything that was ever saved still there, whole, and shown as it was? (`counter verify`)"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """events and head of the own journal; problems as people read them, empty when all is well."""
+
+    events: int
+    head: str
+    problems: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Nothing was found."""
+        return not self.problems
+
+
+class Verifier(Protocol):
+    """Checks chain, projections, integrity of the file and hashes of the scans."""
+
+    def verify(self) -> Verification: ...

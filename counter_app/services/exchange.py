@@ -1,0 +1,100 @@
+"""Settling with the hall: one run at a time, and what the clerk may know of it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from counter_app.domain.events import NewEvent
+from counter_app.domain.moments import local_date
+from counter_app.domain.notice import NoticeKind
+from counter_app.services.desk import Desk
+from counter_app.services.ports import Writing
+from forms.notice_templates import bundled_templates
+from sync.exchange import SyncResult, synchronise
+from sync.ports import HallLink, StationLedger
+from sync.retry import next_wait_s
+
+LOW_WATER = 20  # numbers left in all blocks of a kind when more are asked for
+NEXT_YEAR_FROM = (12, 1)  # month and day from which next year's blocks are wanted (specs domain 8.1)
+
+
+class Ledger(StationLedger, Protocol):
+    """The exchange's side of the store, with the memory of a failure."""
+
+    def store_failure(self, code: str, next_try_ms: int | None) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeMeans:
+    """What a run needs beside the desk; link makes a new connection to the hall, lock admits one run a home."""
+
+    ledger: Ledger
+    link: Callable[[], HallLink]
+    lock: Callable[[], AbstractContextManager[None]]
+
+
+class Exchange:
+    """The exchange of this station."""
+
+    def __init__(self, desk: Desk, means: ExchangeMeans) -> None:
+        self._desk = desk
+        self._means = means
+        self._failures = 0
+
+    def run(self, *, events_only: bool = False) -> SyncResult:
+        """Exchange until nothing is left or it fails; the result says which. CounterError `busy` if one runs."""
+        with self._means.lock():
+            self._ask_for_numbers()
+            result = synchronise(self._means.ledger, self._means.link(), events_only=events_only)
+        if result.error is None:
+            self._failures = 0
+        else:
+            self._failures += 1
+            self._means.ledger.store_failure(result.error.code, self._next_try_ms(result))
+        return result
+
+    def _next_try_ms(self, result: SyncResult) -> int:
+        wait_s = next_wait_s(self._failures, random.random, result.retry_after_s)
+        return self._desk.now_ms() + round(wait_s * 1000)
+
+    def _ask_for_numbers(self) -> None:
+        """Append `block_wanted` where a series runs low; the hall leases with the same exchange or the next."""
+        with self._desk.store.write() as writing:
+            wanted = _wanted(writing, self._desk)
+            if wanted:
+                writing.append(wanted)
+
+
+def _wanted(writing: Writing, desk: Desk) -> list[NewEvent]:
+    today = local_date(desk.now_ms())
+    years = [today.year, today.year + 1] if (today.month, today.day) >= NEXT_YEAR_FROM else [today.year]
+    profile, blocks = writing.profile(), writing.blocks()
+    wishes = []
+    for agency in sorted(profile.agencies):
+        for series in _series() if profile.may_accept_for(agency) else ():
+            for year in years:
+                ours = [block for block in blocks if (block.agency, block.kind, block.year) == (agency, series, year)]
+                low = sum(block.left for block in ours) < LOW_WATER
+                if low and _not_asked(writing, agency, series, year, len(ours)):
+                    data = {"agency": agency, "kind": series, "year": year}
+                    wishes.append(NewEvent("block_wanted", None, 0, "", data))
+    return wishes
+
+
+def _not_asked(writing: Writing, agency: str, series: str, year: int, blocks: int) -> bool:
+    """Whether no wish is open: one is, from asking until the hall has leased one block more."""
+    name = f"wish.{agency}.{series}.{year}"
+    if writing.setting(name) == str(blocks):
+        return False
+    writing.save_setting(name, str(blocks))
+    return True
+
+
+def _series() -> Sequence[str]:
+    kinds = {kind.facts.series for kind, _ in bundled_templates().by_version}
+    return sorted(series.value for series in kinds if isinstance(series, NoticeKind))
+
