@@ -1,9 +1,9 @@
 """The main window: rail, top bar, the page, outcome bar, strip; and the keys. Usage:
 
-    window = MainWindow([TodayPage(...), IntakePage(...), CasesPage(...), CasePage(...), ...])
-    window.open("case"); window.go_back()
-    window.show_status(cells, deadline); window.show_badge("sending", 12)
-    window.searched.connect(...); window.lock_wanted.connect(...); window.guide_wanted.connect(...)
+window = MainWindow([TodayPage(...), IntakePage(...), CasesPage(...), CasePage(...), ...])
+window.open("case"); window.go_back()
+window.show_status(cells, deadline); window.show_badge("sending", 12)
+window.searched.connect(...); window.lock_wanted.connect(...); window.guide_wanted.connect(...)
 """
 
 from __future__ import annotations

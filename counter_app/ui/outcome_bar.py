@@ -1,8 +1,8 @@
 """The bar below an intake: the way back, the readiness sentence, and the outcomes at the right. Usage:
 
-    bar = OutcomeBar(Button(tr("..."), "plain", key="F7", height=tokens.CONTROL_OUTCOME), ..., primary)
-    bar.say("ok", "circle-check", tr("...ready"), tr("...press F9"))
-    bar.back.acted.connect(...)
+bar = OutcomeBar(Button(tr("..."), "plain", key="F7", height=tokens.CONTROL_OUTCOME), ..., primary)
+bar.say("ok", "circle-check", tr("...ready"), tr("...press F9"))
+bar.back.acted.connect(...)
 """
 
 from __future__ import annotations

@@ -18,9 +18,7 @@ class CatalogueTranslator(QTranslator):
     def isEmpty(self) -> bool:
         return False
 
-    def translate(
-        self, context: str, source_text: str, disambiguation: str | None = None, n: int = -1
-    ) -> str | None:
+    def translate(self, context: str, source_text: str, disambiguation: str | None = None, n: int = -1) -> str | None:
         if context != CONTEXT:
             return None
         return texts.catalogue(texts.language()).get(source_text)

@@ -1,7 +1,7 @@
 """A banner: tint, bar at the left, icon, bold line, one line of explanation, at most one action. Usage:
 
-    Banner("warn", "cloud-off", tr("ui.sign_in.offline"), tr("ui.sign_in.offline_more"))
-    banner.say("danger", "octagon-alert", title, line)     # the same place tells something else
+Banner("warn", "cloud-off", tr("ui.sign_in.offline"), tr("ui.sign_in.offline_more"))
+banner.say("danger", "octagon-alert", title, line)     # the same place tells something else
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Banner(QWidget):
         across.addLayout(text, 1)
         if action is not None:
             across.addWidget(action, alignment=Qt.AlignmentFlag.AlignVCenter)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self._show(tone, icon, title, line)

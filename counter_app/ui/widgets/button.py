@@ -1,9 +1,9 @@
 """Buttons. Usage:
 
-    accept = Button(tr("ui.intake.accept"), "primary", key="F9", icon="printer", height=tokens.CONTROL_OUTCOME)
-    accept.acted.connect(self._accept)
-    accept.refused.connect(self._say_why)      # pressed while blocked, with the reason
-    accept.block(tr("..."))                    # dashed, still focusable, says why; accept.block("") opens it
+accept = Button(tr("ui.intake.accept"), "primary", key="F9", icon="printer", height=tokens.CONTROL_OUTCOME)
+accept.acted.connect(self._accept)
+accept.refused.connect(self._say_why)      # pressed while blocked, with the reason
+accept.block(tr("..."))                    # dashed, still focusable, says why; accept.block("") opens it
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Cards, sunken boxes and rules. Usage:
 
-    card = Card(tr("ui.intake.applicant"), icon="circle-check", tone="ok", note=tr("..."))
-    card.rows.addWidget(...); card.head.addWidget(button)        # head: right of title and note
-    box = Sunken(); box.rows.addWidget(pair_row(tr("..."), "..."))
+card = Card(tr("ui.intake.applicant"), icon="circle-check", tone="ok", note=tr("..."))
+card.rows.addWidget(...); card.head.addWidget(button)        # head: right of title and note
+box = Sunken(); box.rows.addWidget(pair_row(tr("..."), "..."))
 """
 
 from __future__ import annotations

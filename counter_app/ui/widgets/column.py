@@ -10,10 +10,18 @@ Below 1240 wide the drawer column moves into a drawer at the right edge; `toggle
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QScrollBar, QSizePolicy, QVBoxLayout, QWidget
 
 from counter_app.ui import tokens
+
+
+class QuietBar(QScrollBar):
+    """A scroll bar that always keeps its place and is only seen when there is something to scroll."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.maximum() > self.minimum():
+            super().paintEvent(event)
 
 
 class Column(QScrollArea):
@@ -28,23 +36,36 @@ class Column(QScrollArea):
         self._width, self._wide = width, wide or width
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setVerticalScrollBar(QuietBar())
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         content = QWidget()
         content.setProperty("role", "column")
         content.setMinimumWidth(1)  # rows take the width of the column, never more
         self.rows = QVBoxLayout(content)
-        self.rows.setContentsMargins(0, 0, tokens.BAR, 0)
+        self.rows.setContentsMargins(0, 0, 0, 0)
         self.rows.setSpacing(tokens.CARD_GAP)
-        self.rows.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.rows.addStretch(1)  # not an alignment: an aligned layout forgets the height of wrapped text
         self.setWidget(content)
         self.fit(wide_window=False)
 
     def add(self, widget: QWidget, stretch: int = 0) -> None:
         """Add a card below the others. stretch 1 lets it take the height that is left."""
+        last = self.rows.count() - 1
+        self.rows.insertWidget(last, widget, stretch)
         if stretch:
-            self.rows.setAlignment(Qt.AlignmentFlag(0))
-        self.rows.addWidget(widget, stretch)
+            self.rows.setStretch(last + 1, 0)
+
+    def clear(self) -> None:
+        """Take all cards out and delete them."""
+        while self.rows.count() > 1:
+            item = self.rows.takeAt(0)
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        self.rows.setStretch(0, 1)
 
     def fit(self, *, wide_window: bool) -> None:
         """Take the width for a narrow or a wide window."""
@@ -53,11 +74,6 @@ class Column(QScrollArea):
             self.setFixedWidth(width + tokens.BAR)
         else:
             self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        bar = self.width() - self.viewport().width()
-        self.rows.setContentsMargins(0, 0, max(0, tokens.BAR - bar), 0)
 
 
 class Columns(QWidget):

@@ -40,7 +40,9 @@ class FieldFrame(QWidget):
         self._icon, self._message = Icon("octagon-alert", "danger", 14), Label(role="caption", wrap=True)
         self._below = QWidget()
         self._arrange()
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
     def _arrange(self) -> None:
         head = QHBoxLayout()
