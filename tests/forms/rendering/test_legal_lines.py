@@ -1,0 +1,81 @@
+"""Which line of law stands on which notice (domain reference 7.2 and 7.3): there, and nowhere else."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from counter_app.domain.notice import NOTICES, NoticeKind
+from forms.notice_templates import bundled_templates
+
+K = NoticeKind
+LAW = "依据《中华人民共和国行政许可法》第三十二条第一款"
+ITEM = "依据《云岭县高龄津贴发放办法》第六条的规定，"
+LINES = {
+    "B-SL": f"{LAW}第（五）项的规定，本机关决定予以受理。",
+    "B-ST": "（视为受理）本机关未在法定期限内一次告知补正内容，自收到申请材料之日起即为受理。",
+    "B-BSL1": f"{LAW}第（一）项的规定，该事项依法不需要取得行政许可，本机关不受理。",
+    "B-BSL2": f"{LAW}第（二）项的规定，该事项依法不属于本机关职权范围，本机关决定不予受理。请向白石镇人民政府申请。",
+    "B-BZ": f"{LAW}第（四）项的规定，现一次告知需要补正的全部内容如下：",
+    "R-FS": "如不服本决定，可以自收到本决定书之日起六十日内依法向云岭县人民政府申请行政复议，"
+    "也可以自收到本决定书之日起六个月内依法向云岭县人民法院提起行政诉讼。",
+    "R-JD": "监督投诉电话：5550112",
+    "I-SL": f"{ITEM}本机关决定予以受理。",
+    "I-BSL1": f"{ITEM}该申请不需要办理本事项，本机关不受理。",
+    "I-BSL2": f"{ITEM}该申请不属于本机关职权范围，本机关决定不予受理。请向白石镇人民政府申请。",
+    "I-BZ": f"{ITEM}现一次告知需要补正的全部内容如下：",
+    "N-SJ": "本凭证仅证明收到申请材料，不作为受理凭证；"
+    "本机关将当场或者自收到之日起五日内告知是否受理或需要补正的全部内容。",
+    "N-LS": "本编号为临时编号。",
+    "N-BL": "本件先用纸质方式收件，事后补录，收件时间为实际收到材料的时间。",
+}
+# kind -> (lines of every such notice, of licences, of items that are none)
+EXPECTED = {
+    K.RECEIPT: ({"N-SJ", "R-JD"}, set(), set()),
+    K.ACCEPTANCE: ({"R-JD"}, {"B-SL"}, {"I-SL"}),
+    K.NOT_REQUIRED: ({"R-FS", "R-JD"}, {"B-BSL1"}, {"I-BSL1"}),
+    K.REFUSAL: ({"R-FS", "R-JD"}, {"B-BSL2"}, {"I-BSL2"}),
+    K.CORRECTION: ({"R-JD"}, {"B-BZ"}, {"I-BZ"}),
+}
+
+
+def expected(kind: K, licence: bool, deemed: bool, late: bool, temporary: bool) -> set[str]:
+    always, of_licence, of_other = EXPECTED[kind]
+    codes = always | (of_licence if licence else of_other)
+    if kind is K.ACCEPTANCE and deemed:
+        codes = codes | {"B-ST"}
+    if kind is K.RECEIPT and late:
+        codes = codes | {"N-BL"}
+    if kind is not K.RECEIPT and temporary:
+        codes = codes | {"N-LS"}
+    return codes
+
+
+@pytest.mark.parametrize(("licence", "deemed", "late", "temporary"), list(product([True, False], repeat=4)))
+def test_exactly_the_lines_of_the_table_stand_on_the_paper(kind, licence, deemed, late, temporary, render, poppler):
+    pdf = render(kind, is_licence=licence, deemed=deemed, late_entry=late, number_is_temporary=temporary)
+    text = poppler.text(pdf)
+    assert {code for code, line in LINES.items() if line in text} == expected(kind, licence, deemed, late, temporary)
+    assert ("行政许可法" in text) == bool(licence and EXPECTED[kind][1])
+
+
+def test_a_deemed_acceptance_does_not_say_that_the_papers_were_complete(render, poppler):
+    assert "材料齐全" in poppler.text(render(K.ACCEPTANCE))
+    assert "材料齐全" not in poppler.text(render(K.ACCEPTANCE, deemed=True))
+
+
+def test_every_line_and_phrase_on_file_is_used_and_every_template_is_in_this_table():
+    templates = bundled_templates()
+    assert set(templates.lines) == set(LINES)
+    assert {kind for kind, _ in templates.by_version} == set(EXPECTED)
+
+
+def test_templates_print_the_titles_that_the_program_shows():
+    for (kind, _), template in bundled_templates().by_version.items():
+        assert (template.title.licence, template.title.other) == (NOTICES[kind].licence_title, NOTICES[kind].title)
+
+
+@pytest.mark.parametrize("licence", [True, False])
+def test_the_paper_has_the_title_for_its_item(kind, licence, render, poppler):
+    assert poppler.text(render(kind, is_licence=licence)).startswith(kind.facts.title_for(licence))
