@@ -27,6 +27,11 @@ from counter_app.domain.wire_values import Plain, clock_to_plain, map_of, rows_o
 DRAFT_ACTIONS = frozenset({Action.OPEN, Action.RECEIVE, Action.DROP})
 CASE_ACTIONS = tuple(action for action in Action if action not in DRAFT_ACTIONS)
 
+# Rows whose papers and clock effects this version carries out in full; the others are refused by name.
+OFFERED = frozenset(
+    {"T04", "T05", "T06", "T07", "T08", "T09", "T12", "T15", "T16", "T24", "T25", "T26", "T27", "T28", "T29"}
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -125,6 +130,8 @@ def _allowed_row(case: Case, action: Action, given: Mapping[str, object] | None,
         raise MoveNotAllowed("wrong_state_for_action", action=action.value, state=case.state.value)
     if not _may_act(row, scene):
         raise _who_may(row, scene)
+    if row.code not in OFFERED:
+        raise MoveNotAllowed("not_in_this_version", action=action.value)
     for name in row.guards:
         GUARDS[name](case, given, scene)
     return row
