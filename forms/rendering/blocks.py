@@ -24,7 +24,7 @@ from forms.rendering.pen import Pen
 
 _RIGHT = LEFT + TEXT_WIDTH
 _LABEL_SHARE = 24  # of a hundred, as the design draws it
-_COLUMN_GAP = 5.0
+_COLUMN_GAP = 8.0
 _LINES_KEPT = 8  # a table row of more lines may be cut by the end of a page
 
 
