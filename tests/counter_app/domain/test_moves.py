@@ -208,7 +208,9 @@ def test_possibilities_explain_every_action_that_is_not_allowed() -> None:
     found = {row.action: row.why_not for row in possibilities(received(item), a_scene(item))}
     assert set(found) == set(CASE_ACTIONS)
     allowed = {action for action, why_not in found.items() if why_not is None}
-    assert allowed == {Action.ACCEPT, Action.CORRECT, Action.FIX_ON_SPOT, Action.NOT_REQUIRED, Action.REFUSE, Action.WITHDRAW}
+    assert allowed == {
+        Action.ACCEPT, Action.CORRECT, Action.FIX_ON_SPOT, Action.NOT_REQUIRED, Action.REFUSE, Action.WITHDRAW,
+    }
     assert all(isinstance(why_not, CounterError) for action, why_not in found.items() if action not in allowed)
 
 

@@ -94,5 +94,6 @@ def test_the_light_warns_one_working_day_before_and_tells_the_legal_breach_apart
 
 
 def test_an_ended_clock_shows_no_light() -> None:
-    clock = replace(start_clock(ClockCode.CHECK, working_days(5), date(2026, 2, 12), CALENDAR), ended_on=date(2026, 2, 13))
+    running = start_clock(ClockCode.CHECK, working_days(5), date(2026, 2, 12), CALENDAR)
+    clock = replace(running, ended_on=date(2026, 2, 13))
     assert light(clock, date(2026, 12, 1), CALENDAR) is Light.NORMAL

@@ -1,0 +1,32 @@
+# The two commands: `make run` and `make test`. Both install what they need first.
+
+SHELL := /bin/bash
+VENV := .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: run test check install system-packages screenshots clean
+
+run: install
+	$(BIN)/python installer/village_day.py
+
+test: install
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
+
+install: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt installer/system-packages.txt
+	installer/system-packages.sh
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[desktop,test]'
+	touch $@
+
+screenshots: install
+	QT_QPA_PLATFORM=offscreen $(BIN)/python installer/screenshots.py docs/screens
+
+clean:
+	rm -rf $(VENV) build dist demo
