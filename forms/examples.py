@@ -64,7 +64,7 @@ def example_name(n: int) -> str:
 def example_id_number(first_birth: date, n: int) -> str:
     """A valid resident number; the birth day lies within eight years from the first one."""
     birth = first_birth + timedelta(days=37 * n % _BIRTHS_SPAN_DAYS)
-    first_17 = f"{REGION}{birth:%Y%m%d}{n % 1000:03d}"
+    first_17 = f"{REGION}{birth:%Y%m%d}{n % 999 + 1:03d}"
     return first_17 + resident_check(first_17)
 
 

@@ -75,7 +75,8 @@ def _compose(content: bytes, file_name: str) -> yaml.Node:
     try:
         for event in yaml.parse(content, Loader=_Loader):
             if isinstance(event, yaml.AliasEvent):  # could make a file that never ends
-                raise _invalid(file_name, event.start_mark.line, Flaw("alias", (), {}))
+                line = event.start_mark.line if event.start_mark else 0
+                raise _invalid(file_name, line, Flaw("alias", (), {}))
         node = yaml.compose(content, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line if error.problem_mark else 0
