@@ -9,7 +9,6 @@ from counter_app.adapters.card_readers.emulated_cards import EmulatedCard
 from counter_app.adapters.card_readers.frames import SHORTEST_REQUEST, FrameParser, frame
 
 MODULE_ID_DATA = bytes.fromhex("05000300E5D634010100000002000000")  # 05.03-20240101-0000000001-0000000002
-_ADDRESS_REQUEST = b"\x30\x03"
 _FIND_REPLY = frame(b"\0\0\x9f" + bytes(4))
 
 
@@ -35,7 +34,7 @@ _DISTORTIONS: dict[str, Callable[[bytes], bytes]] = {
 _SLIPS = {"lifted": CardState.EMPTY, "moved": CardState.STUCK}
 _ADDRESS_SLIP = "lifted_early"
 _LATE = "late"
-_LASTING = frozenset({"silent", "slow", "noise", "none"})
+_LASTING = frozenset({"silent", "slow", "noise", "address_unknown", "address_unanswered", "none"})
 FAULTS = (*_DISTORTIONS, *_SLIPS, _ADDRESS_SLIP, _LATE, *sorted(_LASTING))
 
 # Which request a forced status answers: that of the whole module, of selecting, else of reading.
@@ -70,7 +69,7 @@ class EmulatedSam:
     def fault(self, name: str) -> None:
         """Break in the way named: one of FAULTS, or `status_XX` for a status in hexadecimal.
 
-        A fault of one reading strikes once; silent, slow, noise and status_XX last until `none`.
+        A fault of one reading strikes once; the others (_LASTING and status_XX) last until `none`.
         ValueError if there is no such fault.
         """
         if name.startswith("status_"):
@@ -147,6 +146,10 @@ class EmulatedSam:
         return _DISTORTIONS[fault](wire) if fault in _DISTORTIONS else wire
 
     def _newest_address(self) -> bytes:
+        if self.lasting_fault == "address_unknown":
+            return _status(0x21)
+        if self.lasting_fault == "address_unanswered":
+            return b""
         if self._next_fault == _ADDRESS_SLIP and self.state is CardState.READ:
             self.state, self._next_fault = CardState.EMPTY, ""
         if self.state not in (CardState.SELECTED, CardState.READ):

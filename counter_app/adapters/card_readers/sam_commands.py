@@ -10,7 +10,7 @@ from counter_app.domain.card_layouts import BLOCK_BYTES
 from counter_app.domain.errors import CounterError
 
 DONE, CARD_FOUND, NO_CONTENT, NO_CARD = 0x90, 0x9F, 0x91, 0x80
-SELECT_FAILED, NOT_NOW, UNRECOGNISED = 0x81, 0x23, 0x24
+SELECT_FAILED, NOT_NOW, UNRECOGNISED, UNKNOWN_COMMAND = 0x81, 0x23, 0x24, 0x21
 REQUEST_DAMAGED = frozenset({0x10, 0x11})
 SAM_IS_ILL = frozenset({0x47, 0x60})  # a reset may help
 
