@@ -1,0 +1,214 @@
+"""The `hall` command. Options of all commands stand before or after the command's name (cli design)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from counter_app.domain.errors import CounterError
+from sync.hall import console
+
+if TYPE_CHECKING:
+    from sync.hall.home import Hall
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+station_app = typer.Typer(no_args_is_help=True, help="Stations: their enrolment codes.")
+user_app = typer.Typer(no_args_is_help=True, help="People who act at the hall.")
+device_app = typer.Typer(no_args_is_help=True, help="Devices of stations.")
+app.add_typer(station_app, name="station")
+app.add_typer(user_app, name="user")
+app.add_typer(device_app, name="device")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The program: exit 0 done, 1 refused or failed, 2 wrong usage."""
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        app(console.common_first(given), prog_name="hall")
+    except CounterError as error:
+        console.fail(error, as_json="--json" in given)
+    except OSError as error:
+        console.fail(console.of_the_machine(error), as_json="--json" in given)
+
+
+@app.callback()
+def _root(
+    context: typer.Context,
+    home: Annotated[str | None, typer.Option(help="The hall's home folder; else HALL_HOME.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout, or one a line.")] = False,
+    user: Annotated[str | None, typer.Option(help="Who acts; the PIN is read from HALL_PIN or COUNTER_PIN.")] = None,
+) -> None:
+    """The reference hall. Options of all commands may stand before or after the command."""
+    context.obj = console.Common(home, as_json, user)
+
+
+@app.command()
+def init(
+    context: typer.Context,
+    sample: Annotated[bool, typer.Option("--sample", help="Fill in an invented county.")] = False,
+    db: Annotated[str | None, typer.Option(help="URL of the database, if not SQLite in the home.")] = None,
+) -> None:
+    """Make the hall's home: keys and store."""
+    from sync.hall import home
+
+    hall = home.init(home.home_folder(context.obj.home), sample=sample, db=db)
+    console.say(context.obj, {"hall": hall.id, "fingerprint": hall.fingerprint}, "init.done", hall=hall.id)
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    listen: Annotated[str, typer.Option(help="HOST:PORT; port 0 takes a free one.")] = "127.0.0.1:8471",
+    db: Annotated[str | None, typer.Option(help="URL of the database; remembered.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    plain: Annotated[bool, typer.Option("--plain", help="Without TLS on other than loopback addresses.")] = False,
+    cert: Annotated[Path | None, typer.Option(help="TLS certificate chain, PEM.")] = None,
+    key: Annotated[Path | None, typer.Option(help="TLS private key, PEM.")] = None,
+) -> None:
+    """The hall's server; prints one line when ready."""
+    from sync.hall import home
+    from sync.hall.serve import listen_on
+    from sync.hall.serve import serve as run
+
+    where = listen_on(listen, workers, plain, cert, key)
+    folder = home.home_folder(context.obj.home)
+    home.open_hall(folder, db).store.close()
+    run(folder, where, lambda address: typer.echo(f"hall ready on {address}"))
+
+
+@station_app.command("add")
+def station_add(
+    context: typer.Context,
+    code: Annotated[str, typer.Argument(help="Such as QX03.")],
+    name: Annotated[str, typer.Argument(help="As printed.")],
+    level: Annotated[str | None, typer.Option(help="village, town or county.")] = None,
+    entrusted: Annotated[str | None, typer.Option(help="Agencies with commas between, or all.")] = None,
+    sharing: Annotated[str | None, typer.Option(help="own or desk.")] = None,
+) -> None:
+    """A one-time enrolment code for a new device of that station."""
+    from sync.hall import enrolment, places, views
+    from sync.keys import grouped
+
+    with _opened(context) as hall, hall.store.write() as conn:
+        station = places.add_station(conn, code, name, level, sharing, entrusted)
+        enrolment_code, expires_ms = enrolment.new_code(conn, hall, station.code)
+    expires = views.moment(expires_ms)
+    plain = {"station": station.code, "code": grouped(enrolment_code), "expires": expires}
+    console.say(context.obj, plain, "station.added", **plain)
+
+
+@app.command()
+def stations(context: typer.Context) -> None:
+    """Stations and devices, with their last contact."""
+    from sync.hall import views
+
+    with _opened(context) as hall, hall.store.read() as conn:
+        console.lines(context.obj, views.stations(conn), ("station", "name", "last_contact"))
+
+
+@user_app.command("add")
+def user_add(
+    context: typer.Context,
+    name: str,
+    role: Annotated[str, typer.Option(help="operator, supervisor, chief, clerk, admin; with commas between.")],
+) -> None:
+    """A person who acts at the hall; the PIN is read from HALL_NEW_PIN or COUNTER_NEW_PIN."""
+    from sync.hall import users
+
+    with _opened(context) as hall, hall.store.write() as conn:
+        users.acting(conn, context.obj.user, console.secret("PIN"))
+        person = users.add(conn, name, role, console.secret("NEW_PIN"))
+    plain = {"user": person.name, "roles": sorted(role.value for role in person.roles)}
+    console.say(context.obj, plain, "user.added", user=person.name)
+
+
+@device_app.command("revoke")
+def device_revoke(context: typer.Context, device: str) -> None:
+    """Close a device for good."""
+    from sync.hall import places, users
+
+    with _opened(context) as hall, hall.store.write() as conn:
+        users.acting(conn, context.obj.user, console.secret("PIN"))
+        places.revoke(conn, device, hall.now_ms)
+    console.say(context.obj, {"device": device}, "device.revoked", device=device)
+
+
+@app.command()
+def cases(
+    context: typer.Context,
+    query: Annotated[str, typer.Option(help="Part of a name or number.")] = "",
+    state: str = "",
+    station: str = "",
+) -> None:
+    """Cases, newest first."""
+    from sync.hall import cases as case_list
+    from sync.hall import views
+
+    with _opened(context) as hall, hall.store.read() as conn:
+        found = (views.case_row(case) for case in case_list.listed(conn, query, state, station))
+        console.lines(context.obj, found, ("case", "case_no", "station", "state", "holder"))
+
+
+@app.command()
+def act(
+    context: typer.Context,
+    case: Annotated[str, typer.Argument(help="Local number or case number.")],
+    action: Annotated[str, typer.Argument(help="grant, deny, suspend, resume, extend, recall, hand_over, ...")],
+    data: Annotated[str, typer.Option(help="What the act needs, a JSON object.")] = "{}",
+) -> None:
+    """Do something to a case that the hall holds, or recall one."""
+    from sync.hall import acts, users, views
+
+    with _opened(context) as hall:
+        with hall.store.read() as conn:
+            person = users.acting(conn, context.obj.user, console.secret("PIN"))
+        done = acts.act(hall, case, action, console.json_object(data), person)
+        with hall.store.read() as conn:
+            plain = views.case_view(conn, done)
+    console.say(context.obj, plain, "act.done", case=plain["case"], state=plain["state"])
+
+
+@app.command()
+def exceptions(context: typer.Context) -> None:
+    """Quarantined and late events, forks, doubtful numbers."""
+    from sync.hall import views
+
+    with _opened(context) as hall, hall.store.read() as conn:
+        console.lines(context.obj, views.exceptions(conn), ("device", "seq", "kind", "code", "case", "since", "behind"))
+
+
+@app.command()
+def verify(context: typer.Context) -> None:
+    """Every journal, projection, feed and file checked; exit 1 if one is not what it was."""
+    from sync.hall import verify as verification
+    from sync.hall import views
+
+    with _opened(context) as hall:
+        plain = views.report(verification.verify(hall))
+    key = "verify.ok" if plain["ok"] else "verify.not_ok"
+    console.say(context.obj, plain, key, cases=plain["cases"], problems=len(plain["problems"]))
+    if not context.obj.json:
+        console.table(plain["devices"], ("device", "station", "seq", "head"))
+        console.table(plain["problems"], ("problem", "device", "seq", "case", "station"))
+    if not plain["ok"]:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _opened(context: typer.Context) -> Iterator[Hall]:
+    from sync.hall import home
+
+    hall = home.open_hall(home.home_folder(context.obj.home))
+    try:
+        yield hall
+    finally:
+        hall.store.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""What people at the hall do to a case. The law is the domain's; here it becomes an event of the hall."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection
+
+from counter_app.domain.case import Case
+from counter_app.domain.errors import CounterError, InvalidInput, MoveNotAllowed, NotHolder
+from counter_app.domain.events import NewEvent
+from counter_app.domain.identifiers import HALL
+from counter_app.domain.moves import plan
+from counter_app.domain.notice import NoticeKind, NumberStyle, format_number
+from counter_app.domain.people import Person, Role
+from counter_app.domain.scene import Scene
+from counter_app.domain.states import END_STATES, Action
+from counter_app.domain.wire_values import text_of
+from resources.calendars import national_calendar
+from sync.hall import apply, cases, numbers, places, troubles
+from sync.hall.home import Hall, shipped_items
+
+RECALL, HAND_OVER = "recall", "hand_over"  # beside the table (specs domain 5.3.1)
+_DECISIONS = {Action.GRANT: NoticeKind.GRANT, Action.DENY: NoticeKind.DENIAL}
+
+
+def act(hall: Hall, text: str, action: str, given: Mapping[str, object], person: Person) -> Case:
+    """Do it: the event in the hall's journal, the case moved and the stations' feeds told, all or nothing.
+
+    text is a case number or a local number; the case as it stands afterwards. NotFound `case_unknown`,
+    InvalidInput `action_unknown`, MoveNotAllowed `events_wait`, and what the domain's `plan` raises.
+    """
+    with hall.store.write() as conn:
+        case = _locked(conn, text)
+        if action == RECALL:
+            new = _recalled(case, given, person)
+        elif action == HAND_OVER:
+            new = _handed_over(conn, case, given, person)
+        else:
+            new = _moved(conn, hall, case, _action(action), given, person)
+        apply.append_own(conn, hall, new)
+        after = cases.load(conn, case.id)
+        assert after is not None
+        return after
+
+
+def _locked(conn: Connection, text: str) -> Case:
+    """The case as it is once nobody else can move it."""
+    case_id = cases.find(conn, text).id
+    apply.lock_case(conn, case_id)
+    case = cases.load(conn, case_id)
+    assert case is not None, "a case is never removed"
+    if troubles.is_blocked(conn, case_id):
+        raise MoveNotAllowed("events_wait", case=str(case_id))
+    return case
+
+
+def _moved(
+    conn: Connection, hall: Hall, case: Case, action: Action, given: Mapping[str, object], person: Person
+) -> NewEvent:
+    item = shipped_items().get(case.item.code, case.item.version)
+    scene = Scene(
+        person=person, device=HALL, entrusted=False, now_ms=hall.now_ms, calendar=national_calendar(), item=item,
+        at_hall=True,
+    )
+    decides = action in _DECISIONS and not text_of(given, "decision_no")
+    if decides:
+        plan(case, action, {**given, "decision_no": "-"}, scene)  # no number is spent on what is not allowed
+        given = {**given, "decision_no": _decision_no(conn, hall, case, _DECISIONS[action])}
+    planned = plan(case, action, given, scene)
+    return NewEvent(planned.row.event_kind, case.id, case.epoch, person.name, planned.data, planned.private)
+
+
+def _decision_no(conn: Connection, hall: Hall, case: Case, kind: NoticeKind) -> str:
+    n = numbers.next_own(conn, numbers.SeriesKey(case.item.agency, kind.value, hall.year))
+    agency = places.agency(conn, case.item.agency)
+    return format_number(agency, kind, hall.year, n, NumberStyle.OFFICIAL, is_licence=case.item.licence)
+
+
+def _recalled(case: Case, given: Mapping[str, object], person: Person) -> NewEvent:
+    """A supervisor of the hall takes the baton from whoever has it, with a reason (sync design section 2)."""
+    if not person.roles & {Role.SUPERVISOR, Role.OPERATOR}:
+        raise MoveNotAllowed("not_your_role", action=RECALL, actors=Role.SUPERVISOR.value)
+    if case.holder == HALL:
+        raise MoveNotAllowed("held_here_already", case=str(case.id))
+    if case.state in END_STATES:
+        raise MoveNotAllowed("wrong_state_for_action", action=RECALL, state=case.state.value)
+    reason = text_of(given, "reason").strip()
+    if not reason:
+        raise InvalidInput("act_needs", field="reason")
+    return NewEvent("recalled", case.id, case.epoch, person.name, {"to": HALL}, {"reason": reason})
+
+
+def _handed_over(conn: Connection, case: Case, given: Mapping[str, object], person: Person) -> NewEvent:
+    """The hall gives the case to a device, by default to the one that opened it."""
+    if case.holder != HALL:
+        raise NotHolder(case.holder)
+    to = text_of(given, "to") or case.id.device
+    device = places.device(conn, to)
+    if device is None:
+        raise CounterError("device_unknown", device=to[:64])
+    if device.revoked:
+        raise MoveNotAllowed("device_is_revoked", device=to)
+    note = text_of(given, "note")
+    return NewEvent("handed_over", case.id, case.epoch, person.name, {"to": to}, {"note": note} if note else {})
+
+
+def _action(name: str) -> Action:
+    try:
+        return Action(name)
+    except ValueError:
+        raise InvalidInput("action_unknown", action=name[:40]) from None

@@ -1,0 +1,158 @@
+"""What the hall answers: the truth about the device's head, and the frames of its feed (PROTOCOL.md sections 3, 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import Connection, select
+
+from sync import journal
+from sync.envelope import PLAIN, ZSTD, Answer, ErrorNote, HeadQuery, Place, Request
+from sync.frame_stream import FrameWriter
+from sync.frames import FeedFrame, ReturnFrame, feed_frame, packed_size, return_frame
+from sync.hall import attachments, feeds, troubles
+from sync.hall.home import Hall
+from sync.hall.receive import Caller
+from sync.hall.store import fact
+from sync.hall.tables import devices
+from sync.wire import ANSWER, signed
+
+FRAME_BYTES = 96 * 1024  # unpacked; about 32 KiB packed
+LEAST_ANSWER, MOST_ANSWER = 16 * 1024, 1024 * 1024  # packed bytes of frames in one answer
+MOST_UNPACKED = 3 * 1024 * 1024  # stays below what the client takes, MAX_MESSAGE
+
+T = TypeVar("T")
+_NOWHERE: Place = (0, bytes(32))
+
+
+@dataclass(frozen=True, slots=True)
+class _Frames:
+    """Packed frames, how far in the feed they go, and whether more is left."""
+
+    body: bytes
+    feed_to: int
+    more: bool
+
+
+def answer(hall: Hall, caller: Caller, error: ErrorNote | None) -> bytes:
+    """The whole signed message to a device that was identified."""
+    asked = caller.asked
+    with hall.store.read() as conn:
+        if isinstance(asked, HeadQuery):
+            frames, codec = _Frames(b"", 0, more=False), PLAIN
+        else:
+            codec = asked.codec if asked.codec in (PLAIN, ZSTD) else PLAIN
+            frames = _frames(conn, hall, caller, asked, error, codec)
+        d = devices.c
+        envelope = Answer(
+            hall=hall.id,
+            device=caller.device,
+            x=asked.x,
+            generation=int(fact(conn, "generation")),
+            hall_time_ms=hall.now_ms,
+            received=journal.head(conn, caller.device),
+            applied=conn.execute(select(d.applied).where(d.device == caller.device)).scalar_one(),
+            exceptions=troubles.not_accepted(conn, caller.device),
+            feed_head=feeds.head(conn, caller.station),
+            feed_to=frames.feed_to,
+            more=frames.more,
+            held=attachments.held(conn, asked.attachments),
+            codec=codec,
+            error=error,
+        )
+    return signed(envelope, ANSWER, hall.keys) + frames.body
+
+
+def refusal(hall: Hall, asked: Request | HeadQuery | None, error: ErrorNote) -> bytes:
+    """The signed answer to somebody who was not identified: nothing about any device is in it."""
+    with hall.store.read() as conn:
+        generation = int(fact(conn, "generation"))
+    envelope = Answer(
+        hall=hall.id,
+        device=asked.device if asked else "",
+        x=asked.x if asked else 0,
+        generation=generation,
+        hall_time_ms=hall.now_ms,
+        received=_NOWHERE,
+        applied=0,
+        exceptions=[],
+        feed_head=_NOWHERE,
+        feed_to=0,
+        more=False,
+        held=[],
+        codec=PLAIN,
+        error=error,
+    )
+    return signed(envelope, ANSWER, hall.keys)
+
+
+def _frames(
+    conn: Connection, hall: Hall, caller: Caller, asked: Request, error: ErrorNote | None, codec: int
+) -> _Frames:
+    packer = _Packer(codec, max(LEAST_ANSWER, min(asked.answer_bytes, MOST_ANSWER)))
+    n, cursor = asked.feed
+    if error is not None and error.code == "behind":
+        packer.fill(_return_frames(conn, hall, caller, asked.head[0]))
+        return _Frames(packer.ended(), n, more=True)
+    if error is not None or feeds.hash_at(conn, caller.station, n) != cursor:
+        return _Frames(b"", n, more=False)
+    more = packer.fill(_feed_frames(conn, hall, caller, n))
+    return _Frames(packer.ended(), packer.last or n, more)
+
+
+class _Packer:
+    """Frames packed one after another until the budget of packed bytes is spent."""
+
+    def __init__(self, codec: int, budget: int) -> None:
+        self._writer = FrameWriter(codec)
+        self._budget = budget
+        self._parts: list[bytes] = []
+        self.last = 0
+
+    def fill(self, frames: Iterable[FeedFrame | ReturnFrame]) -> bool:
+        """Pack as many as fit, at least one; whether some are left over."""
+        for frame in frames:
+            if self._writer.packed >= self._budget or self._writer.unpacked > MOST_UNPACKED:
+                return True
+            self._parts.append(self._writer.write(frame))
+            self.last = frame.last
+        return False
+
+    def ended(self) -> bytes:
+        """All of it, the stream closed."""
+        return b"".join([*self._parts, self._writer.end()])
+
+
+def _feed_frames(conn: Connection, hall: Hall, caller: Caller, after: int) -> Iterator[FeedFrame]:
+    """The feed behind the cursor."""
+    stretches = feeds.stretches(conn, caller.station, caller.device, after)
+    for group in _grouped(stretches, lambda stretch: stretch.entry):
+        entries = [stretch.entry for stretch in group]
+        end = group[-1].last
+        yield feed_frame(hall.keys, hall.id, caller.station, after + 1, entries, end.hash)
+        after = end.n
+
+
+def _return_frames(conn: Connection, hall: Hall, caller: Caller, after: int) -> Iterator[ReturnFrame]:
+    """The device's own events behind its head, that it has lost (sync design section 7)."""
+    rows = journal.rows(conn, caller.device, after)
+    for group in _grouped(rows, lambda row: (row.public, row.private, row.c)):
+        events = [(row.public, row.private, row.c) for row in group]
+        yield return_frame(hall.keys, hall.id, caller.device, group[0].seq, events, group[-1].h)
+
+
+def _grouped(things: Iterable[T], content: Callable[[T], object]) -> Iterator[list[T]]:
+    """Runs of things of about FRAME_BYTES each."""
+    group: list[T] = []
+    size = 0
+    for thing in things:
+        own = packed_size([content(thing)])
+        if group and size + own > FRAME_BYTES:
+            yield group
+            group, size = [], 0
+        group.append(thing)
+        size += own
+    if group:
+        yield group

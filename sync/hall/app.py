@@ -1,0 +1,236 @@
+"""The hall over HTTP: three endpoints, bodies read as they arrive (PROTOCOL.md section 2).
+
+A bare ASGI program: a refusal must be answered first and the rest of the body
+drained afterwards, which a framework's request and response hide.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import logging
+from collections.abc import AsyncIterator, Callable
+from http import HTTPStatus
+from typing import TypeVar
+from urllib.parse import parse_qs
+
+from starlette.concurrency import run_in_threadpool
+from starlette.types import Message, Receive, Scope, Send
+
+from counter_app.domain.errors import CounterError
+from sync.envelope import EnrolRequest, ErrorNote, HeadQuery, Request
+from sync.frame_stream import FrameReader
+from sync.hall import answers, apply, enrolment, receive
+from sync.hall.home import Hall
+from sync.hall.receive import Caller
+from sync.hall.store import fact
+from sync.wire import CONTENT_TYPE, ENROLLED, HTTP_STATUS, EnvelopeReader, SignedEnvelope, WireError, signed
+
+DRAIN_BYTES, DRAIN_S = 256 * 1024, 5.0  # after a refusal, so that the client comes to read it
+SILENCE_S = 60.0  # a body that stands still so long is given up
+BUSY_RETRY_S = 5
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class HallApp:
+    """One hall as an ASGI program; keeps no state of its own between requests."""
+
+    def __init__(self, hall: Hall) -> None:
+        self._hall = hall
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send, lambda: apply.retry_waiting(self._hall))
+            return
+        if scope["type"] != "http":
+            return
+        body = _Body(receive)
+        match scope["method"], scope["path"]:
+            case "POST", "/v1/exchange":
+                status, answer = await _Exchange(self._hall, body).run()
+            case "POST", "/v1/enrol":
+                status, answer = await self._enrol(body)
+            case "GET", "/v1/head":
+                status, answer = await run_in_threadpool(self._head, scope["query_string"])
+            case _:
+                status, answer = HTTPStatus.NOT_FOUND, b""
+        await _respond(send, body, status, answer)
+
+    async def _enrol(self, body: _Body) -> tuple[HTTPStatus, bytes]:
+        message: SignedEnvelope | None = None
+        try:
+            message = await _envelope(EnvelopeReader(), body)
+        except WireError as refused:
+            return await run_in_threadpool(self._enrolled, None, refused)
+        return await run_in_threadpool(self._enrolled, message, None)
+
+    def _enrolled(self, message: SignedEnvelope | None, refused: CounterError | None) -> tuple[HTTPStatus, bytes]:
+        request: EnrolRequest | None = None
+        try:
+            if message is None:
+                raise refused or WireError("malformed", part="body")
+            request = message.decode(EnrolRequest)
+            return HTTPStatus.OK, signed(enrolment.enrol(self._hall, message), ENROLLED, self._hall.keys)
+        except CounterError as error:
+            note = _note(error)
+        with self._hall.store.read() as conn:
+            generation = int(fact(conn, "generation"))
+        answer = enrolment.refusal(self._hall, request, note, generation)
+        return HTTP_STATUS[note.code], signed(answer, ENROLLED, self._hall.keys)
+
+    def _head(self, query_string: bytes) -> tuple[HTTPStatus, bytes]:
+        asked: HeadQuery | None = None
+        try:
+            message = _message_in(query_string)
+            asked = message.decode(HeadQuery)
+            caller = receive.identify(self._hall, message, asked)
+            apply.apply_received(self._hall, caller.device)
+            return HTTPStatus.OK, answers.answer(self._hall, caller, None)
+        except CounterError as error:
+            note = _note(error)
+        return HTTP_STATUS[note.code], answers.refusal(self._hall, asked, note)
+
+
+class _Exchange:
+    """One request to /v1/exchange: envelope, frames as they come, apply, answer."""
+
+    def __init__(self, hall: Hall, body: _Body) -> None:
+        self._hall = hall
+        self._body = body
+        self._asked: Request | None = None
+        self._caller: Caller | None = None
+
+    async def run(self) -> tuple[HTTPStatus, bytes]:
+        """Status and whole answer; what was received stays received, whatever ends the reading."""
+        note: ErrorNote | None = None
+        try:
+            await self._read()
+        except CounterError as error:
+            note = _note(error)
+        return await run_in_threadpool(self._finish, note)
+
+    async def _read(self) -> None:
+        start = EnvelopeReader()
+        message = await _envelope(start, self._body)
+        self._asked = message.decode(Request)
+        self._caller = await run_in_threadpool(receive.identify, self._hall, message, self._asked)
+        frames = FrameReader(self._asked.codec)
+        await run_in_threadpool(receive.check_start, self._hall, self._caller)
+        await self._store(frames, start.rest())
+        async for chunk in self._body.chunks():
+            await self._store(frames, chunk)
+
+    async def _store(self, frames: FrameReader, chunk: bytes) -> None:
+        if chunk:
+            await run_in_threadpool(self._store_now, frames, chunk)
+
+    def _store_now(self, frames: FrameReader, chunk: bytes) -> None:
+        assert self._caller is not None
+        for frame in frames.feed(chunk):
+            receive.take_frame(self._hall, self._caller, frame)
+
+    def _finish(self, note: ErrorNote | None) -> tuple[HTTPStatus, bytes]:
+        try:
+            if self._caller is not None:
+                apply.apply_received(self._hall, self._caller.device)
+                enrolment.renew_leases(self._hall, self._caller.device)
+        except CounterError as error:
+            note = note or _note(error)
+        status = HTTP_STATUS[note.code] if note else HTTPStatus.OK
+        if self._caller is None:
+            assert note is not None, "an exchange without a caller was refused"
+            return status, answers.refusal(self._hall, self._asked, note)
+        return status, answers.answer(self._hall, self._caller, note)
+
+
+class _Body:
+    """A request's body as it arrives, and what is left of it."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self.ended = False
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The pieces until the end, the client's leaving, or a long silence: all three end it alike."""
+        while not self.ended:
+            try:
+                message: Message = await asyncio.wait_for(self._receive(), SILENCE_S)
+            except TimeoutError:
+                return
+            self.ended = message["type"] == "http.disconnect" or not message.get("more_body", False)
+            if message.get("body"):
+                yield message["body"]
+
+    async def drain(self) -> None:
+        """Take in a little more of it, so that the client comes to read the answer."""
+        taken = 0
+        async for chunk in self.chunks():
+            taken += len(chunk)
+            if taken > DRAIN_BYTES:
+                return
+
+
+async def _envelope(reader: EnvelopeReader, body: _Body) -> SignedEnvelope:
+    """The signed beginning of the body. WireError malformed if it ends before."""
+    async for chunk in body.chunks():
+        found = reader.feed(chunk)
+        if found is not None:
+            return found
+    raise WireError("malformed", part="envelope")
+
+
+async def _respond(send: Send, body: _Body, status: HTTPStatus, answer: bytes) -> None:
+    """Answer, then drain what the client is still sending, then close."""
+    headers = [
+        (b"content-type", CONTENT_TYPE.encode()),
+        (b"content-length", str(len(answer)).encode()),
+        (b"cache-control", b"no-store"),
+    ]
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        headers.append((b"retry-after", str(BUSY_RETRY_S).encode()))
+    if not body.ended:
+        headers.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": int(status), "headers": headers})
+    await send({"type": "http.response.body", "body": answer, "more_body": True})
+    if not body.ended:
+        try:
+            await asyncio.wait_for(body.drain(), DRAIN_S)
+        except TimeoutError:
+            log.info("a refused body was not drained to its end")
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _lifespan(receive: Receive, send: Send, at_start: Callable[[], None]) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            await run_in_threadpool(at_start)
+            await send({"type": "lifespan.startup.complete"})
+        else:
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+
+
+def _message_in(query_string: bytes) -> SignedEnvelope:
+    """The message of a head query, from its base64url."""
+    try:
+        [packed] = parse_qs(query_string.decode("ascii"))["q"]
+        raw = base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4))
+    except (KeyError, ValueError, binascii.Error):
+        raise WireError("malformed", part="query") from None
+    found = EnvelopeReader().feed(raw)
+    if found is None:
+        raise WireError("malformed", part="query")
+    return found
+
+
+def _note(error: CounterError) -> ErrorNote:
+    """The error as the answer carries it; what the store cannot do now is `busy` for the client."""
+    if isinstance(error, WireError):
+        last_x = error.params.get("last_x")
+        return ErrorNote(error.code, None, last_x if isinstance(last_x, int) else None)
+    log.error("request failed: %s", error)
+    return ErrorNote("busy", BUSY_RETRY_S, None)

@@ -1,0 +1,119 @@
+"""Scans at the hall: named by a received event first, then held in part, then whole (sync design section 5).
+
+Parts and wholes lie under the hall's home, `attachments/ab/<sha256>`; a part
+ends in `.part`. The count of held bytes is committed after the bytes are on disk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from sqlalchemy import Connection, insert, select, update
+
+from counter_app.domain.events import Event
+from sync.envelope import PART, UNKNOWN, WHOLE
+from sync.frames import AttachmentFrame
+from sync.hall.home import Hall
+from sync.hall.tables import attachments
+
+_CHUNK = 1024 * 1024
+
+
+def note_named(conn: Connection, event: Event) -> None:
+    """Remember the files that an event names: only these are taken in."""
+    for sha256, size in _files_in(event.data):
+        if conn.scalar(select(attachments.c.size).where(attachments.c.sha256 == sha256)) is None:
+            conn.execute(insert(attachments).values(sha256=sha256, size=size, held=0, whole=False))
+
+
+def take(hall: Hall, frame: AttachmentFrame) -> None:
+    """Add a piece. One that nothing named, that leaves a hole or that is here already changes nothing:
+    the answer's `held` says what is wanted."""
+    with hall.store.write() as conn:
+        a = attachments.c
+        row = conn.execute(select(a.size, a.held, a.whole).where(a.sha256 == frame.sha256).with_for_update()).first()
+        if row is None or row.whole or frame.size != row.size:
+            return
+        end = frame.offset + len(frame.piece)
+        if frame.offset > row.held or end <= row.held:
+            return
+        part = path_of(hall.home, frame.sha256).with_suffix(".part")
+        _write_at(part, frame.offset, frame.piece)
+        whole = end == row.size
+        if whole and not _is_whole(part, frame.sha256):
+            end, whole = 0, False  # begun again from the first byte
+        if whole:
+            part.replace(path_of(hall.home, frame.sha256))
+            _sync_folder(part.parent)
+        conn.execute(update(attachments).where(a.sha256 == frame.sha256).values(held=end, whole=whole))
+
+
+def held(conn: Connection, asked: Iterable[bytes]) -> list[tuple[bytes, int, str]]:
+    """What is here of each."""
+    found = []
+    for sha256 in asked:
+        a = attachments.c
+        row = conn.execute(select(a.held, a.whole).where(a.sha256 == sha256)).first()
+        if row is None:
+            found.append((sha256, 0, UNKNOWN))
+        else:
+            found.append((sha256, row.held, WHOLE if row.whole else PART))
+    return found
+
+
+def damaged(home: Path, conn: Connection) -> Iterator[bytes]:
+    """Those that should be whole and are not, for verification."""
+    for sha256 in conn.scalars(select(attachments.c.sha256).where(attachments.c.whole)):
+        if not _is_whole(path_of(home, bytes(sha256)), bytes(sha256)):
+            yield bytes(sha256)
+
+
+def path_of(home: Path, sha256: bytes) -> Path:
+    """Where the whole file lies."""
+    name = sha256.hex()
+    return home / "attachments" / name[:2] / name
+
+
+def _files_in(value: object) -> Iterator[tuple[bytes, int]]:
+    if isinstance(value, Mapping):
+        sha256, size = value.get("sha256"), value.get("size")
+        if isinstance(sha256, bytes) and len(sha256) == hashlib.sha256().digest_size and isinstance(size, int):
+            yield sha256, size
+        for inner in value.values():
+            yield from _files_in(inner)
+    elif isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        for inner in value:
+            yield from _files_in(inner)
+
+
+def _write_at(path: Path, offset: int, piece: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.seek(offset)
+        file.write(piece)
+        file.truncate()
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _is_whole(path: Path, sha256: bytes) -> bool:
+    if not path.exists():
+        return False
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(_CHUNK):
+            digest.update(piece)
+    return digest.digest() == sha256
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,162 @@
+"""Cases as the hall's events have made them: a projection, written with the events and rebuilt from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
+
+from counter_app.domain.case import Case
+from counter_app.domain.errors import InvalidInput, NotFound
+from counter_app.domain.events import Event
+from counter_app.domain.identifiers import CaseId
+from counter_app.domain.states import CaseState
+from sync import journal
+from sync.canonical import event_of
+from sync.hall import feeds
+from sync.hall.tables import case_events, case_stations, cases, devices
+
+_pack = msgspec.msgpack.Encoder(order="sorted").encode
+_unpack = msgspec.msgpack.Decoder(Case).decode
+
+
+def body_of(case: Case) -> bytes:
+    """The bytes of a projected case; the same case gives the same bytes."""
+    return _pack(case)
+
+
+def load(conn: Connection, case_id: CaseId) -> Case | None:
+    """The case as it stands."""
+    body = conn.scalar(select(cases.c.body).where(_is(cases, case_id)))
+    return None if body is None else _unpack(bytes(body))
+
+
+def columns_of(case: Case) -> dict[str, object]:
+    """What the lists read without opening the body."""
+    return {
+        "case_no": case.case_no or None,
+        "station": case.station,
+        "state": case.state.value,
+        "holder": case.holder,
+        "name": case.applicant.name,
+        "opened_ms": case.opened_at_ms,
+    }
+
+
+def save(conn: Connection, case: Case, *, new: bool) -> None:
+    """Write the case's row."""
+    row = {**columns_of(case), "body": body_of(case)}
+    if new:
+        conn.execute(insert(cases).values(case_device=case.id.device, case_n=case.id.n, **row))
+    else:
+        conn.execute(update(cases).where(_is(cases, case.id)).values(**row))
+
+
+def link(conn: Connection, case_id: CaseId, event: Event, station: str | None, *, late: bool = False) -> None:
+    """Put an event at the end of the case's order and into the feed of every station that takes part.
+
+    station is that of the writing device; None for the hall. A station that
+    takes part from now on gets the case's earlier events first.
+    """
+    if station is not None:
+        join(conn, case_id, station)
+    last = conn.scalar(select(func.max(case_events.c.position)).where(_is(case_events, case_id))) or 0
+    device, seq = event.id.device, event.id.seq
+    place = {"case_device": case_id.device, "case_n": case_id.n, "position": last + 1}
+    conn.execute(insert(case_events).values(**place, device=device, seq=seq, late=late))
+    for code in stations_of(conn, case_id):
+        feeds.enter(conn, code, device, seq)
+
+
+def join(conn: Connection, case_id: CaseId, station: str) -> None:
+    """Let a station take part; nothing happens if it does already."""
+    if station in stations_of(conn, case_id):
+        return
+    conn.execute(
+        insert(case_stations).values(case_device=case_id.device, case_n=case_id.n, station=station)
+    )
+    for device, seq, _ in order(conn, case_id):
+        feeds.enter(conn, station, device, seq)
+
+
+def stations_of(conn: Connection, case_id: CaseId) -> list[str]:
+    """Who takes part, in the order in which feeds are locked."""
+    query = select(case_stations.c.station).where(_is(case_stations, case_id))
+    return list(conn.scalars(query.order_by(case_stations.c.station)))
+
+
+def order(conn: Connection, case_id: CaseId) -> list[tuple[str, int, bool]]:
+    """(device, seq, late) of the case's events, in their order."""
+    found = conn.execute(
+        select(case_events.c.device, case_events.c.seq, case_events.c.late)
+        .where(_is(case_events, case_id))
+        .order_by(case_events.c.position)
+    )
+    return [(row.device, row.seq, row.late) for row in found]
+
+
+def history(conn: Connection, case_id: CaseId) -> list[tuple[Event, bool]]:
+    """The case's events in their order, each with whether it came late."""
+    events = []
+    for device, seq, late in order(conn, case_id):
+        for raw in journal.raw(conn, device, seq, seq):
+            events.append((event_of(device, seq, raw.public, raw.private), late))
+    return events
+
+
+def every(conn: Connection) -> Iterator[Row[tuple[object, ...]]]:
+    """All rows, for verification."""
+    yield from conn.execute(select(cases).order_by(cases.c.case_device, cases.c.case_n)).all()
+
+
+def find(conn: Connection, text: str) -> Case:
+    """The case of a local number or a case number. NotFound `case_unknown`, InvalidInput of `CaseId.parse`."""
+    wanted = text.strip()
+    body = conn.scalar(select(cases.c.body).where(cases.c.case_no == wanted))
+    if body is not None:
+        return _unpack(bytes(body))
+    try:
+        case_id = CaseId.parse(wanted)
+    except InvalidInput:
+        if wanted.isalnum():
+            raise NotFound("case_unknown", case=wanted[:50]) from None
+        raise
+    case = load(conn, case_id)
+    if case is None:
+        raise NotFound("case_unknown", case=str(case_id))
+    return case
+
+
+def listed(conn: Connection, query: str = "", state: str = "", station: str = "") -> Iterator[Case]:
+    """Cases, newest first; query is part of the name or of either number. InvalidInput `hall_state_unknown`."""
+    wanted: list[ColumnElement[bool]] = []
+    if state:
+        if state not in CaseState.__members__:
+            raise InvalidInput("hall_state_unknown", state=state[:20])
+        wanted.append(cases.c.state == state)
+    if station:
+        wanted.append(cases.c.station == station)
+    if query:
+        wanted.append(_matches(query.strip()))
+    newest_first = (cases.c.opened_ms.desc(), cases.c.case_device, cases.c.case_n.desc())
+    for body in conn.scalars(select(cases.c.body).where(*wanted).order_by(*newest_first)):
+        yield _unpack(bytes(body))
+
+
+def station_of(conn: Connection, device: str) -> str | None:
+    """The station of a device; None for the hall itself and for what is no device."""
+    return conn.scalar(select(devices.c.station).where(devices.c.device == device))
+
+
+def _matches(query: str) -> ColumnElement[bool]:
+    try:
+        case_id = CaseId.parse(query)
+    except InvalidInput:
+        return or_(cases.c.name.contains(query, autoescape=True), cases.c.case_no.contains(query, autoescape=True))
+    return _is(cases, case_id)
+
+
+def _is(table: object, case_id: CaseId) -> ColumnElement[bool]:
+    columns = table.c  # type: ignore[attr-defined]
+    return and_(columns.case_device == case_id.device, columns.case_n == case_id.n)

@@ -1,0 +1,114 @@
+"""How the hall's commands read their common options and print what they did."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import typer
+
+from counter_app.domain.errors import CounterError, InvalidInput
+
+_FLAGS = ("--json",)
+_VALUES = ("--home", "--user")
+_MACHINE = {
+    errno.ENOSPC: "disk_full",
+    errno.EDQUOT: "disk_full",
+    errno.EACCES: "home_read_only",
+    errno.EROFS: "home_read_only",
+    errno.ENOTDIR: "home_not_a_folder",
+    errno.EEXIST: "home_not_a_folder",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """The options of all commands."""
+
+    home: str | None
+    json: bool
+    user: str | None
+
+
+def common_first(arguments: list[str]) -> list[str]:
+    """The same arguments with the options of all commands before the command's name."""
+    common: list[str] = []
+    rest: list[str] = []
+    waiting = iter(arguments)
+    for argument in waiting:
+        if argument == "--":
+            rest += [argument, *waiting]
+        elif argument in _FLAGS or argument.startswith(tuple(f"{name}=" for name in _VALUES)):
+            common.append(argument)
+        elif argument in _VALUES:
+            common += [argument, *[value for value in [next(waiting, None)] if value is not None]]
+        else:
+            rest.append(argument)
+    return common + rest
+
+
+def json_object(text: str) -> Mapping[str, object]:
+    """What --data gave. InvalidInput `hall_data_not_json`."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        raise InvalidInput("hall_data_not_json") from None
+    if not isinstance(found, dict):
+        raise InvalidInput("hall_data_not_json")
+    return found
+
+
+def secret(name: str) -> str:
+    """A PIN from the environment, HALL_<name> before COUNTER_<name>; "" if neither is set."""
+    return os.environ.get(f"HALL_{name}") or os.environ.get(f"COUNTER_{name}", "")
+
+
+def say(common: Common, plain: Mapping[str, Any], key: str, **params: object) -> None:
+    """One result: as JSON, or as the sentence `hall.<key>`."""
+    from resources.texts import text
+
+    typer.echo(json.dumps(plain, ensure_ascii=False) if common.json else text(f"hall.{key}", **params))
+
+
+def lines(common: Common, rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...]) -> None:
+    """Many results: one JSON object a line, or a table of these columns."""
+    if common.json:
+        for row in rows:
+            typer.echo(json.dumps(row, ensure_ascii=False))
+    else:
+        table(rows, columns)
+
+
+def table(rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...]) -> None:
+    """Rows for people, - where there is nothing."""
+    for row in rows:
+        typer.echo("  ".join("-" if row[column] is None else str(row[column]) for column in columns))
+
+
+def of_the_machine(error: OSError) -> CounterError:
+    """What the disk or the folder refused, in words; anything else is a defect and goes on as it is."""
+    code = _MACHINE.get(error.errno or 0)
+    if code is None:
+        raise error
+    return CounterError(code)
+
+
+def fail(error: CounterError, *, as_json: bool) -> NoReturn:
+    """Say what happened and what to do, and end with exit code 1."""
+    from resources.texts import has_text, text
+
+    def sentence(part: str) -> str:
+        key = f"errors.{error.code}.{part}"
+        return text(key, **error.params) if has_text(key) else str(error)
+
+    record = {"code": error.code, "message": sentence("message"), "remedy": sentence("remedy")}
+    if as_json:
+        typer.echo(json.dumps({"error": record}, ensure_ascii=False))
+    else:
+        typer.echo(f"{record['message']}\n{record['remedy']}", err=True)
+    sys.exit(1)

@@ -1,0 +1,133 @@
+"""One-time codes, and a new device at the hall (sync design section 10)."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+
+from sqlalchemy import Connection, insert, select, update
+
+from counter_app.domain.errors import InvalidInput
+from counter_app.domain.moments import local_date
+from sync import journal
+from sync.envelope import EnrolAnswer, EnrolRequest, ErrorNote
+from sync.hall import apply, feeds, numbers, places
+from sync.hall.home import Hall
+from sync.hall.store import fact
+from sync.hall.tables import devices, enrolment_codes
+from sync.keys import enrolment_code, first_ratchet_key, new_enrolment_code
+from sync.wire import ENROL, SignedEnvelope, WireError, lp
+
+VALID = timedelta(hours=48)
+
+
+def new_code(conn: Connection, hall: Hall, station: str) -> tuple[str, int]:
+    """A code for one new device of the station, and when it ends (ms UTC). Only its hash is kept."""
+    code = new_enrolment_code(hall.keys.sign_public)
+    expires_ms = hall.now_ms + VALID // timedelta(milliseconds=1)
+    conn.execute(insert(enrolment_codes).values(hash=_hash(hall, code), station=station, expires_ms=expires_ms))
+    return code, expires_ms
+
+
+def enrol(hall: Hall, message: SignedEnvelope) -> EnrolAnswer:
+    """Make the device that asks; asked again with the same code and keys, the same answer until the code expires.
+
+    WireError malformed, unauthorised, code_unknown, code_used, code_expired.
+    """
+    request = message.decode(EnrolRequest)
+    if not message.is_by(request.sign_public, ENROL):
+        raise WireError("unauthorised")
+    with hall.store.write() as conn:
+        code = _hash(hall, _normalised(request.code))
+        c = enrolment_codes.c
+        row = conn.execute(select(c.station, c.expires_ms, c.device).where(c.hash == code).with_for_update()).first()
+        if row is None:
+            raise WireError("code_unknown")
+        if row.expires_ms < hall.now_ms:
+            raise WireError("code_expired")
+        device = row.device
+        if device is None:
+            device = _new_device(conn, hall, row.station, request)
+            conn.execute(update(enrolment_codes).where(c.hash == code).values(device=device))
+        known = places.device(conn, device)
+        if known is None or (known.sign_public, known.box_public) != (request.sign_public, request.box_public):
+            raise WireError("code_used")
+        return _answer(conn, hall, request, device, places.station(conn, row.station))
+
+
+def refusal(hall: Hall, request: EnrolRequest | None, error: ErrorNote, generation: int) -> EnrolAnswer:
+    """The signed answer of an enrolment that failed."""
+    return EnrolAnswer(
+        sign_public=request.sign_public if request else b"",
+        hall=hall.id,
+        hall_sign_public=hall.keys.sign_public,
+        hall_box_public=hall.keys.box_public,
+        generation=generation,
+        hall_time_ms=hall.now_ms,
+        error=error,
+    )
+
+
+def _answer(
+    conn: Connection, hall: Hall, request: EnrolRequest, device: str, station: places.Station
+) -> EnrolAnswer:
+    return EnrolAnswer(
+        sign_public=request.sign_public,
+        hall=hall.id,
+        hall_sign_public=hall.keys.sign_public,
+        hall_box_public=hall.keys.box_public,
+        generation=int(fact(conn, "generation")),
+        hall_time_ms=hall.now_ms,
+        device=device,
+        station=station.code,
+        station_name=station.name,
+        profile=places.profile(conn, station),
+    )
+
+
+def _new_device(conn: Connection, hall: Hall, code: str, request: EnrolRequest) -> str:
+    feeds.lock(conn, [code])
+    device = places.next_device_id(conn, code)
+    try:
+        k1 = first_ratchet_key(hall.keys.box_private, request.box_public, hall.id, device)
+    except InvalidInput:
+        raise WireError("malformed", part="box_public") from None
+    journal.open_journal(conn, device, hall.id, request.sign_public, k1)
+    row = {"device": device, "station": code, "last_x": 0, "applied": 0, "enrolled_ms": hall.now_ms}
+    conn.execute(insert(devices).values(**row, sign_public=request.sign_public, box_public=request.box_public))
+    _lease_due(conn, hall, device)
+    return device
+
+
+def renew_leases(hall: Hall, device: str) -> None:
+    """Give a device its first blocks of a new year, from 1 December of the old one (sync design section 8)."""
+    with hall.store.read() as conn:
+        known = places.device(conn, device)
+        due = known is not None and bool(_series_due(conn, hall, known.station, device))
+    if due:
+        with hall.store.write() as conn:
+            _lease_due(conn, hall, device)
+
+
+def _lease_due(conn: Connection, hall: Hall, device: str) -> None:
+    known = places.device(conn, device)
+    assert known is not None, "only a device has blocks"
+    feeds.lock(conn, [known.station])
+    for key in _series_due(conn, hall, known.station, device):
+        apply.append_own(conn, hall, numbers.first_block(conn, device, key))
+
+
+def _series_due(conn: Connection, hall: Hall, station: str, device: str) -> list[numbers.SeriesKey]:
+    agencies = places.station(conn, station).accepts_for(places.agency_codes(conn))
+    return numbers.series_due(conn, device, agencies, local_date(hall.now_ms))
+
+
+def _normalised(text: str) -> str:
+    try:
+        return enrolment_code(text)
+    except InvalidInput:
+        raise WireError("code_unknown") from None
+
+
+def _hash(hall: Hall, code: str) -> bytes:
+    return hashlib.sha256(lp("hall-enrolment-code/1", hall.id, code)).digest()

@@ -1,0 +1,159 @@
+"""The hall's home: its keys, its store, and which store it is (`hall.json`)."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection
+
+from counter_app.domain.errors import CounterError
+from counter_app.domain.events import ClockReading
+from counter_app.domain.identifiers import HALL
+from counter_app.domain.moments import local_date
+from sync import journal
+from sync.hall.store import HallStore, create_store, open_store
+from sync.key_vault import open_vault
+from sync.keys import DeviceKeys, fingerprint
+
+if TYPE_CHECKING:
+    from forms.catalogue import Catalogue
+
+PASSPHRASE_VARIABLE = "HALL_PASSPHRASE"
+SERVICE = "counter-hall"
+_KEYS = "hall-keys"
+_RECORD = "hall.json"
+_BOOT = secrets.token_hex(8)  # one run of the program is one boot: its monotonic times compare with each other only
+
+
+def machine_clock() -> ClockReading:
+    """The hall's own clock; it is the time that stations measure theirs against."""
+    return ClockReading(time.time_ns() // 1_000_000, _BOOT, time.monotonic_ns() // 1_000_000, 0)
+
+
+@dataclass(frozen=True)
+class Hall:
+    """An opened hall: what every act of it needs."""
+
+    home: Path
+    id: str
+    keys: DeviceKeys
+    store: HallStore
+    clock: Callable[[], ClockReading] = field(default=machine_clock)
+
+    @property
+    def now_ms(self) -> int:
+        """The hall's time, ms UTC."""
+        return self.clock().wall_ms
+
+    @property
+    def year(self) -> int:
+        """The year in China, by which numbers are counted."""
+        return local_date(self.now_ms).year
+
+    @property
+    def fingerprint(self) -> str:
+        """The end of every enrolment code of this hall."""
+        return fingerprint(self.keys.sign_public)
+
+
+def home_folder(option: str | None) -> Path:
+    """--home, else HALL_HOME, else the platform's data folder."""
+    chosen = option or os.environ.get("HALL_HOME")
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    from platformdirs import user_data_path
+
+    return user_data_path("hall", appauthor=False)
+
+
+def init(home: Path, *, sample: bool = False, db: str | None = None) -> Hall:
+    """Make keys, store and record. Interrupted and repeated it goes on; a home that is made already: `hall_exists`."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if (home / _RECORD).exists():
+        raise CounterError("hall_exists")
+    vault = open_vault(home, SERVICE, PASSPHRASE_VARIABLE)
+    kept = vault.load(_KEYS)
+    keys = DeviceKeys.make() if kept is None else DeviceKeys.from_bytes(kept)
+    if kept is None:
+        vault.store(_KEYS, keys.to_bytes())
+    hall_id = f"H-{fingerprint(keys.sign_public)}"
+    url = db or _default_url(home)
+    store = _made(url, hall_id, keys, sample)
+    _write_record(home, {"hall": hall_id, "db": db or "", "sample": sample})
+    return Hall(home, hall_id, keys, store)
+
+
+def open_hall(home: Path, db: str | None = None) -> Hall:
+    """The hall of this home; db, if given, becomes its store from now on (made if it is empty).
+
+    CounterError `not_initialised`, `no_key`, and those of `open_store`.
+    """
+    record = _record(home)
+    kept = open_vault(home, SERVICE, PASSPHRASE_VARIABLE).load(_KEYS)
+    if kept is None:
+        raise CounterError("not_initialised")
+    hall_id, keys = record["hall"], DeviceKeys.from_bytes(kept)
+    if db is not None and db != record["db"]:
+        store = _made(db, hall_id, keys, record["sample"])
+        _write_record(home, {**record, "db": db})
+    elif record["db"]:
+        store = open_store(record["db"], hall_id)
+    else:
+        if not (home / "hall.db").exists():
+            raise CounterError("hall_store_missing")
+        store = open_store(_default_url(home), hall_id)
+    return Hall(home, hall_id, keys, store)
+
+
+@cache
+def shipped_items() -> Catalogue:
+    """The service items of this program, read once."""
+    from forms.catalogue import Catalogue
+
+    return Catalogue.load()
+
+
+def is_initialised(home: Path) -> bool:
+    """Whether `init` ever ended here."""
+    return (home / _RECORD).exists()
+
+
+def _made(url: str, hall_id: str, keys: DeviceKeys, sample: bool) -> HallStore:
+    """The store with the hall's own journal, and the sample county if wanted."""
+    from sync.hall import sample_county
+
+    def fill(conn: Connection) -> None:
+        journal.open_journal(conn, HALL, hall_id, keys.sign_public, secrets.token_bytes(32))
+        if sample:
+            sample_county.fill_in(conn)
+
+    return create_store(url, hall_id, {"county": sample_county.county_name()} if sample else {}, fill)
+
+
+def _default_url(home: Path) -> str:
+    return f"sqlite:///{home / 'hall.db'}"
+
+
+def _record(home: Path) -> dict[str, Any]:
+    try:
+        record: dict[str, Any] = json.loads((home / _RECORD).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise CounterError("not_initialised") from None
+    return record
+
+
+def _write_record(home: Path, record: dict[str, object]) -> None:
+    aside = home / f"{_RECORD}.new"
+    with aside.open("w", encoding="utf-8") as file:
+        json.dump(record, file, ensure_ascii=False, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(home / _RECORD)

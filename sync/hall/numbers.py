@@ -1,0 +1,147 @@
+"""Numbers: blocks leased to devices, uses booked, decision numbers and case numbers (sync design section 8).
+
+Unique over (agency, series, year, n). A series is the kind of notice that a
+block is counted by; 不受理 and 不予受理 share one (`counter_app/domain/notice.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from counter_app.domain.events import Event, NewEvent
+from counter_app.domain.moments import local_date
+from counter_app.domain.notice import NoticeKind
+from counter_app.domain.wire_values import number_of, rows_of, text_of
+from sync.hall.tables import case_serials, devices, number_blocks, number_series, numbers_used
+
+ISSUED_OFFLINE = (NoticeKind.ACCEPTANCE, NoticeKind.NOT_REQUIRED, NoticeKind.REFUSAL, NoticeKind.CORRECTION)
+SERIES = tuple(sorted({kind.facts.series.value for kind in ISSUED_OFFLINE if kind.facts.series is not None}))
+
+FIRST_BLOCK = 100  # numbers, before any use of the device is known
+LEAST_BLOCK = 20
+USE_COUNTED = timedelta(days=14)
+NEXT_YEAR_FROM_MONTH = 12  # the blocks of next year are leased from 1 December
+
+
+class SeriesKey(NamedTuple):
+    """Numbers are counted for each of these."""
+
+    agency: str
+    series: str
+    year: int
+
+
+class Use(NamedTuple):
+    """A number as a paper bears it."""
+
+    agency: str
+    series: str
+    year: int
+    n: int
+
+
+def series_due(conn: Connection, device: str, agencies: Iterable[str], today: date) -> list[SeriesKey]:
+    """Every series of which the device has no block yet for this year, and from December for the next."""
+    years = [today.year] + ([today.year + 1] if today.month >= NEXT_YEAR_FROM_MONTH else [])
+    blocks = number_blocks.c
+    found = conn.execute(select(blocks.agency, blocks.series, blocks.year).where(blocks.device == device))
+    has = {SeriesKey(*row) for row in found}
+    wanted = (SeriesKey(agency, series, year) for agency in agencies for series in SERIES for year in years)
+    return [key for key in wanted if key not in has]
+
+
+def first_block(conn: Connection, device: str, key: SeriesKey) -> NewEvent:
+    """The first lease of a year: two weeks' use if the device has used any, else 100."""
+    use = _two_weeks_use(conn, device, key)
+    return lease(conn, device, key, max(LEAST_BLOCK, use) if use else FIRST_BLOCK)
+
+
+def further_block(conn: Connection, device: str, wanted: Event) -> NewEvent:
+    """The lease that a `block_wanted` event asks for: two weeks' use of this device, at least 20."""
+    year = wanted.data.get("year") or local_date(wanted.at_ms).year
+    key = SeriesKey(text_of(wanted.data, "agency"), text_of(wanted.data, "kind"), int(str(year)))
+    return lease(conn, device, key, max(LEAST_BLOCK, _two_weeks_use(conn, device, key)))
+
+
+def lease(conn: Connection, device: str, key: SeriesKey, size: int) -> NewEvent:
+    """Take the next numbers of the series out for this device; the event says so to its station."""
+    first = _take(conn, key, size)
+    last = first + size - 1
+    conn.execute(insert(number_blocks).values(**key._asdict(), first=first, last=last, device=device))
+    data = {"agency": key.agency, "kind": key.series, "year": key.year, "first": first, "last": last, "to": device}
+    return NewEvent("block_leased", None, 0, "", data)
+
+
+def next_own(conn: Connection, key: SeriesKey) -> int:
+    """The next number of a series for the hall's own use."""
+    return _take(conn, key, 1)
+
+
+def uses_of(event: Event) -> Iterator[Use]:
+    """The leased numbers that an event put on paper, or gave to a paper that had a temporary one."""
+    rows = [*rows_of(event.data, "notices"), *([event.data] if event.kind == "number_registered" else [])]
+    for row in rows:
+        if "n" in row and not row.get("temporary"):
+            yield Use(text_of(row, "agency"), text_of(row, "series"), number_of(row, "year"), number_of(row, "n"))
+
+
+def book(conn: Connection, use: Use, event: Event) -> str | None:
+    """Enter a use in the register. A code if it cannot be right: `number_doubled` or `number_not_leased`."""
+    used = numbers_used.c
+    key = use._asdict()
+    same = select(used.device, used.seq).where(*(used[name] == value for name, value in key.items()))
+    first_use = conn.execute(same).first()
+    if first_use is not None:
+        return None if (first_use.device, first_use.seq) == (event.id.device, event.id.seq) else "number_doubled"
+    place = {"device": event.id.device, "seq": event.id.seq, "at_ms": event.at_ms}
+    conn.execute(insert(numbers_used).values(**key, **place))
+    blocks = number_blocks.c
+    leased = select(blocks.device).where(
+        blocks.agency == use.agency, blocks.series == use.series, blocks.year == use.year,
+        blocks.first <= use.n, blocks.last >= use.n,
+    )
+    return None if conn.scalar(leased) == event.id.device else "number_not_leased"
+
+
+def new_case_no(conn: Connection, task_code: str, received_on: date) -> str:
+    """Task code (31), day of receipt (8) and the day's serial (4): 43 characters (specs domain 8.2)."""
+    serials = case_serials.c
+    query = select(serials.last).where(serials.task_code == task_code, serials.day == received_on)
+    last = conn.scalar(query.with_for_update())
+    if last is None:
+        conn.execute(insert(case_serials).values(task_code=task_code, day=received_on, last=1))
+        return _case_no(task_code, received_on, 1)
+    same = (serials.task_code == task_code, serials.day == received_on)
+    conn.execute(update(case_serials).where(*same).values(last=last + 1))
+    return _case_no(task_code, received_on, last + 1)
+
+
+def _case_no(task_code: str, day: date, serial: int) -> str:
+    return f"{task_code}{day:%Y%m%d}{serial:04d}"
+
+
+def _take(conn: Connection, key: SeriesKey, size: int) -> int:
+    """The first of the next size numbers of the series, which are now taken."""
+    series = number_series.c
+    same = (series.agency == key.agency, series.series == key.series, series.year == key.year)
+    first: int | None = conn.scalar(select(series.next).where(*same).with_for_update())
+    if first is None:
+        conn.execute(insert(number_series).values(**key._asdict(), next=1 + size))
+        return 1
+    conn.execute(update(number_series).where(*same).values(next=first + size))
+    return first
+
+
+def _two_weeks_use(conn: Connection, device: str, key: SeriesKey) -> int:
+    """How many numbers of these papers the device used in the two weeks before its last contact, whatever the year."""
+    used = numbers_used.c
+    until = conn.scalar(select(devices.c.last_contact_ms).where(devices.c.device == device)) or 0
+    since = until - USE_COUNTED // timedelta(milliseconds=1)
+    count = select(func.count()).where(
+        used.device == device, used.agency == key.agency, used.series == key.series, used.at_ms >= since
+    )
+    return conn.scalar(count) or 0

@@ -1,0 +1,140 @@
+"""`hall serve`: the HTTP server around the hall, in one process or several."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from counter_app.domain.errors import CounterError, InvalidInput
+from sync.hall import home as hall_home
+from sync.hall.app import HallApp
+
+STARTUP_S = 60.0  # a worker that does not serve by then is given up
+GRACE_S = 10  # requests under way at a stop get so long to end
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Where to listen and how; port 0 takes a free one."""
+
+    host: str
+    port: int
+    workers: int = 1
+    plain: bool = False
+    cert: Path | None = None
+    key: Path | None = None
+
+    @property
+    def scheme(self) -> str:
+        return "https" if self.cert else "http"
+
+
+def listen_on(text: str, workers: int, plain: bool, cert: Path | None, key: Path | None) -> Listen:
+    """The address HOST:PORT. InvalidInput `listen_address`, `tls_needed`, `tls_files`."""
+    host, colon, port = text.rpartition(":")
+    host = host.strip("[]")
+    if not colon or not host or not port.isdecimal() or int(port) > 65535:
+        raise InvalidInput("listen_address", given=text[:60])
+    if (cert is None) != (key is None) or any(file is not None and not file.is_file() for file in (cert, key)):
+        raise InvalidInput("tls_files")
+    if cert is None and not plain and not _is_loopback(host):
+        raise InvalidInput("tls_needed", host=host)
+    return Listen(host, int(port), max(1, workers), plain, cert, key)
+
+
+def serve(home: Path, listen: Listen, ready: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT; ready gets the address once requests are answered. CounterError `listen_refused`.
+
+    The hall of that home must be openable: whoever calls has opened it once.
+    """
+    bound = _bound(listen)
+    port = bound.getsockname()[1]
+    host = f"[{listen.host}]" if ":" in listen.host else listen.host
+    address = f"{listen.scheme}://{host}:{port}"
+    os.environ["HALL_HOME"] = str(home)  # for the workers
+    config = uvicorn.Config(
+        "sync.hall.serve:app_of_environment",
+        factory=True,
+        workers=listen.workers,
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_S,
+        ssl_certfile=listen.cert,
+        ssl_keyfile=listen.key,
+    )
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(stop, _nothing_more)  # what uvicorn hands back to after a clean stop
+    with bound:
+        if listen.workers == 1:
+            _Server(config, lambda: ready(address)).run([bound])
+        else:
+            _Workers(config, [bound], lambda: ready(address)).run()
+
+
+def app_of_environment() -> HallApp:
+    """The hall of HALL_HOME, for a worker."""
+    return HallApp(hall_home.open_hall(Path(os.environ["HALL_HOME"])))
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+
+class _Workers(Multiprocess):
+    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], ready: Callable[[], None]) -> None:
+        super().__init__(config, sockets)
+        self._ready = ready
+
+    def init_processes(self) -> None:
+        super().init_processes()
+        if all(process.wait_until_ready(STARTUP_S, self.should_exit) for process in self.processes):
+            self._ready()
+        else:
+            self.should_exit.set()
+
+
+def _bound(listen: Listen) -> socket.socket:
+    family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
+    found = socket.socket(family)
+    if sys.platform != "win32":
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind((listen.host, listen.port))
+    except (OSError, socket.gaierror) as error:
+        found.close()
+        raise CounterError("listen_refused", address=f"{listen.host}:{listen.port}", why=error.strerror) from None
+    found.set_inheritable(True)
+    return found
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _nothing_more(number: int, frame: object) -> None:
+    """The server has ended by itself; the signal has no more to do."""

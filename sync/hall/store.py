@@ -1,0 +1,141 @@
+"""The hall's store: one engine, transactions that lock at their beginning, and the refusal of a newer schema."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
+
+from counter_app.domain.errors import CounterError
+from sync.hall.tables import PROJECTION_VERSION, SCHEMA_VERSION, hall_facts, metadata
+from sync.journal_tables import create_triggers
+
+_BUSY_S = 20
+_READ = "hall_reads_only"
+
+
+class HallStore:
+    """The tables of `tables.py` behind one URL: SQLite (a file) or PostgreSQL."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction, durable when the block ends.
+
+        CounterError `hall_store_busy`, `disk_full`, `hall_store_unreadable`.
+        """
+        with _translated(), self._engine.begin() as conn:
+            yield conn
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One consistent look, which no writer waits for."""
+        with _translated(), self._engine.connect() as conn:
+            yield conn.execution_options(**{_READ: True})
+            conn.rollback()
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._engine.dispose()
+
+
+def create_store(
+    url: str, hall_id: str, facts: dict[str, str], fill: Callable[[Connection], None]
+) -> HallStore:
+    """The store of a new hall, or the one that is there already if it is this hall's.
+
+    fill enters what the hall begins with, in the transaction that makes the tables.
+    """
+    store = HallStore(_engine(url))
+    with store.write() as conn:
+        if not _has_schema(conn):
+            metadata.create_all(conn)
+            create_triggers(conn)
+            versions = {"schema": str(SCHEMA_VERSION), "projection": str(PROJECTION_VERSION), "generation": "1"}
+            rows = {**versions, "hall": hall_id, **facts}
+            conn.execute(insert(hall_facts), [{"name": name, "value": value} for name, value in rows.items()])
+            fill(conn)
+    return _checked(store, hall_id)
+
+
+def open_store(url: str, hall_id: str) -> HallStore:
+    """The store that was created there.
+
+    CounterError `hall_store_missing`, `hall_store_newer` (written by a later program), `hall_store_of_other`.
+    """
+    store = HallStore(_engine(url))
+    with store.read() as conn:
+        if not _has_schema(conn):
+            raise CounterError("hall_store_missing")
+    return _checked(store, hall_id)
+
+
+def fact(conn: Connection, name: str) -> str:
+    """One of the hall's own facts; "" if it was never set."""
+    return conn.scalar(select(hall_facts.c.value).where(hall_facts.c.name == name)) or ""
+
+
+def _checked(store: HallStore, hall_id: str) -> HallStore:
+    with store.read() as conn:
+        schema, hall = int(fact(conn, "schema")), fact(conn, "hall")
+    if schema > SCHEMA_VERSION:
+        raise CounterError("hall_store_newer", found=schema, known=SCHEMA_VERSION)
+    if hall != hall_id:
+        raise CounterError("hall_store_of_other", found=hall)
+    return store
+
+
+def _has_schema(conn: Connection) -> bool:
+    return inspect(conn).has_table(hall_facts.name)
+
+
+def _engine(url: str) -> Engine:
+    try:
+        engine = create_engine(url, pool_size=8, max_overflow=32)
+    except (ArgumentError, NoSuchModuleError, ImportError):
+        raise CounterError("hall_store_url", dialect=url.split(":", 1)[0][:20]) from None
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, record: object) -> None:
+    """The driver begins nothing by itself: DDL would escape the transaction (architecture, known traps)."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout={_BUSY_S * 1000}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(conn: Connection) -> None:
+    """Writers lock at once: a transaction that read first could not be upgraded behind another's commit."""
+    conn.exec_driver_sql("BEGIN" if conn.get_execution_options().get(_READ) else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise CounterError(_code_of(str(error.orig).lower())) from error
+    except DatabaseError as error:
+        if "not a database" in str(error.orig) or "malformed" in str(error.orig):
+            raise CounterError("hall_store_unreadable") from error
+        raise
+
+
+def _code_of(message: str) -> str:
+    if "locked" in message or "deadlock" in message or "busy" in message:
+        return "hall_store_busy"
+    if "full" in message or "no space" in message:
+        return "disk_full"
+    return "hall_store_unreadable"

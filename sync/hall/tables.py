@@ -1,0 +1,199 @@
+"""The tables of the hall's store: journals first, everything else is found again from them or is the hall's own record.
+
+`cases`, `case_events` and `case_stations` are projections; `feed` is written in
+the transaction that applies an event and never changed. Plain SQL types only,
+so that SQLite and PostgreSQL hold the same.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from sync import journal_tables
+
+SCHEMA_VERSION = 1
+PROJECTION_VERSION = 1
+
+metadata = MetaData()
+journal = journal_tables.journal.to_metadata(metadata)
+journal_private = journal_tables.journal_private.to_metadata(metadata)
+journal_ratchet = journal_tables.journal_ratchet.to_metadata(metadata)
+
+_ROW_ID = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _place(prefix: str = "", *, primary_key: bool = False, nullable: bool = False) -> tuple[Column[str], Column[int]]:
+    """A (device, number) pair: a case's id or an event's place."""
+    return (
+        Column(f"{prefix}device", String(64), primary_key=primary_key, nullable=nullable),
+        Column(f"{prefix}n" if prefix else "seq", BigInteger, primary_key=primary_key, nullable=nullable),
+    )
+
+
+hall_facts = Table(  # hall, schema, projection, generation, county
+    "hall_facts", metadata, Column("name", String(32), primary_key=True), Column("value", Text, nullable=False)
+)
+
+agencies = Table(
+    "agencies", metadata, Column("code", String(64), primary_key=True), Column("record", LargeBinary, nullable=False)
+)
+
+stations = Table(  # the row is also the head of the station's feed, and is locked as such
+    "stations",
+    metadata,
+    Column("code", String(16), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("level", String(8), nullable=False),
+    Column("sharing", String(8), nullable=False),
+    Column("entrusted", Text),  # agency codes with commas between; null: all
+    Column("devices", Integer, nullable=False),  # how many device ids were ever given
+    Column("feed_n", BigInteger, nullable=False),
+    Column("feed_hash", LargeBinary(32), nullable=False),
+)
+
+devices = Table(
+    "devices",
+    metadata,
+    Column("device", String(64), primary_key=True),
+    Column("station", ForeignKey("stations.code"), nullable=False),
+    Column("sign_public", LargeBinary(32), nullable=False),
+    Column("box_public", LargeBinary(32), nullable=False),
+    Column("last_x", BigInteger, nullable=False),
+    Column("applied", BigInteger, nullable=False),  # each event up to here is accepted or has an exception
+    Column("enrolled_ms", BigInteger, nullable=False),
+    Column("last_contact_ms", BigInteger),
+    Column("clock_offset_ms", BigInteger),  # hall time minus the device's wall clock at the last contact
+    Column("revoked_ms", BigInteger),
+)
+
+enrolment_codes = Table(
+    "enrolment_codes",
+    metadata,
+    Column("hash", LargeBinary(32), primary_key=True),
+    Column("station", ForeignKey("stations.code"), nullable=False),
+    Column("expires_ms", BigInteger, nullable=False),
+    Column("device", ForeignKey("devices.device")),  # null until used
+)
+
+feed = Table(
+    "feed",
+    metadata,
+    Column("station", ForeignKey("stations.code"), primary_key=True),
+    Column("n", BigInteger, primary_key=True, autoincrement=False),
+    *_place(),
+    Column("hash", LargeBinary(32), nullable=False),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    *_place("case_", primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("case_no", String(64), unique=True),
+    Column("station", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("holder", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("opened_ms", BigInteger, nullable=False),
+    Index("cases_by_age", "opened_ms"),
+)
+
+case_events = Table(  # the order of a case: what the fold is run over
+    "case_events",
+    metadata,
+    *_place("case_", primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    *_place(),
+    Column("late", Boolean, nullable=False),  # kept and linked, changes nothing
+    UniqueConstraint("device", "seq"),
+)
+
+case_stations = Table(  # who takes part, and so gets the case's events by feed
+    "case_stations",
+    metadata,
+    *_place("case_", primary_key=True),
+    Column("station", ForeignKey("stations.code"), primary_key=True),
+)
+
+exceptions = Table(
+    "exceptions",
+    metadata,
+    Column("id", _ROW_ID, primary_key=True),
+    *_place(),
+    Column("kind", String(16), nullable=False),
+    Column("code", String(64), nullable=False),
+    *_place("case_", nullable=True),
+    Column("since_ms", BigInteger, nullable=False),
+    UniqueConstraint("device", "seq", "kind"),
+    Index("exceptions_by_case", "case_device", "case_n"),
+)
+
+number_series = Table(
+    "number_series",
+    metadata,
+    Column("agency", String(64), primary_key=True),
+    Column("series", String(16), primary_key=True),
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("next", Integer, nullable=False),  # the first number never leased nor used by the hall
+)
+
+number_blocks = Table(
+    "number_blocks",
+    metadata,
+    Column("agency", String(64), primary_key=True),
+    Column("series", String(16), primary_key=True),
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("first", Integer, primary_key=True, autoincrement=False),
+    Column("last", Integer, nullable=False),
+    Column("device", String(64), nullable=False),
+)
+
+numbers_used = Table(
+    "numbers_used",
+    metadata,
+    Column("agency", String(64), primary_key=True),
+    Column("series", String(16), primary_key=True),
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    *_place(),
+    Column("at_ms", BigInteger, nullable=False),
+)
+
+case_serials = Table(
+    "case_serials",
+    metadata,
+    Column("task_code", String(64), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+
+attachments = Table(  # a row exists once a received event names the hash
+    "attachments",
+    metadata,
+    Column("sha256", LargeBinary(32), primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("held", BigInteger, nullable=False),
+    Column("whole", Boolean, nullable=False),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("roles", Text, nullable=False),
+    Column("pin_hash", Text, nullable=False),
+)

@@ -1,0 +1,122 @@
+"""What the hall could not take as it came: quarantined, late, waiting, and numbers used twice.
+
+Nothing here is ever dropped. What blocks a case waits in the order of its
+arrival, and everything behind it with it, as one exception.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+
+from counter_app.domain.identifiers import CaseId, EventId
+from sync.hall.tables import exceptions
+
+
+class Kind(StrEnum):
+    """Why an event stands here."""
+
+    QUARANTINED = "quarantined"  # cannot be applied; a person must look
+    WAITING = "waiting"  # of an unknown kind or version: taken up after an upgrade, no alarm
+    BEHIND = "behind"  # waits behind one of the two above, of the same case
+    LATE = "late"  # kept and linked, changes nothing
+    NUMBER = "number"  # applied; but the number on its paper cannot be right
+    FORK = "fork"  # the device has written two histories; seq is where they part
+
+
+NOT_ACCEPTED = (Kind.QUARANTINED, Kind.WAITING, Kind.BEHIND, Kind.LATE)
+BLOCKING = (Kind.QUARANTINED, Kind.WAITING, Kind.BEHIND)
+
+
+class Verdict(NamedTuple):
+    """Why an event was not accepted."""
+
+    kind: Kind
+    code: str
+
+
+class Trouble(NamedTuple):
+    """One exception; behind counts the events that wait with it."""
+
+    event: EventId
+    kind: Kind
+    code: str
+    case: CaseId | None
+    since_ms: int
+    behind: int
+
+
+def record(conn: Connection, event: EventId, kind: Kind, code: str, case: CaseId | None, now_ms: int) -> None:
+    """Note an exception once; the same one again changes nothing."""
+    e = exceptions.c
+    same = select(e.id).where(e.device == event.device, e.seq == event.seq, e.kind == kind)
+    if conn.scalar(same) is None:
+        row = {"device": event.device, "seq": event.seq, "kind": kind.value, "code": code, "since_ms": now_ms}
+        place = {"case_device": case.device if case else None, "case_n": case.n if case else None}
+        conn.execute(insert(exceptions).values(**row, **place))
+
+
+def is_blocked(conn: Connection, case: CaseId) -> bool:
+    """Whether events of the case wait."""
+    return conn.scalar(select(func.count()).where(*_blocking(case))) != 0
+
+
+def waiting(conn: Connection, case: CaseId) -> list[EventId]:
+    """The events of the case that wait, in the order in which they came."""
+    e = exceptions.c
+    found = conn.execute(select(e.device, e.seq).where(*_blocking(case)).order_by(e.id))
+    return [EventId(row.device, row.seq) for row in found]
+
+
+def blocked_cases(conn: Connection) -> list[CaseId]:
+    """Every case with events that wait."""
+    e = exceptions.c
+    query = select(e.case_device, e.case_n).where(e.kind.in_(BLOCKING), e.case_device.is_not(None)).distinct()
+    return [CaseId(*row) for row in conn.execute(query.order_by(e.case_device, e.case_n))]
+
+
+def restate(conn: Connection, event: EventId, kind: Kind, code: str) -> None:
+    """A waiting event was tried again and waits on, for this reason."""
+    conn.execute(update(exceptions).where(*_waits(event)).values(kind=kind.value, code=code))
+
+
+def settle(conn: Connection, event: EventId) -> None:
+    """A waiting event waits no longer."""
+    conn.execute(delete(exceptions).where(*_waits(event)))
+
+
+def not_accepted(conn: Connection, device: str) -> list[tuple[int, str]]:
+    """(seq, code) of the device's events that were received and are not accepted."""
+    e = exceptions.c
+    query = select(e.seq, e.code).where(e.device == device, e.kind.in_(NOT_ACCEPTED)).order_by(e.seq)
+    return [(row.seq, row.code) for row in conn.execute(query)]
+
+
+def listed(conn: Connection) -> list[Trouble]:
+    """All exceptions, oldest first; events behind another are counted with it, not listed."""
+    e = exceptions.c
+    rows = conn.execute(select(exceptions).order_by(e.id)).all()
+    behind: dict[tuple[str, int], int] = {}
+    for row in rows:
+        if row.kind == Kind.BEHIND:
+            behind[row.case_device, row.case_n] = behind.get((row.case_device, row.case_n), 0) + 1
+    troubles = []
+    for row in rows:
+        if row.kind != Kind.BEHIND:
+            case = None if row.case_device is None else CaseId(row.case_device, row.case_n)
+            waits = behind.get((row.case_device, row.case_n), 0) if row.kind in BLOCKING else 0
+            place = EventId(row.device, row.seq)
+            troubles.append(Trouble(place, Kind(row.kind), row.code, case, row.since_ms, waits))
+    return troubles
+
+
+def _waits(event: EventId) -> tuple[ColumnElement[bool], ...]:
+    e = exceptions.c
+    return e.device == event.device, e.seq == event.seq, e.kind.in_(BLOCKING)
+
+
+def _blocking(case: CaseId) -> tuple[ColumnElement[bool], ...]:
+    e = exceptions.c
+    return e.case_device == case.device, e.case_n == case.n, e.kind.in_(BLOCKING)

@@ -1,0 +1,137 @@
+"""What the hall's commands print: the JSON of the contract (cli design), and one line for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from counter_app.domain.case import Case
+from counter_app.domain.events import Event
+from counter_app.domain.moments import local_time
+from counter_app.domain.states import ClockCode
+from sync.hall import cases, places, troubles
+from sync.hall.tables import devices
+from sync.hall.verify import Report
+
+Plain = dict[str, Any]
+
+_DUE = {"check": ClockCode.CHECK, "promise": ClockCode.PROMISE, "statutory": ClockCode.STATUTORY}
+
+
+def moment(ms: int | None) -> str | None:
+    """ISO time of China, to the second."""
+    return None if ms is None else local_time(ms).isoformat(timespec="seconds")
+
+
+def case_row(case: Case) -> Plain:
+    """A line of the list: no personal data."""
+    return {
+        "case": str(case.id),
+        "case_no": case.case_no or None,
+        "station": case.station,
+        "state": case.state.value,
+        "holder": case.holder,
+        "item": case.item.code,
+        "received_at": moment(case.received_at_ms),
+        "changed_at": moment(case.changed_at_ms),
+    }
+
+
+def case_view(conn: Connection, case: Case) -> Plain:
+    """One case with its events, as `counter case` prints it."""
+    history = cases.history(conn, case.id)
+    received = next((event.at_ms for event, _ in history if event.kind == "numbered"), None)
+    clocks = {name: case.clock(code) for name, code in _DUE.items()}
+    return {
+        "case": str(case.id),
+        "case_no": case.case_no or None,
+        "state": case.state.value,
+        "holder": case.holder,
+        "facts": {
+            "saved": moment(case.opened_at_ms),
+            "received": moment(received),
+            "accepted": moment(case.accepted_at_ms),
+            "decided": moment(case.decided_at_ms),
+        },
+        "due": {name: clock.due.isoformat() if clock else None for name, clock in clocks.items()},
+        "decision_no": case.decision_no or None,
+        "events": [_event(event, late) for event, late in history],
+        "notices": [
+            {"kind": notice.kind, "number": notice.final_number or notice.number} for notice in case.notices
+        ],
+    }
+
+
+def stations(conn: Connection) -> Iterator[Plain]:
+    """Every station with its devices and when each was last heard of."""
+    known = conn.execute(select(devices).order_by(devices.c.device)).all()
+    for station in places.stations_listed(conn):
+        own = [row for row in known if row.station == station.code]
+        contacts = [row.last_contact_ms for row in own if row.last_contact_ms is not None]
+        yield {
+            "station": station.code,
+            "name": station.name,
+            "level": station.level,
+            "sharing": station.sharing,
+            "entrusted": None if station.entrusted is None else list(station.entrusted),
+            "last_contact": moment(max(contacts, default=None)),
+            "devices": [
+                {
+                    "device": row.device,
+                    "last_contact": moment(row.last_contact_ms),
+                    "applied": row.applied,
+                    "clock_offset_ms": row.clock_offset_ms,
+                    "revoked": row.revoked_ms is not None,
+                }
+                for row in own
+            ],
+        }
+
+
+def exceptions(conn: Connection) -> Iterator[Plain]:
+    """Everything that could not be taken as it came, oldest first."""
+    for trouble in troubles.listed(conn):
+        yield {
+            "device": trouble.event.device,
+            "seq": trouble.event.seq,
+            "kind": trouble.kind.value,
+            "code": trouble.code,
+            "case": None if trouble.case is None else str(trouble.case),
+            "since": moment(trouble.since_ms),
+            "behind": trouble.behind,
+        }
+
+
+def report(found: Report) -> Plain:
+    """The outcome of `hall verify`."""
+    return {
+        "ok": not found.problems,
+        "devices": [
+            {"device": head.device, "station": head.station or None, "seq": head.seq, "head": head.head.hex()}
+            for head in found.devices
+        ],
+        "cases": found.cases,
+        "problems": [
+            {
+                "device": problem.device or None,
+                "seq": problem.seq or None,
+                "case": problem.case or None,
+                "station": problem.station or None,
+                "problem": problem.what,
+            }
+            for problem in found.problems
+        ],
+    }
+
+
+def _event(event: Event, late: bool) -> Plain:
+    return {
+        "device": event.id.device,
+        "seq": event.id.seq,
+        "kind": event.kind,
+        "at": moment(event.at_ms),
+        "user": event.user,
+        "late": late,
+    }
