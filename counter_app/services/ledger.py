@@ -1,0 +1,304 @@
+"""The counter's daily ledger (窗口办件日台账, specs domain 11.1): one row for each application received in a period.
+
+A ledger is a plain value: the window shows it, `adapters.exports` writes it.
+Numbers of people are masked in it, so no export can show more than the screen.
+What the program does not know (票据号, 满意度 ...) stays empty, to be written by hand.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from counter_app.domain.case import Case, IssuedNotice
+from counter_app.domain.clocks import Clock
+from counter_app.domain.errors import InvalidInput, NotFound
+from counter_app.domain.events import Event
+from counter_app.domain.identifiers import HALL, CaseId
+from counter_app.domain.masking import mask_id_number, mask_phone
+from counter_app.domain.moments import local_date, local_time
+from counter_app.domain.service_item import ItemKind, ServiceItem
+from counter_app.domain.states import CaseState, ClockCode
+from counter_app.domain.station import StationProfile
+from counter_app.domain.wire_values import text_of
+from counter_app.services.desk import Desk
+from counter_app.services.ports import CaseQuery, Reading
+from resources.texts import has_text, text
+
+Cell = str | int
+LONGEST_PERIOD_DAYS = 366
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """code is stable (texts, layouts); title is what people read."""
+
+    code: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One application; cells stand in the order of the columns, "" where nothing is known."""
+
+    case: CaseId
+    state: CaseState
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """One count below the table; code is `received`, `accepted` ... or `kind.<item kind>`."""
+
+    code: str
+    title: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """A finished ledger. heading names station and period; made_at_ms is ms UTC."""
+
+    title: str
+    heading: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    totals: tuple[Total, ...]
+    made_at_ms: int
+
+
+def counter_ledger(desk: Desk, first: date, last: date) -> Ledger:
+    """The applications truly received from first to last (both days inclusive), oldest first.
+
+    InvalidInput `ledger_period` if last lies before first, or more than a year after it.
+    """
+    if not 0 <= (last - first).days < LONGEST_PERIOD_DAYS:
+        raise InvalidInput("ledger_period", first=first, last=last, limit=LONGEST_PERIOD_DAYS)
+    with desk.store.read() as reading:
+        profile = reading.profile()
+        entries = [_entry(desk, reading, profile, n, case) for n, case in _received(reading, first, last)]
+    return Ledger(
+        title=text("ledger.counter.title"),
+        heading=_heading(profile, first, last),
+        columns=tuple(Column(code, text(f"ledger.column.{code}")) for code in _CELLS),
+        rows=tuple(
+            Row(entry.case.id, entry.case.state, tuple(cell(entry) for cell in _CELLS.values())) for entry in entries
+        ),
+        totals=tuple(_totals(entries)),
+        made_at_ms=desk.now_ms(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _History:
+    """What only the events of a case tell: how it ended and when, and how the result was handed over."""
+
+    ended_kind: str = ""
+    ended_ms: int | None = None
+    licence_no: str = ""
+    passed_on: bool = False
+    way: str = ""
+    delivered_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """Everything a row is made from. item is None if this machine no longer has that version."""
+
+    n: int
+    case: Case
+    item: ServiceItem | None
+    history: _History
+    agency: str
+    window: str
+    today: date
+
+
+def _received(reading: Reading, first: date, last: date) -> Iterable[tuple[int, Case]]:
+    wanted = CaseQuery(received_from=first, received_to=last)
+    newest_first = reading.cases(CaseQuery(received_from=first, received_to=last, limit=reading.count_cases(wanted)))
+    return enumerate(reversed(newest_first), start=1)
+
+
+def _heading(profile: StationProfile, first: date, last: date) -> str:
+    if first == last:
+        return text("ledger.heading_day", station=profile.name, day=first.isoformat())
+    return text("ledger.heading_days", station=profile.name, first=first.isoformat(), last=last.isoformat())
+
+
+def _entry(desk: Desk, reading: Reading, profile: StationProfile, n: int, case: Case) -> _Entry:
+    agency = profile.agencies.get(case.item.agency)
+    own = case.id.device == reading.device()
+    return _Entry(
+        n=n,
+        case=case,
+        item=_item(desk, case),
+        history=_history(reading.events_of(case.id)),
+        agency=agency.name if agency else "",
+        window=(reading.setting("window") or profile.name) if own else "",
+        today=desk.today(),
+    )
+
+
+def _item(desk: Desk, case: Case) -> ServiceItem | None:
+    try:
+        return desk.item_of(case)
+    except NotFound:
+        return None  # one old version gone must not stop the whole ledger
+
+
+_ENDING_KINDS = frozenset(
+    {"granted", "denied", "not_required", "refused", "given_up", "returned", "withdrawn", "voided"}
+)
+_PASSING_KINDS = frozenset({"submitted", "passed_on", "forwarded_up"})
+_HANDING_KINDS = frozenset({"sent_out", "delivered"})
+
+
+def _history(events: Iterable[Event]) -> _History:
+    found = _History()
+    for event in events:
+        if event.kind in _ENDING_KINDS:
+            licence_no = text_of(event.data, "licence_no")
+            found = replace(found, ended_kind=event.kind, ended_ms=event.at_ms, licence_no=licence_no)
+        elif event.kind == "reopened":
+            found = replace(found, ended_kind="", ended_ms=None, licence_no="")
+        elif event.kind in _PASSING_KINDS:
+            found = replace(found, passed_on=True)
+        elif event.kind in _HANDING_KINDS:
+            delivered_ms = event.at_ms if event.kind == "delivered" else None
+            found = replace(found, way=text_of(event.data, "way") or found.way, delivered_ms=delivered_ms)
+    return found
+
+
+def _minute(ms: int | None) -> str:
+    return "" if ms is None else f"{local_time(ms):%Y-%m-%d %H:%M}"
+
+
+def _word(area: str, code: str) -> str:
+    """The word of a code; a code that a newer hall knows and we do not is shown as it is."""
+    key = f"ledger.{area}.{code}"
+    return text(key) if code and has_text(key) else code
+
+
+def _accepted(case: Case) -> str:
+    """A deemed acceptance dates back to the receipt and has no minute (XKF 32(1)(4))."""
+    if case.deemed and case.accepted_on:
+        return case.accepted_on.isoformat()
+    return _minute(case.accepted_at_ms)
+
+
+def _number(notice: IssuedNotice | None) -> str:
+    return "" if notice is None else notice.final_number or notice.number
+
+
+def _acceptance_notice(case: Case) -> IssuedNotice | None:
+    return case.notice("N02") or case.notice("N05")
+
+
+def _newest(case: Case, code: ClockCode) -> Clock | None:
+    """The clock of this code, also if it has ended: the ledger keeps what was due."""
+    return next((clock for clock in reversed(case.clocks) if clock.code is code), None)
+
+
+def _due(case: Case, code: ClockCode) -> str:
+    clock = _newest(case, code)
+    if clock is None:
+        return ""
+    day = clock.due.isoformat()
+    return text("ledger.provisional", day=day) if clock.provisional else day
+
+
+def _stopped_days(case: Case) -> Cell:
+    clock = _newest(case, ClockCode.STATUTORY)
+    days = sum((last - first).days + 1 for first, last in clock.stopped) if clock else 0
+    return days or ""
+
+
+def _is_over(case: Case, code: ClockCode, today: date) -> bool:
+    return any(clock.code is code and (clock.ended_on or today) > clock.due for clock in case.clocks)
+
+
+def _overdue(entry: _Entry) -> str:
+    """over_statutory, over_promise or no: a passed promise is not a passed legal limit (specs domain 11.4)."""
+    if any(_is_over(entry.case, code, entry.today) for code in (ClockCode.STATUTORY, ClockCode.CHECK)):
+        return "over_statutory"
+    return "over_promise" if _is_over(entry.case, ClockCode.PROMISE, entry.today) else "no"
+
+
+def _fee(entry: _Entry) -> str:
+    return text("ledger.no_fee") if entry.item is not None and not entry.item.fees else ""
+
+
+def _remarks(case: Case) -> str:
+    """What a reader of the row must know; people's free notes stay in the case."""
+    acceptance = _acceptance_notice(case)
+    marks = [
+        text("ledger.remark.slip", slip=case.slip_no) if case.slip_no else "",
+        text("ledger.remark.deemed") if case.deemed else "",
+        text("ledger.remark.tolerant") if case.tolerant else "",
+        text("ledger.remark.temporary", number=acceptance.number) if acceptance and acceptance.temporary else "",
+        text("ledger.remark.continues", case=case.continues) if case.continues else "",
+        text("ledger.remark.unprinted") if case.unprinted else "",
+    ]
+    return text("ledger.separator").join(filter(None, marks))
+
+
+# The columns in the order of specs domain 11.1, each with how its cell is made.
+_CELLS: dict[str, Callable[[_Entry], Cell]] = {
+    "no": lambda entry: entry.n,
+    "day": lambda entry: local_date(entry.case.received_at_ms).isoformat(),
+    "case_no": lambda entry: entry.case.case_no,
+    "local_no": lambda entry: str(entry.case.id),
+    "window": lambda entry: entry.window,
+    "applicant": lambda entry: entry.case.applicant.name,
+    "id_number": lambda entry: mask_id_number(entry.case.applicant.id_number),
+    "phone": lambda entry: mask_phone(entry.case.applicant.phone),
+    "proxy": lambda entry: entry.case.proxy.name if entry.case.proxy else "",
+    "item": lambda entry: entry.case.item.name,
+    "item_type": lambda entry: _word("item_type", entry.item.item_type if entry.item else ""),
+    "kind": lambda entry: _word("kind", entry.case.item.kind),
+    "channel": lambda entry: _word("channel", entry.case.channel),
+    "received_at": lambda entry: f"{local_time(entry.case.received_at_ms):%H:%M}",
+    "copies": lambda entry: sum(material.copies for material in entry.case.materials),
+    "accepted_at": lambda entry: _accepted(entry.case),
+    "acceptance_no": lambda entry: _number(_acceptance_notice(entry.case)),
+    "corrections": lambda entry: entry.case.corrections or "",
+    "correction_at": lambda entry: _minute(found.at_ms) if (found := entry.case.notice("N04")) else "",
+    "statutory_due": lambda entry: _due(entry.case, ClockCode.STATUTORY),
+    "promise_due": lambda entry: _due(entry.case, ClockCode.PROMISE),
+    "stopped_days": lambda entry: _stopped_days(entry.case),
+    "passed_to": lambda entry: entry.agency if entry.history.passed_on or entry.case.holder == HALL else "",
+    "ended_at": lambda entry: _minute(entry.history.ended_ms),
+    "result": lambda entry: _word("result", entry.history.ended_kind),
+    "licence_no": lambda entry: entry.history.licence_no,
+    "fee": _fee,
+    "receipt_no": lambda entry: "",
+    "way": lambda entry: _word("way", entry.history.way),
+    "signature": lambda entry: entry.case.delivered_to,
+    "delivered_at": lambda entry: _minute(entry.history.delivered_ms),
+    "satisfaction": lambda entry: "",
+    "clerk": lambda entry: entry.case.opened_by,
+    "overdue": lambda entry: _word("overdue", _overdue(entry)),
+    "remarks": lambda entry: _remarks(entry.case),
+}
+
+# What is counted below the table, before the counts by kind of item.
+_COUNTS: dict[str, Callable[[_Entry], bool]] = {
+    "received": lambda entry: True,
+    "accepted": lambda entry: entry.case.accepted_at_ms is not None,
+    "corrected": lambda entry: entry.case.corrections > 0,
+    "not_accepted": lambda entry: entry.history.ended_kind in {"not_required", "refused"},
+    "decided": lambda entry: entry.history.ended_kind in {"granted", "denied"},
+    "overdue": lambda entry: _overdue(entry) != "no",
+}
+
+
+def _totals(entries: list[_Entry]) -> Iterable[Total]:
+    for code, counts in _COUNTS.items():
+        yield Total(code, text(f"ledger.total.{code}"), sum(map(counts, entries)))
+    by_kind = Counter(entry.case.item.kind for entry in entries)
+    for kind in ItemKind:
+        if by_kind[kind.value]:
+            yield Total(f"kind.{kind.value}", _word("kind", kind.value), by_kind[kind.value])
