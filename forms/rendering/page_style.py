@@ -54,5 +54,5 @@ class PageStyle:
 
 
 # Tried in this order for a notice of one page; a longer one has a size of its own.
-ONE_PAGE_STYLES = (PageStyle(16), PageStyle(15), PageStyle(14), PageStyle(13))
+ONE_PAGE_STYLES = (PageStyle(16), PageStyle(15), PageStyle(14), PageStyle(13), PageStyle(12))
 MORE_PAGES_STYLE = PageStyle(14)

@@ -64,6 +64,10 @@ class Poppler:
         rows = [line.split() for line in self._run(pdf, "pdffonts", "{}").splitlines()[2:]]
         return [(row[0], row[-5], row[-3]) for row in rows]
 
+    def properties(self, pdf: bytes) -> str:
+        """Title, author and the like."""
+        return self._run(pdf, "pdfinfo", "{}")
+
     def words(self, pdf: bytes) -> list[tuple[int, float, float, float, float, str]]:
         """(page, left, top, right, bottom, text) of every word, from the upper left corner, in points."""
         found, page = [], 0

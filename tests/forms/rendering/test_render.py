@@ -1,0 +1,145 @@
+"""A notice is a function of its event: same data, same bytes; what is missing is told before it is issued."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import threading
+from datetime import UTC, date, datetime
+
+import pytest
+
+from counter_app.domain.errors import CounterError
+from counter_app.domain.notice import Agency, NoticeKind
+from forms.rendering.notice_data import Limit
+from forms.rendering.render import check_notice, preview_sample, render_notice, sample_data
+
+K = NoticeKind
+NEEDED = {
+    K.RECEIPT: {"phone", "supervision_phone"},
+    K.ACCEPTANCE: {"phone", "supervision_phone"},
+    K.NOT_REQUIRED: {"phone", "supervision_phone", "review_body", "court"},
+    K.REFUSAL: {"phone", "supervision_phone", "review_body", "court"},
+    K.CORRECTION: {"phone", "supervision_phone"},
+}
+_HASH_IN_A_NEW_PROCESS = """
+import hashlib, sys
+from counter_app.domain.notice import NoticeKind
+from forms.rendering.render import preview_sample
+print(hashlib.sha256(preview_sample(NoticeKind(sys.argv[1]))).hexdigest())
+"""
+
+
+@pytest.mark.parametrize("surroundings", [{"PYTHONHASHSEED": "1", "TZ": "Asia/Shanghai"}, {"TZ": "America/New_York"}])
+def test_another_process_with_another_clock_zone_writes_the_same_bytes(kind, surroundings):
+    command = [sys.executable, "-c", _HASH_IN_A_NEW_PROCESS, kind.value]
+    out = subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ | surroundings, timeout=60)
+    assert out.stdout.strip() == hashlib.sha256(preview_sample(kind)).hexdigest()
+
+
+def test_two_threads_that_render_at_once_write_the_same_bytes(kind):
+    alone = preview_sample(kind)
+    results: list[bytes] = []
+    threads = [threading.Thread(target=lambda: results.append(preview_sample(kind))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == [alone] * 4
+
+
+def test_the_code_on_the_paper_gives_local_number_and_query_code(kind, render, poppler):
+    assert poppler.qr_codes(render(kind)) == ["本地编号 QX03-0318-6 查询码 604182"]
+
+
+@pytest.mark.parametrize("field", ["phone", "supervision_phone", "review_body", "court"])
+def test_a_notice_that_needs_an_agency_fact_is_refused_without_it_and_others_are_not(kind, field, data):
+    agency = {"code": "town", "name": "青溪镇人民政府", "org_word": "青政"}
+    facts = {"phone": "1", "supervision_phone": "2", "review_body": "县政府", "court": "县人民法院"}
+    error = check_notice(kind, 1, data(agency=Agency(**agency, **(facts | {field: ""}))))
+    if field in NEEDED[kind]:
+        assert error is not None
+        assert error.code == "agency_data_missing"
+        assert error.params["names"] == ({"phone": "agency_phone"}.get(field, field),)
+    else:
+        assert error is None
+
+
+def test_all_missing_agency_facts_are_named_at_once_in_words(data):
+    error = check_notice(K.REFUSAL, 1, data(agency=Agency("town", "青溪镇人民政府", "青政", supervision_phone="2")))
+    assert error is not None
+    assert set(error.params["names"]) == {"agency_phone", "review_body", "court"}
+    assert "管辖法院" in str(error.params["fields"])
+
+
+@pytest.mark.parametrize(
+    ("kind_of_paper", "changes", "name"),
+    [
+        (K.REFUSAL, {"competent_agency": ""}, "competent_agency"),
+        (K.REFUSAL, {"reason": ""}, "reason"),
+        (K.NOT_REQUIRED, {"reason": ""}, "reason"),
+        (K.ACCEPTANCE, {"accepted_on": None}, "accepted_on"),
+        (K.ACCEPTANCE, {"basis": ""}, "basis"),
+        (K.ACCEPTANCE, {"number": ""}, "number"),
+        (K.RECEIPT, {"query_code": ""}, "query_code"),
+    ],
+)
+def test_a_fact_that_the_text_needs_is_named_when_it_is_missing(kind_of_paper, changes, name, data):
+    error = check_notice(kind_of_paper, 1, data(**changes))
+    assert error is not None
+    assert (error.code, error.params["names"]) == ("notice_data_missing", (name,))
+
+
+def test_a_licence_needs_no_basis_of_its_own(data):
+    assert check_notice(K.ACCEPTANCE, 1, data(basis="", is_licence=True)) is None
+
+
+def test_what_stops_the_paper_before_the_event_is_what_stops_it_after(data):
+    broken = data(reason="")
+    foretold = check_notice(K.REFUSAL, 1, broken)
+    with pytest.raises(CounterError) as raised:
+        render_notice(K.REFUSAL, 1, broken)
+    assert str(raised.value) == str(foretold)
+
+
+def test_an_organisation_is_not_addressed_as_a_person(kind, render, poppler):
+    assert "你单位于" in poppler.text(render(kind, is_person=False))
+    assert "您于" in poppler.text(render(kind))
+
+
+def test_a_deadline_in_a_year_without_a_calendar_says_that_it_is_provisional(render, poppler):
+    promise = Limit(length="20个工作日", due_on=date(2027, 1, 5), provisional=True)
+    assert "2027年1月5日（20个工作日；日期暂定" in poppler.text(render(K.ACCEPTANCE, promise=promise))
+
+
+def test_times_on_paper_are_those_of_china_whatever_zone_they_were_given_in(render, poppler):
+    late_in_the_evening = datetime(2026, 2, 4, 16, 5, tzinfo=UTC)
+    assert "2026年2月5日0时05分" in poppler.text(render(K.RECEIPT, received_at=late_in_the_evening))
+    assert "您于2026年2月5日提出" in poppler.text(render(K.ACCEPTANCE, received_at=late_in_the_evening))
+
+
+def test_both_numbers_stand_on_a_receipt_once_the_official_one_is_known(render, poppler):
+    text = poppler.text(render(K.RECEIPT, case_no="330201191806289000001"))
+    assert "QX03-0318-6" in text
+    assert "办件编号330201191806289000001" in text
+
+
+def test_three_copies_are_counted_without_saying_where_they_go(render, poppler):
+    assert "一式两份，申请人、存档各一份。" in poppler.text(render(K.ACCEPTANCE))
+    assert poppler.text(render(K.ACCEPTANCE, copies=3)).endswith("一式三份。")
+
+
+def test_a_kind_or_version_without_a_template_is_told():
+    for kind, version in ((K.JOINT, 1), (K.ACCEPTANCE, 99)):
+        error = check_notice(kind, version, sample_data())
+        assert error is not None
+        assert error.code == "notice_template_unknown"
+
+
+def test_the_file_s_properties_name_the_kind_of_paper_and_no_person(kind, render, poppler):
+    properties = poppler.properties(render(kind))
+    assert kind.facts.title in properties
+    assert f"{kind.value}@1" in properties
+    assert not any(word in properties for word in ("王桂芳", "0024", "6021", "604182"))
