@@ -36,6 +36,7 @@ from counter_app.services.outbox import Sending
 from counter_app.services.outcomes import Outcomes
 from counter_app.services.papers import Papers
 from counter_app.services.people import People
+from counter_app.services.ports import SystemClock
 from forms.catalogue import Catalogue
 from resources.calendars import national_calendar
 from sync import journal
@@ -125,8 +126,8 @@ class Station:
             return HttpLink(str(reading.state.get("url")), plain=bool(reading.state.get("plain")))
 
 
-def open_station(home: Path | None) -> Station:
-    """Open an enrolled home (`find_home`).
+def open_station(home: Path | None, clock: SystemClock | None = None) -> Station:
+    """Open an enrolled home (`find_home`); clock is the machine's unless a test brings its own.
 
     Raises CounterError `not_enrolled`, `no_key`, `wrong_passphrase`, `store_newer`,
     `home_read_only`, `store_damaged`.
@@ -135,8 +136,7 @@ def open_station(home: Path | None) -> Station:
     if not (place / STORE_FILE).exists():
         raise CounterError("not_enrolled", home=str(place))
     prepare_home(place)
-    vault = open_vault(place, KEY_SERVICE, PASSPHRASE)
-    return _opened(place, vault)
+    return _opened(place, open_vault(place, KEY_SERVICE, PASSPHRASE), clock or MachineClock())
 
 
 def enrol_home(home: Path | None, url: str, code: str, *, plain: bool) -> Station:
@@ -150,10 +150,10 @@ def enrol_home(home: Path | None, url: str, code: str, *, plain: bool) -> Statio
     if (place / STORE_FILE).exists():
         raise CounterError("already_enrolled", home=str(place))
     vault = open_vault(place, KEY_SERVICE, PASSPHRASE)
-    keys = _made_keys(vault)
+    keys = make_keys(vault)
     answer = enrol(HttpLink(url, plain=plain), code, keys)
-    _make_store(place, vault, keys, answer, url, plain=plain)
-    return _opened(place, vault)
+    make_store(place, vault, keys, answer, url, plain=plain)
+    return _opened(place, vault, MachineClock())
 
 
 @contextmanager
@@ -163,7 +163,8 @@ def only_window(home: Path | None) -> Iterator[None]:
         yield
 
 
-def _made_keys(vault: KeyVault) -> DeviceKeys:
+def make_keys(vault: KeyVault) -> DeviceKeys:
+    """The keys of this home, made once: a second try of an enrolment uses the same ones."""
     kept = vault.load(_DEVICE_KEYS)
     if kept is not None:
         return DeviceKeys.from_bytes(kept)
@@ -173,7 +174,7 @@ def _made_keys(vault: KeyVault) -> DeviceKeys:
     return keys
 
 
-def _make_store(place: Path, vault: KeyVault, keys: DeviceKeys, answer: Enrolment, url: str, *, plain: bool) -> None:
+def make_store(place: Path, vault: KeyVault, keys: DeviceKeys, answer: Enrolment, url: str, *, plain: bool) -> None:
     """Write the new store beside its place and rename it: a home is enrolled whole or not at all."""
     unfinished = place / f"{STORE_FILE}.new"
     for leftover in place.glob(f"{STORE_FILE}.new*"):
@@ -204,11 +205,10 @@ def _make_store(place: Path, vault: KeyVault, keys: DeviceKeys, answer: Enrolmen
     unfinished.rename(place / STORE_FILE)
 
 
-def _opened(place: Path, vault: KeyVault) -> Station:
+def _opened(place: Path, vault: KeyVault, clock: SystemClock) -> Station:
     key = _secret(vault, _STORE_KEY)
     engine = open_engine(place / STORE_FILE, key)
     migrate(engine)
-    clock = MachineClock()
     store = StationStore(engine, clock)
     keys = DeviceKeys.from_bytes(_secret(vault, _DEVICE_KEYS))
     desk = Desk(store, SealedFileVault(place, key), Catalogue.load(), national_calendar(), clock)

@@ -1,0 +1,32 @@
+"""Fixtures that any test may ask for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from counter_app.bootstrap import Station
+from tests.support.stations import TestHome, lease, make_home
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TestHome:
+    """An enrolled home of an entrusted village station, its keys in a wrapped key file."""
+    monkeypatch.setenv("COUNTER_PASSPHRASE", "correct horse battery")
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    return make_home(tmp_path / "home")
+
+
+@pytest.fixture
+def station(home: TestHome) -> Iterator[Station]:
+    """The home opened, with numbers leased for the township's papers."""
+    opened = home.open()
+    for kind in ("N02", "N03-A", "N04"):
+        lease(opened, "town_government", kind)
+    yield opened
+    opened.close()
