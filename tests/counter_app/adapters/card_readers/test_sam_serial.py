@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import tomllib
+import tty
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -15,10 +16,12 @@ from threading import Thread
 import pytest
 
 from counter_app.adapters.card_readers.emulated_cards import EmulatedCard, invented_photo, load_cards, sample_cards
-from counter_app.adapters.card_readers.emulated_sam import CardState
+from counter_app.adapters.card_readers.emulated_sam import CardState, base_reply
 from counter_app.adapters.card_readers.emulator import Emulator, Rotation
 from counter_app.adapters.card_readers.finding import find_sam, open_reader
+from counter_app.adapters.card_readers.sam_commands import READ_BASE
 from counter_app.adapters.card_readers.sam_serial import SamReader
+from counter_app.adapters.card_readers.serial_link import SerialLink
 from counter_app.domain.errors import CounterError, InvalidInput
 from resources.texts import catalogue
 
@@ -226,6 +229,26 @@ def test_g14_a_late_answer_is_never_taken_for_the_next_persons(emulator, reader)
     emulator.control("lift")
     emulator.control("place 2")
     assert reader.read(AMPLE_S).number == NUMBERS[1]
+
+
+def test_g14_bytes_that_lie_in_the_port_before_a_request_are_no_answer_to_it():
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    link = SerialLink(os.ttyname(slave))
+    os.write(master, base_reply(CARDS[0]))
+
+    def answer_with_the_second_card() -> None:
+        os.read(master, 100)
+        os.write(master, base_reply(CARDS[1]))
+
+    sam = Thread(target=answer_with_the_second_card)
+    sam.start()
+    reply = link.ask(READ_BASE, time.monotonic() + AMPLE_S)
+    sam.join()
+    link.close()
+    os.close(master)
+    os.close(slave)
+    assert CARDS[1].text in reply.data
 
 
 @pytest.mark.parametrize("speed", [115200, 38400, 9600])
