@@ -1,12 +1,15 @@
 """Notices as PDF: the same kind, template version and data always give the same bytes.
 
 Data comes from the issuing event alone. `check_notice` tells before the event what
-would stop the paper after it.
+would stop the paper after it. This is the module that the rest of the program
+imports; reportlab, pypdf and the fonts are loaded by its first use, not with it,
+because they would cost every start a third of a second.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 
@@ -16,9 +19,7 @@ from counter_app.domain.errors import CounterError
 from counter_app.domain.notice import NoticeKind
 from forms.notice_templates import SAMPLE_FILE, NoticeTemplates, bundled_templates
 from forms.rendering.composition import Paper, compose
-from forms.rendering.fonts import glyph_missing, typeface
 from forms.rendering.notice_data import NoticeData
-from forms.rendering.page import lay_out, to_pdf
 
 
 def render_notice(
@@ -32,6 +33,8 @@ def render_notice(
     data is `NoticeData.to_mapping()` as the issuing event carries it. Raises what
     check_notice would return.
     """
+    from forms.rendering.page import lay_out, to_pdf
+
     paper = _paper(kind, template_version, data, templates)
     return to_pdf(paper, lay_out(paper))
 
@@ -52,6 +55,17 @@ def check_notice(
     except CounterError as error:
         return error
     return None
+
+
+def reprint_mark(pdf: bytes, when: datetime, count: int) -> bytes:
+    """The kept PDF with the mark of a reprint (补打) on every page; text, fonts and page count stay.
+
+    when is the moment of the reprint with its zone; count is 1 for the first print
+    after the original. CounterError("kept_paper_damaged") if pdf cannot be read.
+    """
+    from forms.rendering.reprint import marked
+
+    return marked(pdf, when, count)
 
 
 def preview_sample(kind: NoticeKind, templates: NoticeTemplates | None = None) -> bytes:
@@ -75,6 +89,8 @@ def _paper(kind: NoticeKind, version: int, data: Mapping[str, object], templates
 
 
 def _refuse_missing_glyphs(paper: Paper) -> None:
+    from forms.rendering.fonts import glyph_missing, typeface
+
     missing: dict[str, None] = {}
     for text, in_head in paper.texts():
         face = typeface("head" if in_head else "body")

@@ -20,12 +20,8 @@ _SIZE = 10.5
 _MIDDLE = PAGE_HEIGHT - 18 * MM  # in the head margin, where no notice has text
 
 
-def reprint_mark(pdf: bytes, when: datetime, count: int) -> bytes:
-    """The kept PDF with the mark on every page; text, fonts and page count stay.
-
-    when is the moment of the reprint with its zone; count is 1 for the first print
-    after the original. CounterError("kept_paper_damaged") if pdf cannot be read.
-    """
+def marked(pdf: bytes, when: datetime, count: int) -> bytes:
+    """See `render.reprint_mark`."""
     phrases = bundled_templates().phrases
     mark = PdfReader(BytesIO(_mark_page(phrases["reprint"].format(count=count, when=minute_in_words(when, phrases)))))
     try:

@@ -143,3 +143,9 @@ def test_the_file_s_properties_name_the_kind_of_paper_and_no_person(kind, render
     assert kind.facts.title in properties
     assert f"{kind.value}@1" in properties
     assert not any(word in properties for word in ("王桂芳", "0024", "6021", "604182"))
+
+
+def test_importing_the_renderer_loads_neither_reportlab_nor_pypdf():
+    script = "import sys, forms.rendering.render; print({'reportlab', 'pypdf', 'segno'} & set(sys.modules))"
+    out = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True, timeout=60)
+    assert out.stdout.strip() == "set()"

@@ -9,7 +9,7 @@ import pytest
 from counter_app.domain.errors import CounterError
 from counter_app.domain.notice import NoticeKind
 from forms.rendering.notice_data import GapRow
-from forms.rendering.reprint import reprint_mark
+from forms.rendering.render import reprint_mark
 
 WHEN = datetime(2026, 11, 24, 1, 5, tzinfo=UTC)
 MARK = "补打第2次2026年11月24日9时05分"
