@@ -8,11 +8,12 @@ outcome does not use them; unknown keys are an error everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 from counter_app.domain.id_numbers import ID_TYPES, RESIDENT_ID
 from counter_app.domain.item_conditions import Condition
-from counter_app.domain.service_item import MaterialRule, ServiceItem
+from counter_app.domain.service_item import Field, MaterialRule, ServiceItem
 from forms.example_words import example_words
 from forms.field_schema import (
     BIRTH_IN_ID,
@@ -32,6 +33,8 @@ OUTCOMES = ("draft", "receive", "accept", "correct", "refuse", "not_required")
 CHANNELS = ("1", "2", "3", "4", "9")  # GB/T 39046-2020 A.5: window, online, mobile, post, other
 PROBLEMS = ("missing", "incomplete", "wrong_form")
 _ANY: bool = True
+
+Row = TypeVar("Row", Field, MaterialRule)
 
 CHECK_RULES = {
     ID_NUMBER: "A possible number of the paper that id_type names (default 111): for 111 and 112 GB 11643 with its "
@@ -120,18 +123,21 @@ def _materials(item: ServiceItem) -> Schema:
         "form",
         "pages",
     )
-    row["allOf"] = [_form_of(rule) for rule in item.materials]
+    row["allOf"] = list(_forms(item))
     once = [
         {"minContains": 0, "maxContains": 1, **_has(rule), "x-error": "material_doubled"} for rule in item.materials
     ]
     return {"type": "array", "maxItems": 100, "items": row, "allOf": once}
 
 
-def _form_of(rule: MaterialRule) -> Schema:
-    return {
-        "if": {"properties": {"id": {"const": rule.id}}, "required": ["id"]},
-        "then": {"properties": {"form": {"enum": [form.value for form in rule.forms]}}},
-    }
+def _forms(item: ServiceItem) -> Iterator[Schema]:
+    """In which forms each material is taken."""
+    ids: dict[tuple[str, ...], list[str]] = {}
+    for rule in item.materials:
+        ids.setdefault(tuple(form.value for form in rule.forms), []).append(rule.id)
+    for forms, of_ids in ids.items():
+        of_these = {"properties": {"id": {"enum": of_ids}}, "required": ["id"]}
+        yield {"if": of_these, "then": {"properties": {"form": {"enum": list(forms)}}}}
 
 
 def _has(rule: MaterialRule) -> Schema:
@@ -169,14 +175,25 @@ def _gaps(item: ServiceItem) -> Schema:
 
 def _of_acceptance(item: ServiceItem) -> Iterator[Schema]:
     """An accepted line has every field and material that its circumstances require."""
-    for row in item.fields:
-        if row.required and row.computed is None:
-            filled_in = {"required": ["fields"], "properties": {"fields": {"required": [row.id]}}}
-            yield _if_accepted(_holds(row.when, item), filled_in)
-    for rule in item.materials:
-        if rule.required:
-            handed_in = {"properties": {"materials": {**_has(rule), "x-error": "materials_missing"}}}
-            yield _if_accepted(_holds(rule.when, item), handed_in)
+    entered = [row for row in item.fields if row.required and row.computed is None]
+    for condition, rows in _by_condition(entered):
+        filled_in = {"required": ["fields"], "properties": {"fields": {"required": [row.id for row in rows]}}}
+        yield _if_accepted(_holds(condition, item), filled_in)
+    for condition, rules in _by_condition([rule for rule in item.materials if rule.required]):
+        handed_in = {"allOf": [{**_has(rule), "x-error": "materials_missing"} for rule in rules]}
+        yield _if_accepted(_holds(condition, item), {"properties": {"materials": handed_in}})
+
+
+def _by_condition(rows: Iterable[Row]) -> list[tuple[Condition | None, list[Row]]]:
+    """The rows by their condition: a validator is slow, so each condition stands once."""
+    groups: list[tuple[Condition | None, list[Row]]] = []
+    for row in rows:
+        same = next((group for condition, group in groups if condition == row.when), None)
+        if same is None:
+            groups.append((row.when, [row]))
+        else:
+            same.append(row)
+    return groups
 
 
 def _if_accepted(condition: Schema, then: Schema) -> Schema:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import cast
+from typing import Any, cast
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import ValidationError
 
 from forms.flaws import Flaw, JsonPath, speakable_key
@@ -33,7 +33,21 @@ def first_flaw(schema: str, data: object) -> Flaw | None:
 
 @lru_cache(maxsize=64)
 def _validator(schema: str) -> Draft202012Validator:
-    return Draft202012Validator(json.loads(schema))
+    return cast(Draft202012Validator, _Validator(json.loads(schema)))
+
+
+def _contains(validator: Any, part: object, rows: object, schema: Mapping[str, Any]) -> Iterator[ValidationError]:
+    """`contains` for a row with the id that `x-material` names: the library's own takes half the time of a line."""
+    if "x-material" not in schema:
+        yield from Draft202012Validator.VALIDATORS["contains"](validator, part, rows, schema)
+    elif isinstance(rows, list):
+        count = sum(isinstance(row, dict) and row.get("id") == schema["x-material"] for row in rows)
+        if not schema.get("minContains", 1) <= count <= schema.get("maxContains", count):
+            yield ValidationError("contains")
+
+
+_extend: Any = validators.extend  # has no types
+_Validator = _extend(Draft202012Validator, {"contains": _contains})
 
 
 def _rank(flaw: Flaw) -> tuple[int, int]:

@@ -369,6 +369,24 @@ def taken(item: ServiceItem, line: Line) -> bool:
     return True
 
 
+@by_item
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_lines_are_taken_exactly_if_a_plain_validator_takes_them(item: ServiceItem, data: st.DataObject) -> None:
+    """What stands in the schema is what counts: nothing of ours is stricter or milder (no x-check fails here)."""
+    line = example_line(item, data.draw(st.sampled_from(OUTCOMES)), data.draw(st.integers(0, 40)))
+    ids = st.sampled_from([*(rule.id for rule in item.materials), "other"])
+    forms = st.sampled_from(["original", "copy", "original_checked", "electronic", "fax"])
+    row = st.fixed_dictionaries({"id": ids, "form": forms, "pages": st.integers(0, 3)})
+    line["materials"] += data.draw(st.lists(row, max_size=2))
+    for key in data.draw(st.lists(st.sampled_from(sorted(line)), max_size=2, unique=True)):
+        del line[key]
+    if "item" in line and data.draw(st.booleans()):
+        line["fields"] = line.get("fields", {}) | {item.fields[-1].id: data.draw(JSON)}
+    validator = Draft202012Validator(intake_schema(item))
+    assert taken(item, line) is validator.is_valid(line)
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
