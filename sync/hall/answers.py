@@ -65,14 +65,14 @@ def answer(hall: Hall, caller: Caller, error: ErrorNote | None) -> bytes:
     return signed(envelope, ANSWER, hall.keys) + frames.body
 
 
-def refusal(hall: Hall, asked: Request | HeadQuery | None, error: ErrorNote) -> bytes:
-    """The signed answer to somebody who was not identified: nothing about any device is in it."""
+def refusal(hall: Hall, error: ErrorNote) -> bytes:
+    """The signed answer to somebody who was not identified: it names no device and no try."""
     with hall.store.read() as conn:
         generation = int(fact(conn, "generation"))
     envelope = Answer(
         hall=hall.id,
-        device=asked.device if asked else "",
-        x=asked.x if asked else 0,
+        device="",
+        x=0,
         generation=generation,
         hall_time_ms=hall.now_ms,
         received=_NOWHERE,

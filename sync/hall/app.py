@@ -82,16 +82,16 @@ class HallApp:
         return HTTP_STATUS[note.code], signed(answer, ENROLLED, self._hall.keys)
 
     def _head(self, query_string: bytes) -> tuple[HTTPStatus, bytes]:
-        asked: HeadQuery | None = None
+        caller: Caller | None = None
+        note: ErrorNote | None = None
         try:
             message = _message_in(query_string)
-            asked = message.decode(HeadQuery)
-            caller = receive.identify(self._hall, message, asked)
+            caller = receive.identify(self._hall, message, message.decode(HeadQuery))
+            receive.admit(self._hall, caller)
             apply.apply_received(self._hall, caller.device)
-            return HTTPStatus.OK, answers.answer(self._hall, caller, None)
         except CounterError as error:
             note = _note(error)
-        return HTTP_STATUS[note.code], answers.refusal(self._hall, asked, note)
+        return _answered(self._hall, caller, note)
 
 
 class _Exchange:
@@ -100,8 +100,8 @@ class _Exchange:
     def __init__(self, hall: Hall, body: _Body) -> None:
         self._hall = hall
         self._body = body
-        self._asked: Request | None = None
         self._caller: Caller | None = None
+        self._admitted = False
 
     async def run(self) -> tuple[HTTPStatus, bytes]:
         """Status and whole answer; what was received stays received, whatever ends the reading."""
@@ -115,10 +115,12 @@ class _Exchange:
     async def _read(self) -> None:
         start = EnvelopeReader()
         message = await _envelope(start, self._body)
-        self._asked = message.decode(Request)
-        self._caller = await run_in_threadpool(receive.identify, self._hall, message, self._asked)
-        frames = FrameReader(self._asked.codec)
-        await run_in_threadpool(receive.check_start, self._hall, self._caller)
+        asked = message.decode(Request)
+        self._caller = caller = await run_in_threadpool(receive.identify, self._hall, message, asked)
+        await run_in_threadpool(receive.admit, self._hall, caller)
+        self._admitted = True
+        frames = FrameReader(asked.codec)
+        await run_in_threadpool(receive.check_start, self._hall, caller)
         await self._store(frames, start.rest())
         async for chunk in self._body.chunks():
             await self._store(frames, chunk)
@@ -134,16 +136,21 @@ class _Exchange:
 
     def _finish(self, note: ErrorNote | None) -> tuple[HTTPStatus, bytes]:
         try:
-            if self._caller is not None:
+            if self._caller is not None and self._admitted:
                 apply.apply_received(self._hall, self._caller.device)
                 enrolment.renew_leases(self._hall, self._caller.device)
         except CounterError as error:
             note = note or _note(error)
-        status = HTTP_STATUS[note.code] if note else HTTPStatus.OK
-        if self._caller is None:
-            assert note is not None, "an exchange without a caller was refused"
-            return status, answers.refusal(self._hall, self._asked, note)
-        return status, answers.answer(self._hall, self._caller, note)
+        return _answered(self._hall, self._caller, note)
+
+
+def _answered(hall: Hall, caller: Caller | None, note: ErrorNote | None) -> tuple[HTTPStatus, bytes]:
+    """To a device that is known, the truth about it; to anybody else only the reason."""
+    status = HTTP_STATUS[note.code] if note else HTTPStatus.OK
+    if caller is None:
+        assert note is not None, "nobody is answered without a reason who is not known"
+        return status, answers.refusal(hall, note)
+    return status, answers.answer(hall, caller, note)
 
 
 class _Body:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from counter_app.domain.identifiers import EventId
 from sync import journal
@@ -33,21 +33,31 @@ class Caller:
 
 
 def identify(hall: Hall, message: SignedEnvelope, asked: Request | HeadQuery) -> Caller:
-    """Who asks; its try number is stored. WireError unauthorised, revoked, stale (with `last_x`)."""
+    """Who asks, by signature. WireError unauthorised."""
     label = EXCHANGE if isinstance(asked, Request) else HEAD
-    with hall.store.write() as conn:
+    with hall.store.read() as conn:
         known = places.device(conn, asked.device)
-        if asked.hall != hall.id or known is None or not message.is_by(known.sign_public, label):
-            raise WireError("unauthorised")
-        if known.revoked:
+    if asked.hall != hall.id or known is None or not message.is_by(known.sign_public, label):
+        raise WireError("unauthorised")
+    return Caller(known.id, known.station, known.sign_public, asked)
+
+
+def admit(hall: Hall, caller: Caller) -> None:
+    """Store the try number. WireError revoked, stale (with `last_x`): a recorded request is worth nothing."""
+    asked = caller.asked
+    d = devices.c
+    with hall.store.write() as conn:
+        row = conn.execute(
+            select(d.last_x, d.revoked_ms).where(d.device == caller.device).with_for_update()
+        ).one()
+        if row.revoked_ms is not None:
             raise WireError("revoked")
-        if asked.x <= known.last_x:
-            raise WireError("stale", last_x=known.last_x)
+        if asked.x <= row.last_x:
+            raise WireError("stale", last_x=row.last_x)
         contact = {"last_x": asked.x, "last_contact_ms": hall.now_ms}
         if isinstance(asked, Request):
             contact["clock_offset_ms"] = hall.now_ms - asked.wall_ms
-        conn.execute(update(devices).where(devices.c.device == known.id).values(contact))
-    return Caller(known.id, known.station, known.sign_public, asked)
+        conn.execute(update(devices).where(d.device == caller.device).values(contact))
 
 
 def check_start(hall: Hall, caller: Caller) -> None:
