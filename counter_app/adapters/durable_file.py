@@ -6,7 +6,7 @@ import errno
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from counter_app.domain.errors import CounterError
@@ -36,8 +36,10 @@ def written_whole(target: Path, read_only: str, aside: Path | None = None) -> It
             _sync_file(unfinished)
             unfinished.replace(target)
             sync_folder(target.parent)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    except BaseException:
+        with suppress(OSError):  # on a disk that turned read-only it stays; what went wrong is told already
+            unfinished.unlink()
+        raise
 
 
 @contextmanager

@@ -32,12 +32,12 @@ CLERK = Person("周敏", frozenset({Role.CLERK, Role.CHIEF}))
 
 @dataclass
 class SetClock:
-    """A clock that stands where the test put it."""
+    """A clock that stands where the test put it: ISO, China time."""
 
-    at: datetime = datetime(2026, 11, 23, 10, 0)  # noqa: DTZ001 - China time, as everywhere in the domain
+    at: str = "2026-11-23T10:00"
 
     def read(self) -> ClockReading:
-        return ClockReading(to_ms(self.at), "boot", 1, None)
+        return ClockReading(to_ms(datetime.fromisoformat(self.at)), "boot", 1, None)
 
 
 @dataclass

@@ -41,20 +41,20 @@ class _Field:
 
 _FIELDS = (
     _Field(6, ("no",)),
-    _Field(27, ("day", "local_no", "case_no")),
-    _Field(22, ("window", "applicant", "id_number")),
-    _Field(18, ("phone", "proxy")),
-    _Field(24, ("item", "item_type", "kind")),
+    _Field(24, ("local_no", "day", "case_no")),
+    _Field(24, ("applicant", "id_number", "window")),
+    _Field(17, ("phone", "proxy")),
+    _Field(23, ("item", "item_type", "kind")),
     _Field(12, ("channel", "received_at", "copies")),
-    _Field(23, ("accepted_at", "acceptance_no")),
-    _Field(20, ("corrections", "correction_at")),
-    _Field(19, ("statutory_due", "promise_due", "stopped_days")),
-    _Field(20, ("passed_to", "ended_at", "result")),
-    _Field(16, ("licence_no", "fee", "receipt_no")),
-    _Field(20, ("way", "delivered_at")),
+    _Field(22, ("accepted_at", "acceptance_no")),
+    _Field(22, ("corrections", "correction_at")),
+    _Field(21, ("statutory_due", "promise_due", "stopped_days")),
+    _Field(22, ("passed_to", "ended_at", "result")),
+    _Field(15, ("licence_no", "fee", "receipt_no")),
+    _Field(22, ("way", "delivered_at")),
     _Field(15, ("signature",)),
-    _Field(13, ("satisfaction", "clerk", "overdue")),
-    _Field(22, ("remarks",)),
+    _Field(12, ("satisfaction", "clerk", "overdue")),
+    _Field(20, ("remarks",)),
 )
 LAID_OUT = tuple(code for field in _FIELDS for code in field.codes)
 

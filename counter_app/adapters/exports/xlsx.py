@@ -50,7 +50,7 @@ def _write_head(book: Any, sheet: Any, ledger: Ledger) -> None:
 
 def _write_rows(book: Any, sheet: Any, ledger: Ledger) -> int:
     """Write the rows; the number of the first row after them."""
-    as_text = book.add_format({**_FONT, "num_format": "@", "border": 1, "valign": "top"})
+    as_text = book.add_format({**_FONT, "num_format": "@", "border": 1, "valign": "top", "text_wrap": True})
     as_count = book.add_format({**_FONT, "num_format": "0", "border": 1, "valign": "top"})
     for down, row in enumerate(ledger.rows, start=_HEAD_ROW + 1):
         for n, cell in enumerate(row.cells):
