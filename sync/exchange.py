@@ -1,0 +1,282 @@
+"""The client's side of the exchange: until nothing is left, or it fails (sync design section 4).
+
+Plain steps over two ports. What the hall acknowledged and what its feed brought
+is stored as it comes, so a run can end at any byte and the next one goes on.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from counter_app.domain.errors import CounterError
+from sync import outgoing, wire
+from sync.answers import trusted
+from sync.envelope import MAX_ASKED_ATTACHMENTS, PLAIN, UNKNOWN, WHOLE, ZSTD, Answer, ErrorNote, HeadQuery
+from sync.feed_check import FeedBroken, checked
+from sync.frames import FeedFrame, Frame, ReturnFrame
+from sync.ports import (
+    HallLink,
+    HallState,
+    Identity,
+    LinkCut,
+    LinkDown,
+    NotTheHall,
+    PendingAttachment,
+    Standing,
+    StationLedger,
+)
+
+IDLE_ROUNDS = 3  # requests in a row without any progress before a run gives up
+MEASURED_BYTES = 8 * 1024  # a request must move so many to say something of the link
+SLOWEST = 1024  # bytes per second; no link is planned for as slower
+TELLS_PLACES = frozenset({"behind", "fork", "gap", "mismatch", "stale"})  # errors after the hall knew the device
+
+Frames = Iterator[Frame]
+
+
+@dataclass(frozen=True, slots=True)
+class SyncResult:
+    """What a run did: `counter sync` prints it. error is None if nothing was left to do."""
+
+    pushed: int
+    pulled: int
+    attachments_sent: int
+    bytes_up: int
+    bytes_down: int
+    requests: int
+    seconds: float
+    seq: int
+    acknowledged: int
+    error: CounterError | None
+
+    @property
+    def retry_after_s(self) -> int | None:
+        """How long the hall asked to be left alone, with `hall_busy`."""
+        wanted = self.error.params.get("retry_after_s") if self.error else None
+        return wanted if isinstance(wanted, int) else None
+
+
+class HallRefused(CounterError):
+    """A typed error of the hall that ends the run. `busy` is `hall_busy`: the lock of a home is `busy` already."""
+
+    def __init__(self, code: str, retry_after_s: int | None = None) -> None:
+        params = {} if retry_after_s is None else {"retry_after_s": retry_after_s}
+        super().__init__("hall_busy" if code == "busy" else code, **params)
+
+
+def synchronise(
+    ledger: StationLedger,
+    link: HallLink,
+    *,
+    events_only: bool = False,
+    wall_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+    monotonic_s: Callable[[], float] = time.monotonic,
+) -> SyncResult:
+    """Exchange until the hall has every event and file and this station has its whole feed, or until it fails."""
+    run = _Run(ledger, link, ledger.identity(), events_only, wall_ms, monotonic_s)
+    began, before = monotonic_s(), link.traffic()
+    error: CounterError | None = None
+    try:
+        run.until_done()
+    except CounterError as failure:
+        error = failure
+    standing, after = ledger.standing(), link.traffic()
+    return SyncResult(
+        pushed=run.pushed,
+        pulled=run.pulled,
+        attachments_sent=run.attachments_sent,
+        bytes_up=after.up - before.up,
+        bytes_down=after.down - before.down,
+        requests=run.requests,
+        seconds=round(monotonic_s() - began, 3),
+        seq=standing.head[0],
+        acknowledged=standing.acknowledged,
+        error=error,
+    )
+
+
+@dataclass
+class _Run:
+    """One run: the counters of its result, and the steps it is made of."""
+
+    ledger: StationLedger
+    link: HallLink
+    identity: Identity
+    events_only: bool
+    wall_ms: Callable[[], int]
+    monotonic_s: Callable[[], float]
+    codec: int = ZSTD
+    pushed: int = 0
+    pulled: int = 0
+    attachments_sent: int = 0
+    requests: int = 0
+    moves: int = 0  # grows with everything that brings the run nearer to its end
+    feed_broken: FeedBroken | None = None
+    unknown: set[bytes] = field(default_factory=set)  # attachments no event at the hall names: not offered again
+
+    def until_done(self) -> None:
+        """One request after another; a failure that further requests cannot cure comes out as it is."""
+        if self.ledger.standing().unanswered:
+            self._ask_head()
+        idle, done = 0, False
+        while not done:
+            moves, failure = self.moves, None
+            try:
+                done = self._exchange()
+            except (LinkCut, NotTheHall) as broken:
+                failure = broken
+                self._after_broken_request()
+            idle = 0 if self.moves > moves else idle + 1
+            if not done and idle >= IDLE_ROUNDS:
+                raise failure or HallRefused("no_progress")
+        if self.feed_broken:
+            raise self.feed_broken
+
+    def _exchange(self) -> bool:
+        """One request with its answer; whether nothing is left to do. LinkCut and NotTheHall: it did not end well."""
+        standing, pending = self.ledger.standing(), self._pending()
+        x = self.ledger.next_try()
+        plan = outgoing.Plan(x, self.codec, self.wall_ms(), pending, self.events_only)
+        body = outgoing.request_body(self.ledger, self.identity, standing, plan)
+        began, before = self.monotonic_s(), sum(self.link.traffic())
+        answer, frames = self._answer(self.link.exchange, body, x)
+        self._settle(answer, standing, pending)
+        for frame in frames:
+            self._take(frame)
+        self._measure(sum(self.link.traffic()) - before, self.monotonic_s() - began)
+        if answer.error is not None:
+            self._cure(answer.error)
+            return False
+        return self._is_done(answer)
+
+    def _ask_head(self) -> None:
+        """Ask what the hall has, after a request whose answer did not come; once more with a higher try if stale."""
+        for _ in range(2):
+            standing, pending = self.ledger.standing(), self._pending()
+            x = self.ledger.next_try()
+            query = HeadQuery(
+                self.identity.hall, self.identity.device, x, [attachment.sha256 for attachment in pending]
+            )
+            answer, _ = self._answer(self.link.head, wire.signed(query, wire.HEAD, self.identity.keys), x)
+            self._settle(answer, standing, pending)
+            if answer.error is None:
+                return
+            self._cure(answer.error)
+
+    def _answer(self, send: Callable[[bytes], Iterable[bytes]], message: bytes, x: int) -> tuple[Answer, Frames]:
+        self.requests += 1
+        try:
+            return trusted(send(message), self.identity, x)
+        except LinkDown:
+            self.ledger.try_not_sent(x)
+            raise
+
+    def _settle(self, answer: Answer, standing: Standing, pending: Sequence[PendingAttachment]) -> None:
+        """Store what the hall has of this device; where it has more, the lost events have to come back first."""
+        if answer.error is not None and answer.error.code not in TELLS_PLACES:
+            return
+        seq, h = answer.received
+        own = self.ledger.own_hash(seq)
+        if own is None:
+            return
+        if own != h:
+            raise HallRefused("fork")
+        state = HallState(
+            x=answer.x,
+            generation=answer.generation,
+            received=seq,
+            applied=answer.applied,
+            exceptions=answer.exceptions,
+            offset_ms=answer.hall_time_ms - self.wall_ms(),
+            went_back=seq < standing.acknowledged,
+        )
+        self.ledger.store_answer(state)
+        self.pushed += max(0, seq - standing.acknowledged)
+        self.moves += seq != standing.acknowledged
+        self._settle_attachments(answer, pending)
+
+    def _settle_attachments(self, answer: Answer, pending: Sequence[PendingAttachment]) -> None:
+        asked = {attachment.sha256: attachment for attachment in pending}
+        for sha256, held, state in answer.held:
+            if sha256 not in asked:
+                continue
+            if state == UNKNOWN:
+                self.unknown.add(sha256)
+                continue
+            whole = state == WHOLE
+            if whole or held != asked[sha256].held:
+                self.ledger.store_attachment_held(sha256, min(held, asked[sha256].size), whole)
+                self.attachments_sent += whole
+                self.moves += 1
+
+    def _take(self, frame: Frame) -> None:
+        """Store what a frame of the answer brings."""
+        match frame:
+            case FeedFrame():
+                self._take_feed(frame)
+            case ReturnFrame():
+                self._take_back(frame)
+            case _:
+                raise NotTheHall("frame")
+
+    def _take_feed(self, frame: FeedFrame) -> None:
+        if self.feed_broken:
+            return
+        try:
+            events = checked(frame, self.ledger.standing().feed, self.identity, self.ledger)
+        except FeedBroken as broken:
+            self.feed_broken = broken
+            return
+        self.ledger.store_feed(events, (frame.last, frame.head))
+        self.pulled += sum(event.public is not None for event in events)
+        self.moves += 1
+
+    def _take_back(self, frame: ReturnFrame) -> None:
+        if not frame.is_by(self.identity.hall_sign_public, self.identity.hall, self.identity.device):
+            raise NotTheHall("signature")
+        self.ledger.append_returned(frame.first, frame.events, frame.head)
+        self.moves += 1
+
+    def _cure(self, error: ErrorNote) -> None:
+        """Make ready what lets the next request do better; HallRefused where nothing would."""
+        match error.code:
+            case "behind" | "gap":  # what the hall has was settled above, what it gave back is appended
+                return
+            case "stale" if error.last_x is not None:
+                self.ledger.raise_try(error.last_x)
+            case "mismatch" if self.codec != PLAIN:
+                self.codec = PLAIN
+            case _:
+                raise HallRefused(error.code, error.retry_after_s)
+
+    def _is_done(self, answer: Answer) -> bool:
+        standing = self.ledger.standing()
+        feed_n = standing.feed[0]
+        if not self.feed_broken and feed_n < answer.feed_to:
+            raise LinkCut("answer_short")
+        if not answer.more and answer.feed_head[0] != feed_n:
+            self.feed_broken = self.feed_broken or FeedBroken(feed_n)
+        fed = self.feed_broken is not None or not answer.more
+        return fed and standing.acknowledged == standing.head[0] and not self._pending()
+
+    def _after_broken_request(self) -> None:
+        """Send less at once; and where not even the beginning of an answer came, ask what the hall took."""
+        standing = self.ledger.standing()
+        if standing.link_bytes_per_s:
+            self.ledger.store_link_rate(max(SLOWEST, standing.link_bytes_per_s // 2))
+        if standing.unanswered:
+            self._ask_head()
+
+    def _pending(self) -> list[PendingAttachment]:
+        if self.events_only:
+            return []
+        pending = self.ledger.pending_attachments(MAX_ASKED_ATTACHMENTS)
+        return [attachment for attachment in pending if attachment.sha256 not in self.unknown]
+
+    def _measure(self, moved: int, seconds: float) -> None:
+        if moved < MEASURED_BYTES or seconds <= 0:
+            return
+        known, rate = self.ledger.standing().link_bytes_per_s, int(moved / seconds)
+        self.ledger.store_link_rate(max(SLOWEST, rate if known is None else (known + rate) // 2))

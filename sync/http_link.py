@@ -1,0 +1,190 @@
+"""The link to the hall over HTTP: `ports.HallLink` by requests, patient with slow lines (PROTOCOL.md section 2)."""
+
+from __future__ import annotations
+
+import ipaddress
+import ssl
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from counter_app.domain.errors import InvalidInput
+from sync.ports import LinkCut, LinkDown, NotTheHall, Traffic
+from sync.wire import CONTENT_TYPE
+
+CONNECT_S, SILENCE_S = 3.0, 60.0
+"""Seconds until a connection must stand, and that either side may then be silent."""
+PIECE = 16 * 1024
+MAX_ANSWER = 8 * 1024 * 1024  # of anything that answers; a hall's message is never near it
+
+_NO_CONNECTION = (
+    urllib3.exceptions.NewConnectionError,
+    urllib3.exceptions.ConnectTimeoutError,
+    urllib3.exceptions.NameResolutionError,
+    urllib3.exceptions.ProxyError,
+)
+
+
+class HttpLink:
+    """One hall at one address, over one kept connection.
+
+    https with the system's trust, or with pin (SHA-256 of the certificate, hex) trusting that one only.
+    InvalidInput hall_url for what is no address, plain_http for http beyond this machine unless plain.
+    """
+
+    def __init__(self, url: str, *, plain: bool = False, pin: str | None = None) -> None:
+        self._url = _checked(url, plain)
+        self._counter = _Counter()
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.verify = pin is None
+        self._session.headers.clear()
+        self._session.headers.update({"User-Agent": "counter", "Accept-Encoding": "identity"})
+        adapter = _Adapter(self._counter, pin)
+        self._session.mount("https://", adapter)
+        self._session.mount("http://", adapter)
+
+    def exchange(self, body: bytes) -> Iterator[bytes]:
+        return self._send("POST", "/v1/exchange", body)
+
+    def head(self, query: bytes) -> Iterator[bytes]:
+        return self._send("GET", "/v1/head?q=" + urlsafe_b64encode(query).rstrip(b"=").decode(), None)
+
+    def enrol(self, body: bytes) -> Iterator[bytes]:
+        return self._send("POST", "/v1/enrol", body)
+
+    def traffic(self) -> Traffic:
+        return Traffic(self._counter.up, self._counter.down)
+
+    def close(self) -> None:
+        self._session.close()
+
+    def _send(self, method: str, path: str, body: bytes | None) -> Iterator[bytes]:
+        """The answer's bytes, whatever its status: only the hall's signature says whether it is one."""
+        try:
+            response = self._session.request(
+                method,
+                self._url + path,
+                data=None if body is None else BytesIO(body),  # as bytes it would have to be through in CONNECT_S
+                headers=None if body is None else {"Content-Type": CONTENT_TYPE},
+                timeout=(CONNECT_S, SILENCE_S),
+                allow_redirects=False,
+                stream=True,
+            )
+        except requests.RequestException as error:
+            raise _link_error(error) from error
+        with response:
+            self._counter.down += _head_bytes(response)
+            yield from self._body(response.raw)
+
+    def _body(self, raw: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
+        room = MAX_ANSWER
+        try:
+            while room > 0 and (piece := raw.read1(PIECE, decode_content=False)):
+                self._counter.down += len(piece)
+                room -= len(piece)
+                yield piece
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise LinkCut(type(error).__name__) from error
+
+
+class _Counter:
+    """HTTP bytes of both directions."""
+
+    def __init__(self) -> None:
+        self.up = 0
+        self.down = 0
+
+
+class _Patient:
+    """For a connection: counts what it sends, and once connected gives each send SILENCE_S instead of CONNECT_S."""
+
+    counter: _Counter
+    sock: Any
+
+    def connect(self) -> None:
+        super().connect()  # type: ignore[misc]
+        self.sock.settimeout(SILENCE_S)
+
+    def send(self, data: bytes) -> None:
+        super().send(data)  # type: ignore[misc]
+        self.counter.up += len(data)
+
+
+class _Adapter(HTTPAdapter):
+    """No retries; own connections; the system's certificates instead of a bundled list, or one pinned certificate."""
+
+    def __init__(self, counter: _Counter, pin: str | None) -> None:
+        self._counter = counter
+        self._pin = pin
+        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, ssl_context=_tls(self._pin), assert_fingerprint=self._pin, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": _pool(HTTPConnectionPool, HTTPConnection, self._counter),
+            "https": _pool(HTTPSConnectionPool, HTTPSConnection, self._counter),
+        }
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """The context already says whom to trust."""
+        conn.cert_reqs = "CERT_NONE" if self._pin else "CERT_REQUIRED"
+
+
+def _pool(pool: type, connection: type, counter: _Counter) -> Any:
+    patient = type("PatientConnection", (_Patient, connection), {"counter": counter})
+    return type("PatientPool", (pool,), {"ConnectionCls": patient})
+
+
+def _tls(pin: str | None) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if pin is not None:  # the certificate itself is compared after the handshake
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _checked(url: str, plain: bool) -> str:
+    """The address without a slash at its end."""
+    parts = urlsplit(url.strip())
+    try:
+        usable = parts.scheme in ("https", "http") and bool(parts.hostname) and not parts.query and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise InvalidInput("hall_url")
+    if parts.scheme == "http" and not plain and not _is_loopback(parts.hostname or ""):
+        raise InvalidInput("plain_http")
+    return url.strip().rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _link_error(error: requests.RequestException) -> LinkDown | LinkCut | NotTheHall:
+    """What a failed request means: nothing sent, broken on the way, or somebody else's certificate."""
+    cause = error.args[0] if error.args else None
+    reason = getattr(cause, "reason", None)
+    if isinstance(error, requests.exceptions.SSLError):
+        return NotTheHall("certificate")
+    if isinstance(error, requests.ConnectTimeout) or isinstance(reason, _NO_CONNECTION):
+        return LinkDown(type(reason or error).__name__)
+    return LinkCut(type(error).__name__)
+
+
+def _head_bytes(response: requests.Response) -> int:
+    """Bytes of the status line and the headers."""
+    status = len(f"HTTP/1.1 {response.status_code} {response.reason}\r\n")
+    return status + sum(len(name) + len(value) + 4 for name, value in response.raw.headers.items()) + 2

@@ -1,0 +1,117 @@
+"""A request to the hall: as much of what is unsent as the link carries in about eight seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from counter_app.domain.errors import CounterError
+from sync import wire
+from sync.envelope import MAX_ASKED_ATTACHMENTS, Request
+from sync.frame_stream import FrameWriter
+from sync.frames import MAX_PIECE, TARGET_BYTES, AttachmentFrame, EventFrame, event_frame
+from sync.journal import Row
+from sync.ports import Identity, PendingAttachment, Standing, StationLedger
+
+SECONDS = 8
+FIRST_RATE = 8 * 1024  # bytes per second, until the link was measured
+MIN_BYTES, MAX_BYTES = 16 * 1024, 2 * 1024 * 1024  # packed, of one request
+EXPECTED_RATIO = 0.4  # packed to unpacked, before the first frame of a request told
+MAX_FRAME_RAW = 512 * 1024  # unpacked, so that one more event never passes wire.MAX_FRAME
+ENVELOPE_RESERVE = 16  # msgpack around the events of a frame
+EVENT_RESERVE = 12
+
+
+class Plan(NamedTuple):
+    """What to put into the next request besides what the standing says."""
+
+    x: int
+    codec: int
+    wall_ms: int
+    attachments: Sequence[PendingAttachment]
+    events_only: bool
+
+
+def budget(standing: Standing) -> int:
+    """Packed bytes that this link moves in about eight seconds."""
+    rate = standing.link_bytes_per_s or FIRST_RATE
+    return max(MIN_BYTES, min(MAX_BYTES, rate * SECONDS))
+
+
+def request_body(ledger: StationLedger, identity: Identity, standing: Standing, plan: Plan) -> bytes:
+    """The whole body: envelope, event frames, and attachment frames once no event is left."""
+    limit = budget(standing)
+    writer = FrameWriter(plan.codec)
+    parts: list[bytes] = []
+    sent = standing.acknowledged
+    for frame in _event_frames(ledger, identity, standing, writer):
+        parts.append(writer.write(frame))
+        sent = frame.last
+        if writer.packed >= limit:
+            break
+    if sent == standing.head[0] and not plan.events_only:
+        for piece in _pieces(ledger, plan.attachments):
+            if writer.packed >= limit or writer.unpacked > wire.MAX_MESSAGE - 2 * MAX_PIECE:
+                break
+            parts.append(writer.write(piece))
+    return wire.signed(_envelope(ledger, identity, standing, plan), wire.EXCHANGE, identity.keys) + b"".join(
+        [*parts, writer.end()]
+    )
+
+
+def _envelope(ledger: StationLedger, identity: Identity, standing: Standing, plan: Plan) -> Request:
+    base = ledger.own_hash(standing.acknowledged)
+    if base is None:
+        raise CounterError("journal_damaged", device=identity.device, seq=standing.acknowledged)
+    return Request(
+        hall=identity.hall,
+        device=identity.device,
+        x=plan.x,
+        generation=standing.generation,
+        head=standing.head,
+        base=(standing.acknowledged, base),
+        feed=standing.feed,
+        codec=plan.codec,
+        answer_bytes=budget(standing),
+        wall_ms=plan.wall_ms,
+        attachments=[pending.sha256 for pending in plan.attachments[:MAX_ASKED_ATTACHMENTS]],
+        events_only=plan.events_only,
+    )
+
+
+def _event_frames(
+    ledger: StationLedger, identity: Identity, standing: Standing, writer: FrameWriter
+) -> Iterator[EventFrame]:
+    """Frames of about TARGET_BYTES packed, by the ratio that this request has reached so far."""
+    batch: list[Row] = []
+    size = 0
+    for row in ledger.own_rows(standing.acknowledged, standing.head[0]):
+        batch.append(row)
+        size += len(row.public) + len(row.private or b"") + EVENT_RESERVE
+        ratio = writer.packed / writer.unpacked if writer.unpacked else EXPECTED_RATIO
+        if size >= min(MAX_FRAME_RAW, TARGET_BYTES / max(ratio, 0.01)):
+            if writer.unpacked + size + ENVELOPE_RESERVE > wire.MAX_MESSAGE - MAX_PIECE:
+                return
+            yield _frame(identity, batch)
+            batch, size = [], 0
+    if batch and writer.unpacked + size < wire.MAX_MESSAGE - MAX_PIECE:
+        yield _frame(identity, batch)
+
+
+def _frame(identity: Identity, batch: Sequence[Row]) -> EventFrame:
+    pairs = [(row.public, _private(identity.device, row)) for row in batch]
+    return event_frame(identity.keys, identity.hall, identity.device, batch[0].seq, pairs, batch[-1].h)
+
+
+def _private(device: str, row: Row) -> bytes:
+    """The private bytes. An event is erased only after the hall has it; a restored hall may want it again."""
+    if row.private is None:
+        raise CounterError("erased_event_wanted", device=device, seq=row.seq)
+    return row.private
+
+
+def _pieces(ledger: StationLedger, attachments: Sequence[PendingAttachment]) -> Iterator[AttachmentFrame]:
+    for pending in attachments:
+        for offset in range(pending.held, pending.size, MAX_PIECE):
+            piece = ledger.attachment_piece(pending.sha256, offset, min(MAX_PIECE, pending.size - offset))
+            yield AttachmentFrame(pending.sha256, pending.size, offset, piece)
