@@ -10,20 +10,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QElapsedTimer, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from counter_app.ui import tokens
+from counter_app.ui.key_sheet import show_keys
 from counter_app.ui.keys import bindings
 from counter_app.ui.page import Page
 from counter_app.ui.rail import PAGES, Rail
 from counter_app.ui.strip import Strip, StripCell
 from counter_app.ui.texts import tr
 from counter_app.ui.top_bar import TopBar
+from counter_app.ui.widgets.column import Columns
 from counter_app.ui.widgets.dialog import Dialog
 
 MINIMUM = (1024, 600)
+TWICE_WITHIN_MS = 1500
 
 
 class MainWindow(QWidget):
@@ -41,26 +45,34 @@ class MainWindow(QWidget):
         self.setMinimumSize(*MINIMUM)
         self._pages = {page.name: page for page in pages}
         self._trail: list[str] = []
+        self._cover: QWidget | None = None
+        self._caret: QWidget | None = None
+        self._last_guide = QElapsedTimer()
         self.rail, self.top, self.strip = Rail(), TopBar(), Strip()
         self._content, self._outcome = QStackedWidget(), QStackedWidget()
+        self._inside = QWidget()
         self._arrange()
         for page in pages:
             self._content.addWidget(page)
-            page.head_changed.connect(lambda page=page: self._show_head(page))
+            page.head_changed.connect(self._head_changed)
             page.say.connect(self.top.say)
         self._own = self._own_handlers()
         for sequence, name in bindings():
             shortcut = QShortcut(QKeySequence(sequence), self)
             shortcut.setAutoRepeat(name in ("case_before", "case_after"))
-            shortcut.activated.connect(lambda name=name: self.press(name))
+            shortcut.setObjectName(name)
+            shortcut.activated.connect(self._key_pressed)
         self.rail.chosen.connect(self._chosen)
-        self.top.new_intake.acted.connect(lambda: self.press("new_intake"))
+        self.top.new_intake.acted.connect(self._new_intake)
         self.top.search_icon.acted.connect(self.top.focus_search)
         self.top.search.entered.connect(self.searched)
         self.open(pages[0].name)
 
     def _arrange(self) -> None:
-        across = QHBoxLayout(self)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._inside)
+        across = QHBoxLayout(self._inside)
         across.setContentsMargins(0, 0, 0, 0)
         across.setSpacing(0)
         across.addWidget(self.rail)
@@ -135,10 +147,42 @@ class MainWindow(QWidget):
         """Show a count on an entry of the rail; 0 removes it."""
         self.rail.show_badge(name, count, tone)
 
+    def cover(self, lock: QWidget) -> None:
+        """Put the lock in place of everything: page, focus and caret stay as they are beneath it."""
+        self._caret = self.focusWidget()
+        dialog = self.open_dialog()
+        if dialog is not None:
+            dialog.hide()
+        self._inside.hide()
+        self._cover = lock
+        layout = self.layout()
+        if layout is not None:
+            layout.addWidget(lock)
+        lock.show()
+
+    def uncover(self) -> None:
+        """Take the lock away; one is in the same field as before."""
+        if self._cover is None:
+            return
+        self._cover.hide()
+        self._cover.deleteLater()
+        self._cover = None
+        self._inside.show()
+        for dialog in self.findChildren(Dialog):
+            dialog.show()
+            dialog.raise_()
+        if self._caret is not None and isValid(self._caret):
+            self._caret.setFocus(Qt.FocusReason.ActiveWindowFocusReason)
+
     # keys ---------------------------------------------------------------------------------
 
     def press(self, key: str) -> None:
         """Do what a key of `keys.py` does now: in the open dialog, else on the page, else in the frame."""
+        if self._cover is not None:
+            return
+        if key == "guide" and self._guide_twice():
+            show_keys(self)
+            return
         dialog = self.open_dialog()
         if dialog is not None:
             if key == "back":
@@ -155,6 +199,24 @@ class MainWindow(QWidget):
         if handler is not None:
             handler()
 
+    # slots that ask for their sender: a lambda that holds the window would outlive it
+
+    def _key_pressed(self) -> None:
+        self.press(self.sender().objectName())
+
+    def _head_changed(self) -> None:
+        page = self.sender()
+        if isinstance(page, Page):
+            self._show_head(page)
+
+    def _new_intake(self) -> None:
+        self.press("new_intake")
+
+    def _guide_twice(self) -> bool:
+        twice = self._last_guide.isValid() and self._last_guide.elapsed() < TWICE_WITHIN_MS
+        self._last_guide.start()
+        return twice
+
     def open_dialog(self) -> Dialog | None:
         """The dialog on top, if any is open."""
         shown = [dialog for dialog in self.findChildren(Dialog) if dialog.isVisible()]
@@ -167,11 +229,16 @@ class MainWindow(QWidget):
             "guide": self.guide_wanted.emit,
             "lock": self.lock_wanted.emit,
             "new_intake": lambda: self._chosen("intake"),
+            "drawer": self._toggle_drawer,
         }
         names = [name for name, _icon in PAGES] + ["settings"]
         for place, name in enumerate(names, start=1):
             own[f"page_{place}"] = lambda name=name: self._chosen(name)  # type: ignore[misc]
         return own
+
+    def _toggle_drawer(self) -> None:
+        for columns in self.page().findChildren(Columns):
+            columns.toggle_drawer()
 
     def _escape(self) -> None:
         if self.top.search.isAncestorOf(self.focusWidget() or self):

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication
 
 from counter_app.ui import tokens
 from counter_app.ui.fonts import font, load_fonts
-from counter_app.ui.none_guard import keep_none_alive
 from counter_app.ui.scale import TextSize, choose_text_size
+from counter_app.ui.singleton_guard import keep_singletons_alive
 from counter_app.ui.stylesheet import stylesheet
 from counter_app.ui.texts import install_texts
 
@@ -20,7 +20,7 @@ _DRESSED = "counter_dressed"
 
 def dress(app: QApplication, size: TextSize = TextSize.STANDARD) -> None:
     """Give the application its look at a text size. May be called again to change the size."""
-    keep_none_alive()
+    keep_singletons_alive()
     choose_text_size(size)
     load_fonts()
     if not app.property(_DRESSED):

@@ -127,11 +127,13 @@ class Rail(QWidget):
 
     def _cell(self, name: str, icon: str, key: str) -> RailCell:
         cell = RailCell(name, icon, key, self)
-        cell.clicked.connect(lambda: self._press(name))
+        cell.setObjectName(name)
+        cell.clicked.connect(self._press)
         self._cells[name] = cell
         return cell
 
-    def _press(self, name: str) -> None:
+    def _press(self) -> None:
+        name = self.sender().objectName()
         self._cells[name].setChecked(False)
         self.chosen.emit(name)
 

@@ -30,7 +30,7 @@ class Strip(QFrame):
         self.setProperty("role", "strip")
         self.setFixedHeight(px(tokens.STRIP))
         self._line = QHBoxLayout(self)
-        self._line.setContentsMargins(16, 1, 16, 0)
+        self._line.setContentsMargins(16, 1, 6, 0)
         self._line.setSpacing(0)
         self._shown: tuple[object, ...] = ()
 
@@ -51,6 +51,7 @@ class Strip(QFrame):
         if deadline is not None:
             alarm = _shown(deadline)
             alarm.setObjectName("deadline_alarm")
+            alarm.setContentsMargins(10, 0, 10, 0)
             self._line.addWidget(alarm)
 
 

@@ -47,7 +47,7 @@ QFrame[role="rule"] {{ background: {t.LINE}; border: none; }}
 QFrame[role="top_bar"] {{ background: {t.SURFACE}; border-bottom: 1px solid {t.LINE}; }}
 QFrame[role="outcome_bar"], QFrame[role="strip"] {{ background: {t.SURFACE}; border-top: 1px solid {t.LINE}; }}
 QFrame[role="strip_rule"] {{ background: {t.LINE}; border: none; }}
-QFrame[role="rail"], QWidget[role="rail"] {{ background: {t.RAIL}; }}
+QWidget[role="rail"], QWidget[role="rail_ground"] {{ background: {t.RAIL}; }}
 QFrame[role="drawer"] {{ background: {t.BG}; border-left: 1px solid {t.LINE2}; }}
 QFrame[role="search"] {{ background: {t.SURFACE}; border: 1px solid {t.FIELD};
     border-radius: {t.RADIUS_CONTROL}px; }}

@@ -65,6 +65,7 @@ TYPE: Mapping[str, Type] = {
     "figure": Type(26, 600, INK),
     "page": Type(20, 600, INK),
     "title": Type(16, 600, INK),
+    "title_quiet": Type(16, 400, INK),
     "strong": Type(14, 600, INK),
     "text": Type(14, 400, INK),
     "secondary": Type(13, 400, INK2),

@@ -6,13 +6,27 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from counter_app.domain.errors import CounterError
 from counter_app.ui import tokens
+from counter_app.ui.background import Background
+from counter_app.ui.empty import Empty
+from counter_app.ui.error_card import show_error
+from counter_app.ui.frame import MainWindow
+from counter_app.ui.garbage import destroy_windows
+from counter_app.ui.key_sheet import show_keys
 from counter_app.ui.keys import KEYS
+from counter_app.ui.lock import LockPage
+from counter_app.ui.look import dress
 from counter_app.ui.page import Page
+from counter_app.ui.sign_in import SignInPage, Standing
+from counter_app.ui.station_panel import Fact as PanelFact
+from counter_app.ui.station_panel import StationPanel, StationWords
 from counter_app.ui.strip import StripCell
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.banner import Banner
@@ -24,6 +38,7 @@ from counter_app.ui.widgets.field import ChoiceField, Field
 from counter_app.ui.widgets.field_kinds import FieldKind
 from counter_app.ui.widgets.four_facts import Fact, FourFacts
 from counter_app.ui.widgets.label import KeyCap, Label
+from counter_app.ui.widgets.person_card import PersonLine
 from counter_app.ui.widgets.pill import Pill
 from counter_app.ui.widgets.progress import Progress, Working
 from counter_app.ui.widgets.table import Cell, ColumnSpec, Group, Row, RowTable, TableFoot
@@ -36,6 +51,13 @@ STRIP = (
     StripCell("stamp", "号段余 182"),
 )
 ALARM = StripCell("octagon-alert", "今天 17:30 前须答复 2 件", "danger")
+
+NOW = datetime(2026, 11, 23, 10, 42).astimezone()
+PEOPLE = (
+    PersonLine("周敏", "窗口人员 · A岗"),
+    PersonLine("马文浩", "窗口人员 · B岗"),
+    PersonLine("梁建国", "首席代表"),
+)
 
 FACTS = (
     Fact("saved", 1, "09:14"),
@@ -271,14 +293,57 @@ class ListPage(Page):
         self.table.setFocus()
 
 
+def panel(width: int) -> StationPanel:
+    return StationPanel(
+        StationWords("云岭县青溪镇", "便民服务中心", "3号综合窗口"),
+        (
+            PanelFact("cloud-off", tr("ui.sign_in.link"), "没有网络，上次连上 08:52"),
+            PanelFact("hard-drive", tr("ui.sign_in.machine"), "12 件待传送，都已加密存好"),
+            PanelFact("clock", tr("ui.sign_in.clock"), "准，与中心差 1 秒"),
+            PanelFact("shield-check", tr("ui.sign_in.device"), "QX-03"),
+        ),
+        lambda: NOW,
+        lambda _day: "工作日",
+        width=width,
+    )
+
+
+def right_pin(name: str, pin: str) -> str:
+    if pin != "135790":
+        raise CounterError("pin_wrong", left=4)
+    return name
+
+
+def sign_in(background: Background, people: Sequence[PersonLine] = PEOPLE) -> SignInPage:
+    standing = Standing(offline=True, must_answer=2, answer_before="17:30")
+    return SignInPage(panel(500), people, standing, right_pin, background)
+
+
+def lock(background: Background) -> LockPage:
+    return LockPage(panel(440), PEOPLE[0], lambda: NOW, right_pin, background)
+
+
+def empty() -> Empty:
+    return Empty(
+        "cloud-check",
+        "ok",
+        "都到中心了",
+        "没有要传的文字和扫描，也没有异常件。",
+        facts=(("最后一次对账", "今天 10:42:31"), ("本机发出", "1 303 条")),
+        buttons=(Button("再对一次账", key="F5", icon="refresh-cw"), Button("存对账单", icon="download")),
+        foot="新办的件会自动出现在这里，网通就传，不用守着。",
+    )
+
+
+def shoot(widget: QWidget, path: Path) -> None:
+    QApplication.processEvents()
+    widget.grab().save(str(path))
+
+
 def main(folder: str) -> None:
-    from PySide6.QtWidgets import QApplication
-
-    from counter_app.ui.frame import MainWindow
-    from counter_app.ui.look import dress
-
     app = QApplication([])
     dress(app)
+    background = Background()
     window = MainWindow([GalleryPage(), ListPage()])
     window.show_status(STRIP, ALARM)
     window.show_badge("today", 9, "danger")
@@ -288,8 +353,19 @@ def main(folder: str) -> None:
         window.show()
         for name in ("today", "intake"):
             window.open(name)
-            app.processEvents()
-            window.grab().save(str(Path(folder) / f"{name}-{width}.png"))
+            shoot(window, Path(folder) / f"{name}-{width}.png")
+        dialog = show_error(window, CounterError("disk_full"))
+        shoot(window, Path(folder) / f"error-{width}.png")
+        dialog.close_dialog()
+        dialog = show_keys(window)
+        shoot(window, Path(folder) / f"keys-{width}.png")
+        dialog.close_dialog()
+        for name, page in (("sign_in", sign_in(background)), ("lock", lock(background)), ("empty", empty())):
+            page.resize(width, height)
+            page.show()
+            shoot(page, Path(folder) / f"{name}-{width}.png")
+    background.close()
+    destroy_windows(app)
 
 
 if __name__ == "__main__":

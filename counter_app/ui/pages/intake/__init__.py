@@ -1,13 +1,13 @@
 """登记: the intake page. What it asks of the program is named here; the page itself is in `page.py`.
 
-    from counter_app.ui.pages.intake import IntakeServices
-    from counter_app.ui.pages.intake.page import IntakePage
+from counter_app.ui.pages.intake import IntakeServices
+from counter_app.ui.pages.intake.page import IntakePage
 
-    page = IntakePage(services, background)
-    page.start(item_code)            # fresh; the item is only offered, Enter takes it
-    page.open_draft(draft_id)        # goes on where it stopped
-    page.finished.connect(show_case) # Signal(object): the Case, after it is durable
-    page.closed.connect(go_home)     # Signal(): Esc on the start state
+page = IntakePage(services, background)
+page.start(item_code)            # fresh; the item is only offered, Enter takes it
+page.open_draft(draft_id)        # goes on where it stopped
+page.finished.connect(show_case) # Signal(object): the Case, after it is durable
+page.closed.connect(go_home)     # Signal(): Esc on the start state
 """
 
 from __future__ import annotations

@@ -1,0 +1,42 @@
+"""Two things that PySide leaves to the program: where garbage is collected, and how windows end.
+
+Python collects in whichever thread happens to allocate; a widget in a cycle would then be destroyed in a
+worker thread, which Qt does not survive. The program calls `collect_only_here(app)` once, at its start.
+
+A window whose signals reach a lambda that holds it is never freed, and PySide 6.12 destroys such windows
+twice when the program ends. The program calls `destroy_windows(app)` last of all, after `exec` has returned.
+"""
+
+from __future__ import annotations
+
+import gc
+
+from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtWidgets import QApplication
+from shiboken6 import delete, isValid
+
+EVERY_MS = 1000
+
+
+def collect_only_here(app: QCoreApplication) -> None:
+    """Switch automatic collection off; look once a second whether it is due, oldest generation first."""
+    gc.disable()
+    timer = QTimer(app)
+    timer.timeout.connect(collect_if_due)
+    timer.start(EVERY_MS)
+
+
+def collect_if_due() -> None:
+    """Collect the oldest generation whose count has passed its threshold."""
+    for generation in (2, 1, 0):
+        if gc.get_count()[generation] > gc.get_threshold()[generation]:
+            gc.collect(generation)
+            return
+
+
+def destroy_windows(app: QApplication) -> None:
+    """Destroy every window that is still there, in good order."""
+    for window in app.topLevelWidgets():
+        if isValid(window) and window.parentWidget() is None:
+            delete(window)
+    gc.collect()

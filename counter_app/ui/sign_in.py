@@ -1,0 +1,207 @@
+"""Sign-in (desktop design section 7, picture 01): people of this machine, PIN, and how things stand.
+
+page = SignInPage(panel, people, standing, services.people.sign_in, background)
+page.signed_in.connect(shell.open_for)          # what check_pin returned
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from counter_app.domain.errors import CounterError
+from counter_app.ui import tokens
+from counter_app.ui.background import Background, Lane
+from counter_app.ui.error_card import message_of
+from counter_app.ui.station_panel import StationPanel
+from counter_app.ui.texts import tr
+from counter_app.ui.widgets.banner import Banner
+from counter_app.ui.widgets.button import Button
+from counter_app.ui.widgets.column import Column
+from counter_app.ui.widgets.label import Label
+from counter_app.ui.widgets.person_card import PersonCard, PersonLine
+from counter_app.ui.widgets.pin import BOX, DIGITS, PinBoxes
+
+FIRST_PEOPLE = 3
+WIDTH = 500
+CheckPin = Callable[[str, str], object]
+"""(name, PIN) gives the person; raises `pin_wrong` (left) or `person_locked` (until_ms)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a person should know before signing in. answer_before is a time such as 17:30."""
+
+    offline: bool = False
+    must_answer: int = 0
+    answer_before: str = ""
+
+
+def pin_sentence(error: CounterError) -> str:
+    """What was wrong with a PIN, with the time of the day until which the person is locked."""
+    until_ms = error.params.get("until_ms")
+    if isinstance(until_ms, int):
+        until = datetime.fromtimestamp(until_ms / 1000).astimezone()
+        return tr("ui.sign_in.locked", until=f"{until:%H:%M}")
+    if error.code == "pin_wrong":
+        return tr("ui.sign_in.wrong", left=error.params["left"])
+    return message_of(error)
+
+
+class SignInPage(QWidget):
+    """Choose a name with Up and Down, type six digits, Enter. Works the same without a network."""
+
+    signed_in = Signal(object)
+    help_wanted = Signal()
+
+    def __init__(
+        self,
+        panel: StationPanel,
+        people: Sequence[PersonLine],
+        standing: Standing,
+        check_pin: CheckPin,
+        background: Background,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "ground")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._check_pin, self._background, self._checking = check_pin, background, False
+        self._cards = [PersonCard(person) for person in people]
+        self._pin = PinBoxes(tr("ui.sign_in.pin"))
+        self._go = Button(tr("ui.sign_in.go"), "primary", key="Enter", height=BOX)
+        self._hint = Label(tr("ui.sign_in.pin_hint"), "caption")
+        across = QHBoxLayout(self)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.setSpacing(0)
+        across.addWidget(panel)
+        across.addStretch(1)
+        across.addWidget(self._form(standing), 0)
+        across.addStretch(1)
+        self._wire()
+        self._choose(0)
+
+    def _form(self, standing: Standing) -> Column:
+        form = Column(WIDTH)
+        # the ring of a control needs 4 px around it
+        form.rows.setContentsMargins(4, 24, 4, 24)
+        form.rows.setSpacing(tokens.ROW_GAP)
+        form.rows.insertStretch(0, 1)
+        form.fit(wide_window=False)
+        for widget in (
+            Label(tr("ui.sign_in.title"), "figure"),
+            Label(tr("ui.sign_in.how"), "text", "ink2"),
+            Label(tr("ui.sign_in.people"), "secondary"),
+            *self._cards,
+            self._more_line(),
+            Label(tr("ui.sign_in.pin"), "secondary"),
+            self._pin_line(),
+            self._hint,
+            *_banners(standing),
+            self._foot(),
+        ):
+            form.add(widget)
+        return form
+
+    def _more_line(self) -> QWidget:
+        self._more = Button(tr("ui.sign_in.others"), "link", icon="users", height=tokens.CONTROL_IN_ROW)
+        self._more.setVisible(len(self._cards) > FIRST_PEOPLE)
+        for card in self._cards[FIRST_PEOPLE:]:
+            card.hide()
+        return _across(self._more, Label(tr("ui.sign_in.step"), "caption"))
+
+    def _pin_line(self) -> QWidget:
+        return _across(self._pin, self._go)
+
+    def _foot(self) -> QWidget:
+        help_button = Button(tr("ui.sign_in.help"), "link", key="F1", height=tokens.CONTROL_IN_ROW)
+        help_button.acted.connect(self.help_wanted)
+        return _across(Label(tr("ui.sign_in.forgotten"), "caption"), help_button)
+
+    def _wire(self) -> None:
+        for place, card in enumerate(self._cards):
+            card.clicked.connect(lambda _=False, place=place: self._choose(place))
+        self._more.acted.connect(self._show_all)
+        self._pin.entered.connect(self._try)
+        self._pin.stepped.connect(lambda by: self._choose(self._place() + by))
+        self._go.acted.connect(lambda: self._try(self._pin.text()))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._pin.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def chosen(self) -> str:
+        """The name of the person who is chosen, empty if the machine knows nobody."""
+        return self._cards[self._place()].person.name if self._cards else ""
+
+    def _place(self) -> int:
+        return next((place for place, card in enumerate(self._cards) if card.isChecked()), 0)
+
+    def _choose(self, place: int) -> None:
+        if not self._cards:
+            return
+        place = max(0, min(place, len(self._cards) - 1))
+        if place >= FIRST_PEOPLE:
+            self._show_all()
+        for here, card in enumerate(self._cards):
+            card.setChecked(here == place)
+        self._pin.clear()
+        self._pin.setAccessibleDescription(self.chosen())
+        self._pin.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_all(self) -> None:
+        for card in self._cards:
+            card.show()
+        self._more.hide()
+
+    def _try(self, pin: str) -> None:
+        if self._checking or not self._cards:
+            return
+        if len(pin) < DIGITS:
+            self._say(tr("ui.sign_in.six_digits"))
+            return
+        self._checking, name = True, self.chosen()
+        self._background.run(Lane.STORE, lambda: self._check_pin(name, pin), self._let_in, self._refuse, self)
+
+    def _let_in(self, person: object) -> None:
+        self._checking = False
+        self._pin.clear()
+        self._hint.setText(tr("ui.sign_in.pin_hint"))
+        self._hint.set_tone("")
+        self.signed_in.emit(person)
+
+    def _refuse(self, error: CounterError) -> None:
+        self._checking = False
+        self._pin.reject()
+        self._say(pin_sentence(error))
+
+    def _say(self, sentence: str) -> None:
+        self._hint.setText(sentence)
+        self._hint.set_tone("danger")
+        self._pin.setAccessibleDescription(sentence)
+        self._pin.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def _banners(standing: Standing) -> list[Banner]:
+    shown = []
+    if standing.offline:
+        shown.append(Banner("warn", "cloud-off", tr("ui.sign_in.offline"), tr("ui.sign_in.offline_more")))
+    if standing.must_answer:
+        title = tr("ui.sign_in.must_answer", n=standing.must_answer, before=standing.answer_before)
+        shown.append(Banner("danger", "octagon-alert", title, tr("ui.sign_in.must_answer_more")))
+    return shown
+
+
+def _across(left: QWidget, right: QWidget) -> QWidget:
+    row = QWidget()
+    line = QHBoxLayout(row)
+    line.setContentsMargins(0, 0, 0, 0)
+    line.addWidget(left)
+    line.addStretch(1)
+    line.addWidget(right)
+    return row
