@@ -18,6 +18,7 @@ from counter_app.domain.states import END_STATES, Action
 from counter_app.domain.wire_values import text_of
 from resources.calendars import national_calendar
 from sync.hall import apply, cases, numbers, places, troubles
+from sync.hall.batch import Batch
 from sync.hall.home import Hall, shipped_items
 
 RECALL, HAND_OVER = "recall", "hand_over"  # beside the table (specs domain 5.3.1)
@@ -31,23 +32,25 @@ def act(hall: Hall, text: str, action: str, given: Mapping[str, object], person:
     InvalidInput `action_unknown`, MoveNotAllowed `events_wait`, and what the domain's `plan` raises.
     """
     with hall.store.write() as conn:
-        case = _locked(conn, text)
+        case = _locked(conn, text, text_of(given, "to"))
         if action == RECALL:
             new = _recalled(case, given, person)
         elif action == HAND_OVER:
             new = _handed_over(conn, case, given, person)
         else:
             new = _moved(conn, hall, case, _action(action), given, person)
-        apply.append_own(conn, hall, new)
-        after = cases.load(conn, case.id)
-        assert after is not None
+        batch = Batch(conn)
+        apply.append_own(batch, hall, new)
+        batch.write()
+        after = batch.case(case.id)
+        assert after is not None, "a case is never removed"
         return after
 
 
-def _locked(conn: Connection, text: str) -> Case:
-    """The case as it is once nobody else can move it."""
+def _locked(conn: Connection, text: str, to: str) -> Case:
+    """The case as it is once nobody else can move it, nor write into the feeds that a move enters."""
     case_id = cases.find(conn, text).id
-    apply.lock_case(conn, case_id)
+    apply.lock_case(conn, case_id, to)
     case = cases.load(conn, case_id)
     assert case is not None, "a case is never removed"
     if troubles.is_blocked(conn, case_id):

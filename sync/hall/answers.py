@@ -45,19 +45,20 @@ def answer(hall: Hall, caller: Caller, error: ErrorNote | None) -> bytes:
         else:
             codec = asked.codec if asked.codec in (PLAIN, ZSTD) else PLAIN
             frames = _frames(conn, hall, caller, asked, error, codec)
-        d = devices.c
+        applied = conn.execute(select(devices.c.applied).where(devices.c.device == caller.device)).scalar_one()
+        received = journal.head(conn, caller.device)
         envelope = Answer(
             hall=hall.id,
             device=caller.device,
             x=asked.x,
             generation=int(fact(conn, "generation")),
             hall_time_ms=hall.now_ms,
-            received=journal.head(conn, caller.device),
-            applied=conn.execute(select(d.applied).where(d.device == caller.device)).scalar_one(),
+            received=received,
+            applied=applied,
             exceptions=troubles.not_accepted(conn, caller.device),
             feed_head=feeds.head(conn, caller.station),
             feed_to=frames.feed_to,
-            more=frames.more,
+            more=frames.more or (error is None and applied < received[0]),
             held=attachments.held(conn, asked.attachments),
             codec=codec,
             error=error,

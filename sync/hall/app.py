@@ -30,6 +30,7 @@ from sync.wire import CONTENT_TYPE, ENROLLED, HTTP_STATUS, EnvelopeReader, Signe
 DRAIN_BYTES, DRAIN_S = 256 * 1024, 5.0  # after a refusal, so that the client comes to read it
 SILENCE_S = 60.0  # a body that stands still so long is given up
 BUSY_RETRY_S = 5
+APPLY_S = 8.0  # what is not applied by then is said to be `more`: an answer must not be late
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -88,7 +89,7 @@ class HallApp:
             message = _message_in(query_string)
             caller = receive.identify(self._hall, message, message.decode(HeadQuery))
             receive.admit(self._hall, caller)
-            apply.apply_received(self._hall, caller.device)
+            apply.apply_received(self._hall, caller.device, APPLY_S)
         except CounterError as error:
             note = _note(error)
         return _answered(self._hall, caller, note)
@@ -137,7 +138,7 @@ class _Exchange:
     def _finish(self, note: ErrorNote | None) -> tuple[HTTPStatus, bytes]:
         try:
             if self._caller is not None and self._admitted:
-                apply.apply_received(self._hall, self._caller.device)
+                apply.apply_received(self._hall, self._caller.device, APPLY_S)
                 enrolment.renew_leases(self._hall, self._caller.device)
         except CounterError as error:
             note = note or _note(error)

@@ -8,6 +8,7 @@ in one transaction with the event's acceptance.
 from __future__ import annotations
 
 import logging
+import time
 
 from sqlalchemy import Connection, select, update
 
@@ -21,46 +22,52 @@ from counter_app.domain.wire_values import text_of
 from sync import journal
 from sync.canonical import EventNotReadable, event_of
 from sync.hall import cases, feeds, numbers, places, troubles
+from sync.hall.batch import Batch, Placed, placed
 from sync.hall.home import Hall, shipped_items
 from sync.hall.tables import devices
 from sync.hall.troubles import Kind, Verdict
-
-log = logging.getLogger(__name__)
 
 BATCH = 200  # events in one transaction: a long one would keep others from writing
 
 # What data of the wrong shape can raise in the fold: the event stays, a person looks at it.
 _MISSHAPEN = (KeyError, ValueError, TypeError, AttributeError, OverflowError, OSError)
 
+log = logging.getLogger(__name__)
 
-def apply_received(hall: Hall, device: str) -> None:
-    """Apply everything of the device that was received and not yet applied."""
-    while _apply_batch(hall, device):
+
+def apply_received(hall: Hall, device: str, within_s: float = float("inf")) -> None:
+    """Apply what the device sent and is not applied yet, batch after batch until the time is over."""
+    end = time.monotonic() + within_s
+    while _apply_batch(hall, device) and time.monotonic() < end:
         pass
 
 
 def retry_waiting(hall: Hall) -> None:
     """Try again what waits: after an upgrade this program may know what it did not know before."""
     with hall.store.write() as conn:
-        for case_id in troubles.blocked_cases(conn):
-            _retry(conn, hall, case_id)
+        feeds.lock(conn, cases.stations_of_all(conn, troubles.blocked_cases(conn)))
+        batch = Batch(conn)
+        for case_id in sorted(batch.blocked):
+            _retry(batch, hall, case_id)
+        batch.write()
 
 
-def append_own(conn: Connection, hall: Hall, new: NewEvent) -> Event:
-    """Write an event of the hall itself. Its case, or the station it goes to, must be locked already."""
-    [event] = journal.append(conn, HALL, [new], hall.clock())
-    if event.case is None:
-        station = cases.station_of(conn, text_of(event.data, "to"))
-        if station is not None:
-            feeds.enter(conn, station, HALL, event.id.seq)
-    else:
-        _accept(conn, hall, event, cases.load(conn, event.case), None)
-    return event
+def append_own(batch: Batch, hall: Hall, new: NewEvent) -> None:
+    """Write an event of the hall itself. The feeds of its case, or of the station it goes to, must be locked."""
+    [event] = journal.append(batch.conn, HALL, [new], hall.clock())
+    place = placed(batch.conn, HALL, event.id.seq)
+    if event.case is not None:
+        _accept(batch, hall, event, place, None)
+        return
+    station = batch.station_of(text_of(event.data, "to"))
+    if station is not None:
+        batch.enter(station, place)
 
 
-def lock_case(conn: Connection, case_id: CaseId) -> None:
-    """Keep everybody else from the case and its feeds until the transaction ends."""
-    feeds.lock(conn, cases.stations_of(conn, case_id))
+def lock_case(conn: Connection, case_id: CaseId, to: str = "") -> None:
+    """Keep everybody else from the case and its feeds until the transaction ends; to: a device that gets it."""
+    receiver = cases.station_of(conn, to)
+    feeds.lock(conn, [*cases.stations_of(conn, case_id), *([receiver] if receiver else [])])
 
 
 def _apply_batch(hall: Hall, device: str) -> bool:
@@ -69,64 +76,70 @@ def _apply_batch(hall: Hall, device: str) -> bool:
         d = devices.c
         row = conn.execute(select(d.applied, d.station).where(d.device == device).with_for_update()).one()
         received, _ = journal.head(conn, device)
-        raws = list(journal.raw(conn, device, row.applied + 1, min(received, row.applied + BATCH)))
-        if not raws:
+        rows = list(journal.rows(conn, device, row.applied, min(received, row.applied + BATCH)))
+        if not rows:
             return False
-        read = [_readable(device, raw) for raw in raws]
-        feeds.lock(conn, {row.station, *_stations_touched(conn, read)})
-        for place, event in zip(raws, read, strict=True):
+        read = [(_readable(device, found), Placed(device, found.seq, found.public, found.c)) for found in rows]
+        _lock_touched(conn, row.station, [event for event, _ in read if event is not None])
+        batch = Batch(conn)
+        for event, place in read:
             if event is None:
                 lost = EventId(device, place.seq)
                 troubles.record(conn, lost, Kind.QUARANTINED, "event_not_readable", None, hall.now_ms)
             else:
-                _take(conn, hall, event, row.station)
-        conn.execute(update(devices).where(d.device == device).values(applied=raws[-1].seq))
-        return raws[-1].seq < received
+                _take(batch, hall, event, place, row.station)
+        batch.write()
+        conn.execute(update(devices).where(d.device == device).values(applied=rows[-1].seq))
+        return rows[-1].seq < received
 
 
-def _readable(device: str, raw: journal.RawEvent) -> Event | None:
+def _readable(device: str, row: journal.Row) -> Event | None:
     try:
-        return event_of(device, raw.seq, raw.public, raw.private)
+        return event_of(device, row.seq, row.public, row.private)
     except EventNotReadable:
         return None
 
 
-def _stations_touched(conn: Connection, events: list[Event | None]) -> set[str]:
-    """Every station whose feed these events may enter: locked before the first of them is applied."""
-    touched: set[str] = set()
-    for case_id in {event.case for event in events if event is not None and event.case is not None}:
-        touched.update(cases.stations_of(conn, case_id))
-    for event in events:
-        to = cases.station_of(conn, text_of(event.data, "to")) if event is not None else None
-        touched.update([to] if to else [])
-    return touched
+def _lock_touched(conn: Connection, own: str, events: list[Event]) -> None:
+    """Lock every feed that these events may enter before the first of them is applied, and before anything is read
+    that another worker might be changing. A station that joins a case meanwhile makes a second round."""
+    named = {text_of(event.data, "to") for event in events}
+    receivers = [station for device in named if (station := cases.station_of(conn, device)) is not None]
+    case_ids = {event.case for event in events if event.case is not None}
+    locked: set[str] = set()
+    while touched := {own, *receivers, *cases.stations_of_all(conn, case_ids)} - locked:
+        feeds.lock(conn, touched)
+        locked |= touched
 
 
-def _take(conn: Connection, hall: Hall, event: Event, station: str) -> None:
+def _take(batch: Batch, hall: Hall, event: Event, place: Placed, station: str) -> None:
     """One event of a device, its case blocked or not."""
     if event.case is None:
-        _take_without_case(conn, hall, event, station)
+        _take_without_case(batch, hall, event, station)
         return
-    opens = event.kind == "received" and cases.load(conn, event.case) is None
-    if troubles.is_blocked(conn, event.case) and not opens:
-        troubles.record(conn, event.id, Kind.BEHIND, "waits_behind", event.case, hall.now_ms)
+    opens = event.kind == "received" and batch.case(event.case) is None
+    if event.case in batch.blocked and not opens:
+        troubles.record(batch.conn, event.id, Kind.BEHIND, "waits_behind", event.case, hall.now_ms)
         return
-    verdict = _try(conn, hall, event, station)
+    verdict = _try(batch, hall, event, place, station)
     if verdict is not None:
-        troubles.record(conn, event.id, verdict.kind, verdict.code, event.case, hall.now_ms)
-    elif opens:
-        _retry(conn, hall, event.case)
+        troubles.record(batch.conn, event.id, verdict.kind, verdict.code, event.case, hall.now_ms)
+        if verdict.kind in troubles.BLOCKING:
+            batch.blocked.add(event.case)
+    elif opens and event.case in batch.blocked:
+        _retry(batch, hall, event.case)
 
 
-def _try(conn: Connection, hall: Hall, event: Event, station: str) -> Verdict | None:
+def _try(batch: Batch, hall: Hall, event: Event, place: Placed, station: str) -> Verdict | None:
     """Apply an event with all its effects, or none of them and say why not."""
     assert event.case is not None
     try:
-        with conn.begin_nested():
+        with batch.attempt(event.case):
             _check_origin(event, station)
-            _accept(conn, hall, event, cases.load(conn, event.case), station)
+            _accept(batch, hall, event, place, station)
     except fold.Late as late:
-        cases.link(conn, event.case, event, station, late=True)
+        batch.join(event.case, station)
+        batch.link(event.case, place, late=True)
         return Verdict(Kind.LATE, late.code)
     except fold.UnknownKind as unknown:
         return Verdict(Kind.WAITING, unknown.code)
@@ -137,19 +150,21 @@ def _try(conn: Connection, hall: Hall, event: Event, station: str) -> Verdict | 
     return None
 
 
-def _retry(conn: Connection, hall: Hall, case_id: CaseId) -> None:
+def _retry(batch: Batch, hall: Hall, case_id: CaseId) -> None:
     """The waiting events of a case once more, in the order in which they came, as far as they go."""
-    for place in troubles.waiting(conn, case_id):
-        [raw] = journal.raw(conn, place.device, place.seq, place.seq)
-        station = cases.station_of(conn, place.device)
+    for waits in troubles.waiting(batch.conn, case_id):
+        [row] = journal.rows(batch.conn, waits.device, waits.seq - 1, waits.seq)
+        station = batch.station_of(waits.device)
         assert station is not None, "only devices' events wait"
-        verdict = _try(conn, hall, event_of(place.device, place.seq, raw.public, raw.private), station)
+        event = event_of(waits.device, waits.seq, row.public, row.private)
+        verdict = _try(batch, hall, event, Placed(waits.device, row.seq, row.public, row.c), station)
         if verdict is not None and verdict.kind in troubles.BLOCKING:
-            troubles.restate(conn, place, *verdict)
+            troubles.restate(batch.conn, waits, *verdict)
             return
-        troubles.settle(conn, place)
+        troubles.settle(batch.conn, waits)
         if verdict is not None:
-            troubles.record(conn, place, *verdict, case_id, hall.now_ms)
+            troubles.record(batch.conn, waits, *verdict, case_id, hall.now_ms)
+    batch.blocked.discard(case_id)
 
 
 def _misshapen(event: Event, error: Exception) -> Verdict:
@@ -167,40 +182,43 @@ def _check_origin(event: Event, station: str) -> None:
             raise CounterError("case_of_other_station", station=station)
 
 
-def _accept(conn: Connection, hall: Hall, event: Event, case: Case | None, station: str | None) -> None:
-    """The event's effects, all of them."""
-    moved = fold.apply(case, event)
-    cases.save(conn, moved, new=case is None)
-    cases.link(conn, moved.id, event, station)
-    receiver = cases.station_of(conn, moved.holder)
+def _accept(batch: Batch, hall: Hall, event: Event, place: Placed, station: str | None) -> None:
+    """The event's effects, all of them. station is that of the writing device, None for the hall."""
+    assert event.case is not None
+    moved = fold.apply(batch.case(event.case), event)
+    batch.put(moved)
+    if station is not None:
+        batch.join(moved.id, station)
+    batch.link(moved.id, place)
+    receiver = batch.station_of(moved.holder)
     if receiver is not None:
-        cases.join(conn, moved.id, receiver)
+        batch.join(moved.id, receiver)
     for use in numbers.uses_of(event):
-        doubt = numbers.book(conn, use, event)
+        doubt = numbers.book(batch.conn, use, event)
         if doubt is not None:
-            troubles.record(conn, event.id, Kind.NUMBER, doubt, moved.id, hall.now_ms)
+            troubles.record(batch.conn, event.id, Kind.NUMBER, doubt, moved.id, hall.now_ms)
     if event.kind == "received":
-        append_own(conn, hall, _numbered(conn, moved))
+        append_own(batch, hall, _numbered(batch.conn, moved))
 
 
 def _numbered(conn: Connection, case: Case) -> NewEvent:
     """The case's number: it is the hall's to give, on the first whole receipt (specs domain 8.2)."""
-    item = shipped_items().get(case.item.code, None)
+    item = shipped_items().get(case.item.code)
     case_no = numbers.new_case_no(conn, item.task_code, local_date(case.received_at_ms))
     return NewEvent("numbered", case.id, case.epoch, "", {"case_no": case_no})
 
 
-def _take_without_case(conn: Connection, hall: Hall, event: Event, station: str) -> None:
+def _take_without_case(batch: Batch, hall: Hall, event: Event, station: str) -> None:
     """Events about the station itself: kept; the hall acts on those it knows."""
     if event.kind != "block_wanted":
         return
     try:
-        with conn.begin_nested():
+        with batch.attempt(None):
             agency = text_of(event.data, "agency")
-            if agency not in places.station(conn, station).accepts_for(places.agency_codes(conn)):
+            if agency not in places.station(batch.conn, station).accepts_for(places.agency_codes(batch.conn)):
                 raise CounterError("agency_not_entrusted", agency=agency[:40])
-            append_own(conn, hall, numbers.further_block(conn, event.id.device, event))
+            append_own(batch, hall, numbers.further_block(batch.conn, event.id.device, event))
     except CounterError as refused:
-        troubles.record(conn, event.id, Kind.QUARANTINED, refused.code, None, hall.now_ms)
+        troubles.record(batch.conn, event.id, Kind.QUARANTINED, refused.code, None, hall.now_ms)
     except _MISSHAPEN as error:
-        troubles.record(conn, event.id, *_misshapen(event, error), None, hall.now_ms)
+        troubles.record(batch.conn, event.id, *_misshapen(event, error), None, hall.now_ms)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
@@ -14,7 +15,6 @@ from counter_app.domain.identifiers import CaseId
 from counter_app.domain.states import CaseState
 from sync import journal
 from sync.canonical import event_of
-from sync.hall import feeds
 from sync.hall.tables import case_events, case_stations, cases, devices
 
 _pack = msgspec.msgpack.Encoder(order="sorted").encode
@@ -53,37 +53,25 @@ def save(conn: Connection, case: Case, *, new: bool) -> None:
         conn.execute(update(cases).where(_is(cases, case.id)).values(**row))
 
 
-def link(conn: Connection, case_id: CaseId, event: Event, station: str | None, *, late: bool = False) -> None:
-    """Put an event at the end of the case's order and into the feed of every station that takes part.
-
-    station is that of the writing device; None for the hall. A station that
-    takes part from now on gets the case's earlier events first.
-    """
-    if station is not None:
-        join(conn, case_id, station)
-    last = conn.scalar(select(func.max(case_events.c.position)).where(_is(case_events, case_id))) or 0
-    device, seq = event.id.device, event.id.seq
-    place = {"case_device": case_id.device, "case_n": case_id.n, "position": last + 1}
-    conn.execute(insert(case_events).values(**place, device=device, seq=seq, late=late))
-    for code in stations_of(conn, case_id):
-        feeds.enter(conn, code, device, seq)
-
-
-def join(conn: Connection, case_id: CaseId, station: str) -> None:
-    """Let a station take part; nothing happens if it does already."""
-    if station in stations_of(conn, case_id):
-        return
-    conn.execute(
-        insert(case_stations).values(case_device=case_id.device, case_n=case_id.n, station=station)
-    )
-    for device, seq, _ in order(conn, case_id):
-        feeds.enter(conn, station, device, seq)
-
-
 def stations_of(conn: Connection, case_id: CaseId) -> list[str]:
     """Who takes part, in the order in which feeds are locked."""
     query = select(case_stations.c.station).where(_is(case_stations, case_id))
     return list(conn.scalars(query.order_by(case_stations.c.station)))
+
+
+def stations_of_all(conn: Connection, case_ids: Iterable[CaseId]) -> set[str]:
+    """Who takes part in any of these cases."""
+    table = case_stations.c
+    found: set[str] = set()
+    for device, group in groupby(sorted(case_ids), key=lambda case_id: case_id.device):
+        counts = [case_id.n for case_id in group]
+        found.update(conn.scalars(select(table.station).where(table.case_device == device, table.case_n.in_(counts))))
+    return found
+
+
+def count_events(conn: Connection, case_id: CaseId) -> int:
+    """How many events stand in the case's order."""
+    return conn.scalar(select(func.max(case_events.c.position)).where(_is(case_events, case_id))) or 0
 
 
 def order(conn: Connection, case_id: CaseId) -> list[tuple[str, int, bool]]:

@@ -12,6 +12,7 @@ from counter_app.domain.moments import local_date
 from sync import journal
 from sync.envelope import EnrolAnswer, EnrolRequest, ErrorNote
 from sync.hall import apply, feeds, numbers, places
+from sync.hall.batch import Batch
 from sync.hall.home import Hall
 from sync.hall.store import fact
 from sync.hall.tables import devices, enrolment_codes
@@ -113,8 +114,10 @@ def _lease_due(conn: Connection, hall: Hall, device: str) -> None:
     known = places.device(conn, device)
     assert known is not None, "only a device has blocks"
     feeds.lock(conn, [known.station])
+    batch = Batch(conn)
     for key in _series_due(conn, hall, known.station, device):
-        apply.append_own(conn, hall, numbers.first_block(conn, device, key))
+        apply.append_own(batch, hall, numbers.first_block(conn, device, key))
+    batch.write()
 
 
 def _series_due(conn: Connection, hall: Hall, station: str, device: str) -> list[numbers.SeriesKey]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select
 
 from sync import feed as feed_chain
 from sync.feed import FeedEntry, OwnRange, whole_event
@@ -48,18 +48,6 @@ def head(conn: Connection, station: str) -> FeedPlace:
     """The newest number of the station's feed."""
     row = conn.execute(select(stations.c.feed_n, stations.c.feed_hash).where(stations.c.code == station)).one()
     return FeedPlace(row.feed_n, bytes(row.feed_hash))
-
-
-def enter(conn: Connection, station: str, device: str, seq: int) -> None:
-    """Give an event the next number of the station's feed."""
-    before = head(conn, station)
-    public, c = conn.execute(
-        select(journal.c.public, journal.c.c).where(journal.c.device == device, journal.c.seq == seq)
-    ).one()
-    n = before.n + 1
-    made = feed_chain.next_hash(before.hash, n, device, seq, bytes(public), bytes(c))
-    conn.execute(insert(feed).values(station=station, n=n, device=device, seq=seq, hash=made))
-    conn.execute(update(stations).where(stations.c.code == station).values(feed_n=n, feed_hash=made))
 
 
 def hash_at(conn: Connection, station: str, n: int) -> bytes | None:

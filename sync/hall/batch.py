@@ -1,0 +1,156 @@
+"""One transaction's work on cases and feeds: read once, changed in memory, written in few statements at its end.
+
+A device that was offline for a week brings thousands of events; asking the
+store a dozen times for each of them would keep the link waiting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, insert, update
+
+from counter_app.domain.case import Case
+from counter_app.domain.identifiers import CaseId
+from sync import feed as feed_chain
+from sync import journal
+from sync.hall import cases, feeds, troubles
+from sync.hall.feeds import FeedPlace
+from sync.hall.tables import case_events, case_stations, feed, stations
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An event as feeds need it."""
+
+    device: str
+    seq: int
+    public: bytes
+    c: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Docket:
+    """A case as this transaction leaves it: who takes part, how many events stand in its order."""
+
+    case: Case | None
+    stations: tuple[str, ...]
+    events: int
+    stored: bool
+    changed: bool = False
+
+
+class Batch:
+    """All changes of one transaction. Nothing is in the store before `write`."""
+
+    def __init__(self, conn: Connection) -> None:
+        self.conn = conn
+        self.blocked = set(troubles.blocked_cases(conn))
+        self._dockets: dict[CaseId, _Docket] = {}
+        self._heads: dict[str, FeedPlace] = {}
+        self._devices: dict[str, str | None] = {}
+        self._orders: list[dict[str, Any]] = []
+        self._joined: list[dict[str, Any]] = []
+        self._feed: list[dict[str, Any]] = []
+
+    def case(self, case_id: CaseId) -> Case | None:
+        """The case as it stands now."""
+        return self._docket(case_id).case
+
+    def stations_of(self, case_id: CaseId) -> tuple[str, ...]:
+        """Who takes part."""
+        return self._docket(case_id).stations
+
+    def station_of(self, device: str) -> str | None:
+        """The station of a device; None for the hall and for what is no device."""
+        if device not in self._devices:
+            self._devices[device] = cases.station_of(self.conn, device)
+        return self._devices[device]
+
+    @contextmanager
+    def attempt(self, case_id: CaseId | None) -> Iterator[None]:
+        """A savepoint for one event: what it changed here and in the store is undone if it raises."""
+        docket = None if case_id is None else self._docket(case_id)
+        heads, lengths = dict(self._heads), [len(rows) for rows in self._rows]
+        try:
+            with self.conn.begin_nested():
+                yield
+        except BaseException:
+            if case_id is not None and docket is not None:
+                self._dockets[case_id] = docket
+            self._heads = heads
+            for rows, length in zip(self._rows, lengths, strict=True):
+                del rows[length:]
+            raise
+
+    def put(self, case: Case) -> None:
+        """The case after an event."""
+        self._dockets[case.id] = replace(self._docket(case.id), case=case, changed=True)
+
+    def link(self, case_id: CaseId, event: Placed, *, late: bool = False) -> None:
+        """Put an event at the end of the case's order and into the feed of every station that takes part."""
+        docket = self._docket(case_id)
+        position = docket.events + 1
+        self._dockets[case_id] = replace(docket, events=position)
+        place = {"device": event.device, "seq": event.seq, "late": late, "position": position}
+        self._orders.append({"case_device": case_id.device, "case_n": case_id.n, **place})
+        for station in docket.stations:
+            self.enter(station, event)
+
+    def join(self, case_id: CaseId, station: str) -> None:
+        """Let a station take part: it gets the case's earlier events first."""
+        docket = self._docket(case_id)
+        if station in docket.stations:
+            return
+        self._dockets[case_id] = replace(docket, stations=tuple(sorted({*docket.stations, station})))
+        self._joined.append({"case_device": case_id.device, "case_n": case_id.n, "station": station})
+        for device, seq in self._order(case_id):
+            self.enter(station, placed(self.conn, device, seq))
+
+    def enter(self, station: str, event: Placed) -> None:
+        """Give an event the next number of the station's feed, whose head must be locked."""
+        before = self._heads.get(station) or feeds.head(self.conn, station)
+        n = before.n + 1
+        made = feed_chain.next_hash(before.hash, n, event.device, event.seq, event.public, event.c)
+        self._heads[station] = FeedPlace(n, made)
+        self._feed.append({"station": station, "n": n, "device": event.device, "seq": event.seq, "hash": made})
+
+    def write(self) -> None:
+        """Bring everything into the store; once, at the end of the transaction."""
+        for docket in self._dockets.values():
+            if docket.changed and docket.case is not None:
+                cases.save(self.conn, docket.case, new=not docket.stored)
+        for table, rows in ((case_stations, self._joined), (case_events, self._orders), (feed, self._feed)):
+            if rows:
+                self.conn.execute(insert(table), rows)
+        for station, head in self._heads.items():
+            values = {"feed_n": head.n, "feed_hash": head.hash}
+            self.conn.execute(update(stations).where(stations.c.code == station).values(values))
+
+    @property
+    def _rows(self) -> tuple[list[dict[str, Any]], ...]:
+        return self._orders, self._joined, self._feed
+
+    def _docket(self, case_id: CaseId) -> _Docket:
+        found = self._dockets.get(case_id)
+        if found is None:
+            case = cases.load(self.conn, case_id)
+            participants = tuple(cases.stations_of(self.conn, case_id))
+            found = _Docket(case, participants, cases.count_events(self.conn, case_id), stored=case is not None)
+            self._dockets[case_id] = found
+        return found
+
+    def _order(self, case_id: CaseId) -> list[tuple[str, int]]:
+        """The case's events so far: those in the store, then those of this transaction."""
+        stored = [(device, seq) for device, seq, _ in cases.order(self.conn, case_id)]
+        new = [row for row in self._orders if (row["case_device"], row["case_n"]) == (case_id.device, case_id.n)]
+        return stored + [(row["device"], row["seq"]) for row in new]
+
+
+def placed(conn: Connection, device: str, seq: int) -> Placed:
+    """A stored event as feeds need it."""
+    [row] = journal.rows(conn, device, seq - 1, seq)
+    return Placed(device, seq, row.public, row.c)
