@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from counter_app.domain.errors import CounterError
 from sync import keys, wire
 from sync.answers import signed_beginning
 from sync.envelope import EnrolAnswer, EnrolRequest
 from sync.keys import DeviceKeys
-from sync.ports import HallLink, NotTheHall
+from sync.ports import HallLink, HallRefused, NotTheHall
 from sync.wire import WireError
 
 
@@ -31,16 +30,12 @@ class Enrolment:
     first_ratchet_key: bytes
 
 
-class EnrolmentRefused(CounterError):
-    """The hall's reason: code_unknown, code_used, code_expired, malformed, too_new; hall_busy with retry_after_s."""
-
-
 def enrol(link: HallLink, code_text: str, device_keys: DeviceKeys) -> Enrolment:
     """Enrol these keys with a code as somebody typed it.
 
     Keep the keys before calling: the same code with the same keys gives the same answer again, so a lost answer
-    costs nothing. InvalidInput for a code that cannot be one, EnrolmentRefused, LinkDown, LinkCut, and NotTheHall
-    if the answer is not signed by the key whose fingerprint the code ends in.
+    costs nothing. InvalidInput for a code that cannot be one; HallRefused code_unknown, code_used, code_expired,
+    hall_busy; LinkDown, LinkCut; NotTheHall if the answer is not signed by the key whose fingerprint the code ends in.
     """
     code = keys.enrolment_code(code_text)
     request = EnrolRequest(code, device_keys.sign_public, device_keys.box_public)
@@ -48,7 +43,7 @@ def enrol(link: HallLink, code_text: str, device_keys: DeviceKeys) -> Enrolment:
     found, _ = signed_beginning(iter(chunks))
     answer = _trusted(found, code, device_keys.sign_public)
     if answer.error is not None:
-        raise _refusal(answer.error.code, answer.error.retry_after_s)
+        raise HallRefused(answer.error.code, answer.error.retry_after_s)
     return Enrolment(
         device=answer.device,
         station=answer.station,
@@ -77,9 +72,3 @@ def _trusted(found: wire.SignedEnvelope, code: str, own_key: bytes) -> EnrolAnsw
     if answer.error is None and answer.sign_public != own_key:
         raise NotTheHall("other_request")
     return answer
-
-
-def _refusal(code: str, retry_after_s: int | None) -> EnrolmentRefused:
-    if code == "busy":
-        return EnrolmentRefused("hall_busy", retry_after_s=retry_after_s or 0)
-    return EnrolmentRefused(code)

@@ -18,6 +18,7 @@ from sync.feed_check import FeedBroken, checked
 from sync.frames import FeedFrame, Frame, ReturnFrame
 from sync.ports import (
     HallLink,
+    HallRefused,
     HallState,
     Identity,
     LinkCut,
@@ -56,14 +57,6 @@ class SyncResult:
         """How long the hall asked to be left alone, with `hall_busy`."""
         wanted = self.error.params.get("retry_after_s") if self.error else None
         return wanted if isinstance(wanted, int) else None
-
-
-class HallRefused(CounterError):
-    """A typed error of the hall that ends the run. `busy` is `hall_busy`: the lock of a home is `busy` already."""
-
-    def __init__(self, code: str, retry_after_s: int | None = None) -> None:
-        params = {} if retry_after_s is None else {"retry_after_s": retry_after_s}
-        super().__init__("hall_busy" if code == "busy" else code, **params)
 
 
 def synchronise(

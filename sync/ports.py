@@ -32,6 +32,19 @@ class NotTheHall(CounterError):
         super().__init__("not_the_hall", reason=reason)
 
 
+BUSY_S = 60  # where a busy hall did not say how long
+
+
+class HallRefused(CounterError):
+    """A typed error of the hall that a person must know of; `busy` as `hall_busy`, a locked home being `busy`."""
+
+    def __init__(self, code: str, retry_after_s: int | None = None) -> None:
+        if code == "busy":
+            super().__init__("hall_busy", retry_after_s=BUSY_S if retry_after_s is None else retry_after_s)
+        else:
+            super().__init__(code)
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """Who this device is, since its enrolment."""

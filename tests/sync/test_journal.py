@@ -67,9 +67,9 @@ def test_events_get_the_next_places_and_read_back_as_written(engine):
 def test_a_transaction_that_is_given_up_leaves_no_event_and_the_next_gets_its_place(engine):
     opened(engine, 1)
     before = head(engine)
-    with pytest.raises(ZeroDivisionError), engine.begin() as conn:
+    with engine.connect() as conn:
         journal.append(conn, "D1", [an_event(2)], CLOCK)
-        raise ZeroDivisionError
+        conn.rollback()
     assert head(engine) == before
     with engine.begin() as conn:
         assert journal.append(conn, "D1", [an_event(2)], CLOCK)[0].id.seq == 2
