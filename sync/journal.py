@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, LargeBinary, cast, insert, select, update
 
 from counter_app.domain.errors import CounterError
 from counter_app.domain.events import ClockReading, Event, NewEvent
@@ -198,7 +198,9 @@ def rows(conn: Connection, device: str, after: int = 0, last: int | None = None)
     joined = journal.outerjoin(
         journal_private, (sealed.device == journal.c.device) & (sealed.seq == journal.c.seq)
     )
-    columns = (journal.c.seq, journal.c.public, journal.c.h, journal.c.c, sealed.private, sealed.e, sealed.seq)
+    blobs = (journal.c.public, journal.c.h, journal.c.c, sealed.private, sealed.e)
+    # cast: a value changed behind our back may have become text, and must still be read to be named
+    columns = (journal.c.seq, *(cast(blob, LargeBinary) for blob in blobs), sealed.seq)
     query = select(*columns).select_from(joined).where(journal.c.device == device).order_by(journal.c.seq)
     if last is not None:
         query = query.where(journal.c.seq <= last)

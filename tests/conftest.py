@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from counter_app.bootstrap import Station
-from tests.support.stations import TestHome, lease, make_home
+from tests.support.homes import EnrolledHome, lease, make_home
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TestHome:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> EnrolledHome:
     """An enrolled home of an entrusted village station, its keys in a wrapped key file."""
     monkeypatch.setenv("COUNTER_PASSPHRASE", "correct horse battery")
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
@@ -23,10 +23,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TestHome:
 
 
 @pytest.fixture
-def station(home: TestHome) -> Iterator[Station]:
+def station(home: EnrolledHome) -> Iterator[Station]:
     """The home opened, with numbers leased for the township's papers."""
     opened = home.open()
     for kind in ("N02", "N03-A", "N04"):
-        lease(opened, "town_government", kind)
+        for agency in sorted({item.agency for item in opened.desk.catalogue.items()}):
+            lease(opened, agency, kind)
     yield opened
     opened.close()

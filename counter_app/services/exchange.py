@@ -42,19 +42,19 @@ class Exchange:
 
     def __init__(self, desk: Desk, means: ExchangeMeans) -> None:
         self._desk = desk
-        self._means = means
+        self.means = means
         self._failures = 0
 
     def run(self, *, events_only: bool = False) -> SyncResult:
         """Exchange until nothing is left or it fails; the result says which. CounterError `busy` if one runs."""
-        with self._means.lock():
+        with self.means.lock():
             self._ask_for_numbers()
-            result = synchronise(self._means.ledger, self._means.link(), events_only=events_only)
+            result = synchronise(self.means.ledger, self.means.link(), events_only=events_only)
         if result.error is None:
             self._failures = 0
         else:
             self._failures += 1
-            self._means.ledger.store_failure(result.error.code, self._next_try_ms(result))
+            self.means.ledger.store_failure(result.error.code, self._next_try_ms(result))
         return result
 
     def _next_try_ms(self, result: SyncResult) -> int:

@@ -53,7 +53,9 @@ class Papers:
         for notice in case.notices:
             if notice.event == issuing.id:
                 data = self._data(writing, case, notice, issuing)
-                check_notice(NoticeKind(notice.kind), int(notice.template), data.to_mapping())
+                fault = check_notice(NoticeKind(notice.kind), int(notice.template), data.to_mapping())
+                if fault is not None:
+                    raise fault
 
     def render_all(self, case: CaseId, notices: Iterable[IssuedNotice]) -> list[Paper]:
         """Render what an act issued. A fault here loses nothing: the notice stays to be printed, and is logged."""
@@ -80,6 +82,12 @@ class Papers:
         with self._desk.store.write() as writing:
             writing.save_paper(made)
         return made
+
+    def kept_path(self, case: CaseId, notice: IssuedNotice) -> str | None:
+        """The kept file of a notice, relative to the home; None if it was not rendered yet."""
+        with self._desk.store.read() as reading:
+            kept = reading.paper(case, notice.kind, notice.number)
+        return None if kept is None else kept.path
 
     def find(self, words: str, kind: str) -> tuple[Case, IssuedNotice]:
         """The newest notice of that kind of the case. NotFound `notice_not_issued`."""

@@ -35,9 +35,11 @@ class StoreVerifier:
                 problems = [
                     *_pages(reading.connection),
                     *(str(problem) for problem in journal_verify.verify(reading.connection, device)),
-                    *self._files(reading.connection),
                 ]
-            problems += self._differences(device)
+                sound = not problems
+                problems += self._files(reading.connection)
+            if sound:  # a damaged journal says nothing about the projections
+                problems += self._differences(device)
         except (CounterError, DatabaseError) as fault:
             return Verification(0, "", (f"store: {fault if isinstance(fault, CounterError) else 'unreadable'}",))
         return Verification(seq, head.hex(), tuple(problems))

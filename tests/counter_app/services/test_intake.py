@@ -15,7 +15,7 @@ from counter_app.domain.states import CaseState
 from counter_app.services.ports import CaseQuery, Draft
 from forms.catalogue import Catalogue
 from forms.examples import example_line
-from tests.support.stations import AGENT, CHIEF, MONDAY, TestHome, lease, make_home
+from tests.support.homes import AGENT, CHIEF, MONDAY, EnrolledHome, lease, make_home
 
 ITEM = Catalogue.load().get("temporary_aid")
 
@@ -103,9 +103,9 @@ def test_a_refused_line_leaves_its_draft_and_no_case(station: Station) -> None:
     assert cases_in(station) == 0
 
 
-def test_numbers_run_on_without_a_gap_and_then_become_temporary(home: TestHome) -> None:
+def test_numbers_run_on_without_a_gap_and_then_become_temporary(home: EnrolledHome) -> None:
     station = home.open()
-    lease(station, "town_government", "N02", 1, 2)
+    lease(station, ITEM.agency, "N02", 1, 2)
     numbers = []
     for n in range(4):
         taken = station.intake.take_in(AGENT, a_line(n=n))
@@ -118,9 +118,9 @@ def test_numbers_run_on_without_a_gap_and_then_become_temporary(home: TestHome) 
     assert numbers[3][0] == "临〔2026〕QX03-01-2"
 
 
-def test_a_number_of_the_old_year_is_not_used_in_the_new_one(home: TestHome) -> None:
+def test_a_number_of_the_old_year_is_not_used_in_the_new_one(home: EnrolledHome) -> None:
     station = home.open()
-    lease(station, "town_government", "N02", 1, 50, year=2026)
+    lease(station, ITEM.agency, "N02", 1, 50, year=2026)
     received = station.intake.take_in(AGENT, a_line("receive"))
     home.clock.now = MONDAY.replace(year=2027, month=1, day=1)
     assert received.case is not None

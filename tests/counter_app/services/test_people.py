@@ -7,7 +7,7 @@ import pytest
 from counter_app.bootstrap import Station
 from counter_app.domain.errors import CounterError
 from counter_app.domain.people import Role
-from tests.support.stations import TestHome
+from tests.support.homes import EnrolledHome
 
 
 def test_the_first_person_becomes_administrator_and_adds_the_others(station: Station) -> None:
@@ -20,7 +20,7 @@ def test_the_first_person_becomes_administrator_and_adds_the_others(station: Sta
     assert station.people.sign_in("李红", "246801").roles == {Role.CLERK}
 
 
-def test_five_wrong_pins_lock_that_person_for_half_an_hour(home: TestHome) -> None:
+def test_five_wrong_pins_lock_that_person_for_half_an_hour(home: EnrolledHome) -> None:
     station = home.open()
     station.people.add(None, "何秀兰", [Role.AGENT], "135790")
     for left in (4, 3, 2, 1):

@@ -20,7 +20,7 @@ from counter_app.domain.states import CaseState
 from counter_app.services.ports import CaseQuery, Draft
 from forms.catalogue import Catalogue
 from forms.examples import example_line
-from tests.support.stations import AGENT, DEVICE, TestHome, bring
+from tests.support.homes import AGENT, DEVICE, EnrolledHome, bring
 
 ITEM = Catalogue.load().get("temporary_aid")
 
@@ -95,7 +95,7 @@ def test_the_journal_refuses_update_and_delete(station: Station) -> None:
     assert station.verifier.verify().ok
 
 
-def test_the_file_is_no_sqlite_file_and_opens_with_its_key_only(home: TestHome) -> None:
+def test_the_file_is_no_sqlite_file_and_opens_with_its_key_only(home: EnrolledHome) -> None:
     station = home.open()
     take_in(station, 1)
     station.close()
@@ -108,14 +108,14 @@ def test_the_file_is_no_sqlite_file_and_opens_with_its_key_only(home: TestHome) 
     assert refused.value.code == "store_locked_out"
 
 
-def test_a_wrong_passphrase_opens_nothing_and_changes_nothing(home: TestHome, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_passphrase_opens_nothing_and_changes_nothing(home: EnrolledHome, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COUNTER_PASSPHRASE", "something else")
     with pytest.raises(CounterError) as refused:
         open_station(home.path)
     assert refused.value.code == "wrong_passphrase"
 
 
-def test_a_store_of_a_newer_program_is_refused_and_left_alone(home: TestHome) -> None:
+def test_a_store_of_a_newer_program_is_refused_and_left_alone(home: EnrolledHome) -> None:
     station = home.open()
     with station.store.write() as writing:
         writing.connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -162,7 +162,7 @@ def test_people_are_found_by_name_initials_and_ends_of_numbers(station: Station)
     assert station.cases.search(CaseQuery(text="%")) == []
 
 
-def test_drafts_are_there_after_a_restart_the_last_touched_first(home: TestHome) -> None:
+def test_drafts_are_there_after_a_restart_the_last_touched_first(home: EnrolledHome) -> None:
     station = home.open()
     first = station.drafts.save(AGENT, Draft(None, "", ITEM.code, {"item": ITEM.code, "fields": {"a": "䶮𬭎"}}))
     home.clock.now += timedelta(minutes=1)

@@ -1,0 +1,127 @@
+"""Enrolled homes for tests: real keys, real encrypted store, as an enrolment makes them, and a feed to bring things."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+from sqlalchemy import func, select
+
+from counter_app import bootstrap
+from counter_app.adapters.store import schema
+from counter_app.bootstrap import Station
+from counter_app.domain.events import ClockReading, NewEvent
+from counter_app.domain.identifiers import HALL
+from counter_app.domain.moments import CHINA, to_ms
+from counter_app.domain.notice import Agency
+from counter_app.domain.people import Person, Role
+from forms.catalogue import Catalogue
+from sync import feed
+from sync.canonical import bytes_of
+from sync.chain import commitment
+from sync.enrolment import Enrolment
+from sync.key_vault import open_vault
+from sync.keys import DeviceKeys
+from sync.ports import FeedEvent
+
+MONDAY = datetime(2026, 11, 16, 9, 30, tzinfo=CHINA)
+HALL_KEYS = DeviceKeys.make()
+HALL_ID = "hall-of-tests"
+AGENT = Person("何秀兰", frozenset({Role.AGENT, Role.ADMIN}))
+CHIEF = Person("周敏", frozenset({Role.CHIEF}))
+DEVICE = "QX03-01"
+
+
+@dataclass
+class SetClock:
+    """A machine clock that stands still until a test moves it."""
+
+    now: datetime = MONDAY
+    boot: str = "boot-of-tests"
+
+    def read(self) -> ClockReading:
+        return ClockReading(to_ms(self.now), self.boot, to_ms(self.now), None)
+
+
+@dataclass
+class EnrolledHome:
+    """A home with its clock; open it as often as a test needs."""
+
+    path: Path
+    clock: SetClock = field(default_factory=SetClock)
+
+    def open(self) -> Station:
+        return bootstrap.open_station(self.path, self.clock)
+
+
+def make_home(path: Path, level: str = "village", entrusted: list[str] | None = None) -> EnrolledHome:
+    """An enrolled home without a hall; entrusted None: every agency lets it accept. COUNTER_PASSPHRASE must be set."""
+    bootstrap.prepare_home(path)
+    vault = open_vault(path, bootstrap.KEY_SERVICE, bootstrap.PASSPHRASE)
+    keys = bootstrap.make_keys(vault)
+    profile = {
+        "level": level,
+        "sharing": "own",
+        "entrusted": entrusted,
+        "agency_records": [_agency(code) for code in sorted({item.agency for item in Catalogue.load().items()})],
+        "county": "云岭县",
+    }
+    answer = Enrolment(
+        device=DEVICE,
+        station="QX03",
+        station_name="石桥村便民服务站",
+        hall=HALL_ID,
+        hall_sign_public=HALL_KEYS.sign_public,
+        hall_box_public=HALL_KEYS.box_public,
+        generation=1,
+        hall_time_ms=to_ms(MONDAY),
+        profile=profile,
+        first_ratchet_key=b"k" * 32,
+    )
+    bootstrap.make_store(path, vault, keys, answer, "http://127.0.0.1:9", plain=True)
+    return EnrolledHome(path)
+
+
+def lease(station: Station, agency: str, kind: str = "N02", first: int = 1, last: int = 50, year: int = 2026) -> None:
+    """Let the feed bring a block of numbers, as the hall leases them."""
+    data = {"agency": agency, "kind": kind, "year": year, "first": first, "last": last, "to": DEVICE}
+    bring(station, NewEvent("block_leased", None, 0, "", data))
+
+
+def bring(station: Station, *news: NewEvent, device: str = HALL) -> None:
+    """Events of another device, brought by the feed after every own event that is there already."""
+    ledger = station.exchange.means.ledger
+    n, before = ledger.standing().feed
+    foreign = schema.foreign_events.c
+    with station.store.read() as reading:
+        seq = reading.connection.scalar(select(func.max(foreign.seq)).where(foreign.device == device)) or 0
+        known = reading.connection.scalar(select(func.max(schema.feed.c.seq)).where(schema.feed.c.device == DEVICE)) or 0
+        own_seqs = range(known + 1, reading.head()[0] + 1)
+    entries = [FeedEvent(n + at, DEVICE, own, None, None, None, None) for at, own in enumerate(own_seqs, 1)]
+    n += len(own_seqs)
+    for new in news:
+        n, seq = n + 1, seq + 1
+        public, private = bytes_of(device, new, SetClock().read())
+        e = b"e" * 32
+        c = commitment(e, private)
+        before = feed.next_hash(before, n, device, seq, public, c)
+        entries.append(FeedEvent(n, device, seq, public, c, private, e))
+    ledger.store_feed(entries, (n, before))
+
+
+def _agency(code: str) -> dict[str, object]:
+    record = Agency(
+        code=code,
+        name="青溪镇人民政府",
+        org_word="青政",
+        credit_code="11379901MB1T00017E",
+        phone="555 0103",
+        supervision_phone="555 0112",
+        review_body="云岭县人民政府",
+        court="云岭县人民法院",
+        address="青溪镇河街1号",
+        window="3号窗口",
+    )
+    return dict(msgspec.to_builtins(record))
