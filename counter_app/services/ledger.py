@@ -178,7 +178,7 @@ def _minute(ms: int | None) -> str:
 
 def _word(area: str, code: str) -> str:
     """The word of a code; a code that a newer hall knows and we do not is shown as it is."""
-    key = f"ledger.{area}.{code}"
+    key = f"{area}.{code}"
     return text(key) if code and has_text(key) else code
 
 
@@ -228,7 +228,7 @@ def _overdue(entry: _Entry) -> str:
 
 
 def _fee(entry: _Entry) -> str:
-    return text("ledger.no_fee") if entry.item is not None and not entry.item.fees else ""
+    return text("fees.none") if entry.item is not None and not entry.item.fees else ""
 
 
 def _remarks(case: Case) -> str:
@@ -257,9 +257,9 @@ _CELLS: dict[str, Callable[[_Entry], Cell]] = {
     "phone": lambda entry: mask_phone(entry.case.applicant.phone),
     "proxy": lambda entry: entry.case.proxy.name if entry.case.proxy else "",
     "item": lambda entry: entry.case.item.name,
-    "item_type": lambda entry: _word("item_type", entry.item.item_type if entry.item else ""),
-    "kind": lambda entry: _word("kind", entry.case.item.kind),
-    "channel": lambda entry: _word("channel", entry.case.channel),
+    "item_type": lambda entry: _word("ledger.item_type", entry.item.item_type if entry.item else ""),
+    "kind": lambda entry: _word("item_kinds", entry.case.item.kind),
+    "channel": lambda entry: _word("ledger.channel", entry.case.channel),
     "received_at": lambda entry: f"{local_time(entry.case.received_at_ms):%H:%M}",
     "copies": lambda entry: sum(material.copies for material in entry.case.materials),
     "accepted_at": lambda entry: _accepted(entry.case),
@@ -271,16 +271,16 @@ _CELLS: dict[str, Callable[[_Entry], Cell]] = {
     "stopped_days": lambda entry: _stopped_days(entry.case),
     "passed_to": lambda entry: entry.agency if entry.history.passed_on or entry.case.holder == HALL else "",
     "ended_at": lambda entry: _minute(entry.history.ended_ms),
-    "result": lambda entry: _word("result", entry.history.ended_kind),
+    "result": lambda entry: _word("ledger.result", entry.history.ended_kind),
     "licence_no": lambda entry: entry.history.licence_no,
     "fee": _fee,
     "receipt_no": lambda entry: "",
-    "way": lambda entry: _word("way", entry.history.way),
+    "way": lambda entry: _word("delivery", entry.history.way),
     "signature": lambda entry: entry.case.delivered_to,
     "delivered_at": lambda entry: _minute(entry.history.delivered_ms),
     "satisfaction": lambda entry: "",
     "clerk": lambda entry: entry.case.opened_by,
-    "overdue": lambda entry: _word("overdue", _overdue(entry)),
+    "overdue": lambda entry: _word("ledger.overdue", _overdue(entry)),
     "remarks": lambda entry: _remarks(entry.case),
 }
 
@@ -301,4 +301,4 @@ def _totals(entries: list[_Entry]) -> Iterable[Total]:
     by_kind = Counter(entry.case.item.kind for entry in entries)
     for kind in ItemKind:
         if by_kind[kind.value]:
-            yield Total(f"kind.{kind.value}", _word("kind", kind.value), by_kind[kind.value])
+            yield Total(f"kind.{kind.value}", _word("item_kinds", kind.value), by_kind[kind.value])
