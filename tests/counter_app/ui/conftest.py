@@ -6,15 +6,46 @@ import os
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-import pytest
-from PySide6.QtWidgets import QApplication
+from collections.abc import Callable, Iterator
 
+import pytest
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from counter_app.ui.background import Background
 from counter_app.ui.look import dress
 from counter_app.ui.scale import TextSize
 
 
 @pytest.fixture(autouse=True)
-def _dressed(qapp: QApplication):
+def _dressed(qapp: QApplication) -> Iterator[None]:
     dress(qapp)
     yield
     dress(qapp, TextSize.STANDARD)
+
+
+@pytest.fixture
+def background() -> Iterator[Background]:
+    made = Background()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def stage(qtbot: QtBot) -> Callable[..., QWidget]:
+    """Shows widgets under each other in an active window, and keeps it until the end of the test."""
+    windows: list[QWidget] = []
+
+    def show(*widgets: QWidget) -> QWidget:
+        window = QWidget()
+        windows.append(window)
+        lines = QVBoxLayout(window)
+        for widget in widgets:
+            lines.addWidget(widget)
+        qtbot.addWidget(window)
+        window.show()
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow)
+        return window
+
+    return show

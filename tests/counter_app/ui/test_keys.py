@@ -1,0 +1,50 @@
+"""The table of keys."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from counter_app.ui.keys import FORBIDDEN, KEYS, bindings
+from counter_app.ui.widgets.line_edit import LineEdit, TextEdit
+
+SEQUENCES = [sequence for sequence, _name in bindings()]
+
+
+def test_no_key_of_the_system_or_the_ime_is_bound():
+    assert not set(SEQUENCES) & set(FORBIDDEN)
+
+
+def test_no_key_has_two_meanings():
+    assert len(SEQUENCES) == len(set(SEQUENCES))
+    assert len(KEYS) == len({key.name for key in KEYS})
+
+
+def test_function_keys_have_doubles_for_laptops():
+    assert {f"Ctrl+{n}" for n in range(1, 10)} | {f"F{n}" for n in range(1, 10)} <= set(SEQUENCES)
+
+
+@pytest.mark.parametrize("sequence", [key for key in SEQUENCES if key != "Ctrl+C"])
+@pytest.mark.parametrize("editor", [LineEdit, TextEdit])
+def test_no_editor_claims_one_of_our_keys(qtbot: QtBot, editor: type, sequence: str):
+    field = editor()
+    qtbot.addWidget(field)
+    combination = QKeySequence(sequence)[0]
+    event = QKeyEvent(QEvent.Type.ShortcutOverride, combination.key(), combination.keyboardModifiers())
+    event.ignore()
+    QApplication.sendEvent(field, event)
+    assert not event.isAccepted()
+
+
+def test_copying_selected_text_goes_before_copying_the_number(qtbot: QtBot):
+    field = LineEdit()
+    qtbot.addWidget(field)
+    field.setText("some text")
+    field.selectAll()
+    event = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    event.ignore()
+    QApplication.sendEvent(field, event)
+    assert event.isAccepted()
