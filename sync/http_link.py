@@ -48,9 +48,9 @@ class HttpLink:
         self._session.verify = pin is None
         self._session.headers.clear()
         self._session.headers.update({"User-Agent": "counter", "Accept-Encoding": "identity"})
-        adapter = _Adapter(self._counter, pin)
-        self._session.mount("https://", adapter)
-        self._session.mount("http://", adapter)
+        scheme = self._url.partition(":")[0].lower()
+        self._session.adapters.clear()
+        self._session.mount(f"{scheme}://", _Adapter(self._counter, _tls(pin) if scheme == "https" else None, pin))
 
     def exchange(self, body: bytes) -> Iterator[bytes]:
         return self._send("POST", "/v1/exchange", body)
@@ -122,13 +122,14 @@ class _Patient:
 class _Adapter(HTTPAdapter):
     """No retries; own connections; the system's certificates instead of a bundled list, or one pinned certificate."""
 
-    def __init__(self, counter: _Counter, pin: str | None) -> None:
+    def __init__(self, counter: _Counter, tls: ssl.SSLContext | None, pin: str | None) -> None:
         self._counter = counter
+        self._tls = tls
         self._pin = pin
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, ssl_context=_tls(self._pin), assert_fingerprint=self._pin, **kwargs)
+        super().init_poolmanager(*args, ssl_context=self._tls, assert_fingerprint=self._pin, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {
             "http": _pool(HTTPConnectionPool, HTTPConnection, self._counter),
             "https": _pool(HTTPSConnectionPool, HTTPSConnection, self._counter),

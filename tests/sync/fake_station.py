@@ -104,9 +104,11 @@ class FakeStation:
         self.rate = bytes_per_s
 
 
-def enrolled(engine: Engine, device: str, hall: str, station: str, hall_keys: DeviceKeys) -> FakeStation:
+def enrolled(
+    engine: Engine, device: str, hall: str, station: str, hall_keys: DeviceKeys, keys: DeviceKeys | None = None
+) -> FakeStation:
     """A station with an empty journal, as after enrolment."""
-    keys = DeviceKeys.make()
+    keys = keys or DeviceKeys.make()
     k1 = first_ratchet_key(keys.box_private, hall_keys.box_public, hall, device)
     with engine.begin() as conn:
         journal.open_journal(conn, device, hall, keys.sign_public, k1)
