@@ -1,0 +1,97 @@
+"""The `counter` program: the desktop without arguments, the commands with some.
+
+Everything behind a command is imported when it is used, so that `counter --help`
+does not wait for cryptography and a database.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from counter_app.cli.program import run
+
+if TYPE_CHECKING:
+    from counter_app.bootstrap import Station
+    from counter_app.services.doctor import Doctor
+    from counter_app.services.ports import CardReader
+
+
+def main() -> None:
+    """Entry point of the installed program."""
+    sys.exit(run(sys.argv[1:], Program()))
+
+
+class Program:
+    """`counter_app.cli.composition.Composition` over the real adapters."""
+
+    def open_station(self, home: Path | None) -> Station:
+        """The home, with its log."""
+        from counter_app import bootstrap
+
+        return bootstrap.open_station(home)
+
+    def enrol_home(self, home: Path | None, url: str, code: str, *, plain: bool) -> Station:
+        """A new home."""
+        from counter_app import bootstrap
+
+        return bootstrap.enrol_home(home, url, code, plain=plain)
+
+    def open_reader(self, spec: str, timeout_s: float) -> CardReader:
+        """A card reader; needs no home."""
+        from counter_app import bootstrap
+
+        return bootstrap.open_card_reader(spec, timeout_s)
+
+    def doctor(self, home: Path | None) -> Doctor:
+        """The checks; also for a home that cannot be opened."""
+        from counter_app import bootstrap
+
+        return bootstrap.doctor(home)
+
+    def write_out(self, out: Path, content: bytes) -> None:
+        """A file for somebody."""
+        from counter_app.adapters.out_file import write_out
+
+        write_out(out, content)
+
+    def start_window(self, home: Path | None) -> int:
+        """The desktop. CounterError `desktop_not_installed` without PySide6."""
+        from counter_app.domain.errors import CounterError
+
+        if find_spec("PySide6") is None:
+            raise CounterError("desktop_not_installed")
+        from counter_app import bootstrap
+        from counter_app.adapters.exports.ledger_file import export_ledger
+        from counter_app.ui.app import Backend
+        from counter_app.ui.app import run as run_desktop
+
+        return run_desktop(
+            Backend(
+                open_home=lambda: bootstrap.open_station(home),
+                enrol=lambda url, code, plain: bootstrap.enrol_home(home, url, code, plain=plain),
+                only_window=lambda: bootstrap.only_window(home),
+                export=export_ledger,
+                doctor=lambda: bootstrap.doctor(home).examine(),
+                printer=bootstrap.system_printer(),
+                open_reader=bootstrap.open_card_reader,
+                reader_spec=os.environ.get("COUNTER_READER", "auto"),
+            )
+        )
+
+    def record_defect(self, home: Path | None, error: BaseException) -> str:
+        """Logged under the home if it is there, and numbered in any case."""
+        from counter_app.adapters.home import find_home
+        from counter_app.adapters.log_file import log_defect, start_log
+
+        place = find_home(home)
+        if place.is_dir():
+            start_log(place)
+        return log_defect(error)
+
+
+if __name__ == "__main__":
+    main()

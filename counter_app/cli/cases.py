@@ -1,0 +1,121 @@
+"""`case`, `cases`, `act`, `actions`: looking at cases and moving them."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from counter_app.cli import plain
+from counter_app.cli.commands import command, group
+from counter_app.cli.session import Session, facts_of_error
+from counter_app.domain.errors import CounterError, InvalidInput
+from counter_app.domain.states import CaseState
+from resources.texts import text
+
+if TYPE_CHECKING:
+    from counter_app.domain.moves import Possibility
+    from counter_app.services.case_views import CaseView
+
+CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help=text("cli.option.case"))]
+
+app = group()
+
+
+@command(app, "case")
+def case(session: Session, case: CaseArgument) -> None:
+    view = session.station().cases.view(case)
+    session.answer(plain.case_facts(view), *_for_people(view))
+
+
+@command(app, "cases")
+def cases(
+    session: Session,
+    query: Annotated[str, typer.Option(metavar="TEXT", help=text("cli.option.query"))] = "",
+    state: Annotated[str, typer.Option(metavar="STATE", help=text("cli.option.state"))] = "",
+    limit: Annotated[int, typer.Option(min=1, max=1_000_000, metavar="N", help=text("cli.option.limit"))] = 200,
+) -> None:
+    from counter_app.services.ports import CaseQuery
+
+    states = frozenset({_state(state)}) if state else frozenset()
+    station = session.station()
+    signed_in = session.user is not None and session.person() is not None
+    for found in station.cases.search(CaseQuery(text=query, states=states, limit=limit)):
+        row = plain.case_row(found, clear_name=signed_in)
+        session.answer(row, "  ".join(str(row[key]) for key in ("case", "state_name", "applicant", "item_name")))
+
+
+@command(app, "act")
+def act(
+    session: Session,
+    case: CaseArgument,
+    action: Annotated[str, typer.Argument(metavar="ACTION", help=text("cli.option.action"))],
+    data: Annotated[str, typer.Option(metavar="JSON", help=text("cli.option.data"))] = "",
+) -> None:
+    given = _json_object(data)
+    station, person = session.station(), session.person()
+    done = station.acts.act(person, case, action, given)
+    view = station.cases.view(str(done.case.id))
+    issued = [
+        {
+            "kind": notice.kind,
+            "number": plain.number_of(done.case, notice),
+            "pdf": station.papers.kept_path(done.case.id, notice),
+        }
+        for notice in done.notices
+    ]
+    session.answer({**plain.case_facts(view), "issued": issued}, *_for_people(view))
+
+
+@command(app, "actions")
+def actions(session: Session, case: CaseArgument) -> None:
+    found = session.station().cases.possibilities(session.person(), case)
+    session.answer({"actions": [_possibility(row) for row in found]}, *(_sentence(row) for row in found))
+
+
+def _json_object(given: str) -> dict[str, object]:
+    """What --data gave, read as strictly as a line of intake; empty text is an empty object."""
+    if not given.strip():
+        return {}
+    from forms.json_lines import read_lines
+
+    found = [value for _, value in read_lines(io.BytesIO(given.encode()))]
+    if len(found) != 1 or isinstance(found[0], CounterError):
+        raise InvalidInput("data_not_json")
+    return found[0]
+
+
+def _state(given: str) -> CaseState:
+    if given.upper() not in CaseState.__members__:
+        raise InvalidInput("state_unknown", given=given[:20], known=", ".join(CaseState))
+    return CaseState(given.upper())
+
+
+def _possibility(row: Possibility) -> plain.Plain:
+    return {
+        "action": row.action.value,
+        "name": text(f"actions.{row.action.value}"),
+        "allowed": row.why_not is None,
+        "why_not": None if row.why_not is None else facts_of_error(row.why_not),
+        "needs": list(row.needs),
+    }
+
+
+def _sentence(row: Possibility) -> str:
+    name = f"{row.action.value}  {text(f'actions.{row.action.value}')}"
+    if row.why_not is None:
+        return text("cli.action_possible", action=name)
+    return text("cli.action_impossible", action=name, why=facts_of_error(row.why_not)["message"])
+
+
+def _for_people(view: CaseView) -> list[str]:
+    found = view.case
+    lines = [text("cli.case_line", case=str(found.id), state=text(f"states.{found.state.value}"), item=found.item.name)]
+    days = plain.due(view.due)
+    lines += [text(f"cli.due_{name}", day=day) for name, day in days.items() if day]
+    lines += [
+        text("cli.event_line", at=plain.moment(event.at_ms), name=text(f"events.{event.kind}"), user=event.user)
+        for event in view.events
+    ]
+    return lines

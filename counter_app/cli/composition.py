@@ -1,0 +1,67 @@
+"""What the command line needs from the composition root: a home to open, and everything that can be done with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:  # commands use a few of these each; importing all would double the time of every start
+    from counter_app.services.acts import Acts
+    from counter_app.services.batch_intake import BatchIntake
+    from counter_app.services.case_views import Cases
+    from counter_app.services.checks import Verifier
+    from counter_app.services.doctor import Doctor
+    from counter_app.services.exchange import Exchange
+    from counter_app.services.offer import Offer
+    from counter_app.services.outbox import Sending
+    from counter_app.services.papers import Papers
+    from counter_app.services.people import People
+    from counter_app.services.ports import CardReader
+    from counter_app.services.whereabouts import Whereabouts
+
+
+class Station(Protocol):
+    """One opened home."""
+
+    @property
+    def home(self) -> Path: ...
+    @property
+    def whereabouts(self) -> Whereabouts: ...
+    @property
+    def people(self) -> People: ...
+    @property
+    def offer(self) -> Offer: ...
+    @property
+    def batch_intake(self) -> BatchIntake: ...
+    @property
+    def cases(self) -> Cases: ...
+    @property
+    def acts(self) -> Acts: ...
+    @property
+    def papers(self) -> Papers: ...
+    @property
+    def sending(self) -> Sending: ...
+    @property
+    def exchange(self) -> Exchange: ...
+    @property
+    def verifier(self) -> Verifier: ...
+
+    def close(self) -> None: ...
+
+
+class Composition(Protocol):
+    """What `counter_app.__main__` puts together."""
+
+    def open_station(self, home: Path | None) -> Station: ...
+    def enrol_home(self, home: Path | None, url: str, code: str, *, plain: bool) -> Station: ...
+    def open_reader(self, spec: str, timeout_s: float) -> CardReader: ...
+    def doctor(self, home: Path | None) -> Doctor: ...
+
+    def write_out(self, out: Path, content: bytes) -> None:
+        """A file that somebody named, whole or not at all. CounterError `disk_full`, `out_...`."""
+
+    def start_window(self, home: Path | None) -> int:
+        """The desktop, until it is closed; its exit code."""
+
+    def record_defect(self, home: Path | None, error: BaseException) -> str:
+        """Log an unexpected failure without anything personal; the number to tell the administrator."""

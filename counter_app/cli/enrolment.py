@@ -1,0 +1,72 @@
+"""`enrol`, `user add`: the home and its people."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from counter_app.cli.commands import command, group
+from counter_app.cli.session import NEW_PIN, Session, secret
+from counter_app.domain.errors import InvalidInput
+from counter_app.domain.people import Role
+from counter_app.domain.station import StationProfile
+from resources.texts import text
+
+app = group()
+user_app = group()
+app.add_typer(user_app, name="user", help=text("cli.help.user"))
+
+
+@command(app, "enrol")
+def enrol(
+    session: Session,
+    hall: Annotated[str, typer.Option(metavar="URL", help=text("cli.option.hall"))],
+    code: Annotated[str, typer.Option(metavar="CODE", help=text("cli.option.code"))],
+    plain: Annotated[bool, typer.Option("--plain", help=text("cli.option.plain"))] = False,
+) -> None:
+    where = session.enrol(hall, code, plain=plain).whereabouts
+    facts = {
+        "device": where.device,
+        "station": where.profile.code,
+        "profile": _profile(where.profile),
+        "hall": where.hall,
+        "url": where.url,
+        "plain": where.plain,
+    }
+    session.answer(facts, text("cli.enrolled", device=where.device, station=where.profile.name))
+
+
+@command(user_app, "add", help_key="user_add")
+def add_user(
+    session: Session,
+    name: Annotated[str, typer.Argument(metavar="NAME", help=text("cli.option.new_user"))],
+    role: Annotated[list[str], typer.Option(metavar="ROLE,...", help=text("cli.option.role"))],
+) -> None:
+    roles = [_role(word) for given in role for word in given.split(",")]
+    pin = secret(NEW_PIN)
+    people = session.station().people
+    by = session.person() if people.all() else None
+    added = people.add(by, name, roles, pin)
+    names = sorted(found.value for found in added.roles)
+    session.answer({"user": added.name, "roles": names}, text("cli.user_added", user=added.name))
+
+
+def _role(word: str) -> Role:
+    name = word.strip().lower()
+    if name not in set(Role) - {Role.OPERATOR}:
+        known = ", ".join(role.value for role in Role if role is not Role.OPERATOR)
+        raise InvalidInput("role_unknown", role=word[:20], known=known)
+    return Role(name)
+
+
+def _profile(profile: StationProfile) -> dict[str, object]:
+    return {
+        "code": profile.code,
+        "name": profile.name,
+        "county": profile.county,
+        "level": profile.level,
+        "sharing": profile.sharing,
+        "entrusted": "all" if profile.entrusted is None else sorted(profile.entrusted),
+        "agencies": [{"code": code, "name": agency.name} for code, agency in sorted(profile.agencies.items())],
+    }

@@ -1,0 +1,93 @@
+"""`intake FILE|-`: one case a line of JSON."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO
+
+import typer
+
+from counter_app.cli import plain
+from counter_app.cli.commands import command, group
+from counter_app.cli.session import Session, facts_of_error
+from counter_app.domain.errors import NotFound
+from resources.texts import text
+
+if TYPE_CHECKING:
+    from counter_app.domain.case import IssuedNotice
+    from counter_app.services.batch_intake import LineResult
+    from counter_app.services.intake import TakenIn
+
+app = group()
+
+
+@command(app, "intake")
+def intake(
+    session: Session,
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help=text("cli.option.lines"))],
+) -> None:
+    person = session.person()
+    batch = session.station().batch_intake
+    done = failed = 0
+    with _opened(file) as stream:
+        for result in batch.take_in(person, stream):
+            done += result.error is None
+            failed += result.error is not None
+            session.answer(_facts(result), _for_people(result))
+    sys.stderr.write(text("cli.intake_done", done=done, failed=failed) + "\n")
+    session.exit_code = 1 if failed else 0
+
+
+@contextmanager
+def _opened(file: str) -> Iterator[BinaryIO]:
+    if file == "-":
+        yield sys.stdin.buffer
+        return
+    if not os.access(file, os.R_OK) or Path(file).is_dir():
+        raise NotFound("lines_not_readable")
+    with Path(file).open("rb") as stream:
+        yield stream
+
+
+def _facts(result: LineResult) -> plain.Plain:
+    if result.error is not None:
+        return {"line": result.number, "error": facts_of_error(result.error)}
+    taken = result.taken
+    assert taken is not None, "a line is taken or refused"
+    if taken.case is None:
+        draft: plain.Plain = {"case": None, "case_no": None, "state": "DRAFT", "notices": [], "due": plain.due(None)}
+        return {"line": result.number, **draft, "draft": taken.draft}
+    return {"line": result.number, **_case_facts(taken, result.papers)}
+
+
+def _case_facts(taken: TakenIn, papers: tuple[tuple[IssuedNotice, str | None], ...]) -> plain.Plain:
+    from counter_app.services.case_views import due_of
+
+    case = taken.case
+    assert case is not None, "drafts have no facts of a case"
+    return {
+        "case": str(case.id),
+        "case_no": case.case_no or None,
+        "state": case.state.value,
+        "notices": [
+            {"kind": notice.kind, "number": plain.number_of(case, notice), "pdf": path} for notice, path in papers
+        ],
+        "due": plain.due(due_of(case)),
+        **({"again": True} if taken.again else {}),
+    }
+
+
+def _for_people(result: LineResult) -> str:
+    if result.error is not None:
+        said = facts_of_error(result.error)
+        return text("cli.line_refused", line=result.number, message=said["message"], remedy=said["remedy"])
+    taken = result.taken
+    if taken is None or taken.case is None:
+        return text("cli.line_draft", line=result.number)
+    state = text(f"states.{taken.case.state.value}")
+    key = "cli.line_again" if taken.again else "cli.line_taken"
+    return text(key, line=result.number, case=str(taken.case.id), state=state)

@@ -1,0 +1,48 @@
+"""`notice CASE KIND --out FILE.pdf`: a notice as a file, for the first time or again under a mark."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from counter_app.cli import plain
+from counter_app.cli.cases import CaseArgument
+from counter_app.cli.commands import command, group
+from counter_app.cli.session import Session
+from counter_app.domain.errors import CounterError
+from resources.texts import text
+
+FILE_AS_PRINTER = "file"
+
+app = group()
+
+
+@command(app, "notice")
+def notice(
+    session: Session,
+    case: CaseArgument,
+    kind: Annotated[str, typer.Argument(metavar="KIND", help=text("cli.option.kind"))],
+    out: Annotated[Path, typer.Option(metavar="FILE.pdf", help=text("cli.option.out"))],
+    reprint: Annotated[bool, typer.Option("--reprint", help=text("cli.option.reprint"))] = False,
+    reason: Annotated[str, typer.Option(metavar="TEXT", help=text("cli.option.reason"))] = "",
+) -> None:
+    person, papers = session.person(), session.station().papers
+    found, issued = papers.find(case, kind)
+    again = issued.prints > 0
+    if again and not reprint:
+        raise CounterError("notice_printed_already", kind=issued.kind, times=issued.prints)
+    pdf = papers.reprint(found.id, issued) if reprint else papers.pdf(found.id, issued)
+    session.composition.write_out(out, pdf)
+    why = (reason.strip() or text("cli.reprint_reason")) if reprint else ""
+    papers.log_printed(person, found, issued, FILE_AS_PRINTER, copies=1, reason=why)
+    facts = {
+        "kind": issued.kind,
+        "number": plain.number_of(found, issued),
+        "pdf": str(out.absolute()),
+        "sha256": hashlib.sha256(pdf).hexdigest(),
+        "reprint": reprint,
+    }
+    session.answer(facts, text("cli.notice_written", kind=issued.kind, file=str(out)))

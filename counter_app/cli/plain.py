@@ -1,0 +1,143 @@
+"""Values as the command line's JSON has them: the keys here are the contract (cli design)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from counter_app.domain.case import Case, IssuedNotice
+from counter_app.domain.clocks import Clock
+from counter_app.domain.events import Event
+from counter_app.domain.masking import mask_id_number, mask_name, mask_phone
+from counter_app.domain.moments import local_time
+from counter_app.domain.periods import Period
+from resources.texts import text
+
+if TYPE_CHECKING:
+    from counter_app.services.case_views import CaseView, Due, Facts
+
+Plain = dict[str, object]
+
+
+def moment(ms: int | None) -> str | None:
+    """ISO time of China, to the second."""
+    return None if ms is None else local_time(ms).isoformat(timespec="seconds")
+
+
+def case_row(case: Case, *, clear_name: bool) -> Plain:
+    """A line of a list. Names are clear for signed-in people only, numbers for nobody."""
+    applicant = case.applicant
+    return {
+        "case": str(case.id),
+        "case_no": case.case_no or None,
+        "state": case.state.value,
+        "state_name": text(f"states.{case.state.value}"),
+        "holder": case.holder,
+        "item": case.item.code,
+        "item_name": case.item.name,
+        "applicant": applicant.name if clear_name else mask_name(applicant.name),
+        "id_number": mask_id_number(applicant.id_number),
+        "phone": mask_phone(applicant.phone),
+        "received_at": moment(case.received_at_ms),
+    }
+
+
+def case_facts(view: CaseView) -> Plain:
+    """One case with its clocks, events and notices; nothing of the person."""
+    case = view.case
+    return {
+        "case": str(case.id),
+        "local_no": str(case.id),
+        "case_no": case.case_no or None,
+        "state": case.state.value,
+        "state_name": text(f"states.{case.state.value}"),
+        "holder": case.holder,
+        "epoch": case.epoch,
+        "item": case.item.code,
+        "item_version": case.item.version,
+        "facts": _facts(view.facts),
+        "due": due(view.due),
+        "clocks": [_clock(clock) for clock in case.clocks],
+        "materials": [{"id": row.id, "form": row.form, "pages": row.pages} for row in case.materials],
+        "gaps": [{"material": gap.material, "problem": gap.problem, "supplied": gap.supplied} for gap in case.gaps],
+        "decision_no": case.decision_no or None,
+        "events": [_event(event) for event in view.events],
+        "notices": [notice(case, row) for row in case.notices],
+        "troubles": list(view.troubles),
+    }
+
+
+def due(days: Due | None) -> Plain:
+    """The open legal days, null where no clock runs."""
+    if days is None:
+        return {"check": None, "promise": None, "statutory": None}
+    named = {"check": days.check, "promise": days.promise, "statutory": days.statutory}
+    return {name: day.isoformat() if day else None for name, day in named.items()}
+
+
+def notice(case: Case, issued: IssuedNotice) -> Plain:
+    """A notice; one without a number of its own carries the case's."""
+    return {
+        "kind": issued.kind,
+        "number": number_of(case, issued),
+        "issued_at": moment(issued.at_ms),
+        "temporary": issued.temporary,
+        "prints": issued.prints,
+        "spoiled": bool(issued.spoiled),
+    }
+
+
+def number_of(case: Case, issued: IssuedNotice) -> str:
+    """The number that stands on the paper (specs domain 8.1)."""
+    return issued.final_number or issued.number or str(case.id)
+
+
+def period(length: Period | None) -> Plain | None:
+    """A length of time with its unit."""
+    return None if length is None else {"length": length.length, "unit": length.unit.value, "rule": length.rule}
+
+
+def _facts(facts: Facts) -> Plain:
+    named = {name: getattr(facts, name) for name in ("saved", "received", "accepted", "decided")}
+    return {name: moment(ms) for name, ms in named.items()}
+
+
+def _clock(clock: Clock) -> Plain:
+    return {
+        "code": clock.code.value,
+        "rule": clock.period.rule,
+        "length": clock.period.length,
+        "unit": clock.period.unit.value,
+        "start": clock.start.isoformat(),
+        "first_day": clock.first_day.isoformat(),
+        "due": clock.due.isoformat(),
+        "calendar": clock.calendar,
+        "provisional": clock.provisional,
+        "stopped": [[first.isoformat(), last.isoformat()] for first, last in clock.stopped],
+        "extended": period(clock.extended),
+        "ended_on": clock.ended_on.isoformat() if clock.ended_on else None,
+    }
+
+
+def _event(event: Event) -> Plain:
+    return {
+        "device": event.id.device,
+        "seq": event.id.seq,
+        "kind": event.kind,
+        "name": text(f"events.{event.kind}"),
+        "at": moment(event.at_ms),
+        "user": event.user,
+        "epoch": event.epoch,
+        "data": _without_bytes(event.data),
+    }
+
+
+def _without_bytes(value: object) -> object:
+    """Hashes in hex: JSON has no bytes."""
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, Mapping):
+        return {str(name): _without_bytes(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_bytes(inner) for inner in value]
+    return value

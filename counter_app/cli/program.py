@@ -1,0 +1,122 @@
+"""The `counter` command as a whole: what it is made of, and how every run ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+from io import TextIOWrapper
+
+import typer
+
+from counter_app.cli import card, cases, enrolment, exchange, intake, items, notices, upkeep
+from counter_app.cli.commands import Home, Json, User, group
+from counter_app.cli.composition import Composition
+from counter_app.cli.session import Session
+from counter_app.domain.errors import CounterError
+from counter_app.services.sentences import Sentences
+from resources.texts import text
+
+INTERRUPTED = 130
+WRONG_USAGE = 2
+
+_FAMILIES = (enrolment, items, intake, cases, notices, card, exchange, upkeep)
+
+
+def run(arguments: list[str], composition: Composition) -> int:
+    """One run of the program; its exit code: 0 done, 1 refused or failed, 2 wrong usage, 130 interrupted."""
+    _speak_utf8()
+    session = Session(composition, json=_wants_json(arguments))
+    try:
+        return _run(arguments, session)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        _give_up_stdout()
+        return 1
+    finally:
+        session.close()
+
+
+def _run(arguments: list[str], session: Session) -> int:
+    try:
+        _require_characters(arguments)
+        ended = _program()(args=arguments, prog_name="counter", obj=session, standalone_mode=False)
+    except typer.TyperException as wrong:
+        session.complain("usage", Sentences(text("errors.usage.message", problem=_problem(wrong)), _usage_remedy()))
+        return WRONG_USAGE
+    except typer.Abort:
+        return INTERRUPTED
+    except CounterError as error:
+        session.fail(error)
+        return session.exit_code
+    except (KeyboardInterrupt, BrokenPipeError):
+        raise
+    except Exception as defect:  # noqa: BLE001  the outermost handler: whatever it is, it is logged and said
+        return _say_defect(session, defect)
+    return ended if isinstance(ended, int) and ended else session.exit_code
+
+
+def _program() -> typer.Typer:
+    app = group()
+    app.callback(invoke_without_command=True, help=text("cli.help.counter"))(_before_the_command)
+    for family in _FAMILIES:
+        app.add_typer(family.app)
+    return app
+
+
+def _before_the_command(context: typer.Context, home: Home = None, user: User = None, as_json: Json = False) -> None:
+    session: Session = context.obj
+    session.also(home, user, as_json)
+    if context.invoked_subcommand is None:
+        session.exit_code = session.composition.start_window(session.home)
+
+
+def _say_defect(session: Session, defect: Exception) -> int:
+    number = session.composition.record_defect(session.home, defect)
+    session.complain("defect", Sentences(text("errors.defect.message"), text("errors.defect.remedy", number=number)))
+    return 1
+
+
+def _require_characters(arguments: list[str]) -> None:
+    """Bytes that are no UTF-8 reach Python as lone surrogates, which nothing could store or print."""
+    for place, argument in enumerate(arguments, 1):
+        if any("\ud800" <= character <= "\udfff" for character in argument):
+            raise typer.BadParameter(text("cli.usage.not_utf8", place=place))
+
+
+# The parser's own sentences are English; these say the same in the language in use.
+_USAGE = {"NoSuchOption": "no_such_option", "BadOptionUsage": "option_incomplete"}
+_BEGINNINGS = {"No such command": "no_such_command", "Missing command": "no_command", "Got unexpected": "too_much"}
+
+
+def _problem(wrong: typer.TyperException) -> str:
+    kind = type(wrong).__name__
+    if kind in _USAGE:
+        return text(f"cli.usage.{_USAGE[kind]}", name=getattr(wrong, "option_name", ""))
+    parameter = getattr(wrong, "param", None)
+    if parameter is not None:
+        name = parameter.opts[0] if parameter.param_type_name == "option" else parameter.metavar or parameter.name
+        return text(f"cli.usage.{'missing' if kind == 'MissingParameter' else 'wrong_value'}", name=name)
+    said = wrong.format_message()
+    return next((text(f"cli.usage.{key}") for begin, key in _BEGINNINGS.items() if said.startswith(begin)), said)
+
+
+def _usage_remedy() -> str:
+    return text("errors.usage.remedy")
+
+
+def _wants_json(arguments: list[str]) -> bool:
+    """Known before the line is parsed, so that wrong usage is said as JSON too."""
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    return "--json" in options
+
+
+def _speak_utf8() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _give_up_stdout() -> None:
+    """Nobody reads any more: what is left in the buffer must not fail again at the interpreter's end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
