@@ -7,16 +7,17 @@ get the same services from it.
 from __future__ import annotations
 
 import secrets
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from sync.http_link import HttpLink
-
 from counter_app.adapters.file_vault import SealedFileVault
 from counter_app.adapters.home import exchange_lock, find_home, prepare_home, window_lock
+from counter_app.adapters.log_file import start_log
+from counter_app.adapters.machine_probes import absent_fonts, existing_home, free_bytes, printer_names, reach
 from counter_app.adapters.scan_files import read_scan
 from counter_app.adapters.store.engine import open_engine
 from counter_app.adapters.store.exchange_ledger import ExchangeLedger
@@ -25,29 +26,36 @@ from counter_app.adapters.store.station_store import StationStore
 from counter_app.adapters.store.verify import StoreVerifier
 from counter_app.adapters.system_clock import MachineClock
 from counter_app.domain.errors import CounterError
+from counter_app.domain.moments import local_date
 from counter_app.services.acts import Acts
+from counter_app.services.batch_intake import BatchIntake
 from counter_app.services.case_views import Cases
 from counter_app.services.desk import Desk
+from counter_app.services.doctor import Doctor, Probes
 from counter_app.services.drafts import Drafts
 from counter_app.services.duties import Duties
 from counter_app.services.exchange import Exchange, ExchangeMeans
 from counter_app.services.intake import Intake
+from counter_app.services.offer import Offer
 from counter_app.services.outbox import Sending
 from counter_app.services.outcomes import Outcomes
 from counter_app.services.papers import Papers
 from counter_app.services.people import People
-from counter_app.services.ports import SystemClock
+from counter_app.services.ports import CardReader, LinkState, Printer, SystemClock
+from counter_app.services.whereabouts import Whereabouts
 from forms.catalogue import Catalogue
 from resources.calendars import national_calendar
 from sync import journal
 from sync.enrolment import Enrolment, enrol
 from sync.feed import start_hash
+from sync.http_link import HttpLink
 from sync.key_vault import KeyVault, open_vault
 from sync.keys import DeviceKeys
 
 STORE_FILE = "store.db"
 KEY_SERVICE = "counter"
 PASSPHRASE = "COUNTER_PASSPHRASE"
+READER_SEARCH_S = 3.0
 _STORE_KEY, _DEVICE_KEYS = "store", "device"
 
 
@@ -60,6 +68,20 @@ class Station:
     store: StationStore
     keys: DeviceKeys
     key_kind: str  # "keyring" or "file": where the keys of this home are kept
+
+    @cached_property
+    def whereabouts(self) -> Whereabouts:
+        """Device, station and hall, as given at enrolment."""
+        with self.store.read() as reading:
+            get = reading.state.get
+            return Whereabouts(
+                reading.device(), reading.profile(), str(get("hall")), str(get("url")), bool(get("plain"))
+            )
+
+    @cached_property
+    def offer(self) -> Offer:
+        """Service items."""
+        return Offer(self.desk)
 
     @cached_property
     def people(self) -> People:
@@ -75,6 +97,11 @@ class Station:
     def intake(self) -> Intake:
         """Taking applications in."""
         return Intake(self.desk, self.papers, lambda path: read_scan(path, self.home))
+
+    @cached_property
+    def batch_intake(self) -> BatchIntake:
+        """Taking many applications in from a file."""
+        return BatchIntake(self.intake, self.papers)
 
     @cached_property
     def acts(self) -> Acts:
@@ -136,6 +163,7 @@ def open_station(home: Path | None, clock: SystemClock | None = None) -> Station
     if not (place / STORE_FILE).exists():
         raise CounterError("not_enrolled", home=str(place))
     prepare_home(place)
+    start_log(place)
     return _opened(place, open_vault(place, KEY_SERVICE, PASSPHRASE), clock or MachineClock())
 
 
@@ -143,8 +171,9 @@ def enrol_home(home: Path | None, url: str, code: str, *, plain: bool) -> Statio
     """Make the home, get its place at the hall with a one-time code, and open it.
 
     The keys are kept before the hall is asked, so the same code can be tried
-    again after a lost answer. Raises CounterError `already_enrolled` and what
-    `sync.enrolment.enrol` raises; then the home holds keys and nothing else.
+    again after a lost answer. The first exchange follows at once, for the number
+    blocks; should it fail, the next one brings them. Raises CounterError `already_enrolled`
+    and what `sync.enrolment.enrol` raises; then the home holds keys and nothing else.
     """
     place = prepare_home(find_home(home))
     if (place / STORE_FILE).exists():
@@ -153,7 +182,63 @@ def enrol_home(home: Path | None, url: str, code: str, *, plain: bool) -> Statio
     keys = make_keys(vault)
     answer = enrol(HttpLink(url, plain=plain), code, keys)
     make_store(place, vault, keys, answer, url, plain=plain)
-    return _opened(place, vault, MachineClock())
+    start_log(place)
+    station = _opened(place, vault, MachineClock())
+    station.exchange.run()
+    return station
+
+
+def open_card_reader(spec: str, timeout_s: float) -> CardReader:
+    """A card reader by its spec (`finding.open_reader`); needs no home."""
+    from counter_app.adapters.card_readers.finding import open_reader
+
+    clock = MachineClock()
+    return open_reader(spec, lambda: local_date(clock.read().wall_ms), timeout_s)
+
+
+def system_printer() -> Printer | None:
+    """The print queues of this system; None where this version prints through none."""
+    if sys.platform == "win32":
+        return None
+    from counter_app.adapters.printing.cups_printer import CupsPrinter
+
+    return CupsPrinter()
+
+
+def doctor(home: Path | None, reader_spec: str = "auto") -> Doctor:
+    """The checks of this machine; each opens what it looks at, so one fault hides no other."""
+    place = find_home(home)
+
+    def link_state() -> LinkState:
+        station = open_station(home)
+        try:
+            with station.store.read() as reading:
+                return reading.link()
+        finally:
+            station.close()
+
+    def reach_hall() -> None:
+        station = open_station(home)
+        try:
+            reach(station.whereabouts.url)
+        finally:
+            station.close()
+
+    def answering_reader() -> str:
+        with closing(open_card_reader(reader_spec, READER_SEARCH_S)) as reader:
+            return reader.module_id()
+
+    return Doctor(
+        Probes(
+            reader=answering_reader,
+            printers=printer_names,
+            absent_fonts=absent_fonts,
+            key_kind=lambda: open_vault(existing_home(place), KEY_SERVICE, PASSPHRASE).kind,
+            link=link_state,
+            free_bytes=lambda: free_bytes(place),
+            reach_hall=reach_hall,
+        )
+    )
 
 
 @contextmanager
@@ -169,8 +254,8 @@ def make_keys(vault: KeyVault) -> DeviceKeys:
     if kept is not None:
         return DeviceKeys.from_bytes(kept)
     keys = DeviceKeys.make()
-    vault.store(_DEVICE_KEYS, keys.to_bytes())
     vault.store(_STORE_KEY, secrets.token_bytes(32))
+    vault.store(_DEVICE_KEYS, keys.to_bytes())  # last: where it is, the other is
     return keys
 
 

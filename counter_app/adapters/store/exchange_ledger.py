@@ -58,6 +58,12 @@ class ExchangeLedger:
             writing.state.put("last_try_ms", self._clock.read().wall_ms)
             return x
 
+    def try_not_sent(self, x: int) -> None:
+        """Try x never left this machine; if the one before it was answered, nothing is unanswered now."""
+        with self._store.write() as writing:
+            if writing.state.get("answered_x", 0) == x - 1:
+                writing.state.put("answered_x", x)
+
     def raise_try(self, last_x: int) -> None:
         """Let the next try be above last_x."""
         with self._store.write() as writing:
