@@ -53,6 +53,17 @@ class Acts:
         self._papers.render_all(after.id, issued)
         return Done(after, issued)
 
+    def reveal(self, person: Person, what: str, words: str = "") -> None:
+        """Write down that the person looked at a whole number (specs domain 13.4), before it is shown.
+
+        what names the value, such as `id_number`; words is the case's number, empty while the
+        application is still being typed. Raises NotFound as `found_case`.
+        """
+        with self._desk.store.write() as writing:
+            case = found_case(writing, words) if words else None
+            number, epoch = (None, 0) if case is None else (case.id, case.epoch)
+            writing.append([NewEvent("revealed", number, epoch, person.name, {"what": what})])
+
     def _event(
         self, writing: Writing, person: Person, case: Case, action: str, given: Mapping[str, object]
     ) -> NewEvent:

@@ -134,7 +134,7 @@ class Intake:
         self, writing: Writing, person: Person, item: ServiceItem, line: Line, files: Mapping[str, StoredFile]
     ) -> Case:
         scene = self._desk.scene(writing, person, item)
-        _may_receive(scene)
+        may_receive(scene)
         papers = transition(CaseState.DRAFT, Action.RECEIVE)
         assert papers is not None, "T02 stands in the table"
         notices = self._papers.issue(writing, papers.papers, item, scene.today)
@@ -208,7 +208,8 @@ class Intake:
         return stored
 
 
-def _may_receive(scene: Scene) -> None:
+def may_receive(scene: Scene) -> None:
+    """Raises MoveNotAllowed if the person may not receive papers here (T02)."""
     if Actor.CLERK in scene.actors:
         return
     if Actor.AGENT in scene.actors:

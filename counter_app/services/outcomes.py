@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from counter_app.domain.case import Case
+from counter_app.domain.case import Case, IssuedNotice, StoredFile
 from counter_app.domain.clocks import Clock, start_clock
-from counter_app.domain.errors import CounterError
+from counter_app.domain.errors import CounterError, MoveNotAllowed
+from counter_app.domain.events import ClockReading, Event
+from counter_app.domain.fold import apply
+from counter_app.domain.identifiers import EventId
 from counter_app.domain.moments import local_date
-from counter_app.domain.moves import plan, started_clocks
+from counter_app.domain.moves import Plan, plan, possibilities, started_clocks
 from counter_app.domain.notice import NoticeKind, NumberStyle, format_number
 from counter_app.domain.people import Person
-from counter_app.domain.scene import circumstances
+from counter_app.domain.scene import Scene, circumstances
 from counter_app.domain.service_item import ServiceItem
 from counter_app.domain.states import Action, CaseState, ClockCode, transition
+from counter_app.domain.wire_values import rows_of
 from counter_app.services.desk import Desk
-from counter_app.services.intake import Intake, Line
-from counter_app.services.papers import printable
+from counter_app.services.intake import Intake, Line, may_receive
+from counter_app.services.notice_facts import notice_data
+from counter_app.services.papers import Papers, printable
 from counter_app.services.ports import Reading
+from resources.texts import text
 
 OUTCOMES = ("accept", "receive", "correct", "not_required", "refuse")
 _ACTIONS = {
@@ -26,6 +32,8 @@ _ACTIONS = {
     "not_required": Action.NOT_REQUIRED,
     "refuse": Action.REFUSE,
 }
+_RECEIPT = ("N01",)
+_SCANNED = StoredFile(b"", 0, "")  # stands for the scans of a row, which are read when it is taken in
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +50,10 @@ class PaperPreview:
 class Outcome:
     """One block of the consequence panel.
 
-    blocked says why it cannot be done (None: it can); missing_fields and
-    missing_materials are ids of the item for links to the places to fill in.
+    blocked says why it cannot be done (None: it can, once it is given what only
+    the act itself is asked for: gaps, a reason, the competent agency);
+    missing_fields and missing_materials are ids of the item for links to the
+    places to fill in.
     """
 
     name: str
@@ -54,37 +64,111 @@ class Outcome:
     missing_materials: tuple[str, ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A paper as it would be printed; pdf is not kept. copies counts sheets for everybody together."""
+
+    kind: NoticeKind
+    title: str
+    number: str
+    temporary: bool
+    copies: int
+    pdf: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an outcome would do, to be looked at before the key that does it.
+
+    case is the case as it would be, with its running clocks; sheets are its papers, the receipt
+    first. clock_offset_ms is hall time minus this machine's, None if it was never measured.
+    """
+
+    case: Case
+    sheets: tuple[Sheet, ...]
+    clock_offset_ms: int | None
+
+
 class Outcomes:
     """Previews of the outcomes of an application being typed."""
 
     def __init__(self, desk: Desk, intake: Intake) -> None:
         self._desk = desk
         self._intake = intake
+        self._papers = Papers(desk)
 
     def of(self, person: Person, item: ServiceItem, line: Line) -> list[Outcome]:
         """Every outcome, in the order of the panel. An incomplete line is normal here and raises nothing."""
         case = self._intake.would_be(person, item, line)
         with self._desk.store.read() as reading:
-            return [self._outcome(reading, person, item, case, line, name) for name in OUTCOMES]
+            return [self._outcome(reading, person, item, case, name) for name in OUTCOMES]
 
-    def _outcome(
-        self, reading: Reading, person: Person, item: ServiceItem, case: Case, line: Line, name: str
-    ) -> Outcome:
+    def preview(self, person: Person, item: ServiceItem, line: Line, outcome: str) -> Preview:
+        """The papers of an outcome with the numbers that would be next; nothing is stored, no number is taken.
+
+        Raises what taking the line in would raise after its schema was checked: MoveNotAllowed,
+        InvalidInput, and CounterError `glyph_missing`, `agency_data_missing`, `agency_unknown`.
+        """
+        from forms.rendering.render import render_notice
+
+        case, issuing, offset = self._decided(person, item, line, outcome)
+        with self._desk.store.read() as reading:
+            station, window = reading.profile(), reading.setting("window")
+        sheets = []
+        for notice, event in zip(case.notices, issuing, strict=True):
+            data = notice_data(case, notice, event, item, station, window)
+            kind = NoticeKind(notice.kind)
+            pdf = render_notice(kind, int(notice.template), data.to_mapping())
+            title = kind.facts.title_for(item.is_licence)
+            sheets.append(Sheet(kind, title, notice.number, notice.temporary, kind.facts.copies, pdf))
+        return Preview(case, tuple(sheets), offset)
+
+    def _decided(
+        self, person: Person, item: ServiceItem, line: Line, outcome: str
+    ) -> tuple[Case, list[Event], int | None]:
+        """The case as it would be, and the event that would have issued each of its notices."""
+        bare = self._intake.would_be(person, item, line)
+        action = _ACTIONS.get(outcome)
+        with self._desk.store.write() as writing:  # only a writer is told what comes next; nothing is written
+            scene = self._desk.scene(writing, person, item)
+            number = writing.next_case()
+            offset = writing.link().offset_ms
+            planned: Plan | None = plan(bare, action, line, scene) if action is not None else None
+            received = self._papers.issue(writing, _RECEIPT, item, scene.today)
+            decided = self._papers.issue(writing, planned.row.papers, item, scene.today) if planned else []
+        clock = ClockReading(scene.now_ms, "-", 0, offset)
+        event = Event(EventId(scene.device, 1), "received", 1, number, 0, clock, person.name, {}, {})
+        receipts = tuple(
+            IssuedNotice(str(row["kind"]), str(row["number"]), str(row["template"]), event.id, scene.now_ms)
+            for row in received
+        )
+        materials = tuple(
+            replace(taken, files=(_SCANNED,) if row.get("files") else ())
+            for taken, row in zip(bare.materials, rows_of(line, "materials"), strict=True)
+        )
+        query_code = text("paper.preview.query_code")
+        case = replace(bare, id=number, materials=materials, notices=receipts, query_code=query_code)
+        if planned is None:
+            return case, [event] * len(receipts), offset
+        data = {**planned.data, "notices": decided} if decided else planned.data
+        second = replace(event, id=EventId(scene.device, 2), kind=planned.row.event_kind, data=data)
+        second = replace(second, private=planned.private)
+        return apply(case, second), [event] * len(receipts) + [second] * len(decided), offset
+
+    def _outcome(self, reading: Reading, person: Person, item: ServiceItem, case: Case, name: str) -> Outcome:
         given = circumstances(case)
         fields = tuple(row.id for row in item.missing_fields(given))
         taken = {material.id for material in case.materials}
         materials = tuple(rule.id for rule in item.required_materials(given) if rule.id not in taken)
         scene = self._desk.scene(reading, person, item)
-        blocked = _who_is_missing(case) or (CounterError("fields_missing", count=len(fields)) if fields else None)
         action = _ACTIONS.get(name)
         row = transition(CaseState.RECEIVED, action) if action else transition(CaseState.DRAFT, Action.RECEIVE)
         assert row is not None, "the outcomes are rows of the table"
-        if action is not None and blocked is None:
-            try:
-                plan(case, action, line, scene)
-            except CounterError as error:
-                blocked = error
-        kinds = row.papers if action is None else ("N01", *row.papers)
+        blocked = _who_is_missing(case)
+        if blocked is None and fields and name == "accept":
+            blocked = CounterError("fields_missing", count=len(fields))
+        blocked = blocked or _why_not(case, action, scene)
+        kinds = row.papers if action is None else (*_RECEIPT, *row.papers)
         if action is None:
             check = start_clock(
                 ClockCode.CHECK, item.limits.check, local_date(case.received_at_ms), self._desk.calendar
@@ -113,6 +197,16 @@ class Outcomes:
             return PaperPreview(kind, title, "", temporary=True)
         number = format_number(agency, kind, year, n, NumberStyle.OFFICIAL, is_licence=item.is_licence)
         return PaperPreview(kind, title, number, temporary=False)
+
+
+def _why_not(case: Case, action: Action | None, scene: Scene) -> CounterError | None:
+    if action is not None:
+        return next(way.why_not for way in possibilities(case, scene) if way.action is action)
+    try:
+        may_receive(scene)
+    except MoveNotAllowed as error:
+        return error
+    return None
 
 
 def _who_is_missing(case: Case) -> CounterError | None:
