@@ -1,0 +1,237 @@
+"""The list of cases. Enter opens one over the list; Esc there returns to the same row.
+
+    page = CasesPage(CasesServices(...), background)
+    page.case_wanted.connect(open_case)       # local number
+    page.search("王")                          # from the box in the top bar
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
+
+from counter_app.domain.clocks import Clock
+from counter_app.domain.errors import CounterError
+from counter_app.domain.states import CaseState
+from counter_app.ui import tokens
+from counter_app.ui.background import Background, Lane
+from counter_app.ui.empty import Empty
+from counter_app.ui.page import Page
+from counter_app.ui.pages.cases.reading import CaseLine, CasesServices, Listed, ListQuery, holder_kind, read_list
+from counter_app.ui.texts import tr
+from counter_app.ui.widgets.button import Button
+from counter_app.ui.widgets.card import Card
+from counter_app.ui.widgets.check_box import CheckBox
+from counter_app.ui.widgets.choice import Choice
+from counter_app.ui.widgets.table import Cell, ColumnSpec, Row, RowTable, TableFoot
+from counter_app.ui.wording import day, error_line, number, relative_day, state_look, word
+
+DUES = ("over", "today", "next")
+HOLDERS = ("here", "hall", "other")
+
+
+class CasesPage(Page):
+    """Every case of this machine, and those that the hall shares with it."""
+
+    name = "cases"
+
+    case_wanted = Signal(str)
+
+    def __init__(self, services: CasesServices, background: Background) -> None:
+        super().__init__()
+        self._services, self._background = services, background
+        self._query = ListQuery()
+        self._listed: Listed | None = None
+        self._asked = 0
+        self._state = Choice(_options("state", [state.value for state in CaseState if state is not CaseState.DRAFT]))
+        self._due = Choice(_options("due", DUES))
+        items = ((item.code, item.name) for item in services.desk.catalogue.items())
+        self._item = Choice([("", tr("ui.cases.all_item")), *items])
+        self._holder = Choice(_options("holder", HOLDERS))
+        self._unsent = CheckBox(tr("ui.cases.unsent"))
+        self._clear = Button(tr("ui.cases.clear"), "link", icon="x")
+        self.table = RowTable(_columns(), name=tr("ui.cases.list"), two_lines=False, head=True)
+        self.foot = TableFoot(self.table)
+        self._stack = QStackedWidget()
+        self._arrange()
+        self._wire()
+
+    def _arrange(self) -> None:
+        filters = QHBoxLayout()
+        filters.setSpacing(tokens.ROW_GAP)
+        for name, choice in self._choices().items():
+            choice.setAccessibleName(tr(f"ui.cases.filter.{name}"))
+            filters.addWidget(choice)
+        filters.addWidget(self._unsent)
+        filters.addWidget(self._clear)
+        self._clear.hide()
+        card = Card()
+        card.rows.setContentsMargins(1, 1, 1, 0)
+        card.rows.setSpacing(0)
+        card.rows.addWidget(self.table, 1)
+        card.rows.addWidget(self.foot)
+        self._stack.addWidget(card)
+        self._stack.addWidget(Empty("folder-open", "mute", tr("ui.cases.none"), tr("ui.cases.none_line")))
+        lines = QVBoxLayout(self)
+        lines.setContentsMargins(tokens.PAGE_MARGIN, 16, tokens.PAGE_MARGIN, 12)
+        lines.setSpacing(tokens.CARD_GAP)
+        lines.addLayout(filters)
+        lines.addWidget(self._stack, 1)
+
+    def _choices(self) -> dict[str, Choice]:
+        return {"state": self._state, "due": self._due, "item": self._item, "holder": self._holder}
+
+    def _wire(self) -> None:
+        for choice in self._choices().values():
+            choice.chosen.connect(self._filter)
+        self._unsent.toggled.connect(self._filter)
+        self._clear.acted.connect(self._show_all)
+        self.table.acted.connect(self.case_wanted)
+        self.table.more_wanted.connect(self._read_more)
+
+    def title(self) -> str:
+        return tr("ui.frame.cases")
+
+    def context_line(self) -> str:
+        if self._listed is None:
+            return ""
+        n, text = number(self._listed.total), self._query.text
+        return tr("ui.cases.found_for", n=n, text=text) if text else tr("ui.cases.found", n=n)
+
+    def first_focus(self) -> None:
+        self.table.setFocus()
+
+    def search(self, text: str) -> None:
+        """Show the cases that fit the words: a name, initials, the end of a number."""
+        self._query = ListQuery(text=text)
+        self._show_filters()
+        self.refresh()
+        self.table.setFocus()
+
+    def unsent_only(self) -> None:
+        """Show the cases that are not whole at the hall."""
+        self._query = ListQuery(unsent=True)
+        self._show_filters()
+        self.refresh()
+
+    def neighbour(self, by: int) -> str:
+        """Step the list by 1 or -1; the key of the row that is present then."""
+        self.table.step(by)
+        return self.table.current_key()
+
+    def place(self) -> tuple[int, int]:
+        """Which row is present (from 1), and how many cases the list has."""
+        listed = self._listed
+        return self.table.currentIndex().row() + 1, listed.total if listed else 0
+
+    def refresh(self) -> None:
+        self._asked += 1
+        asked, query = self._asked, self._query
+        self._background.run(
+            Lane.READ, lambda: read_list(self._services, query), lambda listed: self._show(listed, asked),
+            self._say_error, self,
+        )
+
+    def _read_more(self) -> None:
+        if self._listed is None:
+            return
+        asked, query, offset = self._asked, self._query, self._listed.offset + len(self._listed.lines)
+        self._background.run(
+            Lane.READ, lambda: read_list(self._services, query, offset), lambda more: self._add(more, asked),
+            self._say_error, self,
+        )
+
+    def _show(self, listed: Listed, asked: int) -> None:
+        if asked != self._asked:
+            return  # the question has changed meanwhile
+        self._listed = listed
+        self.table.set_rows([_row(line, listed) for line in listed.lines], more=listed.total > len(listed.lines))
+        self._stack.setCurrentIndex(0 if listed.lines else 1)
+        self._count()
+        self.head_changed.emit()
+
+    def _add(self, more: Listed, asked: int) -> None:
+        before = self._listed
+        if asked != self._asked or before is None or more.offset != before.offset + len(before.lines):
+            return
+        self._listed = Listed((*before.lines, *more.lines), more.total, before.offset, more.today, more.device)
+        has_more = more.total > len(self._listed.lines)
+        self.table.add_rows([_row(line, more) for line in more.lines], more=has_more)
+        self._count()
+
+    def _count(self) -> None:
+        listed = self._listed
+        if listed is None:
+            return
+        loaded = len(listed.lines)
+        rest = tr("ui.cases.loaded", n=number(loaded)) if loaded < listed.total else tr("ui.cases.order")
+        self.foot.count(tr("ui.word.cases", n=number(listed.total)), rest)
+
+    def _filter(self, *_: object) -> None:
+        values = {name: choice.value() for name, choice in self._choices().items()}
+        self._query = ListQuery(text=self._query.text, unsent=self._unsent.isChecked(), **values)
+        self._show_clear()
+        self.refresh()
+
+    def _show_all(self) -> None:
+        self._query = ListQuery()
+        self._show_filters()
+        self.refresh()
+        self.table.setFocus()
+
+    def _show_filters(self) -> None:
+        for name, choice in self._choices().items():
+            choice.set_value(getattr(self._query, name))
+        self._unsent.blockSignals(True)
+        self._unsent.setChecked(self._query.unsent)
+        self._unsent.blockSignals(False)
+        self._show_clear()
+
+    def _show_clear(self) -> None:
+        self._clear.setVisible(self._query != ListQuery())
+
+    def _say_error(self, error: CounterError) -> None:
+        self.say.emit(error_line(error), "danger")
+
+
+def _options(name: str, codes: Sequence[str]) -> list[tuple[str, str]]:
+    area = {"state": "ui.state", "due": "ui.cases.due", "holder": "ui.cases.holder"}[name]
+    return [("", tr(f"ui.cases.all_{name}")), *((code, word(area, code)) for code in codes)]
+
+
+def _columns() -> tuple[ColumnSpec, ...]:
+    widths = {"number": 158, "person": 120, "item": 200, "state": 150, "due": 180, "facts": 100, "holder": 120}
+    return tuple(
+        ColumnSpec(tr(f"ui.cases.column.{name}"), width, stretch=name == "item") for name, width in widths.items()
+    )
+
+
+def _row(line: CaseLine, listed: Listed) -> Row:
+    case, look = line.case, state_look(line.case.state.value)
+    state, holder = word("ui.state", case.state.value), holder_kind(case, listed.device)
+    who = case.holder if holder == "other" else tr(f"ui.cases.holder.{holder}")
+    due, tone = _due(line.due, listed)
+    facts = (1.0, line.at_hall, float(case.accepted_at_ms is not None), float(case.decided_at_ms is not None))
+    cells = (
+        Cell(str(case.id)),
+        Cell(case.applicant.name, strong=True),
+        Cell(case.item.name),
+        Cell(state, pill=look),
+        Cell(due, tone=tone),
+        Cell(facts=facts),
+        Cell(who, tone="ink2"),
+    )
+    spoken = tr("ui.cases.spoken", who=case.applicant.name, what=case.item.name, state=state, due=due)
+    return Row(str(case.id), cells, spoken=spoken)
+
+
+def _due(clock: Clock | None, listed: Listed) -> tuple[str, str]:
+    if clock is None:
+        return tr("ui.word.none"), "ink3"
+    name, today = word("clocks", clock.code.value), listed.today
+    if clock.due < today:
+        return tr("ui.cases.over", day=day(clock.due, today), clock=name), "danger"
+    tone = "warn" if (clock.due - today).days <= 1 else "ink2"
+    return tr("ui.cases.due_on", day=relative_day(clock.due, today), clock=name), tone

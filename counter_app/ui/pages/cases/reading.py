@@ -1,0 +1,126 @@
+"""The list as asked for: a page of cases with their four facts, read on the reading thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from counter_app.domain.case import Case
+from counter_app.domain.clocks import Clock
+from counter_app.domain.states import OPEN_STATES, CaseState
+from counter_app.domain.working_calendar import WorkingCalendar
+from counter_app.services.case_views import Cases
+from counter_app.services.desk import Desk
+from counter_app.services.outbox import Sending
+from counter_app.services.ports import CaseQuery
+
+PAGE = 200
+EVERYTHING = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """What the filters say; empty fields do not narrow. due: over, today, next; holder: here, hall, other."""
+
+    text: str = ""
+    state: str = ""
+    due: str = ""
+    item: str = ""
+    holder: str = ""
+    unsent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """One case of the list. at_hall: 1 whole at the hall, 0.5 text there and scans not, 0 not."""
+
+    case: Case
+    at_hall: float
+    due: Clock | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of the list; total counts all that fit."""
+
+    lines: tuple[CaseLine, ...]
+    total: int
+    offset: int
+    today: date
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class CasesServices:
+    """What the page asks."""
+
+    desk: Desk
+    cases: Cases
+    sending: Sending
+    device: str
+
+
+def read_list(services: CasesServices, query: ListQuery, offset: int = 0) -> Listed:
+    """The cases that fit, newest receipt first, PAGE at a time."""
+    waiting = services.sending.outbox().waiting
+    texts = {row.case.id for row in waiting if row.what == "text"}
+    scans = {row.case.id for row in waiting if row.what == "scans"}
+    found, total = _found(services, query, offset, lambda case: case.id in texts or case.id in scans)
+    lines = tuple(
+        CaseLine(case, 0.0 if case.id in texts else 0.5 if case.id in scans else 1.0, nearest(case)) for case in found
+    )
+    return Listed(lines, total, offset, services.desk.today(), services.device)
+
+
+def nearest(case: Case) -> Clock | None:
+    """The running clock that ends first."""
+    return min((clock for clock in case.clocks if clock.runs), key=lambda clock: clock.due, default=None)
+
+
+def _found(
+    services: CasesServices, query: ListQuery, offset: int, waits: Callable[[Case], bool]
+) -> tuple[Sequence[Case], int]:
+    wanted = CaseQuery(text=query.text, states=_states(query), item=query.item, limit=PAGE, offset=offset)
+    if not (query.due or query.holder or query.unsent):
+        return services.cases.search(wanted), services.cases.count(wanted)
+    # the store does not index these: all that fit otherwise are looked at
+    tests = _tests(services, query, waits)
+    fitting = [
+        case
+        for case in services.cases.search(replace(wanted, limit=EVERYTHING, offset=0))
+        if all(test(case) for test in tests)
+    ]
+    return fitting[offset : offset + PAGE], len(fitting)
+
+
+def _states(query: ListQuery) -> frozenset[CaseState]:
+    if query.state:
+        return frozenset(state for state in CaseState if state.value == query.state)
+    return OPEN_STATES if query.due else frozenset()
+
+
+def _tests(services: CasesServices, query: ListQuery, waits: Callable[[Case], bool]) -> list[Callable[[Case], bool]]:
+    today, calendar = services.desk.today(), services.desk.calendar
+    tests: list[Callable[[Case], bool]] = []
+    if query.due:
+        tests.append(lambda case: _is_due(nearest(case), query.due, today, calendar))
+    if query.holder:
+        tests.append(lambda case: holder_kind(case, services.device) == query.holder)
+    if query.unsent:
+        tests.append(waits)
+    return tests
+
+
+def _is_due(clock: Clock | None, wanted: str, today: date, calendar: WorkingCalendar) -> bool:
+    if clock is None:
+        return False
+    next_day = calendar.next_working_day(today)
+    return {"over": clock.due < today, "today": clock.due == today, "next": today < clock.due <= next_day}[wanted]
+
+
+def holder_kind(case: Case, device: str) -> str:
+    """here, hall, or other."""
+    if case.holder == device:
+        return "here"
+    return "hall" if case.holder == "hall" else "other"

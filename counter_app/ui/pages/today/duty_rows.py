@@ -1,0 +1,148 @@
+"""Duties as rows of the home list: time left and clock, person and item, why it is here, what Enter does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from counter_app.domain.clocks import Clock
+from counter_app.domain.moments import local_date
+from counter_app.services.duties import Duty, Group
+from counter_app.ui.pages.today.reading import Home
+from counter_app.ui.texts import has, tr
+from counter_app.ui.widgets.table import Cell, ColumnSpec, Row
+from counter_app.ui.widgets.table import Group as GroupLine
+from counter_app.ui.wording import day, relative_day, time_left, word
+
+COLUMNS = (ColumnSpec("", 38), ColumnSpec("", 142), ColumnSpec("", 250), ColumnSpec("", 200, stretch=True))
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLook:
+    """How the rows of a group look, and how their time is said."""
+
+    name: str
+    tone: str
+    icon: str
+    when: Callable[[Duty, Home], str]
+
+
+def key_of(duty: Duty) -> str:
+    """What a row is known by: it stays the same while the duty does."""
+    if duty.case is not None:
+        return str(duty.case.id)
+    return f"{duty.trouble.device}/{duty.trouble.seq}" if duty.trouble else ""
+
+
+def duty_entries(home: Home) -> list[Row | GroupLine]:
+    """All rows under the heads of their groups; the red one carries its consequence."""
+    entries: list[Row | GroupLine] = []
+    for group, duties in groupby(home.today.duties, key=lambda duty: duty.group):
+        of_group = list(duties)
+        entries += [_head(group, of_group, home), *_rows(group, of_group, home)]
+    return entries
+
+
+def _head(group: Group, duties: list[Duty], home: Home) -> GroupLine:
+    name = _LOOKS[group].name
+    if group is not Group.MUST_ANSWER:
+        return GroupLine(tr(f"ui.today.group.{name}"), str(len(duties)))
+    late = sum(1 for duty in duties if duty.clock is not None and duty.clock.due < home.today.day)
+    in_time = len(duties) - late
+    if in_time:
+        title = tr("ui.today.must_answer", n=in_time, before=f"{home.closes_at:%H:%M}")
+        line = tr("ui.today.consequence_late" if late else "ui.today.consequence", late=late)
+    else:
+        title, line = tr("ui.today.check_over", n=late), tr("ui.today.check_over_line")
+    return GroupLine(title, "", line, "danger", "octagon-alert")
+
+
+def _rows(group: Group, duties: list[Duty], home: Home) -> Iterator[Row]:
+    look = _LOOKS[group]
+    for duty in duties:
+        when, clock, (who, what) = look.when(duty, home), _clock_word(duty), _subject(duty)
+        why, action = _reason(duty, home.today.day), word("ui.today.action", duty.action)
+        yield Row(
+            key_of(duty),
+            (
+                Cell(icon=look.icon, tone=look.tone),
+                Cell(when, clock, tone=look.tone, strong=True),
+                Cell(who, what, strong=True),
+                Cell(why, tone="ink2"),
+            ),
+            action=action,
+            spoken=tr("ui.today.spoken", when=when, clock=clock, who=who, what=what, action=action),
+            group_tone="danger" if group is Group.MUST_ANSWER else "",
+        )
+
+
+def _subject(duty: Duty) -> tuple[str, str]:
+    if duty.case is not None:
+        return duty.case.applicant.name, duty.case.item.name
+    trouble = duty.trouble
+    if trouble is None:
+        return "", ""
+    return (str(trouble.case) if trouble.case else trouble.device), tr("ui.today.trouble_line", n=trouble.seq)
+
+
+def _clock_word(duty: Duty) -> str:
+    if duty.clock is not None:
+        return word("clocks", duty.clock.code.value)
+    return tr(f"ui.today.kind.{_LOOKS[duty.group].name}")
+
+
+def _reason(duty: Duty, today: date) -> str:
+    key = f"duties.reasons.{duty.reason}"
+    return tr(key if has(key) else "duties.reasons.unknown", **_params(duty, today))
+
+
+def _params(duty: Duty, today: date) -> Mapping[str, object]:
+    case, clock = duty.case, duty.clock
+    return {
+        "received": day(local_date(case.received_at_ms), today) if case else "",
+        "decided": day(local_date(case.decided_at_ms), today) if case and case.decided_at_ms else "",
+        "papers": tr("ui.today.and").join(_titles(duty)),
+        "due": day(clock.due, today) if clock else "",
+        "code": duty.trouble.code if duty.trouble else duty.reason,
+    }
+
+
+def _titles(duty: Duty) -> list[str]:
+    return [word("ui.notice", notice.kind) for notice in duty.case.unprinted] if duty.case else []
+
+
+def _countdown(duty: Duty, home: Home) -> str:
+    if duty.clock is not None and duty.clock.due < home.today.day:
+        return _over(duty.clock, home)
+    return time_left(home.now, home.closes_at)
+
+
+def _over(clock: Clock, home: Home) -> str:
+    return tr("ui.today.over", n=(home.today.day - clock.due).days)
+
+
+def _due(duty: Duty, home: Home) -> str:
+    if duty.clock is None:
+        return tr("ui.word.none")
+    if duty.clock.due < home.today.day:
+        return _over(duty.clock, home)
+    return relative_day(duty.clock.due, home.today.day)
+
+
+def _until(duty: Duty, home: Home) -> str:
+    if duty.clock is None:
+        return tr("ui.today.waiting")
+    return tr("ui.today.until", day=day(duty.clock.due, home.today.day))
+
+
+_LOOKS: dict[Group, GroupLook] = {
+    Group.MUST_ANSWER: GroupLook("must_answer", "danger", "alarm-clock", _countdown),
+    Group.DUE_TODAY: GroupLook("due_today", "warn", "triangle-alert", _due),
+    Group.DUE_NEXT: GroupLook("due_next", "brand", "clock", _due),
+    Group.CORRECTIONS_IN: GroupLook("corrections_in", "brand", "inbox", _due),
+    Group.RESULTS_TO_HAND_OVER: GroupLook("results", "ok", "file-check", _until),
+    Group.TO_PRINT: GroupLook("to_print", "mute", "printer", lambda _duty, _home: tr("ui.today.unprinted")),
+    Group.EXCEPTIONS: GroupLook("exceptions", "pause", "diamond", lambda _duty, _home: tr("ui.today.undecided")),
+}
