@@ -77,11 +77,11 @@ def counter_ledger(desk: Desk, first: date, last: date) -> Ledger:
     if not 0 <= (last - first).days < LONGEST_PERIOD_DAYS:
         raise InvalidInput("ledger_period", first=first, last=last, limit=LONGEST_PERIOD_DAYS)
     with desk.store.read() as reading:
-        profile = reading.profile()
-        entries = [_entry(desk, reading, profile, n, case) for n, case in _received(reading, first, last)]
+        entries = list(_entries(desk, reading, _received(reading, first, last)))
+        heading = _heading(reading.profile(), first, last)
     return Ledger(
         title=text("ledger.counter.title"),
-        heading=_heading(profile, first, last),
+        heading=heading,
         columns=tuple(Column(code, text(f"ledger.column.{code}")) for code in _CELLS),
         rows=tuple(
             Row(entry.case.id, entry.case.state, tuple(cell(entry) for cell in _CELLS.values())) for entry in entries
@@ -116,10 +116,9 @@ class _Entry:
     today: date
 
 
-def _received(reading: Reading, first: date, last: date) -> Iterable[tuple[int, Case]]:
-    wanted = CaseQuery(received_from=first, received_to=last)
-    newest_first = reading.cases(CaseQuery(received_from=first, received_to=last, limit=reading.count_cases(wanted)))
-    return enumerate(reversed(newest_first), start=1)
+def _received(reading: Reading, first: date, last: date) -> Iterable[Case]:
+    count = reading.count_cases(CaseQuery(received_from=first, received_to=last))
+    return reversed(reading.cases(CaseQuery(received_from=first, received_to=last, limit=count)))
 
 
 def _heading(profile: StationProfile, first: date, last: date) -> str:
@@ -128,18 +127,20 @@ def _heading(profile: StationProfile, first: date, last: date) -> str:
     return text("ledger.heading_days", station=profile.name, first=first.isoformat(), last=last.isoformat())
 
 
-def _entry(desk: Desk, reading: Reading, profile: StationProfile, n: int, case: Case) -> _Entry:
-    agency = profile.agencies.get(case.item.agency)
-    own = case.id.device == reading.device()
-    return _Entry(
-        n=n,
-        case=case,
-        item=_item(desk, case),
-        history=_history(reading.events_of(case.id)),
-        agency=agency.name if agency else "",
-        window=(reading.setting("window") or profile.name) if own else "",
-        today=desk.today(),
-    )
+def _entries(desk: Desk, reading: Reading, cases: Iterable[Case]) -> Iterable[_Entry]:
+    profile, device, today = reading.profile(), reading.device(), desk.today()
+    window = reading.setting("window") or profile.name
+    for n, case in enumerate(cases, start=1):
+        agency = profile.agencies.get(case.item.agency)
+        yield _Entry(
+            n=n,
+            case=case,
+            item=_item(desk, case),
+            history=_History() if case.state in _AT_THE_START else _history(reading.events_of(case.id)),
+            agency=agency.name if agency else "",
+            window=window if case.id.device == device else "",
+            today=today,
+        )
 
 
 def _item(desk: Desk, case: Case) -> ServiceItem | None:
@@ -149,6 +150,7 @@ def _item(desk: Desk, case: Case) -> ServiceItem | None:
         return None  # one old version gone must not stop the whole ledger
 
 
+_AT_THE_START = frozenset({CaseState.RECEIVED, CaseState.CORRECTING, CaseState.ACCEPTED})  # their history is empty
 _ENDING_KINDS = frozenset(
     {"granted", "denied", "not_required", "refused", "given_up", "returned", "withdrawn", "voided"}
 )
