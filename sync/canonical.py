@@ -119,39 +119,60 @@ def _case(device: str, field: int | tuple[str, int] | None) -> CaseId | None:
     return CaseId(device, field) if isinstance(field, int) else CaseId(*field)
 
 
-def _plain(value: Any, where: str, depth: int = 0) -> Any:
-    """The value, if it and everything in it is msgpack-able without loss."""
-    if depth > MAX_DEPTH:
-        raise _foreign(where, "depth")
+class _Foreign(Exception):
+    """A value that has no canonical form; its place is put together on the way out, outermost last."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        self.place: list[str] = []
+
+
+def _plain(value: Any, where: str) -> Any:
+    """The value, if it and everything in it is msgpack-able without loss; InvalidInput event_not_canonical."""
+    try:
+        return _checked(value, 0)
+    except _Foreign as foreign:
+        place = where + "".join(reversed(foreign.place))
+        raise InvalidInput("event_not_canonical", where=place, why=foreign.why) from None
+
+
+def _checked(value: Any, depth: int) -> Any:
     match value:
+        case str():
+            return _text(value)
         case None | bool() | bytes():
             return value
-        case str():
-            return _text(value, where)
         case int():
             if not MIN_INT <= value <= MAX_INT:
-                raise _foreign(where, "int")
+                raise _Foreign("int")
             return value
+        case dict() | Mapping() | list() | tuple() if depth == MAX_DEPTH:
+            raise _Foreign("depth")
+        case dict() | Mapping():
+            return {_key(key): _inside(item, f".{key}", depth) for key, item in value.items()}
         case list() | tuple():
-            return [_plain(item, f"{where}[]", depth + 1) for item in value]
-        case Mapping():
-            return {_key(key, where): _plain(item, f"{where}.{key}", depth + 1) for key, item in value.items()}
-    raise _foreign(where, type(value).__name__)
+            return [_inside(item, "[]", depth) for item in value]
+    raise _Foreign(type(value).__name__)
 
 
-def _text(value: str, where: str) -> str:
+def _inside(item: Any, step: str, depth: int) -> Any:
     try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise _foreign(where, "surrogate") from None
+        return _checked(item, depth + 1)
+    except _Foreign as foreign:
+        foreign.place.append(step)
+        raise
+
+
+def _text(value: str) -> str:
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise _Foreign("surrogate") from None
     return value
 
 
-def _key(key: object, where: str) -> str:
+def _key(key: object) -> str:
     if not isinstance(key, str):
-        raise _foreign(where, "key")
-    return _text(key, where)
-
-
-def _foreign(where: str, why: str) -> InvalidInput:
-    return InvalidInput("event_not_canonical", where=where, why=why)
+        raise _Foreign("key")
+    return _text(key)

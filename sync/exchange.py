@@ -105,6 +105,7 @@ class _Run:
     pulled: int = 0
     attachments_sent: int = 0
     requests: int = 0
+    applied: int = 0
     moves: int = 0  # grows with everything that brings the run nearer to its end
     feed_broken: FeedBroken | None = None
     unknown: set[bytes] = field(default_factory=set)  # attachments no event at the hall names: not offered again
@@ -187,7 +188,8 @@ class _Run:
         )
         self.ledger.store_answer(state)
         self.pushed += max(0, seq - standing.acknowledged)
-        self.moves += seq != standing.acknowledged
+        self.moves += seq != standing.acknowledged or answer.applied > self.applied
+        self.applied = answer.applied
         self._settle_attachments(answer, pending)
 
     def _settle_attachments(self, answer: Answer, pending: Sequence[PendingAttachment]) -> None:
