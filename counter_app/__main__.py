@@ -17,6 +17,7 @@ from counter_app.cli.program import run
 if TYPE_CHECKING:
     from counter_app.bootstrap import Station
     from counter_app.services.doctor import Doctor
+    from counter_app.services.ledger import Ledger
     from counter_app.services.ports import CardReader
 
 
@@ -57,6 +58,12 @@ class Program:
         from counter_app.adapters.out_file import write_out
 
         write_out(out, content)
+
+    def export_ledger(self, ledger: Ledger, form: str, out: Path) -> str:
+        """A ledger as xlsx, pdf or csv."""
+        from counter_app.adapters.exports.ledger_file import export_ledger
+
+        return export_ledger(ledger, form, out)
 
     def start_window(self, home: Path | None) -> int:
         """The desktop. CounterError `desktop_not_installed` without PySide6."""

@@ -10,8 +10,10 @@ if TYPE_CHECKING:  # commands use a few of these each; importing all would doubl
     from counter_app.services.batch_intake import BatchIntake
     from counter_app.services.case_views import Cases
     from counter_app.services.checks import Verifier
+    from counter_app.services.desk import Desk
     from counter_app.services.doctor import Doctor
     from counter_app.services.exchange import Exchange
+    from counter_app.services.ledger import Ledger
     from counter_app.services.offer import Offer
     from counter_app.services.outbox import Sending
     from counter_app.services.papers import Papers
@@ -25,6 +27,8 @@ class Station(Protocol):
 
     @property
     def home(self) -> Path: ...
+    @property
+    def desk(self) -> Desk: ...
     @property
     def whereabouts(self) -> Whereabouts: ...
     @property
@@ -59,6 +63,9 @@ class Composition(Protocol):
 
     def write_out(self, out: Path, content: bytes) -> None:
         """A file that somebody named, whole or not at all. CounterError `disk_full`, `out_...`."""
+
+    def export_ledger(self, ledger: Ledger, form: str, out: Path) -> str:
+        """The ledger as a file; its SHA-256 in hex. CounterError as `write_out`."""
 
     def start_window(self, home: Path | None) -> int:
         """The desktop, until it is closed; its exit code."""
