@@ -14,6 +14,7 @@ import os
 import secrets
 import sys
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -104,7 +105,7 @@ class _FileVault:
 
         self._index = index
         self._kept = kept
-        self._cipher = AESGCM(_wrapping_key(kept, passphrase))
+        self._cipher = AESGCM(_wrapping_key(passphrase, kept["salt"], **kept["argon2"]))
         for name in kept["entries"]:
             self.load(name)  # a wrong passphrase shows now, not in the middle of the work
 
@@ -130,18 +131,13 @@ class _FileVault:
         return f"key-vault/{_VERSION}/{self._kept['salt']}/{name}".encode()
 
 
-def _wrapping_key(kept: dict[str, Any], passphrase: str) -> bytes:
+@lru_cache(maxsize=4)
+def _wrapping_key(passphrase: str, salt: str, time_cost: int, memory_kib: int, lanes: int) -> bytes:
+    """A fifth of a second, paid once a process."""
     from argon2.low_level import Type, hash_secret_raw
 
-    cost = kept["argon2"]
     return hash_secret_raw(
-        passphrase.encode(),
-        bytes.fromhex(kept["salt"]),
-        time_cost=cost["time_cost"],
-        memory_cost=cost["memory_kib"],
-        parallelism=cost["lanes"],
-        hash_len=32,
-        type=Type.ID,
+        passphrase.encode(), bytes.fromhex(salt), time_cost, memory_kib, lanes, hash_len=32, type=Type.ID
     )
 
 

@@ -19,7 +19,8 @@ from sync.hall import home as hall_home
 from sync.hall.app import HallApp
 
 STARTUP_S = 60.0  # a worker that does not serve by then is given up
-GRACE_S = 10  # requests under way at a stop get so long to end
+GRACE_S = 3  # requests under way at a stop get so long to end
+KEEP_S = 60  # an idle connection is kept so long: a new one costs a slow link several round trips
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ def serve(home: Path, listen: Listen, ready: Callable[[str], None]) -> None:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=GRACE_S,
+        timeout_keep_alive=KEEP_S,
         ssl_certfile=listen.cert,
         ssl_keyfile=listen.key,
     )

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import DatabaseError
 
 from counter_app.domain import fold
 from counter_app.domain.case import Case
@@ -21,7 +22,11 @@ from sync.canonical import EventNotReadable, event_of
 from sync.hall import attachments, cases, feeds, places
 from sync.hall.home import Hall
 from sync.hall.tables import case_events, devices, exceptions
+from sync.hall.tables import journal as journal_table
 from sync.hall.troubles import NOT_ACCEPTED
+
+UNREADABLE = "unreadable"
+_NO_BYTES = (DatabaseError, TypeError)  # a value of another type in a column of bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +67,41 @@ def verify(hall: Hall) -> Report:
         journals = [*known, (HALL, "")]
         heads = [DeviceHead(device, station, *journal.head(conn, device)) for device, station in journals]
         problems = [problem for device, _ in journals for problem in _journal(conn, device)]
-        problems += [problem for device, _ in known for problem in _unaccounted(conn, device)]
+        for device, _ in known:
+            problems += _checked(_unaccounted(conn, device), Problem(UNREADABLE, device))
+        for station in places.stations_listed(conn):
+            problems += _checked(_feed(conn, station.code), Problem(UNREADABLE, station=station.code))
         problems += _projections(conn)
-        problems += [problem for station in places.stations_listed(conn) for problem in _feed(conn, station.code)]
         problems += [Problem(f"attachment_damaged:{sha256.hex()}") for sha256 in attachments.damaged(hall.home, conn)]
         return Report(heads, sum(1 for _ in cases.every(conn)), problems)
 
 
 def _journal(conn: Connection, device: str) -> Iterator[Problem]:
-    for problem in journal_verify.verify(conn, device):
+    """What the chain says; where a row cannot even be read as bytes, which one that is."""
+    try:
+        found = journal_verify.verify(conn, device)
+    except _NO_BYTES:
+        yield from _unreadable_rows(conn, device)
+        return
+    for problem in found:
         for seq in range(problem.seq, (problem.last or problem.seq) + 1):
             yield Problem(problem.what, device, seq)
+
+
+def _unreadable_rows(conn: Connection, device: str) -> Iterator[Problem]:
+    for seq in conn.scalars(select(journal_table.c.seq).where(journal_table.c.device == device)).all():
+        try:
+            list(journal.rows(conn, device, seq - 1, seq))
+        except _NO_BYTES:
+            yield Problem(UNREADABLE, device, seq)
+
+
+def _checked(problems: Iterator[Problem], unreadable: Problem) -> list[Problem]:
+    """All problems, or that what they would be found in cannot be read."""
+    try:
+        return list(problems)
+    except _NO_BYTES:
+        return [unreadable]
 
 
 def _unaccounted(conn: Connection, device: str) -> Iterator[Problem]:
@@ -100,7 +129,7 @@ def _projections(conn: Connection) -> Iterator[Problem]:
         case_id = CaseId(plain["case_device"], plain["case_n"])
         try:
             rebuilt = _rebuilt(conn, case_id)
-        except (CounterError, KeyError, ValueError, TypeError) as error:
+        except (CounterError, KeyError, ValueError, *_NO_BYTES) as error:
             yield Problem(f"cannot_be_rebuilt:{type(error).__name__}", case=str(case_id))
             continue
         same_columns = rebuilt is not None and all(

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
+from counter_app.domain.events import ClockReading
+from counter_app.domain.moments import to_ms
+from sync.hall.__main__ import main
+from sync.hall.home import Hall, open_hall
 from tests.sync.hall.village import Village, enrolled_village
 
+_COUNT = count(1)
 _NO_KEYRING = {"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent/bus"}
 
 
@@ -47,12 +57,32 @@ class RealHall:
     more: dict[str, str] = field(default_factory=dict)
 
     def command(self, *arguments: str) -> Outcome:
-        """Run a `hall` command with --json."""
+        """Run a `hall` command with --json, in this process (`test_commands.py` runs them as programs)."""
+        out, err = io.StringIO(), io.StringIO()
+        with patch.dict(os.environ, self._environment()), redirect_stdout(out), redirect_stderr(err):
+            try:
+                main(["--home", str(self.home), *arguments, "--json"])
+            except SystemExit as ended:
+                code = int(ended.code or 0)
+        return Outcome(code, out.getvalue(), err.getvalue())
+
+    def program(self, *arguments: str) -> Outcome:
+        """Run `hall` as a program of its own."""
         done = subprocess.run(
-            [sys.executable, "-m", "sync.hall", "--home", str(self.home), *arguments, "--json"],
+            [sys.executable, "-m", "sync.hall", *arguments],
             env=self._environment(), capture_output=True, text=True, timeout=60, check=False,
         )
         return Outcome(done.returncode, done.stdout, done.stderr)
+
+    @contextmanager
+    def opened(self, at: datetime | None = None) -> Iterator[Hall]:
+        """The hall as its own programs open it; at: what its clock says."""
+        with patch.dict(os.environ, self._environment()):
+            hall = open_hall(self.home)
+        if at is not None:
+            hall = replace(hall, clock=lambda: ClockReading(to_ms(at), "test", 0, 0))
+        yield hall
+        hall.store.close()
 
     def start(self, *options: str) -> None:
         """Serve, on the port of before if there was one."""
@@ -77,14 +107,18 @@ class RealHall:
         self.server = None
         return code
 
-    def code_for(self, station: str = "QX03", *options: str) -> str:
+    def new_station(self) -> str:
+        """The code of a station that no other test uses."""
+        return f"T{next(_COUNT):03d}"
+
+    def code_for(self, station: str, *options: str) -> str:
         added = self.command("station", "add", station, "清溪村便民服务站", *options)
         assert added.code == 0, added
         return str(added.json["code"])
 
-    def village(self, station: str = "QX03", *options: str) -> Village:
-        """A new machine at that station."""
-        return enrolled_village(self.folder, self.url, self.code_for(station, *options))
+    def village(self, station: str | None = None, *options: str) -> Village:
+        """A new machine at that station, else at a new one."""
+        return enrolled_village(self.folder, self.url, self.code_for(station or self.new_station(), *options))
 
     def _environment(self) -> dict[str, str]:
         return {
@@ -99,21 +133,39 @@ def make_hall(tmp_path: Path) -> Iterator[Callable[[str], RealHall]]:
     made: list[RealHall] = []
 
     def make(name: str) -> RealHall:
-        hall = RealHall(tmp_path / name, tmp_path)
-        outcome = hall.command("init", "--sample")
-        assert outcome.code == 0, outcome
-        made.append(hall)
-        return hall
+        made.append(_made(tmp_path / name, tmp_path))
+        return made[-1]
 
     yield make
     for hall in made:
-        if hall.server is not None:
-            hall.stop(signal.SIGKILL)
+        _ended(hall)
 
 
 @pytest.fixture
-def hall(make_hall: Callable[[str], RealHall]) -> RealHall:
-    """A serving hall."""
+def own_hall(make_hall: Callable[[str], RealHall]) -> RealHall:
+    """A serving hall that the test may stop, break or look at as a whole."""
     made = make_hall("hall")
     made.start()
     return made
+
+
+@pytest.fixture(scope="session")
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealHall]:
+    """One serving hall for all tests that only need stations of their own."""
+    folder = tmp_path_factory.mktemp("hall")
+    made = _made(folder / "home", folder)
+    made.start()
+    yield made
+    _ended(made)
+
+
+def _made(home: Path, folder: Path) -> RealHall:
+    hall = RealHall(home, folder)
+    outcome = hall.command("init", "--sample")
+    assert outcome.code == 0, outcome
+    return hall
+
+
+def _ended(hall: RealHall) -> None:
+    if hall.server is not None:
+        hall.stop(signal.SIGKILL)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import http.client
+import socket
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -27,8 +27,9 @@ from sync.canonical import event_of
 from sync.enrolment import Enrolment, enrol
 from sync.exchange import SyncResult, synchronise
 from sync.feed import start_hash
+from sync.http_link import HttpLink
 from sync.keys import DeviceKeys
-from sync.ports import Identity, LinkCut, LinkDown, Traffic
+from sync.ports import HallLink, Identity, LinkCut, LinkDown, Traffic
 from tests.sync.conftest import open_store
 from tests.sync.fake_station import FakeStation
 
@@ -37,54 +38,32 @@ AGENT = Person("王村医", frozenset({Role.AGENT, Role.CHIEF}))
 _CATALOGUE = Catalogue.load()
 
 
-@dataclass
-class TestLink:
-    """A HallLink over http.client; cut_after breaks the connection when so many body bytes were sent."""
+class CutLink:
+    """A HallLink whose connection breaks after so many bytes of a request's body, as a dead antenna breaks it."""
 
-    __test__ = False
-    url: str
-    cut_after: int | None = None
-    sent: int = 0
-    received: int = 0
+    def __init__(self, url: str, after: int) -> None:
+        self._address = urlsplit(url)
+        self._after = after
+        self.cuts = 0
 
     def exchange(self, body: bytes) -> Iterable[bytes]:
-        return self._send("POST", "/v1/exchange", body)
+        return self._cut("POST /v1/exchange", body)
 
     def enrol(self, body: bytes) -> Iterable[bytes]:
-        return self._send("POST", "/v1/enrol", body)
+        return self._cut("POST /v1/enrol", body)
 
     def head(self, query: bytes) -> Iterable[bytes]:
-        import base64
-
-        packed = base64.urlsafe_b64encode(query).decode().rstrip("=")
-        return self._send("GET", f"/v1/head?q={packed}", b"")
+        raise LinkDown("cut")
 
     def traffic(self) -> Traffic:
-        return Traffic(self.sent, self.received)
+        return Traffic(0, 0)
 
-    def _send(self, method: str, path: str, body: bytes) -> Iterator[bytes]:
-        parts = urlsplit(self.url)
-        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
-        try:
-            connection.connect()
-        except OSError:
-            raise LinkDown("refused") from None
-        try:
-            connection.putrequest(method, path)
-            connection.putheader("Content-Length", str(len(body)))
-            connection.endheaders()
-            if self.cut_after is not None and len(body) > self.cut_after:
-                connection.send(body[: self.cut_after])
-                raise LinkCut("cut by the test")
-            connection.send(body)
-            self.sent += len(body)
-            answer = connection.getresponse().read()
-        except OSError:
-            raise LinkCut("reset") from None
-        finally:
-            connection.close()
-        self.received += len(answer)
-        return iter([answer])
+    def _cut(self, line: str, body: bytes) -> Iterable[bytes]:
+        self.cuts += 1
+        with socket.create_connection((self._address.hostname, self._address.port), timeout=10) as raw:
+            raw.sendall(f"{line} HTTP/1.1\r\nHost: hall\r\nContent-Length: {len(body)}\r\n\r\n".encode())
+            raw.sendall(body[: self._after])
+        raise LinkCut("cut")
 
 
 @dataclass
@@ -92,11 +71,10 @@ class Village:
     """An enrolled device with its cases."""
 
     station: FakeStation
-    link: TestLink
+    link: HallLink
     enrolment: Enrolment
     cases: dict[CaseId, Case] = field(default_factory=dict)
     next_n: int = 1
-    numbers_used: int = 0
 
     @property
     def device(self) -> str:
@@ -186,7 +164,7 @@ def notice(agency: str, kind: str, n: int) -> dict[str, object]:
 
 def enrolled_village(folder: Path, url: str, code: str, keys: DeviceKeys | None = None) -> Village:
     """A new machine with its store, enrolled."""
-    link = TestLink(url)
+    link = HttpLink(url)
     keys = keys or DeviceKeys.make()
     got = enrol(link, code, keys)
     engine = open_store(folder / f"{got.device}.db", "sqlite")
