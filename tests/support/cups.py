@@ -93,7 +93,10 @@ if [ -e {b}/empty ]; then
   while [ -e {b}/empty ]; do sleep 0.05; done
   echo "STATE: -media-empty-error" >&2
 fi
-[ -e {b}/broken ] && exit 1
+if [ -e {b}/broken ]; then
+  sleep 3  # it fails in the middle of the page; of one that fails at once CUPS says "completed"
+  exit 1
+fi
 n=$(ls {b}/received | wc -l)
 cp "$1" {b}/received/part && printf '%s' "$IPP_JOB_NAME" > {b}/names/$n && mv {b}/received/part {b}/received/$n.pdf
 """

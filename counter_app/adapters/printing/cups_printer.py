@@ -79,7 +79,10 @@ class CupsPrinter:
             return str(job)
 
     def job_state(self, job: str) -> str:
-        """`pending`, `printing`, `stopped` (a person must do something: `why_stopped`), `done` or `failed`."""
+        """`pending`, `printing`, `stopped` (a person must do something: `why_stopped`), `done` or `failed`.
+
+        `done` is what CUPS believes: of a printer that throws the job away within its first second it says so too.
+        """
         with _connected() as cups:
             attributes = _attributes(cups, int(job))
             if attributes is None:
