@@ -64,7 +64,8 @@ class Exchange:
     def _ask_for_numbers(self) -> None:
         """Append `block_wanted` where a series runs low; the hall leases with the same exchange or the next."""
         with self._desk.store.write() as writing:
-            wanted = _wanted(writing, self._desk)
+            # Before the first contact the blocks leased at enrolment are still on their way: nothing is asked for.
+            wanted = _wanted(writing, self._desk) if writing.link().last_contact_ms is not None else []
             if wanted:
                 writing.append(wanted)
 
