@@ -10,12 +10,14 @@ from datetime import date, datetime, time, timedelta
 from counter_app.domain.errors import CounterError
 from counter_app.domain.identifiers import HALL
 from counter_app.domain.moments import local_time
+from counter_app.domain.notice import NoticeKind
 from counter_app.services.sentences import sentences
 from counter_app.ui.states import STATE_LOOKS, Look
 from counter_app.ui.texts import has, tr
 
 KB = 1024
 THIN_SPACE = "\u2009"
+_NOTICE_KINDS = frozenset(NoticeKind)
 _UNKNOWN_STATE = Look("mute", "circle-question-mark")
 
 
@@ -35,6 +37,11 @@ def holder_word(holder: str, device: str) -> str:
     if holder == HALL:
         return tr("ui.word.hall")
     return tr("ui.word.here") if holder == device else holder
+
+
+def notice_title(kind: str, *, licence: bool) -> str:
+    """The title that stands on a notice; of a kind that this version does not know, its code."""
+    return NoticeKind(kind).facts.title_for(licence) if kind in _NOTICE_KINDS else kind
 
 
 def error_line(error: CounterError) -> str:

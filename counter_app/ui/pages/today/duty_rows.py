@@ -14,7 +14,7 @@ from counter_app.ui.pages.today.reading import Home
 from counter_app.ui.texts import has, tr
 from counter_app.ui.widgets.table import Cell, ColumnSpec, Row
 from counter_app.ui.widgets.table import Group as GroupLine
-from counter_app.ui.wording import day, relative_day, time_left, word
+from counter_app.ui.wording import day, notice_title, relative_day, time_left, word
 
 COLUMNS = (ColumnSpec("", 38), ColumnSpec("", 142), ColumnSpec("", 250), ColumnSpec("", 200, stretch=True))
 
@@ -110,7 +110,8 @@ def _params(duty: Duty, today: date) -> Mapping[str, object]:
 
 
 def _titles(duty: Duty) -> list[str]:
-    return [word("ui.notice", notice.kind) for notice in duty.case.unprinted] if duty.case else []
+    case = duty.case
+    return [notice_title(notice.kind, licence=case.item.licence) for notice in case.unprinted] if case else []
 
 
 def _countdown(duty: Duty, home: Home) -> str:

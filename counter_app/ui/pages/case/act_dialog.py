@@ -1,0 +1,113 @@
+"""The dialog of an act: what it means and brings, what it must be given, and verbs on both buttons.
+
+    ActDialog(self, "deliver", shown, self._do).open()      # _do(act, given, dialog)
+    dialog.fail(error)                                      # the answer was no: it stays open and says why
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtWidgets import QWidget
+
+from counter_app.domain.errors import CounterError
+from counter_app.domain.moments import local_date
+from counter_app.domain.states import Action
+from counter_app.services.sentences import sentences
+from counter_app.ui.pages.case.act_table import ACT_FORMS
+from counter_app.ui.pages.case.asked import editor_of
+from counter_app.ui.pages.case.deadlines import period_words
+from counter_app.ui.pages.case.reading import Shown
+from counter_app.ui.texts import tr
+from counter_app.ui.widgets.banner import Banner
+from counter_app.ui.widgets.button import Button
+from counter_app.ui.widgets.card import Sunken, pair_row
+from counter_app.ui.widgets.column import Column
+from counter_app.ui.widgets.dialog import Dialog
+from counter_app.ui.widgets.label import Label
+from counter_app.ui.wording import day, day_and_weekday, notice_title, word
+
+Do = Callable[[str, Mapping[str, object], "ActDialog"], None]
+_LONG = frozenset({"gaps"})
+_TALL_PX = 380
+
+
+class ActDialog(Dialog):
+    """Enter does the act once everything is given; Esc leaves the case as it is."""
+
+    def __init__(self, over: QWidget, act: str, shown: Shown, do: Do) -> None:
+        form, case = ACT_FORMS[act], shown.case
+        subtitle = tr("ui.table.dot").join((case.applicant.name, case.item.name, str(case.id)))
+        asks_much = any(ask.kind in _LONG for ask in form.asks)
+        width = "medium" if asks_much else "small"
+        super().__init__(over, word("actions", act), subtitle=subtitle, width=width, icon=form.icon)
+        self._act, self._do_it, self._working = act, do, False
+        self._editors = {ask.key: editor_of(ask, shown) for ask in form.asks}
+        self.rows.addWidget(Label(_consequence(act, shown), "text", wrap=True))
+        effect = _effect_box(act, shown)
+        if effect is not None:
+            self.rows.addWidget(effect)
+        for editor in self._editors.values():
+            self.rows.addWidget(_scrolled(editor.widget) if asks_much else editor.widget)
+        self._fault = Banner("danger", "octagon-alert", "")
+        self._fault.hide()
+        self.rows.addWidget(self._fault)
+        keep = Button(tr("ui.case.keep"), "link", key="Esc")
+        self.doing = Button(tr(f"ui.case.act.{act}.do"), "danger" if form.danger else "primary", key="Enter")
+        self.doing.acted.connect(self._try)
+        self.foot(keep, self.doing)
+
+    def fail(self, error: CounterError) -> None:
+        """The act was refused: nothing has changed; say why, here."""
+        said = sentences(error)
+        self._working = False
+        self._fault.show()
+        self._fault.say("danger", "octagon-alert", said.message, said.remedy)
+        self._cover()
+
+    def _try(self) -> None:
+        if self._working or any(editor.fault() for editor in self._editors.values()):
+            self._cover()
+            return
+        self._working = True
+        given = {key: value for key, editor in self._editors.items() if (value := editor.given()) is not None}
+        self._do_it(self._act, _shaped(self._act, given), self)
+
+
+def _shaped(act: str, given: Mapping[str, object]) -> Mapping[str, object]:
+    """What the service wants: corrections of the applicant come as one map."""
+    return {"applicant": dict(given)} if act == "fix_on_spot" else given
+
+
+def _consequence(act: str, shown: Shown) -> str:
+    case = shown.case
+    received = day(local_date(case.received_at_ms), shown.today)
+    return tr(f"ui.case.act.{act}.consequence", who=case.applicant.name, received=received)
+
+
+def _effect_box(act: str, shown: Shown) -> QWidget | None:
+    effect = shown.effects.get(Action(act)) if act in set(Action) else None
+    if effect is None or not (effect.papers or effect.clocks):
+        return None
+    box = Sunken()
+    for kind in effect.papers:
+        title = notice_title(kind.value, licence=shown.case.item.licence)
+        copies = tr("ui.word.copies", n=kind.facts.copies)
+        value = tr("ui.case.issues", title=title, copies=copies)
+        box.rows.addWidget(pair_row(tr("ui.case.paper"), value, strong=True))
+    for clock in effect.clocks:
+        value = tr(
+            "ui.case.begins",
+            due=day_and_weekday(clock.due, shown.today),
+            period=period_words(clock.period),
+            first=day(clock.first_day, shown.today),
+        )
+        box.rows.addWidget(pair_row(word("clocks", clock.code.value), value))
+    return box
+
+
+def _scrolled(widget: QWidget) -> QWidget:
+    column = Column()
+    column.add(widget)
+    column.setMinimumHeight(_TALL_PX)
+    return column

@@ -1,0 +1,87 @@
+"""What each act on a case must be given, as a table: the dialog is made from it.
+
+The words are `ui.case.act.<act>.do` (verb on the button), `.consequence` (what it means, said
+before) and `ui.case.field.<key>` (labels). An act that is not in the table cannot be done here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from counter_app.services.acts import BESIDE_THE_TABLE
+
+DELIVERY_WAYS = ("window", "station", "post", "electronic", "bank_card")
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One thing to give. kind: line, text, choice, tick, and the lists gaps, supplied, material."""
+
+    key: str
+    kind: str = "line"
+    required: bool = True
+    options: tuple[str, ...] = ()
+    starts_with: str = ""  # what is filled in before: a fact of the case
+
+
+@dataclass(frozen=True, slots=True)
+class ActForm:
+    """How an act looks and what it asks. key: the key of `keys.py` that does it, empty for none."""
+
+    icon: str
+    asks: tuple[Ask, ...] = ()
+    key: str = ""
+    danger: bool = False
+
+
+_REASON = Ask("reason", "text")
+_NOTE = Ask("note", "text", required=False)
+_WAY = Ask("way", "choice", options=DELIVERY_WAYS)
+_WAYBILL = Ask("waybill", required=False)
+
+ACT_FORMS: dict[str, ActForm] = {
+    "accept": ActForm("stamp", key="accept"),
+    "correct": ActForm("undo-2", (Ask("gaps", "gaps"),), key="correct"),
+    "supply_all": ActForm("inbox", (Ask("ticked", "supplied"),)),
+    "deem_accepted": ActForm("stamp"),
+    "submit": ActForm("send"),
+    "grant": ActForm("file-check", (Ask("licence_no", required=False),)),
+    "send_out": ActForm("package", (_WAY, _WAYBILL)),
+    "deliver": ActForm(
+        "handshake", (_WAY, Ask("receiver", starts_with="applicant"), Ask("identity_checked", "tick"), _WAYBILL)
+    ),
+    "close": ActForm("circle-check"),
+    "not_required": ActForm("circle-slash-2", (_REASON,)),
+    "refuse": ActForm("ban", (_REASON, Ask("competent_agency"))),
+    "withdraw": ActForm("rotate-ccw", (Ask("signed", "tick"), Ask("reason", "text", required=False))),
+    "fix_on_spot": ActForm(
+        "pencil",
+        (
+            Ask("name", starts_with="applicant"),
+            Ask("phone", required=False, starts_with="phone"),
+            Ask("address", required=False, starts_with="address"),
+        ),
+    ),
+    "take_papers": ActForm("paperclip", (Ask("materials", "material"),), key="scan"),
+    "annotate": ActForm(
+        "phone",
+        (
+            Ask("phone", required=False, starts_with="phone"),
+            Ask("address", required=False, starts_with="address"),
+            _NOTE,
+        ),
+    ),
+    "hand_over": ActForm("send"),
+}
+
+FORWARD = ("accept", "supply_all", "deem_accepted", "submit", "grant", "send_out", "deliver", "close")
+"""Acts that bring the case on, the next of them is the primary button of the page."""
+
+ALWAYS = tuple(act for act in BESIDE_THE_TABLE if act != "hand_over")
+"""Acts beside the state table that may be done to any case."""
+
+EXPLAINED = (
+    "accept", "correct", "supply_all", "deem_accepted", "submit", "grant", "send_out", "deliver", "close",
+    "not_required", "refuse", "withdraw", "fix_on_spot", "extend", "suspend", "return", "void",
+)
+"""What people look for at a counter; where it cannot be done, the page says why."""

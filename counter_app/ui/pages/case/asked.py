@@ -1,0 +1,297 @@
+"""The editors of an act's dialog, one a kind of `act_table.Ask`: each gives what the act needs, or says what is wrong.
+
+    editor = editor_of(ask, shown); editor.widget; editor.fault(); editor.given()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from counter_app.domain.errors import CounterError
+from counter_app.domain.guards import GAP_PROBLEMS
+from counter_app.domain.person_name import check_name
+from counter_app.domain.service_item import MaterialForm, MaterialRule
+from counter_app.services.sentences import sentences
+from counter_app.ui.pages.case.act_table import Ask
+from counter_app.ui.pages.case.reading import Shown
+from counter_app.ui.texts import tr
+from counter_app.ui.widgets.announcements import announce
+from counter_app.ui.widgets.check_box import CheckBox
+from counter_app.ui.widgets.field import ChoiceField, Field
+from counter_app.ui.widgets.field_kinds import FieldKind
+from counter_app.ui.widgets.label import Label
+from counter_app.ui.wording import word
+
+_KINDS = {"phone": FieldKind.PHONE, "waybill": FieldKind.CODE}
+_CHECKED = frozenset({"receiver", "name"})
+MOST_PAGES = 999
+
+
+class Editor(Protocol):
+    """One thing that is asked."""
+
+    @property
+    def widget(self) -> QWidget:
+        """What is put into the dialog."""
+
+    def fault(self) -> bool:
+        """Whether something is missing or wrong; it is then marked and has the focus."""
+
+    def given(self) -> object:
+        """What was given, None for nothing."""
+
+
+def editor_of(ask: Ask, shown: Shown) -> Editor:
+    """The editor for what is asked. KeyError names a kind that there is none for."""
+    return _EDITORS[ask.kind](ask, shown)
+
+
+def before(ask: Ask, shown: Shown) -> str:
+    """What a field starts with: a fact of the case."""
+    applicant = shown.case.applicant
+    facts = {"applicant": applicant.name, "phone": applicant.phone, "address": applicant.address}
+    return facts.get(ask.starts_with, "")
+
+
+class LineEditor:
+    """One line, or several for a text."""
+
+    def __init__(self, ask: Ask, shown: Shown) -> None:
+        self._ask = ask
+        self.widget = self._field = Field(
+            tr(f"ui.case.field.{ask.key}"),
+            _KINDS.get(ask.key, FieldKind.TEXT),
+            check=_name_fault if ask.key in _CHECKED else None,
+            optional=not ask.required,
+            lines=3 if ask.kind == "text" else 1,
+            most=200 if ask.kind == "text" else 60,
+        )
+        self._field.set_value(before(ask, shown))
+
+    def fault(self) -> bool:
+        wrong = self._field.fault()
+        if not wrong and self._ask.required and not self._field.value():
+            wrong = tr("ui.case.must_be_given")
+        self._field.set_wrong(wrong)
+        if wrong:
+            self._field.setFocus()
+            announce(self._field, wrong)
+        return bool(wrong)
+
+    def given(self) -> object:
+        return self._field.value() or None
+
+
+class ChoiceEditor:
+    """One of a few words."""
+
+    def __init__(self, ask: Ask, shown: Shown) -> None:
+        offered = ask.options
+        if ask.key == "way" and shown.item is not None:
+            offered = tuple(way for way in shown.item.delivery if way in ask.options) or ask.options
+        options = [(code, word("delivery", code)) for code in offered]
+        self.widget = self._field = ChoiceField(tr(f"ui.case.field.{ask.key}"), options)
+
+    def fault(self) -> bool:
+        return not self._field.value()
+
+    def given(self) -> object:
+        return self._field.value()
+
+
+class TickEditor:
+    """Something that the person vouches for; it must be ticked."""
+
+    def __init__(self, ask: Ask, _shown: Shown) -> None:
+        self._box = CheckBox(tr(f"ui.case.field.{ask.key}"))
+        self._wrong = Label(tr("ui.case.must_be_ticked"), "caption", "danger")
+        self._wrong.hide()
+        self.widget = QWidget()
+        rows = QVBoxLayout(self.widget)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self._box)
+        rows.addWidget(self._wrong)
+        self._box.toggled.connect(self._wrong.hide)
+
+    def fault(self) -> bool:
+        missing = not self._box.isChecked()
+        self._wrong.setVisible(missing)
+        if missing:
+            self._box.setFocus()
+            announce(self._box, self._wrong.text())
+        return missing
+
+    def given(self) -> object:
+        return self._box.isChecked()
+
+
+class GapsEditor:
+    """The whole list of materials, walked once: what is missing or wrong, and what the applicant must do."""
+
+    def __init__(self, _ask: Ask, shown: Shown) -> None:
+        taken = {material.id for material in shown.case.materials}
+        self.widget = QWidget()
+        rows = QVBoxLayout(self.widget)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(10)
+        rows.addWidget(Label(tr("ui.case.gaps_how"), "secondary", wrap=True))
+        self._rows = [_GapRow(rule, rule.id in taken) for rule in shown.materials]
+        for row in self._rows:
+            rows.addWidget(row)
+        self._wrong = Label(tr("ui.case.gaps_none"), "caption", "danger")
+        self._wrong.hide()
+        rows.addWidget(self._wrong)
+
+    def fault(self) -> bool:
+        ticked = [row for row in self._rows if row.box.isChecked()]
+        self._wrong.setVisible(not ticked)
+        if not ticked and self._rows:
+            self._rows[0].box.setFocus()
+            announce(self.widget, self._wrong.text())
+        return not ticked or any(row.fault() for row in ticked)
+
+    def given(self) -> object:
+        return [row.given() for row in self._rows if row.box.isChecked()]
+
+
+class _GapRow(QWidget):
+    """One material: tick it if there is something wrong, then say what and what to do."""
+
+    def __init__(self, rule: MaterialRule, taken: bool) -> None:
+        super().__init__()
+        self._rule = rule
+        self.box = CheckBox(rule.name)
+        self.box.setAccessibleDescription(tr("ui.case.taken" if taken else "ui.case.not_taken"))
+        self._problem = ChoiceField(
+            tr("ui.case.field.problem"), [(code, word("gap_problems", code)) for code in GAP_PROBLEMS]
+        )
+        self._demand = Field(tr("ui.case.field.demand"), most=100)
+        self._problem.settled.connect(self._propose)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.addWidget(self.box, 0, 0, 1, 2)
+        state = Label(tr("ui.case.taken" if taken else "ui.case.not_taken"), "caption", "" if taken else "warn")
+        grid.addWidget(state, 0, 2)
+        grid.addWidget(self._problem, 1, 0)
+        grid.addWidget(self._demand, 1, 1, 1, 2)
+        grid.setColumnMinimumWidth(0, 150)
+        grid.setColumnStretch(1, 1)
+        self.box.toggled.connect(self._show)
+        missing = rule.required and not taken
+        self._problem.set_value("missing" if missing else "incomplete")
+        self._propose(self._problem.value())
+        self.box.setChecked(missing)
+        self._show(missing)
+
+    def _show(self, on: bool) -> None:
+        self._problem.setVisible(on)
+        self._demand.setVisible(on)
+
+    def _propose(self, problem: str) -> None:
+        found = next((typical.demand for typical in self._rule.problems if typical.problem == problem), "")
+        usual = tr("ui.case.demand_missing", name=self._rule.name) if problem == "missing" else ""
+        self._demand.set_value(found or usual)
+
+    def fault(self) -> bool:
+        wrong = "" if self._demand.value() else tr("ui.case.must_be_given")
+        self._demand.set_wrong(wrong or self._demand.fault())
+        if self._demand.is_wrong():
+            self._demand.setFocus()
+        return self._demand.is_wrong()
+
+    def given(self) -> dict[str, str]:
+        return {"material": self._rule.id, "problem": self._problem.value(), "demand": self._demand.value()}
+
+
+class SuppliedEditor:
+    """What the applicant was told to hand in, to be ticked as it comes."""
+
+    def __init__(self, _ask: Ask, shown: Shown) -> None:
+        self.widget = QWidget()
+        rows = QVBoxLayout(self.widget)
+        rows.setContentsMargins(0, 0, 0, 0)
+        self._boxes: dict[str, CheckBox] = {}
+        for gap in shown.case.gaps:
+            if gap.supplied:
+                continue
+            box = CheckBox(shown.material_name(gap.material))
+            box.setAccessibleDescription(gap.demand)
+            self._boxes[gap.material] = box
+            rows.addWidget(box)
+            rows.addWidget(Label(gap.demand, "caption", wrap=True))
+        self._wrong = Label(tr("ui.case.not_all_supplied"), "caption", "danger", wrap=True)
+        self._wrong.hide()
+        rows.addWidget(self._wrong)
+
+    def fault(self) -> bool:
+        missing = next((box for box in self._boxes.values() if not box.isChecked()), None)
+        self._wrong.setVisible(missing is not None)
+        if missing is not None:
+            missing.setFocus()
+            announce(missing, self._wrong.text())
+        return missing is not None
+
+    def given(self) -> object:
+        return [material for material, box in self._boxes.items() if box.isChecked()]
+
+
+class MaterialEditor:
+    """A paper that is taken in later: which one, in what form, how many sheets."""
+
+    def __init__(self, _ask: Ask, shown: Shown) -> None:
+        rules = shown.item.materials if shown.item else ()
+        self._which = ChoiceField(tr("ui.case.field.material"), [(rule.id, rule.name) for rule in rules])
+        forms = [(form.value, word("material_forms", form.value)) for form in MaterialForm]
+        self._form = ChoiceField(tr("ui.case.field.form"), forms)
+        self._copies = Field(tr("ui.case.field.copies"), FieldKind.DIGITS, check=_count_fault)
+        self._pages = Field(tr("ui.case.field.pages"), FieldKind.DIGITS, check=_count_fault)
+        for field in (self._copies, self._pages):
+            field.set_value("1")
+        self.widget = QWidget()
+        rows = QVBoxLayout(self.widget)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.addWidget(self._which)
+        counts = QHBoxLayout()
+        for editor in (self._form, self._copies, self._pages):
+            counts.addWidget(editor)
+        rows.addLayout(counts)
+
+    def fault(self) -> bool:
+        for field in (self._copies, self._pages):
+            field.set_wrong(field.fault() or ("" if field.value() else tr("ui.case.must_be_given")))
+            if field.is_wrong():
+                field.setFocus()
+                return True
+        return not self._which.value()
+
+    def given(self) -> object:
+        copies, pages = int(self._copies.value()), int(self._pages.value())
+        return [{"id": self._which.value(), "form": self._form.value(), "copies": copies, "pages": pages}]
+
+
+def _name_fault(name: str) -> str:
+    try:
+        check_name(name)
+    except CounterError as error:
+        return sentences(error).message
+    return ""
+
+
+def _count_fault(value: str) -> str:
+    fits = value.isdigit() and 1 <= int(value) <= MOST_PAGES
+    return "" if fits else tr("ui.case.count_wrong", most=MOST_PAGES)
+
+
+_EDITORS: dict[str, Callable[[Ask, Shown], Editor]] = {
+    "line": LineEditor,
+    "text": LineEditor,
+    "choice": ChoiceEditor,
+    "tick": TickEditor,
+    "gaps": GapsEditor,
+    "supplied": SuppliedEditor,
+    "material": MaterialEditor,
+}

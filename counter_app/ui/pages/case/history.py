@@ -1,0 +1,98 @@
+"""经过: the events of a case, newest first, each with its author; late and foreign ones say so."""
+
+from __future__ import annotations
+
+from counter_app.domain.events import Event
+from counter_app.domain.identifiers import HALL
+from counter_app.domain.moments import local_time
+from counter_app.domain.states import TRANSITIONS
+from counter_app.domain.wire_values import rows_of, text_of
+from counter_app.ui.pages.case.reading import Shown
+from counter_app.ui.states import STATE_LOOKS, Look
+from counter_app.ui.texts import tr
+from counter_app.ui.widgets.card import Card
+from counter_app.ui.widgets.table import Cell, ColumnSpec, Row, RowTable
+from counter_app.ui.wording import day, notice_title, word
+
+_LOOKS: dict[str, Look] = {
+    **{
+        row.event_kind: STATE_LOOKS[row.target.value]
+        for row in TRANSITIONS
+        if row.target is not None and row.target.value in STATE_LOOKS
+    },
+    "submitted": Look("brand", "send"),
+    "handed_over": Look("brand", "send"),
+    "accepted": Look("ok", "stamp"),
+    "suspended": Look("pause", "circle-pause"),
+    "resumed": Look("brand", "circle-dot"),
+    "printed": Look("ink2", "printer"),
+    "papers_taken": Look("ink2", "paperclip"),
+    "annotated": Look("ink2", "phone"),
+    "revealed": Look("ink2", "eye"),
+    "numbered": Look("ink2", "stamp"),
+    "number_registered": Look("ink2", "stamp"),
+}
+_OTHER = Look("ink2", "history")
+
+
+class HistoryCard(Card):
+    """One row an event."""
+
+    def __init__(self) -> None:
+        super().__init__(tr("ui.case.history"))
+        columns = (ColumnSpec("", 96, right=True), ColumnSpec("", 36), ColumnSpec("", 240, stretch=True))
+        self.table = RowTable(columns, name=tr("ui.case.history"))
+        self.rows.setContentsMargins(8, 13, 2, 4)
+        self.head.setContentsMargins(8, 0, 12, 0)
+        self.rows.addWidget(self.table, 1)
+
+    def show_case(self, shown: Shown) -> None:
+        """Show what happened."""
+        self.table.set_rows([_row(event, shown) for event in reversed(shown.view.events)])
+        foreign = any(event.id.device not in (shown.device, HALL) for event in shown.view.events)
+        self.set_note(tr("ui.case.history_shared" if foreign else "ui.case.history_kept"))
+
+
+def _row(event: Event, shown: Shown) -> Row:
+    at, look = local_time(event.at_ms), _LOOKS.get(event.kind, _OTHER)
+    what, detail = word("events", event.kind), _detail(event, shown)
+    author = tr("ui.case.author", who=event.user or tr("ui.word.none"), where=_where(event, shown))
+    caption = tr("ui.table.dot").join(part for part in (detail, author) if part)
+    if _is_late(event):
+        caption = tr("ui.table.dot").join((tr("ui.case.late_entry"), caption))
+    on = day(at.date(), shown.today)
+    cells = (
+        Cell(on, f"{at:%H:%M}", strong=True),
+        Cell(icon=look.icon, tone=look.tone),
+        Cell(what, caption, strong=True),
+    )
+    key = f"{event.id.device}/{event.id.seq}"
+    return Row(key, cells, spoken=f"{on} {at:%H:%M} {what} {caption}")
+
+
+def _detail(event: Event, shown: Shown) -> str:
+    """The papers that the event issued, else the reason or note that people gave."""
+    notices = [
+        f"{notice_title(text_of(row, 'kind'), licence=shown.case.item.licence)} {text_of(row, 'number')}".strip()
+        for row in rows_of(event.data, "notices")
+    ]
+    if notices:
+        return tr("ui.case.and").join(notices)
+    if event.kind == "printed":
+        title = notice_title(text_of(event.data, "kind"), licence=shown.case.item.licence)
+        return tr("ui.case.printed_copies", title=title, n=event.data.get("copies", 1))
+    private = event.private
+    if private is None:
+        return tr("ui.case.erased")
+    return text_of(private, "reason") or text_of(private, "note") or text_of(event.data, "decision_no")
+
+
+def _where(event: Event, shown: Shown) -> str:
+    if event.id.device == HALL:
+        return tr("ui.word.hall")
+    return tr("ui.word.here") if event.id.device == shown.device else event.id.device
+
+
+def _is_late(event: Event) -> bool:
+    """An entry from a paper slip: what it tells happened before it was typed."""
+    return bool(text_of(event.data, "slip_no"))

@@ -1,0 +1,185 @@
+"""The page of one case; it lies over the list it came from.
+
+    page = CasePage(CaseServices(...), background)
+    page.open_case("QX03-01-0012-K"); window.open("case")
+    page.print_wanted.connect(open_notice)     # Case, IssuedNotice
+    page.step_wanted.connect(go_to_neighbour)  # -1 or 1
+    page.acted.connect(look_again)             # an act was done: badges and strip are old
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QVBoxLayout
+
+from counter_app.domain.case import IssuedNotice
+from counter_app.domain.errors import CounterError
+from counter_app.services.acts import Done
+from counter_app.ui import tokens
+from counter_app.ui.background import Background, Lane
+from counter_app.ui.page import Handlers, Page
+from counter_app.ui.pages.case.act_dialog import ActDialog
+from counter_app.ui.pages.case.act_panel import ActPanel
+from counter_app.ui.pages.case.act_table import ACT_FORMS
+from counter_app.ui.pages.case.deadlines import DeadlinesCard
+from counter_app.ui.pages.case.header import HeaderCard, facts_of
+from counter_app.ui.pages.case.history import HistoryCard
+from counter_app.ui.pages.case.papers import PapersCard
+from counter_app.ui.pages.case.reading import CaseServices, Shown, read_shown
+from counter_app.ui.texts import tr
+from counter_app.ui.widgets.announcements import announce
+from counter_app.ui.widgets.column import Column, Columns
+from counter_app.ui.widgets.four_facts import sentence
+from counter_app.ui.wording import error_line, notice_title, word
+
+_ACT_OF_KEY = {form.key: act for act, form in ACT_FORMS.items() if form.key}
+
+
+class CasePage(Page):
+    """What may be done is asked of the state table each time; the page decides nothing."""
+
+    name = "case"
+    rail = "cases"
+
+    print_wanted = Signal(object, object)
+    step_wanted = Signal(int)
+    acted = Signal()
+
+    def __init__(self, services: CaseServices, background: Background) -> None:
+        super().__init__()
+        self._services, self._background = services, background
+        self._number, self._place = "", ""
+        self._shown: Shown | None = None
+        self._fresh = False
+        self.header, self.deadlines, self.papers = HeaderCard(), DeadlinesCard(), PapersCard()
+        self.history, self.panel = HistoryCard(), ActPanel()
+        self._arrange()
+        self.panel.wanted.connect(self._ask)
+        self.panel.print_wanted.connect(self._print)
+        self.papers.print_wanted.connect(self._print_notice)
+        self.header.copy.acted.connect(self._copy)
+
+    def _arrange(self) -> None:
+        left, middle, right = Column(390, wide=436), Column(), Column(296, wide=340)
+        left.add(self.deadlines)
+        left.add(self.papers)
+        middle.add(self.history, stretch=1)
+        right.add(self.panel)
+        lines = QVBoxLayout(self)
+        lines.setContentsMargins(tokens.PAGE_MARGIN, 14, tokens.PAGE_MARGIN - tokens.BAR, 12)
+        lines.setSpacing(tokens.CARD_GAP)
+        head = QVBoxLayout()
+        head.setContentsMargins(0, 0, tokens.BAR, 0)
+        head.addWidget(self.header)
+        lines.addLayout(head)
+        lines.addWidget(Columns(left, middle, right, drawer=right), 1)
+
+    def title(self) -> str:
+        return tr("ui.frame.cases")
+
+    def context_line(self) -> str:
+        return self._place
+
+    def handlers(self) -> Handlers:
+        found = {
+            "copy_number": self._copy,
+            "read_aloud": self._read_aloud,
+            "print": self._print,
+            "other_outcomes": self.panel.focus_others,
+            "case_before": lambda: self.step_wanted.emit(-1),
+            "case_after": lambda: self.step_wanted.emit(1),
+        }
+        return found | {key: lambda act=act: self._ask(act) for key, act in _ACT_OF_KEY.items()}
+
+    def blocked(self) -> Mapping[str, str]:
+        reasons = {key: self.panel.blocked.get(act, "") for key, act in _ACT_OF_KEY.items()}
+        return {key: reason for key, reason in reasons.items() if reason}
+
+    def first_focus(self) -> None:
+        self._fresh = True
+        self.panel.focus_first()
+
+    def open_case(self, number: str, place: str = "") -> None:
+        """Which case is shown next; place says where it stands in its list."""
+        self._number, self._place = number, place
+        if self._shown is not None and str(self._shown.case.id) != number:
+            self._shown = None
+
+    def shown_number(self) -> str:
+        """The number of the case that is shown."""
+        return self._number
+
+    def refresh(self) -> None:
+        number = self._number
+        if number:
+            self._background.run(
+                Lane.READ, lambda: read_shown(self._services, number), self.show_case, self._say_error, self
+            )
+
+    def show_case(self, shown: Shown) -> None:
+        """Show what was read, unless another case is wanted meanwhile."""
+        if self._number not in (str(shown.case.id), shown.case.case_no):
+            return
+        self._shown = shown
+        for part in (self.header, self.deadlines, self.papers, self.history, self.panel):
+            part.show_case(shown)
+        if self._fresh and self.window().focusWidget() in (None, self):
+            self.panel.focus_first()
+        self._fresh = False
+        self.head_changed.emit()
+
+    def _ask(self, act: str) -> None:
+        if self._shown is not None and act in self.panel.buttons:
+            ActDialog(self, act, self._shown, self._do).open()
+
+    def _do(self, act: str, given: Mapping[str, object], dialog: ActDialog) -> None:
+        person, number, acts = self._services.person, self._number, self._services.acts
+        self._background.run(
+            Lane.STORE,
+            lambda: acts.act(person, number, act, given),
+            lambda done: self._done(act, done, dialog),
+            dialog.fail,
+            self,
+        )
+
+    def _done(self, act: str, done: Done, dialog: ActDialog) -> None:
+        dialog.close_dialog()
+        titles = [notice_title(notice.kind, licence=done.case.item.licence) for notice in done.notices]
+        papers = tr("ui.case.papers_made", titles=tr("ui.case.and").join(titles)) if titles else ""
+        self.refresh()
+        self.acted.emit()
+        self.say.emit(tr("ui.case.done", act=word("actions", act), papers=papers), "ok")
+        if done.notices:
+            self.print_wanted.emit(done.case, done.notices[0])
+
+    def _print(self) -> None:
+        notice = self.papers.first_to_print()
+        if notice is None:
+            self.say.emit(tr("ui.case.nothing_to_print"), "")
+        else:
+            self._print_notice(notice)
+
+    def _print_notice(self, notice: IssuedNotice) -> None:
+        if self._shown is None:
+            return
+        if notice.spoiled:
+            self.say.emit(tr("ui.case.spoiled_no_print"), "danger")
+        else:
+            self.print_wanted.emit(self._shown.case, notice)
+
+    def _copy(self) -> None:
+        if self._shown is None:
+            return
+        case = self._shown.case
+        QGuiApplication.clipboard().setText(case.case_no or str(case.id))
+        self.say.emit(tr("ui.case.copied" if case.case_no else "ui.case.copied_local"), "ok")
+
+    def _read_aloud(self) -> None:
+        if self._shown is not None:
+            announce(self, sentence(facts_of(self._shown)))
+
+    def _say_error(self, error: CounterError) -> None:
+        self.say.emit(error_line(error), "danger")

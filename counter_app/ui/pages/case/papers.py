@@ -1,0 +1,89 @@
+"""文书和材料: what was issued and may be printed again, what was taken in."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+
+from counter_app.domain.case import IssuedNotice
+from counter_app.ui.pages.case.reading import Shown
+from counter_app.ui.texts import tr
+from counter_app.ui.widgets.card import Card, rule
+from counter_app.ui.widgets.label import Label
+from counter_app.ui.widgets.table import Cell, ColumnSpec, Row, RowTable
+from counter_app.ui.wording import notice_title, word
+
+
+class PapersCard(Card):
+    """One row a notice; Enter prints it, again if it was printed before."""
+
+    print_wanted = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__(tr("ui.case.papers"))
+        self._notices: dict[str, IssuedNotice] = {}
+        columns = (ColumnSpec("", 34), ColumnSpec("", 180, stretch=True))
+        self.table = RowTable(columns, name=tr("ui.case.papers"), action_width=150)
+        self.table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.table.acted.connect(lambda key: self.print_wanted.emit(self._notices[key]))
+        self._none = Label(tr("ui.case.no_papers"), "secondary")
+        self._materials = Label(role="secondary", wrap=True)
+        self.rows.addWidget(self.table)
+        self.rows.addWidget(self._none)
+        self.rows.addWidget(rule())
+        self.rows.addWidget(Label(tr("ui.case.materials"), "strong"))
+        self.rows.addWidget(self._materials)
+
+    def show_case(self, shown: Shown) -> None:
+        """Show notices and materials."""
+        notices = shown.case.notices
+        self._notices = {f"{n.kind}/{n.number}/{n.event.seq}": n for n in notices}
+        self.set_note(tr("ui.word.copies", n=len(notices)) if notices else "")
+        licence = shown.case.item.licence
+        self.table.set_rows([_row(key, notice, licence) for key, notice in self._notices.items()])
+        self.table.setVisible(bool(notices))
+        self._none.setVisible(not notices)
+        self.table.setFixedHeight(self.table.content_height() + 2)
+        self._materials.setText(materials_words(shown))
+
+    def first_to_print(self) -> IssuedNotice | None:
+        """The notice that printing is about: one that was never printed, else the present row."""
+        waiting = (notice for notice in self._notices.values() if not notice.prints and not notice.spoiled)
+        return next(waiting, None) or self._notices.get(self.table.current_key())
+
+
+def materials_words(shown: Shown) -> str:
+    """What was taken in, a line a material, and what scans the hall lacks."""
+    case = shown.case
+    lines = [
+        tr(
+            "ui.case.material",
+            name=shown.material_name(material.id),
+            form=word("material_forms", material.form),
+            copies=material.copies,
+            pages=material.pages,
+            scans=tr("ui.case.scans", n=len(material.files)) if material.files else "",
+        )
+        for material in case.materials
+    ]
+    if not lines:
+        return tr("ui.case.no_materials")
+    missing = shown.view.facts.scans_missing
+    if missing:
+        lines.append(tr("ui.case.scans_missing", n=missing))
+    return "\n".join(lines)
+
+
+def _row(key: str, notice: IssuedNotice, licence: bool) -> Row:
+    title = notice_title(notice.kind, licence=licence)
+    number = notice.final_number or notice.number
+    if notice.spoiled:
+        state, action = tr("ui.case.spoiled"), ""
+    elif notice.prints:
+        state, action = tr("ui.case.printed", n=notice.prints), tr("ui.case.reprint")
+    else:
+        state, action = tr("ui.case.unprinted"), tr("ui.case.print")
+    caption = tr("ui.table.dot").join(part for part in (number, state) if part)
+    tone = "warn" if not notice.prints and not notice.spoiled else ""
+    spoken = f"{title} {caption} {action}"
+    cells = (Cell(icon="file-text", tone=tone or "ink2"), Cell(title, caption, strong=True))
+    return Row(key, cells, action=action, spoken=spoken)

@@ -1,0 +1,149 @@
+"""What the page of a case shows, read at once on the reading thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from counter_app.domain.case import Case
+from counter_app.domain.clocks import Clock, Light, recount
+from counter_app.domain.errors import NotFound
+from counter_app.domain.moments import local_date
+from counter_app.domain.moves import Possibility, started_clocks
+from counter_app.domain.notice import NoticeKind
+from counter_app.domain.people import Person
+from counter_app.domain.scene import Scene, circumstances
+from counter_app.domain.service_item import MaterialRule, ServiceItem
+from counter_app.domain.states import Action, ClockCode, transition
+from counter_app.services.acts import Acts
+from counter_app.services.case_views import Cases, CaseView
+from counter_app.services.desk import Desk
+from counter_app.services.papers import printable
+
+
+@dataclass(frozen=True, slots=True)
+class CaseServices:
+    """What the page asks, for the person who is signed in."""
+
+    person: Person
+    desk: Desk
+    cases: Cases
+    acts: Acts
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockLine:
+    """A clock with what explains it.
+
+    left: working days until due, negative when past; whole: working days of the period;
+    was_due: the day it would have been without stops and extensions, None where there were none.
+    """
+
+    clock: Clock
+    light: Light
+    left: int
+    whole: int
+    was_due: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What an action would bring: papers, and deadlines that begin."""
+
+    papers: tuple[NoticeKind, ...]
+    clocks: tuple[Clock, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The content of the page. item is None if this machine no longer has the version of the case."""
+
+    view: CaseView
+    item: ServiceItem | None
+    clocks: tuple[ClockLine, ...]
+    possibilities: Sequence[Possibility]
+    effects: dict[Action, Effect]
+    materials: tuple[MaterialRule, ...]
+    today: date
+    device: str
+
+    @property
+    def case(self) -> Case:
+        """The case."""
+        return self.view.case
+
+    def possibility(self, action: Action) -> Possibility | None:
+        """Whether an action may be done, None if the table does not know it."""
+        return next((found for found in self.possibilities if found.action is action), None)
+
+    def material_name(self, material: str) -> str:
+        """The name of a material of the item, else its id."""
+        rules = self.item.materials if self.item else ()
+        return next((rule.name for rule in rules if rule.id == material), material)
+
+
+def read_shown(services: CaseServices, number: str) -> Shown:
+    """The case of a number. NotFound, InvalidInput as `found_case`."""
+    view = services.cases.view(number)
+    case, today = view.case, services.desk.today()
+    lights = services.cases.lights(case)
+    item = _item(services.desk, case)
+    possibilities = services.cases.possibilities(services.person, str(case.id)) if item else []
+    return Shown(
+        view=view,
+        item=item,
+        clocks=tuple(_clock_line(services.desk, clock, lights[clock.code], today) for clock in _listed(case)),
+        possibilities=possibilities,
+        effects=_effects(services, case, item, possibilities) if item else {},
+        materials=item.shown_materials(circumstances(case)) if item else (),
+        today=today,
+        device=services.device,
+    )
+
+
+def _item(desk: Desk, case: Case) -> ServiceItem | None:
+    try:
+        return desk.item_of(case)
+    except NotFound:
+        return None
+
+
+_ORDER = (ClockCode.CHECK, ClockCode.FIX, ClockCode.PROMISE, ClockCode.STATUTORY, ClockCode.SERVE)
+
+
+def _listed(case: Case) -> list[Clock]:
+    """Running clocks first, each in the order of the law."""
+    place = {code: n for n, code in enumerate(_ORDER)}
+    return sorted(case.clocks, key=lambda clock: (not clock.runs, place.get(clock.code, len(_ORDER))))
+
+
+def _clock_line(desk: Desk, clock: Clock, light: Light, today: date) -> ClockLine:
+    calendar = desk.calendar
+    was_due = None
+    if clock.stopped or clock.extended is not None:
+        was_due = recount(replace(clock, stopped=(), extended=None), calendar).due
+    until = min(today, clock.ended_on) if clock.ended_on else today
+    whole = calendar.working_days_between(clock.start, clock.due)
+    return ClockLine(clock, light, calendar.working_days_between(until, clock.due), whole, was_due)
+
+
+def _effects(
+    services: CaseServices, case: Case, item: ServiceItem, possibilities: Sequence[Possibility]
+) -> dict[Action, Effect]:
+    with services.desk.store.read() as reading:
+        scene = services.desk.scene(reading, services.person, item)
+    found = {}
+    for possibility in possibilities:
+        if possibility.why_not is None:
+            found[possibility.action] = _effect(case, item, possibility.action, scene)
+    return found
+
+
+def _effect(case: Case, item: ServiceItem, action: Action, scene: Scene) -> Effect:
+    row = transition(case.state, action)
+    if row is None:
+        return Effect((), ())
+    clocks = started_clocks(row, item, scene, local_date(case.received_at_ms))
+    return Effect(tuple(printable(row.papers)), clocks)
