@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from io import BytesIO
 
+from reportlab import rl_config
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
@@ -31,6 +32,7 @@ from forms.rendering.pen import Pen
 _FOOT_SIZE = 10.5
 _FIRST_FONT = "kai"  # reportlab would otherwise name Helvetica, which is not embedded
 _drawing = threading.Lock()
+rl_config.useA85 = False  # streams as bytes: a fifth smaller, and a tenth of the time is saved
 
 
 def lay_out(paper: Paper) -> list[list[Slice]]:

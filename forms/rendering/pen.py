@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 import segno
@@ -88,12 +90,25 @@ class Pen:
 
     def qr_code(self, x: float, top: float, side: float, content: str) -> None:
         """A QR code of the content in UTF-8, without its quiet zone: keep four modules around it free."""
-        modules = segno.make(content, micro=False, error="m", encoding="utf-8").matrix
-        module = side / len(modules)
+        runs, size = _dark_runs(content)
+        module = side / size
         path = self._canvas.beginPath()
-        for row, cells in enumerate(modules):
-            for column, dark in enumerate(cells):
-                if dark:
-                    path.rect(x + column * module, top - (row + 1) * module, module, module)
+        for row, column, length in runs:
+            path.rect(x + column * module, top - (row + 1) * module, length * module, module)
         self._canvas.setFillGray(0)
         self._canvas.drawPath(path, stroke=0, fill=1)
+
+
+@lru_cache(maxsize=16)  # all notices of a case carry the same code, and finding its mask is slow
+def _dark_runs(content: str) -> tuple[list[tuple[int, int, int]], int]:
+    """The dark modules as runs (row, column, length), and how many modules a side has."""
+    modules = segno.make(content, micro=False, error="m", encoding="utf-8").matrix
+    runs = []
+    for row, cells in enumerate(modules):
+        column = 0
+        for dark, group in groupby(cells):
+            length = len(list(group))
+            if dark:
+                runs.append((row, column, length))
+            column += length
+    return runs, len(modules)
