@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 import ssl
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ from sync.wire import CONTENT_TYPE
 
 CONNECT_S, SILENCE_S = 3.0, 60.0
 """Seconds until a connection must stand, and that either side may then be silent."""
+SEND_BUFFER = 32 * 1024
+"""What the system holds back of a request: at 2 KiB/s it must be gone well within SILENCE_S."""
 PIECE = 16 * 1024
 MAX_ANSWER = 8 * 1024 * 1024  # of anything that answers; a hall's message is never near it
 
@@ -129,7 +132,9 @@ class _Adapter(HTTPAdapter):
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, ssl_context=self._tls, assert_fingerprint=self._pin, **kwargs)
+        options = [*HTTPConnection.default_socket_options, (socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)]
+        kwargs |= {"ssl_context": self._tls, "assert_fingerprint": self._pin, "socket_options": options}
+        super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {
             "http": _pool(HTTPConnectionPool, HTTPConnection, self._counter),
             "https": _pool(HTTPSConnectionPool, HTTPSConnection, self._counter),

@@ -230,22 +230,26 @@ def test_an_answer_without_end_is_given_up(serve, monkeypatch):
     assert got < 200_000
 
 
-def test_a_send_may_take_longer_than_the_connection_had_to_stand(monkeypatch):
-    """The connect timeout bounds each send of a first request in urllib3; a slow line needs longer."""
+def test_a_slow_line_gets_time_and_little_is_buffered_for_it(monkeypatch):
+    """The connect timeout would bound each send of a first request in urllib3. A large send buffer would hide how
+    slow the line is, and the answer would be missed while the buffer still drains."""
     monkeypatch.setattr(http_link, "CONNECT_S", 0.2)
-    body = bytes(12_000_000)
+    body, swallowed = bytes(12_000_000), []
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = threading.Thread(target=_reads_late, args=(listening, len(body)))
-        server.start()
         link = HttpLink(f"http://127.0.0.1:{listening.getsockname()[1]}")
+        late = (listening, len(body), lambda: swallowed.append(link.traffic().up))
+        server = threading.Thread(target=_reads_late, args=late)
+        server.start()
         assert b"".join(link.exchange(body)) == b"ok"
         server.join()
+    assert swallowed[0] < 1_000_000
 
 
-def _reads_late(listening: socket.socket, length: int) -> None:
+def _reads_late(listening: socket.socket, length: int, before_reading: Callable[[], None]) -> None:
     client, _ = listening.accept()
     with client:
         threading.Event().wait(0.6)
+        before_reading()
         read = 0
         while read < length:
             read += len(client.recv(1 << 20))
