@@ -96,7 +96,7 @@ class Station:
     @cached_property
     def intake(self) -> Intake:
         """Taking applications in."""
-        return Intake(self.desk, self.papers, lambda path: read_scan(path, self.home))
+        return Intake(self.desk, self.papers, lambda path, row: read_scan(path, self.home, row))
 
     @cached_property
     def batch_intake(self) -> BatchIntake:

@@ -37,7 +37,7 @@ from counter_app.services.papers import Papers
 from counter_app.services.ports import Draft, Writing
 
 Line = Mapping[str, Any]
-ScanSource = Callable[[str], tuple[bytes, str]]  # a path as given to its bytes and media type
+ScanSource = Callable[[str, int], tuple[bytes, str]]  # a path as given and its row to its bytes and media type
 
 QUERY_CODE_DIGITS = 6
 
@@ -200,9 +200,9 @@ class Intake:
     def _stored_files(self, line: Line) -> dict[str, StoredFile]:
         """The line's scans, sealed and synced before any event names them (sync design section 1)."""
         stored = {}
-        for material in rows_of(line, "materials"):
+        for row, material in enumerate(rows_of(line, "materials"), 1):
             for path in cast("list[str]", material.get("files") or []):
-                content, media_type = self._scans(path)
+                content, media_type = self._scans(path, row)
                 sha256, _ = self._desk.vault.put(content)
                 stored[path] = StoredFile(sha256, len(content), media_type)
         return stored

@@ -54,7 +54,7 @@ class StationAtWork:
         self.vault = SealedFileVault(self.home, KEY)
         self.desk = Desk(self.store, self.vault, Catalogue.load(), national_calendar(), self.clock)
         papers = Papers(self.desk)
-        self.intake = Intake(self.desk, papers, lambda path: read_scan(path, self.home))
+        self.intake = Intake(self.desk, papers, lambda path, row: read_scan(path, self.home, row))
         self.acts = Acts(self.desk, papers)
         self._enrol()
 

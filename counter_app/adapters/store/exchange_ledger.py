@@ -29,6 +29,7 @@ class ExchangeLedger:
         self._vault = vault
         self._keys = keys
         self._clock = clock
+        self._opened = (b"", b"")  # the scan being sent: pieces of 64 KiB must not open the whole file each
 
     def identity(self) -> Identity:
         """Who this device is, since its enrolment."""
@@ -113,14 +114,16 @@ class ExchangeLedger:
         """What the feed brought, projected, and the new cursor."""
         with self._store.write() as writing:
             connection, device = writing.connection, writing.device()
-            placed: list[tuple[int, Event]] = []
+            if events:
+                rows = [{"n": entry.n, "device": entry.device, "seq": entry.seq} for entry in events]
+                connection.execute(schema.feed.insert(), rows)
+            own = [(entry.n, entry.seq) for entry in events if entry.public is None]
+            foreign: list[tuple[int, Event]] = []
             for entry in events:
-                row = {"n": entry.n, "device": entry.device, "seq": entry.seq}
-                connection.execute(schema.feed.insert().values(row))
                 if entry.public is not None:
                     self._store_foreign(writing, entry)
-                placed.append((entry.n, projections.load_event(connection, device, entry.device, entry.seq)))
-            projections.project_feed(connection, device, placed)
+                    foreign.append((entry.n, event_of(entry.device, entry.seq, entry.public, entry.private)))
+            projections.project_feed(connection, device, own, foreign)
             writing.state.put("feed", [cursor[0], cursor[1]])
 
     def pending_attachments(self, limit: int) -> Sequence[PendingAttachment]:
@@ -145,7 +148,9 @@ class ExchangeLedger:
 
     def attachment_piece(self, sha256: bytes, offset: int, length: int) -> bytes:
         """Bytes of a scan, opened from its sealed file."""
-        return self._vault.get(sha256)[offset : offset + length]
+        if self._opened[0] != sha256:
+            self._opened = (sha256, self._vault.get(sha256))
+        return self._opened[1][offset : offset + length]
 
     def store_attachment_held(self, sha256: bytes, held: int, whole: bool) -> None:
         """How much of a scan the hall holds by its own word."""

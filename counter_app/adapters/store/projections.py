@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, delete, func, select, update
+from sqlalchemy import Connection, Table, and_, bindparam, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from counter_app.adapters.store import schema
@@ -18,7 +18,7 @@ from counter_app.domain.identifiers import CaseId
 from counter_app.domain.moments import local_date
 from counter_app.domain.states import END_STATES
 from counter_app.domain.wire_values import number_of, rows_of, text_of
-from sync import journal
+from sync import journal, journal_tables
 from sync.canonical import event_of
 
 NO_DUTY = "9999-12-31"
@@ -33,49 +33,60 @@ def project_own(connection: Connection, event: Event) -> None:
     _note_uploads(connection, event)
 
 
-def project_feed(connection: Connection, device: str, events: Iterable[tuple[int, Event]]) -> None:
-    """Take what the feed brought, with its feed numbers: others' events, and the places of own ones.
+def project_feed(
+    connection: Connection, device: str, own: Iterable[tuple[int, int]], foreign: Iterable[tuple[int, Event]]
+) -> None:
+    """Take in what the feed brought: (n, seq) of own events that have their place now, and others' events with n.
 
-    The order of a case is feed order, then own events not yet in the feed
-    (sync design section 3); a case that others wrote in is folded anew.
+    The order of a case is feed order, then own events not yet in the feed (sync
+    design section 3). So a case is folded anew only where somebody else's event
+    comes in before own ones that are still on their way.
     """
-    touched: set[CaseId] = set()
-    for feed_n, event in events:
+    table = schema.case_events
+    places = [{"place": n, "own_seq": seq} for n, seq in own]
+    if places:
+        mine = (table.c.device == device) & (table.c.seq == bindparam("own_seq"))
+        connection.execute(update(table).where(mine).values(feed_n=bindparam("place")), places)
+    anew: set[CaseId] = set()
+    for n, event in foreign:
         if event.case is None:
             _without_case(connection, device, event)
             continue
-        foreign = event.id.device != device
-        _note_event(connection, event, feed_n)
-        if foreign or _others_wrote(connection, device, event.case):
-            touched.add(event.case)
-    for case in sorted(touched):
-        folded = replay(case_history(connection, device, case))
+        if _has_own_on_the_way(connection, event.case):
+            anew.add(event.case)
+        _note_event(connection, event, n)
+        if event.case not in anew:
+            save_case(connection, apply(load_case(connection, event.case), event))
+    for case in sorted(anew):
+        folded = replay(case_history(connection, case))
         if folded is not None:
             save_case(connection, folded)
 
 
-def case_history(connection: Connection, device: str, case: CaseId) -> Iterator[Event]:
+def case_history(connection: Connection, case: CaseId) -> Iterator[Event]:
     """The events of a case in the order that holds."""
-    table = schema.case_events.c
+    places, foreign = schema.case_events.c, schema.foreign_events.c
+    own, sealed = journal_tables.journal.name, journal_tables.journal_private.name
+    public, private = schema.metadata.tables[own], schema.metadata.tables[sealed]
     rows = connection.execute(
-        select(table.device, table.seq)
-        .where(table.case_device == case.device, table.case_n == case.n)
-        .order_by(table.feed_n.is_(None), table.feed_n, table.seq)
+        select(
+            places.device,
+            places.seq,
+            func.coalesce(public.c.public, foreign.public).label("public"),
+            func.coalesce(private.c.private, foreign.private).label("private"),
+        )
+        .join_from(
+            schema.case_events, public, (public.c.device == places.device) & (public.c.seq == places.seq), isouter=True
+        )
+        .join(private, (private.c.device == places.device) & (private.c.seq == places.seq), isouter=True)
+        .join(
+            schema.foreign_events, (foreign.device == places.device) & (foreign.seq == places.seq), isouter=True
+        )
+        .where(places.case_device == case.device, places.case_n == case.n)
+        .order_by(places.feed_n.is_(None), places.feed_n, places.seq)
     ).all()
     for row in rows:
-        yield load_event(connection, device, row.device, row.seq)
-
-
-def load_event(connection: Connection, own: str, device: str, seq: int) -> Event:
-    """One event, of this device's journal or of those that the feed brought."""
-    if device == own:
-        [raw] = journal.raw(connection, device, seq, seq)
-        return event_of(device, seq, raw.public, raw.private)
-    table = schema.foreign_events.c
-    row = connection.execute(
-        select(table.public, table.private).where(table.device == device, table.seq == seq)
-    ).one()
-    return event_of(device, seq, row.public, row.private)
+        yield event_of(row.device, row.seq, row.public, row.private)
 
 
 def load_case(connection: Connection, case: CaseId) -> Case | None:
@@ -136,7 +147,7 @@ def rebuild(connection: Connection, device: str) -> None:
         select(schema.case_events.c.case_device, schema.case_events.c.case_n).distinct()
     ).all()
     for key in keys:
-        folded = replay(case_history(connection, device, CaseId(key.case_device, key.case_n)))
+        folded = replay(case_history(connection, CaseId(key.case_device, key.case_n)))
         if folded is not None:
             save_case(connection, folded)
 
@@ -166,10 +177,10 @@ def _note_event(connection: Connection, event: Event, feed_n: int | None) -> Non
     _put(connection, schema.case_events, row)
 
 
-def _others_wrote(connection: Connection, device: str, case: CaseId) -> bool:
+def _has_own_on_the_way(connection: Connection, case: CaseId) -> bool:
     table = schema.case_events.c
-    mine = and_(table.case_device == case.device, table.case_n == case.n, table.device != device)
-    return connection.execute(select(table.seq).where(mine).limit(1)).first() is not None
+    on_the_way = and_(table.case_device == case.device, table.case_n == case.n, table.feed_n.is_(None))
+    return connection.execute(select(table.seq).where(on_the_way).limit(1)).first() is not None
 
 
 def _without_case(connection: Connection, device: str, event: Event) -> None:

@@ -106,7 +106,7 @@ class ReadTransaction:
 
     def events_of(self, case: CaseId) -> list[Event]:
         """The events of a case in the order that holds."""
-        return list(projections.case_history(self.connection, self.device(), case))
+        return list(projections.case_history(self.connection, case))
 
     def seqs_of(self, case: CaseId) -> list[int]:
         """The places in this device's journal that belong to the case."""
