@@ -1,7 +1,324 @@
-"""The desktop program: `counter` without arguments."""
+"""The desktop program: `counter` without arguments.
+
+    sys.exit(run(Backend(...)))        # see backend.py; __main__ fills it
+"""
 
 from __future__ import annotations
 
-from counter_app.ui.backend import Backend
+import os
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date, datetime
 
-__all__ = ["Backend"]
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
+
+from counter_app.domain.errors import CounterError
+from counter_app.domain.moments import local_time
+from counter_app.domain.people import Person, Role
+from counter_app.domain.working_calendar import WorkingCalendar
+from counter_app.services.ports import StoredPerson
+from counter_app.ui.backend import Backend, Station
+from counter_app.ui.background import Background, Lane
+from counter_app.ui.enrolment_page import CannotOpenPage, EnrolmentPage, FirstPersonPage
+from counter_app.ui.frame import MINIMUM
+from counter_app.ui.garbage import collect_only_here, destroy_windows
+from counter_app.ui.idle import USUAL_MINUTES, IdleWatch
+from counter_app.ui.lock import LockPage
+from counter_app.ui.look import dress
+from counter_app.ui.pages.sending.exchanger import Exchanger
+from counter_app.ui.person_form import NewPerson
+from counter_app.ui.scale import TextSize
+from counter_app.ui.scanner_gun import ScannerGun
+from counter_app.ui.sign_in import SignInPage
+from counter_app.ui.sign_in import Standing as SignInStanding
+from counter_app.ui.standing import Standing, panel_facts, post_of, read_standing
+from counter_app.ui.station_panel import StationPanel, StationWords
+from counter_app.ui.texts import tr
+from counter_app.ui.widgets.button import Button
+from counter_app.ui.widgets.person_card import PersonLine
+from counter_app.ui.workplace import Opened, Workplace
+
+__all__ = ["Backend", "Desktop", "run"]
+
+FIRST_SIZE = (1366, 720)
+SIGN_IN_PANEL, LOCK_PANEL = 500, 440
+LANGUAGE = "COUNTER_LANGUAGE"
+
+
+def run(backend: Backend) -> int:
+    """The desktop until its window is closed; its exit code."""
+    app = QApplication.instance()
+    app = app if isinstance(app, QApplication) else QApplication(sys.argv[:1])
+    dress(app)
+    collect_only_here(app)
+    desktop = Desktop(app, backend)
+    desktop.start()
+    code = app.exec()
+    desktop.close()
+    destroy_windows(app)
+    return code
+
+
+@dataclass(frozen=True, slots=True)
+class _Entrance:
+    """What sign-in shows, read on the reading thread."""
+
+    opened: Opened
+    people: list[StoredPerson]
+    standing: Standing
+    text_size: str
+    idle_minutes: float
+
+
+class Desktop(QObject):
+    """Goes from opening the home to sign-in to a person's window, and locks it."""
+
+    def __init__(self, app: QApplication, backend: Backend) -> None:
+        super().__init__(app)
+        self._app, self._backend = app, backend
+        self.background = Background(self)
+        self.entry = QStackedWidget()
+        self.entry.setWindowTitle(tr("ui.frame.program"))
+        self.entry.setMinimumSize(*MINIMUM)
+        self.entry.resize(*FIRST_SIZE)
+        self.place: Workplace | None = None
+        self.exchanger: Exchanger | None = None
+        self._held, self._is_held = ExitStack(), False  # the one window of this home
+        self._opened: Opened | None = None
+        self._lock: LockPage | None = None
+        self._idle = IdleWatch(app, USUAL_MINUTES)
+        self._idle.idle.connect(self._lock_if_idle)
+        self._gun = ScannerGun(app)
+        self._gun.scanned.connect(self._scanned)
+        self._hint = backend.network_hint() if backend.network_hint else None
+        if self._hint is not None:
+            self._hint.on_return(self._network_returned)
+
+    # opening ------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Show the window and open the home."""
+        self._show(QWidget())
+        self.entry.show()
+        self._open(self._backend.open_home)
+
+    def _open(self, make: Callable[[], Station]) -> None:
+        self.background.run(Lane.STORE, lambda: self._hold_and_open(make), self._enter_home, self._cannot_open, self)
+
+    def _hold_and_open(self, make: Callable[[], Station]) -> Opened:
+        if not self._is_held:
+            self._held.enter_context(self._backend.only_window())
+            self._is_held = True
+        return _opened(make())
+
+    def _cannot_open(self, error: CounterError) -> None:
+        if error.code == "not_enrolled":
+            page = EnrolmentPage(self._plain_panel(), self._enrol, self.background)
+            page.enrolled.connect(self._enter_home)
+            self._show(page)
+            return
+        failed = CannotOpenPage(self._plain_panel(), error)
+        failed.again.connect(lambda: self._open(self._backend.open_home))
+        self._show(failed)
+
+    def _enrol(self, url: str, code: str, plain: bool) -> Opened:
+        return _opened(self._backend.enrol(url, code, plain))
+
+    def _enter_home(self, opened: Opened) -> None:
+        self._opened = opened
+        station = opened.station
+        self.exchanger = Exchanger(station.desk, station.exchange, station.sending, self.background, self)
+        self.show_sign_in()
+
+    # signing in ---------------------------------------------------------------------------
+
+    def show_sign_in(self) -> None:
+        """Read how things stand, then ask who is there."""
+        opened = self._opened
+        assert opened is not None, "nobody signs in before the home is open"
+        self.background.run(Lane.READ, lambda: _entrance(opened), self._ask_who, self._cannot_open, self)
+
+    def _ask_who(self, entrance: _Entrance) -> None:
+        self._idle.allow(entrance.idle_minutes)
+        panel = self._panel(entrance.opened, entrance.standing, SIGN_IN_PANEL)
+        if not entrance.people:
+            first = FirstPersonPage(panel)
+            first.wanted.connect(self._add_first)
+            self._show(first)
+            return
+        lines = [PersonLine(person.name, post_of(Person(person.name, person.roles))) for person in entrance.people]
+        link, must = entrance.standing.outbox.link, entrance.standing.today.must_answer
+        standing = SignInStanding(bool(link.last_error), must, f"{entrance.standing.closes_at:%H:%M}")
+        page = SignInPage(panel, lines, standing, entrance.opened.station.people.sign_in, self.background)
+        page.signed_in.connect(lambda person: self._let_in(person, entrance.text_size))
+        self._show(page)
+
+    def _add_first(self, new: NewPerson) -> None:
+        opened, page = self._opened, self.entry.currentWidget()
+        if opened is None:
+            return
+        add = opened.station.people.add
+        self.background.run(
+            Lane.STORE,
+            lambda: add(None, new.name, new.roles, new.pin),
+            lambda person: self._let_in(person, ""),
+            lambda error: page.say(error) if isinstance(page, FirstPersonPage) else None,
+            self,
+        )
+
+    def _let_in(self, person: Person, text_size: str) -> None:
+        if self._opened is None or self.exchanger is None:
+            return
+        dress(self._app, size_for(person, text_size))
+        self.place = Workplace(self._backend, self._opened, person, self.background, self.exchanger)
+        self.place.lock_wanted.connect(self.lock)
+        self.place.restart_wanted.connect(self._restart)
+        window = self.place.window
+        window.setGeometry(self.entry.geometry())
+        if self.entry.isMaximized():
+            window.showMaximized()
+        else:
+            window.show()
+        self.entry.hide()
+        self.exchanger.look()
+
+    # locking ------------------------------------------------------------------------------
+
+    def lock(self) -> None:
+        """Hide everything behind the lock; page, field and caret stay as they are."""
+        place, opened = self.place, self._opened
+        if place is None or opened is None or self._lock is not None or place.standing is None:
+            return
+        panel = self._panel(opened, place.standing, LOCK_PANEL)
+        line = PersonLine(place.person.name, post_of(place.person))
+        self._lock = LockPage(panel, line, self._now, opened.station.people.sign_in, self.background)
+        self._lock.unlocked.connect(self.unlock)
+        other = Button(tr("ui.app.other_person"), "link", icon="users")
+        other.acted.connect(self._other_person)
+        self._lock.form.add(other)
+        place.window.cover(self._lock)
+
+    def unlock(self) -> None:
+        """The PIN was right: on in the same field."""
+        if self.place is not None and self._lock is not None:
+            self._lock = None
+            self.place.window.uncover()
+            self.place.look()
+
+    def _lock_if_idle(self) -> None:
+        if self.place is None:
+            return
+        if self.place.window.page().has_work():
+            self._idle.again()  # never in the middle of a card read or print
+        else:
+            self.lock()
+
+    def _other_person(self) -> None:
+        """Somebody else signs in: drafts are kept, nothing is lost."""
+        self._leave_place()
+        self.show_sign_in()
+
+    def _restart(self) -> None:
+        """Language or text size were changed: the same person, a new window."""
+        place = self.place
+        if place is not None and self._opened is not None:
+            opened, person = self._opened, place.person
+            self.background.run(
+                Lane.READ,
+                lambda: _entrance(opened).text_size,
+                lambda size: self._again(person, size),
+                self._cannot_open,
+                self,
+            )
+
+    def _again(self, person: Person, size: str) -> None:
+        self._leave_place()
+        self._let_in(person, size)
+        if self.place is not None:
+            self.place.window.open("settings")
+
+    def _leave_place(self) -> None:
+        if self.place is not None:
+            self.entry.setGeometry(self.place.window.geometry())
+            self._show(QWidget())
+            self.entry.show()
+            self.place.end()
+        self.place, self._lock = None, None
+
+    # things that happen -------------------------------------------------------------------
+
+    def _scanned(self, code: str) -> None:
+        if self.place is not None and self._lock is None:
+            self.place.search(code)
+
+    def _network_returned(self) -> None:
+        if self.exchanger is not None:
+            self.exchanger.network_returned()
+
+    def close(self) -> None:
+        """Stop everything in good order: the store is closed last."""
+        if self.exchanger is not None:
+            self.exchanger.stop_for_good()
+        if self.place is not None:
+            self.place.end()
+        self.background.close()
+        if self._opened is not None:
+            self._opened.station.close()
+        self._held.close()
+
+    # parts --------------------------------------------------------------------------------
+
+    def _show(self, page: QWidget) -> None:
+        before = self.entry.currentWidget()
+        self.entry.addWidget(page)
+        self.entry.setCurrentWidget(page)
+        if before is not None:
+            self.entry.removeWidget(before)
+            before.deleteLater()
+
+    def _now(self) -> datetime:
+        if self._opened is None:
+            return datetime.now().astimezone()
+        return local_time(self._opened.station.desk.now_ms())
+
+    def _panel(self, opened: Opened, standing: Standing, width: int) -> StationPanel:
+        profile, calendar = opened.where.profile, opened.station.desk.calendar
+        counter = standing.window if standing.window != profile.name else ""
+        words = StationWords(profile.county, profile.name, counter)
+        facts = panel_facts(standing, opened.where.device)
+        return StationPanel(words, facts, self._now, lambda day: day_kind(calendar, day), width=width)
+
+    def _plain_panel(self) -> StationPanel:
+        words = StationWords("", tr("ui.frame.program"), tr("ui.enrol.new_machine"))
+        return StationPanel(words, (), self._now, lambda _day: "", width=SIGN_IN_PANEL)
+
+
+def _opened(station: Station) -> Opened:
+    return Opened(station, station.whereabouts)
+
+
+def _entrance(opened: Opened) -> _Entrance:
+    with opened.station.desk.store.read() as reading:
+        size, idle = reading.setting("text_size"), reading.setting("idle_minutes")
+        language = reading.setting("language")
+    if language:
+        os.environ[LANGUAGE] = language
+    minutes = float(idle) if idle.isdigit() and int(idle) > 0 else USUAL_MINUTES
+    return _Entrance(opened, opened.station.people.all(), read_standing(opened.station), size, minutes)
+
+
+def size_for(person: Person, chosen: str) -> TextSize:
+    """The text size of the settings; where they say nothing, agents start at 大."""
+    if chosen in TextSize.__members__:
+        return TextSize[chosen]
+    agent_only = Role.AGENT in person.roles and not person.roles & {Role.CLERK, Role.CHIEF}
+    return TextSize.LARGE if agent_only else TextSize.STANDARD
+
+
+def day_kind(calendar: WorkingCalendar, day: date) -> str:
+    """工作日, 休息日, and that it is provisional where the year is not published."""
+    word = tr("ui.word.working_day" if calendar.is_working_day(day) else "ui.word.rest_day")
+    return f"{word}{tr('ui.table.dot')}{tr('ui.word.provisional')}" if calendar.is_provisional(day) else word

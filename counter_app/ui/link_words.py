@@ -9,11 +9,12 @@ from counter_app.services.ports import LinkState
 from counter_app.ui.texts import has, tr
 from counter_app.ui.wording import moment, rate
 
-NEVER, DOWN, SLOW, THERE = "never", "down", "slow", "there"
+NEVER, DOWN, PAUSED, SLOW, THERE = "never", "down", "paused", "slow", "there"
 SLOW_BELOW = 64 * 1024  # bytes a second: below half a megabit scans are felt to wait
 _LOOKS = {
     NEVER: ("mute", "cloud"),
     DOWN: ("warn", "cloud-off"),
+    PAUSED: ("pause", "circle-pause"),
     SLOW: ("brand", "cloud"),
     THERE: ("ok", "cloud-check"),
 }
@@ -40,7 +41,7 @@ def link_words(link: LinkState, today: date) -> LinkWords:
     last = moment(link.last_contact_ms, today)
     if kind == NEVER:
         return LinkWords(tone, icon, short, short)
-    if kind == DOWN:
+    if kind in (DOWN, PAUSED):
         more = tr("ui.link.last_contact", at=last) if last else tr("ui.link.never_yet")
     elif kind == SLOW and link.rate:
         more = tr("ui.link.measured", rate=rate(link.rate))
@@ -50,11 +51,11 @@ def link_words(link: LinkState, today: date) -> LinkWords:
 
 
 def standing_of(link: LinkState) -> str:
-    """NEVER tried, DOWN since the last try, SLOW, or THERE."""
+    """NEVER tried, DOWN since the last try, PAUSED by a person, SLOW, or THERE."""
     if link.last_try_ms is None and link.last_contact_ms is None:
         return NEVER
     if link.last_error:
-        return DOWN
+        return PAUSED if link.last_error == "exchange_paused" else DOWN
     return SLOW if link.rate is not None and link.rate < SLOW_BELOW else THERE
 
 

@@ -136,14 +136,14 @@ class DraftsCard(Card):
         self.table.setFixedHeight(self.table.content_height() + 2)
 
 
-def draft_row(draft: Draft, home: Home) -> Row:
+def draft_row(draft: Draft, home: Home, action: str = "") -> Row:
     """One unfinished intake: who and what; when and where it stopped."""
     who = text_of(map_of(draft.line, "applicant"), "name") or tr("ui.today.no_name")
     item = home.items.get(draft.item)
     what = item.name if item else draft.item
     stopped = tr("ui.today.stopped", at=_said(draft, home), step=word("ui.today.step", draft.step))
     cells = (Cell(who, what, strong=True), Cell(stopped, tone="ink2"))
-    return Row(str(draft.id), cells, spoken=f"{who} {what} {stopped}")
+    return Row(str(draft.id), cells, action=action, spoken=f"{who} {what} {stopped}")
 
 
 def _said(draft: Draft, home: Home) -> str:
