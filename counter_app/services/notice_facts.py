@@ -72,6 +72,7 @@ def notice_data(
         late_entry=bool(case.slip_no),
         slip_number=case.slip_no,
         copies=NoticeKind(notice.kind).facts.copies,
+        own_lines=item.basis_lines,
     )
 
 

@@ -119,6 +119,11 @@ def compose(template: Template, data: NoticeData, templates: NoticeTemplates) ->
     return paper
 
 
+# Lines of items that are no licences, and the B-line of 7.2 whose place the item's own text takes.
+_OWN_LINES = {"I-SL": "B-SL", "I-BSL1": "B-BSL1", "I-BSL2": "B-BSL2", "I-BZ": "B-BZ"}
+_BLANK = "________"
+
+
 class _Writer:
     """Fills texts of one notice and remembers which facts they asked for in vain."""
 
@@ -142,7 +147,16 @@ class _Writer:
     def part(self, part: Part) -> str:
         if not self.holds(part.when):
             return ""
+        own = self._data.own_lines.get(_OWN_LINES.get(part.line, "")) if part.line else None
+        if own is not None:
+            return self._own(own)
         return self.fill(self._lines[part.line] if part.line else part.text)
+
+    def _own(self, line: str) -> str:
+        """An item's own basis text (specs domain 7.2): its blank is where the competent agency goes."""
+        if _BLANK not in line:
+            return line
+        return line.replace(_BLANK, self.fill("{competent_agency}"))
 
     def prose(self, parts: list[Part]) -> str:
         return "".join(self.part(part) for part in parts)
@@ -164,13 +178,14 @@ class _Writer:
         return self._data.materials if block.of == "materials" else self._data.gaps
 
     def _table(self, block: Listing, rows: Sequence[MaterialRow | GapRow]) -> Table:
+        cells = [
+            [column.cell.format(n=n, **asdict(row)) for column in block.columns] for n, row in enumerate(rows, start=1)
+        ]
+        filled = [at for at in range(len(block.columns)) if any(row[at] for row in cells)]  # no empty columns on paper
         return Table(
-            heads=tuple(column.head for column in block.columns),
-            widths=tuple(column.width for column in block.columns),
-            rows=tuple(
-                tuple(column.cell.format(n=n, **asdict(row)) for column in block.columns)
-                for n, row in enumerate(rows, start=1)
-            ),
+            heads=tuple(block.columns[at].head for at in filled),
+            widths=tuple(block.columns[at].width for at in filled),
+            rows=tuple(tuple(row[at] for at in filled) for row in cells),
         )
 
     def refuse_if_anything_is_missing(self) -> None:

@@ -9,7 +9,7 @@ Numbers of persons and phones arrive masked: what is not on the paper is not her
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta, timezone
 from typing import Annotated
 
@@ -63,7 +63,8 @@ class NoticeData:
     number is the notice number as printed ("" on a receipt, which carries
     local_no); local_no and case_no are 本地编号 and 办件编号. basis cites the item's
     own rule ("《云岭县高龄津贴发放办法》第六条") and takes the place of the licence
-    law on items that are no licences. proxy, reason, competent_agency, fee_line,
+    law on items that are no licences; own_lines are such an item's own sentences by the
+    code of the B-line (7.2) whose place they take. proxy, reason, competent_agency, fee_line,
     delivery_line and slip_number are "" where there is none. received_at, with its zone,
     is when the papers were handed in, accepted_on the legal acceptance date, issued_on
     the date beside the seal. copies counts sheets for everybody together.
@@ -105,6 +106,7 @@ class NoticeData:
     late_entry: bool = False
     slip_number: str = ""
     copies: int = 2
+    own_lines: Mapping[str, str] = field(default_factory=dict)
 
     def to_mapping(self) -> dict[str, object]:
         """Plain values, one key per field; days and moments in ISO 8601, received_at to the minute in +08:00."""
@@ -119,7 +121,7 @@ class NoticeData:
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, object]) -> NoticeData:
         """The data of such a mapping; InvalidInput tells the key that is missing, unknown or of a wrong type."""
-        unknown = sorted(mapping.keys() - {field.name for field in fields(cls)})
+        unknown = sorted(mapping.keys() - {known.name for known in fields(cls)})
         if unknown:
             raise InvalidInput("notice_data_field", problem=f"unknown: {', '.join(unknown)}")
         try:
