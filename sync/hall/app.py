@@ -44,7 +44,7 @@ class HallApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await _lifespan(receive, send, lambda: apply.retry_waiting(self._hall))
+            await _lifespan(receive, send, lambda: apply.catch_up(self._hall))
             return
         if scope["type"] != "http":
             return

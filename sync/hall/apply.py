@@ -24,7 +24,7 @@ from sync.canonical import EventNotReadable, event_of
 from sync.hall import cases, feeds, numbers, places, troubles
 from sync.hall.batch import Batch, Placed, placed
 from sync.hall.home import Hall, shipped_items
-from sync.hall.tables import devices
+from sync.hall.tables import devices, journal_ratchet
 from sync.hall.troubles import Kind, Verdict
 
 BATCH = 200  # events in one transaction: a long one would keep others from writing
@@ -40,6 +40,17 @@ def apply_received(hall: Hall, device: str, within_s: float = float("inf")) -> N
     end = time.monotonic() + within_s
     while _apply_batch(hall, device) and time.monotonic() < end:
         pass
+
+
+def catch_up(hall: Hall) -> None:
+    """What an earlier run of this program left: events received and not applied, and what waits for an upgrade."""
+    with hall.store.read() as conn:
+        ratchet = journal_ratchet.c
+        behind = select(devices.c.device).join(journal_ratchet, ratchet.device == devices.c.device)
+        left = list(conn.scalars(behind.where(devices.c.applied < ratchet.seq).order_by(devices.c.device)))
+    for device in left:
+        apply_received(hall, device)
+    retry_waiting(hall)
 
 
 def retry_waiting(hall: Hall) -> None:

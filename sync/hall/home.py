@@ -151,8 +151,9 @@ def _record(home: Path) -> dict[str, Any]:
 
 
 def _write_record(home: Path, record: dict[str, object]) -> None:
+    """The record may hold a database password: nobody else reads it."""
     aside = home / f"{_RECORD}.new"
-    with aside.open("w", encoding="utf-8") as file:
+    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         json.dump(record, file, ensure_ascii=False, indent=1)
         file.flush()
         os.fsync(file.fileno())

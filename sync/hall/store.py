@@ -35,8 +35,11 @@ class HallStore:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One consistent look, which no writer waits for."""
+        options: dict[str, Any] = {_READ: True}
+        if self._engine.dialect.name == "postgresql":
+            options["isolation_level"] = "REPEATABLE READ"
         with _translated(), self._engine.connect() as conn:
-            yield conn.execution_options(**{_READ: True})
+            yield conn.execution_options(**options)
             conn.rollback()
 
     def close(self) -> None:

@@ -59,7 +59,8 @@ def case_view(conn: Connection, case: Case) -> Plain:
         "decision_no": case.decision_no or None,
         "events": [_event(event, late) for event, late in history],
         "notices": [
-            {"kind": notice.kind, "number": notice.final_number or notice.number} for notice in case.notices
+            {"kind": notice.kind, "number": notice.final_number or notice.number or str(case.id)}
+            for notice in case.notices
         ],
     }
 

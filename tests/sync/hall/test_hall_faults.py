@@ -15,12 +15,14 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import Engine
 
+from counter_app.domain import fold
 from counter_app.domain.events import NewEvent
 from counter_app.domain.states import Action
 from sync import journal
 from sync.canonical import MAX_EVENT_BYTES
 from sync.envelope import Answer
 from sync.exchange import synchronise
+from sync.hall import apply
 from sync.keys import DeviceKeys
 from sync.outgoing import Plan, request_body
 from sync.ports import LinkCut
@@ -104,6 +106,36 @@ def test_a_hall_that_ends_in_the_middle_of_an_upload_goes_on_where_it_was(own_ha
     assert village.sync().error is None
     assert hall_head(own_hall, village) == village.head()
     assert len(own_hall.command("cases").lines) == CASES
+
+
+def test_what_was_received_and_not_applied_is_applied_at_the_next_start(own_hall: RealHall) -> None:
+    village = own_hall.village("QX03")
+    case = village.receive()
+    village.act(case, Action.ACCEPT)
+    own_hall.stop()
+    with own_hall.opened() as opened, opened.store.write() as conn:  # as after a kill between the two steps
+        pairs = [(row.public, row.private or b"") for row in village.station.own_rows(0, 2)]
+        journal.append_received(conn, village.device, 1, pairs, bytes.fromhex(village.head()[1]))
+    assert own_hall.command("cases").lines == []
+    own_hall.start()
+    assert [row["state"] for row in own_hall.command("cases").lines] == ["ACCEPTED"]
+
+
+def test_an_upgrade_takes_up_what_the_older_program_did_not_know(
+    own_hall: RealHall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    village = own_hall.village("QX03")
+    case = village.receive()
+    village.save_raw(NewEvent("weighed", case, 0, "u", {}, {}))
+    village.act(case, Action.ACCEPT)
+    village.sync()
+    assert [row["behind"] for row in own_hall.command("exceptions").lines] == [1]
+    monkeypatch.setitem(fold._EFFECTS, "weighed", lambda case, event: case)
+    with own_hall.opened() as upgraded:
+        apply.catch_up(upgraded)
+    assert own_hall.command("exceptions").lines == []
+    assert [row["state"] for row in own_hall.command("cases").lines] == ["ACCEPTED"]
+    assert own_hall.command("verify").json["ok"]
 
 
 def test_a_stopped_hall_ends_cleanly(own_hall: RealHall) -> None:
