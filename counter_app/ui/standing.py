@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from counter_app.domain.moments import local_time
-from counter_app.domain.people import Person
+from counter_app.domain.people import Person, Role
 from counter_app.services.duties import Group, Today
 from counter_app.services.outbox import Outbox
 from counter_app.ui.backend import Station
@@ -21,6 +21,7 @@ from counter_app.ui.wording import day, duration, number
 
 MOST_OFFSET_S = 120  # a clock further off makes deadlines doubtful (sync design section 9)
 LOW_NUMBERS = 20
+_POSTS = (Role.CLERK, Role.AGENT, Role.CHIEF, Role.SUPERVISOR)  # 管理员 is said of those who are nothing else
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,8 @@ def clock_words(offset_ms: int | None) -> str:
 
 def post_of(person: Person) -> str:
     """What somebody is here, in words."""
-    return tr("ui.strip.and").join(tr(f"roles.{role.value}") for role in sorted(person.roles))
+    at_work = [role for role in _POSTS if role in person.roles] or sorted(person.roles)
+    return tr("ui.strip.and").join(tr(f"roles.{role.value}") for role in at_work)
 
 
 def _clock_cell(offset_ms: int | None) -> StripCell:

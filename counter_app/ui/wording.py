@@ -95,7 +95,7 @@ def size(of_bytes: int) -> str:
     if of_bytes >= 1000 * KB:
         return f"{of_bytes / KB / KB:.1f} MB"
     kb = of_bytes / KB
-    return f"{kb:.0f} KB" if kb >= 10 else f"{max(kb, 0.1 if of_bytes else 0):.1f} KB"
+    return f"{kb:.0f} KB" if kb >= 10 or not of_bytes else f"{max(kb, 0.1):.1f} KB"
 
 
 def about(seconds: int | None) -> str:

@@ -80,9 +80,10 @@ class ActPanel(Card):
         for act in able:
             lines.addWidget(self._button(act, primary=act == forward))
         lines.addWidget(self._print_button())
-        lines.addSpacing(6)
-        lines.addWidget(rule())
-        lines.addWidget(Label(tr("ui.case.cannot"), "secondary_strong"))
+        if self.blocked:
+            lines.addSpacing(6)
+            lines.addWidget(rule())
+            lines.addWidget(Label(tr("ui.case.cannot"), "secondary_strong"))
         for act, reason in self.blocked.items():
             lines.addWidget(BlockedAct(act, reason))
         self.rows.replaceWidget(self._body, body)
@@ -143,7 +144,8 @@ def possible_acts(shown: Shown) -> tuple[str, ...]:
 def blocked_acts(shown: Shown) -> dict[str, str]:
     """The other acts that people look for, each with why it cannot be done now."""
     found = {}
-    for act in EXPLAINED:
+    asked = [act for act, states in EXPLAINED.items() if shown.case.state in states]
+    for act in asked:
         possibility = shown.possibility(Action(act))
         if possibility is not None and possibility.why_not is not None:
             found[act] = why_not(act, possibility.why_not, shown)

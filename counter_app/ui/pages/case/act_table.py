@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from counter_app.domain.states import OPEN_STATES
+from counter_app.domain.states import CaseState as S
 from counter_app.services.acts import BESIDE_THE_TABLE
 
 DELIVERY_WAYS = ("window", "station", "post", "electronic", "bank_card")
@@ -80,8 +82,27 @@ FORWARD = ("accept", "supply_all", "deem_accepted", "submit", "grant", "send_out
 ALWAYS = tuple(act for act in BESIDE_THE_TABLE if act != "hand_over")
 """Acts beside the state table that may be done to any case."""
 
-EXPLAINED = (
-    "accept", "correct", "supply_all", "deem_accepted", "submit", "grant", "send_out", "deliver", "close",
-    "not_required", "refuse", "withdraw", "fix_on_spot", "extend", "suspend", "return", "void",
-)
-"""What people look for at a counter; where it cannot be done, the page says why."""
+_CHECKING = frozenset({S.RECEIVED, S.CORRECTING})
+_DECIDING = frozenset({S.ACCEPTED, S.IN_REVIEW, S.JOINT, S.FORWARDED, S.SUSPENDED})
+_HANDING_OUT = frozenset({S.GRANTED, S.DENIED, S.DELIVERING})
+
+EXPLAINED: dict[str, frozenset[S]] = {
+    "accept": _CHECKING,
+    "correct": _CHECKING | _DECIDING,
+    "supply_all": frozenset({S.CORRECTING}),
+    "deem_accepted": frozenset({S.RECEIVED}),
+    "submit": _CHECKING | {S.ACCEPTED},
+    "grant": frozenset({S.ACCEPTED}),
+    "send_out": _DECIDING | _HANDING_OUT,
+    "deliver": _DECIDING | _HANDING_OUT,
+    "close": _HANDING_OUT | {S.DELIVERED},
+    "not_required": _CHECKING,
+    "refuse": _CHECKING,
+    "fix_on_spot": _CHECKING,
+    "withdraw": OPEN_STATES,
+    "return": _CHECKING,
+    "suspend": _DECIDING,
+    "extend": _DECIDING,
+    "void": OPEN_STATES,
+}
+"""What people look for at a counter, and in which states; where it cannot be done then, the page says why."""

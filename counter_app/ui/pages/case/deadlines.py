@@ -62,6 +62,8 @@ def reason_of(line: ClockLine, shown: Shown) -> str:
         parts.append(tr("ui.case.extended", period=period_words(clock.extended)))
     if line.was_due is not None:
         parts.append(tr("ui.case.was_due", day=day(line.was_due, today)))
+    if not clock.runs:
+        parts.append(tr("ui.case.was_to_end", day=day(clock.due, today)))
     if clock.provisional:
         parts.append(tr("ui.case.calendar_not_out", year=clock.due.year))
     return tr("ui.case.then").join(parts)
@@ -109,17 +111,20 @@ def _clock(line: ClockLine, shown: Shown) -> QWidget:
     if clock.provisional:
         head.addWidget(Pill.of_light("provisional"))
     head.addStretch(1)
-    head.addWidget(Label(due, "strong"))
+    head.addWidget(Label(due, "strong") if clock.runs else Label(left, "strong", tone))
     text.addLayout(head)
     text.addWidget(Label(reason, "caption", wrap=True))
-    foot = QHBoxLayout()
-    foot.setSpacing(10)
     if clock.runs:
-        used = 1 - max(0, line.left) / line.whole if line.whole > 0 else 1.0
-        foot.addWidget(Progress(name, used, tone="danger" if line.left < 0 else "brand"), 1)
-    else:
-        foot.addStretch(1)
-    foot.addWidget(Label(left, "secondary", tone))
-    text.addLayout(foot)
+        text.addLayout(_what_is_left(line, left, tone))
     across.addLayout(text, 1)
     return row
+
+
+def _what_is_left(line: ClockLine, left: str, tone: str) -> QHBoxLayout:
+    used = 1 - max(0, line.left) / line.whole if line.whole > 0 else 1.0
+    foot = QHBoxLayout()
+    foot.setSpacing(10)
+    name = word("clocks", line.clock.code.value)
+    foot.addWidget(Progress(name, used, tone="danger" if line.left < 0 else "brand"), 1)
+    foot.addWidget(Label(left, "secondary", tone))
+    return foot

@@ -26,9 +26,9 @@ class HeaderCard(Card):
 
     def __init__(self) -> None:
         super().__init__()
-        self._who, self._what = Label(role="page"), Label(role="title_quiet", elided=True)
+        self._who, self._what = Label(role="page"), Label(role="title_quiet")
         self._kind, self._state = Pill(""), Pill("")
-        self._local, self._official = Label(role="secondary"), Label(role="secondary", elided=True)
+        self._local, self._official = Label(role="secondary"), Label(role="secondary")
         self._holder_icon, self._holder = Icon("arrow-left-right", "brand", 16), Label(role="strong", tone="brand")
         self._holder_more = Label(role="caption")
         in_row = tokens.CONTROL_IN_ROW
@@ -40,13 +40,15 @@ class HeaderCard(Card):
         first, second = QHBoxLayout(), QHBoxLayout()
         first.setSpacing(10)
         for widget in (self._who, self._what, self._kind, self._state):
-            first.addWidget(widget, 1 if widget is self._what else 0)
+            first.addWidget(widget)
+        first.addStretch(1)
         first.addWidget(self._holder_icon)
         first.addWidget(self._holder)
         second.setSpacing(16)
         second.addWidget(self._local)
-        second.addWidget(self._official, 1)
+        second.addWidget(self._official)
         second.addWidget(self.copy)
+        second.addStretch(1)
         second.addWidget(self._holder_more)
         lines = QVBoxLayout()
         lines.setSpacing(0)

@@ -63,7 +63,7 @@ class CasePage(Page):
         self.header.copy.acted.connect(self._copy)
 
     def _arrange(self) -> None:
-        left, middle, right = Column(390, wide=436), Column(), Column(296, wide=340)
+        left, middle, right = Column(420, wide=456), Column(), Column(296, wide=340)
         left.add(self.deadlines)
         left.add(self.papers)
         middle.add(self.history, stretch=1)

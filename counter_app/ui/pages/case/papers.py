@@ -21,9 +21,10 @@ class PapersCard(Card):
     def __init__(self) -> None:
         super().__init__(tr("ui.case.papers"))
         self._notices: dict[str, IssuedNotice] = {}
-        columns = (ColumnSpec("", 34), ColumnSpec("", 180, stretch=True))
-        self.table = RowTable(columns, name=tr("ui.case.papers"), action_width=150)
+        columns = (ColumnSpec("", 34), ColumnSpec("", 150, stretch=True))
+        self.table = RowTable(columns, name=tr("ui.case.papers"), action_width=128)
         self.table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.table.acted.connect(lambda key: self.print_wanted.emit(self._notices[key]))
         self._none = Label(tr("ui.case.no_papers"), "secondary")
         self._materials = Label(role="secondary", wrap=True)

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from counter_app.domain.clocks import Clock
 from counter_app.domain.moments import local_date
+from counter_app.domain.states import CaseState
 from counter_app.services.duties import Duty, Group
 from counter_app.ui.pages.today.reading import Home
 from counter_app.ui.texts import has, tr
@@ -64,11 +65,12 @@ def _rows(group: Group, duties: list[Duty], home: Home) -> Iterator[Row]:
     for duty in duties:
         when, clock, (who, what) = look.when(duty, home), _clock_word(duty), _subject(duty)
         why, action = _reason(duty, home.today.day), word("ui.today.action", duty.action)
+        icon, tone = ("flag", "danger") if _is_over(duty, home) and look.tone == "warn" else (look.icon, look.tone)
         yield Row(
             key_of(duty),
             (
-                Cell(icon=look.icon, tone=look.tone),
-                Cell(when, clock, tone=look.tone, strong=True),
+                Cell(icon=icon, tone=tone),
+                Cell(when, clock, tone=tone, strong=True),
                 Cell(who, what, strong=True),
                 Cell(why, tone="ink2"),
             ),
@@ -93,9 +95,19 @@ def _clock_word(duty: Duty) -> str:
     return tr(f"ui.today.kind.{_LOOKS[duty.group].name}")
 
 
+def _is_over(duty: Duty, home: Home) -> bool:
+    return duty.clock is not None and duty.clock.due < home.today.day
+
+
 def _reason(duty: Duty, today: date) -> str:
-    key = f"duties.reasons.{duty.reason}"
-    return tr(key if has(key) else "duties.reasons.unknown", **_params(duty, today))
+    """Why the case stands here; one that waits to be sent on says so."""
+    code = duty.reason
+    if duty.group is Group.DUE_NEXT:
+        code = code.replace("_due", "_soon")
+    waits_here = duty.case is not None and duty.case.state is CaseState.ACCEPTED
+    keys = [f"duties.reasons.{code}_here"] if waits_here else []
+    keys += [f"duties.reasons.{code}", "duties.reasons.unknown"]
+    return tr(next(key for key in keys if has(key)), **_params(duty, today))
 
 
 def _params(duty: Duty, today: date) -> Mapping[str, object]:
@@ -115,7 +127,7 @@ def _titles(duty: Duty) -> list[str]:
 
 
 def _countdown(duty: Duty, home: Home) -> str:
-    if duty.clock is not None and duty.clock.due < home.today.day:
+    if duty.clock is not None and _is_over(duty, home):
         return _over(duty.clock, home)
     return time_left(home.now, home.closes_at)
 
@@ -127,7 +139,7 @@ def _over(clock: Clock, home: Home) -> str:
 def _due(duty: Duty, home: Home) -> str:
     if duty.clock is None:
         return tr("ui.word.none")
-    if duty.clock.due < home.today.day:
+    if _is_over(duty, home):
         return _over(duty.clock, home)
     return relative_day(duty.clock.due, home.today.day)
 

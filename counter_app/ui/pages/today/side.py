@@ -104,8 +104,7 @@ class _Price(QWidget):
         _rows, left = outbox.total(what)
         self._what.setText(f"{count}{tr('ui.table.dot')}{size(left)}")
         at = outbox.link.rate
-        seconds = -(-left // at) if at else None
-        self._time.setText(about(seconds) if left else tr("ui.word.none"))
+        self._time.setText(about(-(-left // at)) if left and at else tr("ui.word.none"))
         self.setAccessibleName(f"{self._name.text()} {self._what.text()} {self._time.text()}")
 
 
