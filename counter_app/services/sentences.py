@@ -1,0 +1,76 @@
+"""An error in people's words: what happened and what is safe, and what to do now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from counter_app.domain.errors import CounterError
+from counter_app.domain.identifiers import HALL
+from counter_app.domain.moments import local_time
+from counter_app.domain.people import Actor
+from resources.texts import has_text, text
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """message: what happened and what is safe. remedy: what to do now."""
+
+    message: str
+    remedy: str
+
+
+def sentences(error: CounterError) -> Sentences:
+    """The sentences of an error in the language in use; an unknown code of a newer hall gets the general ones."""
+    words = {name: _word(name, value) for name, value in error.params.items()}
+    key = f"errors.{error.code}"
+    if not has_text(f"{key}.message"):
+        return Sentences(text("errors.unknown.message", code=error.code), text("errors.unknown.remedy"))
+    return Sentences(_filled(f"{key}.message", words), _filled(f"{key}.remedy", words))
+
+
+def _filled(key: str, words: Mapping[str, object]) -> str:
+    return text(key).format_map(_Words(words))
+
+
+class _Words(dict[str, object]):
+    """A code that came from the hall has no parameters: its sentence is shown with a gap, not lost."""
+
+    def __missing__(self, name: str) -> str:
+        return "…"
+
+
+def _word(name: str, value: object) -> object:
+    """The value as people read it: codes by their names, moments by the clock on the wall."""
+    reader = _READERS.get(name)
+    return value if reader is None or value is None else reader(value)
+
+
+def _named(table: str) -> Callable[[object], str]:
+    def word(value: object) -> str:
+        key = f"{table}.{value}"
+        return text(key) if has_text(key) else str(value)
+
+    return word
+
+
+def _holder(value: object) -> str:
+    return text("holders.hall") if value == HALL else str(value)
+
+
+def _actors(value: object) -> str:
+    """Letters of the state table by the names of their roles."""
+    return "、".join(_named("actors")(letter) for letter in str(value) if letter in set(Actor))
+
+
+def _moment(value: object) -> str:
+    return f"{local_time(int(str(value))):%H:%M}"
+
+
+_READERS: dict[str, Callable[[object], str]] = {
+    "action": _named("actions"),
+    "state": _named("states"),
+    "holder": _holder,
+    "actors": _actors,
+    "until_ms": _moment,
+}
