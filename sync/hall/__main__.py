@@ -91,10 +91,11 @@ def station_add(
     sharing: Annotated[str | None, typer.Option(help="own or desk.")] = None,
 ) -> None:
     """A one-time enrolment code for a new device of that station."""
-    from sync.hall import enrolment, places, views
+    from sync.hall import enrolment, places, users, views
     from sync.keys import grouped
 
     with _opened(context) as hall, hall.store.write() as conn:
+        users.acting(conn, context.obj.user, console.secret("PIN"))
         station = places.add_station(conn, code, name, level, sharing, entrusted)
         enrolment_code, expires_ms = enrolment.new_code(conn, hall, station.code)
     expires = views.moment(expires_ms)

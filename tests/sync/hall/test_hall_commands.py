@@ -146,6 +146,7 @@ def test_with_users_every_act_needs_one_and_the_pin(make_hall: Callable[[str], R
     assert hall.command("user", "add", "赵科长", "--role", "operator,admin").json == {
         "user": "赵科长", "roles": ["admin", "operator"]
     }
+    assert hall.command("station", "add", "QX03", "站").json["error"]["code"] == "hall_user_needed"
     for more, arguments, code in [
         ({}, (), "hall_user_needed"),
         ({"HALL_PIN": "000000"}, ("--user", "赵科长"), "hall_user_or_pin_wrong"),
