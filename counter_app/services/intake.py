@@ -84,6 +84,10 @@ class Intake:
             return self._keep_draft(person, line)
         return self._receive(person, item, line, draft_id)
 
+    def check_scan(self, path: str) -> None:
+        """Whether the file could be taken in as a scan; InvalidInput `scan_...` if not. Nothing is kept."""
+        self._scans(path, 1)
+
     def would_be(self, person: Person, item: ServiceItem, line: Line) -> Case:
         """The case that a line would make, for asking what could be done with it; nothing is stored."""
         with self._desk.store.read() as reading:

@@ -210,6 +210,9 @@ class Printer(Protocol):
     def job_state(self, job: str) -> str:
         """`pending`, `printing`, `stopped`, `done` or `failed`."""
 
+    def why_stopped(self, job: str) -> str:
+        """What keeps the job: a code of `printing.why.*` such as `media_empty`; "" if nothing does or it is unknown."""
+
     def cancel(self, job: str) -> None: ...
 
 

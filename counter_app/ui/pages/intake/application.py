@@ -1,0 +1,165 @@
+"""The application as it is being typed: an intake line with gaps, and what the screen remembers beside it.
+
+No widgets here. The line is what becomes a draft; `line_for` makes of it what a service takes in. What the
+screen must remember for a draft that is opened again (what the card said, where a value came from) stands
+under ASIDE in the draft and never leaves this machine.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, cast
+
+from counter_app.domain.computed_fields import computed_values
+from counter_app.domain.errors import InvalidInput
+from counter_app.domain.id_numbers import RESIDENT_ID, check_id_number
+from counter_app.domain.item_conditions import Circumstances
+from counter_app.domain.service_item import Field, MaterialRule, ServiceItem
+
+ASIDE = "aside"
+PERSON_KEYS = ("name", "id_type", "id_number", "phone", "address")
+Gap = Mapping[str, str]
+
+
+@dataclass(slots=True)
+class Application:
+    """One application. item is None until one was chosen; values that are empty are absent in line."""
+
+    item: ServiceItem | None = None
+    line: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # made once, kept in the draft: taking the same application in twice makes one case
+        self.line.setdefault("key", f"window-{secrets.token_hex(8)}")
+
+    # people -------------------------------------------------------------------------------
+
+    def person(self, who: str) -> dict[str, str]:
+        """What is known of the applicant or the proxy."""
+        return dict(self.line.get(who) or {})
+
+    def set_person(self, who: str, key: str, value: str) -> None:
+        """Store one value of a person; empty forgets it."""
+        person = self.line.setdefault(who, {})
+        _put(person, key, value)
+        if who == "applicant" and not person:
+            del self.line[who]
+
+    def set_proxy(self, on: bool) -> None:
+        """Whether somebody else hands in; what was typed of them is kept aside while it is off."""
+        if on:
+            self.line["proxy"] = self.aside().pop("proxy", {})
+        elif "proxy" in self.line:
+            self.aside()["proxy"] = self.line.pop("proxy")
+
+    # form ---------------------------------------------------------------------------------
+
+    def value(self, field_id: str) -> object:
+        """The value of a field, None if there is none."""
+        return self.line.get("fields", {}).get(field_id)
+
+    def set_value(self, field_id: str, value: object) -> None:
+        """Store a field; None or an empty text forgets it."""
+        _put(self.line.setdefault("fields", {}), field_id, value)
+
+    def circumstances(self) -> Circumstances:
+        """What the item's conditions look at."""
+        id_type = str(self.person("applicant").get("id_type") or RESIDENT_ID)
+        return Circumstances(self.line.get("fields", {}), "proxy" in self.line, self.line.get("situation"), id_type)
+
+    def shown_fields(self) -> tuple[Field, ...]:
+        """The fields of the form as things stand."""
+        return () if self.item is None else self.item.shown_fields(self.circumstances())
+
+    def computed(self, today: date) -> dict[str, int | str]:
+        """The values that follow from the applicant's number, none while it is wrong or missing."""
+        applicant = self.person("applicant")
+        if self.item is None or not applicant.get("id_number"):
+            return {}
+        try:
+            number = check_id_number(applicant.get("id_type") or RESIDENT_ID, applicant["id_number"], today)
+        except InvalidInput:
+            return {}
+        return computed_values(self.item, number, today)
+
+    # materials ----------------------------------------------------------------------------
+
+    def wanted(self) -> tuple[MaterialRule, ...]:
+        """The materials that the situation asks for, required or not."""
+        return () if self.item is None else self.item.shown_materials(self.circumstances())
+
+    def missing(self) -> tuple[MaterialRule, ...]:
+        """The required ones that were not received."""
+        return tuple(rule for rule in self.wanted() if rule.required and self.taken(rule.id) is None)
+
+    def taken(self, material: str) -> dict[str, Any] | None:
+        """The row of a material that was received."""
+        return next((row for row in self._rows() if row["id"] == material), None)
+
+    def take(self, rule: MaterialRule, **changes: object) -> None:
+        """Mark a material as received, or change what is written of it."""
+        row = self.taken(rule.id)
+        if row is None:
+            row = {"id": rule.id, "form": rule.form.value, "pages": 1, "copies": rule.copies}
+            self._rows().append(row)
+        row.update(changes)
+
+    def give_back(self, material: str) -> None:
+        """The material was not received after all; its scans go too."""
+        self.line["materials"] = [row for row in self._rows() if row["id"] != material]
+
+    def _rows(self) -> list[dict[str, Any]]:
+        return cast("list[dict[str, Any]]", self.line.setdefault("materials", []))
+
+    # the whole ----------------------------------------------------------------------------
+
+    def aside(self) -> dict[str, Any]:
+        """What the screen remembers beside the line."""
+        return cast("dict[str, Any]", self.line.setdefault(ASIDE, {}))
+
+    def is_empty(self) -> bool:
+        """Whether nothing was entered that would be missed."""
+        return self.item is None and not self.line.get("applicant") and not self.line.get("proxy")
+
+    def draft_line(self) -> dict[str, object]:
+        """A copy to be kept as a draft."""
+        line = deepcopy(self.line)
+        if self.item is not None:
+            line["item"] = self.item.code
+        return line
+
+    def line_for(
+        self, outcome: str, *, gaps: Sequence[Gap] = (), reason: str = "", competent_agency: str = ""
+    ) -> dict[str, Any]:
+        """The line that a service takes in: only what is shown, nothing empty."""
+        assert self.item is not None, "an item was chosen"
+        line = {name: value for name, value in deepcopy(self.line).items() if name != ASIDE and value}
+        shown = {row.id for row in self.shown_fields() if row.computed is None}
+        wanted = {rule.id for rule in self.wanted()}
+        line["fields"] = {name: value for name, value in line.get("fields", {}).items() if name in shown}
+        line["materials"] = [_tidy(row) for row in line.get("materials", []) if row["id"] in wanted]
+        line["item"], line["outcome"] = self.item.code, outcome
+        if "proxy" in self.line:
+            line["proxy"] = dict(self.line["proxy"])
+        if gaps:
+            line["gaps"] = [dict(gap) for gap in gaps]
+        if reason:
+            line["reason"] = reason
+        if competent_agency:
+            line["competent_agency"] = competent_agency
+        return line
+
+
+def _put(values: dict[str, Any], key: str, value: object) -> None:
+    if value is None or value == "":
+        values.pop(key, None)
+    else:
+        values[key] = value
+
+
+def _tidy(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if value or name in ("id", "form")}

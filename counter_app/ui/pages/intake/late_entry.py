@@ -1,0 +1,113 @@
+"""补录: papers that were taken in by hand earlier. The true receipt counts, with the reason and the slip's number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from counter_app.domain.moments import CHINA
+from counter_app.ui.pages.intake.application import Application
+from counter_app.ui.pages.intake.checks import text_fault
+from counter_app.ui.texts import tr
+from counter_app.ui.widgets.button import Button
+from counter_app.ui.widgets.dialog import Dialog
+from counter_app.ui.widgets.field import Field
+from counter_app.ui.widgets.field_kinds import FieldKind
+from counter_app.ui.widgets.label import Label
+
+REASON_LENGTH, SLIP_LENGTH = 200, 40
+
+
+def open_late_entry(over: QWidget, application: Application, now: datetime, stored: Callable[[], None]) -> Dialog:
+    """Ask for the true receipt; stored is called after it was written into the application, or taken out."""
+    return _LateEntry(over, application, now, stored).dialog
+
+
+def receipt_of(application: Application) -> datetime | None:
+    """The true receipt of a late entry, in China; None for one that is taken in now."""
+    given = str(application.line.get("received_at") or "")
+    return datetime.fromisoformat(given).astimezone(CHINA) if given else None
+
+
+class _LateEntry:
+    def __init__(self, over: QWidget, application: Application, now: datetime, stored: Callable[[], None]) -> None:
+        self._application, self._now, self._stored = application, now, stored
+        self.dialog = Dialog(over, tr("ui.intake.late.title"), subtitle=tr("ui.intake.late.line"), icon="history")
+        self._day = Field(tr("ui.intake.late.day"), FieldKind.DATE, check=self._day_fault)
+        self._time = Field(tr("ui.intake.late.time"), FieldKind.CODE, check=self._time_fault)
+        reason = (tr("ui.intake.late.reason"), REASON_LENGTH)
+        self._reason = Field(reason[0], check=lambda value: text_fault(value, reason[1]))
+        self._slip = Field(tr("ui.intake.late.slip"), check=lambda value: text_fault(value, SLIP_LENGTH))
+        self._say = Label(tr("ui.intake.late.effect"), "secondary", wrap=True)
+        self._fill()
+        across = QHBoxLayout()
+        across.setSpacing(12)
+        for field in (self._day, self._time, self._slip):
+            across.addWidget(field, 1)
+        self.dialog.rows.addLayout(across)
+        self.dialog.rows.addWidget(self._reason)
+        self.dialog.rows.addWidget(self._say)
+        keep = Button(tr("ui.intake.late.keep"), "primary", key="Enter")
+        keep.acted.connect(self._keep)
+        buttons = [keep]
+        if receipt_of(application) is not None:
+            now_button = Button(tr("ui.intake.late.now"))
+            now_button.acted.connect(self._take_out)
+            buttons.insert(0, now_button)
+        self.dialog.foot(Button(tr("ui.intake.late.leave"), "link", key="Esc"), *buttons)
+        self.dialog.open()
+
+    def _fill(self) -> None:
+        received = receipt_of(self._application)
+        late = self._application.line.get("late_entry") or {}
+        if received is not None:
+            self._day.set_value(received.date().isoformat())
+            self._time.set_value(f"{received:%H:%M}")
+        self._reason.set_value(str(late.get("reason", "")))
+        self._slip.set_value(str(late.get("slip_no", "")))
+
+    def _day_fault(self, value: str) -> str:
+        try:
+            day = datetime.fromisoformat(value).date()
+        except ValueError:
+            return tr("ui.intake.check.date")
+        return tr("ui.intake.check.future") if day > self._now.date() else ""
+
+    @staticmethod
+    def _time_fault(value: str) -> str:
+        return "" if _clock_time(value) else tr("ui.intake.check.time")
+
+    def _keep(self) -> None:
+        for field in (self._day, self._time, self._slip, self._reason):
+            if not field.value() or field.fault():
+                field.set_wrong(field.fault() or tr("ui.intake.late.needed"))
+                field.setFocus()
+                return
+        moment = f"{self._day.value()}T{_clock_time(self._time.value())}"
+        received = datetime.fromisoformat(moment).replace(tzinfo=CHINA)
+        if received > self._now:
+            self._time.set_wrong(tr("ui.intake.check.future"))
+            self._time.setFocus()
+            return
+        self._application.line["received_at"] = received.isoformat()
+        self._application.line["late_entry"] = {"reason": self._reason.value(), "slip_no": self._slip.value()}
+        self.dialog.close_dialog()
+        self._stored()
+
+    def _take_out(self) -> None:
+        self._application.line.pop("received_at", None)
+        self._application.line.pop("late_entry", None)
+        self.dialog.close_dialog()
+        self._stored()
+
+
+def _clock_time(value: str) -> str:
+    """A time typed as 0930, 930, 9:30 or 9：30, as 09:30; empty if it is none."""
+    digits = "".join(character if character.isdigit() else " " for character in value).split()
+    if len(digits) == 1 and len(digits[0]) in (3, 4):
+        digits = [digits[0][:-2], digits[0][-2:]]
+    if len(digits) != 2 or not (int(digits[0]) < 24 and len(digits[1]) == 2 and int(digits[1]) < 60):
+        return ""
+    return f"{int(digits[0]):02d}:{digits[1]}"

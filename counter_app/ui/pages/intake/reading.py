@@ -1,0 +1,66 @@
+"""What the intake page reads from the station, all at once, on the reading thread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from counter_app.domain.case import Case
+from counter_app.domain.notice import Agency
+from counter_app.domain.service_item import ServiceItem
+from counter_app.services.intake import Line
+from counter_app.services.outcomes import Outcome
+from counter_app.services.ports import CaseQuery
+from counter_app.ui.pages.intake import IntakeServices
+
+LOOKS_BACK_DAYS = 30
+MOST_EARLIER = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What may be applied for here; counts of cases by item: lately, and today; nth_today: which one comes next."""
+
+    items: tuple[ServiceItem, ...]
+    agencies: Mapping[str, Agency]
+    counts: dict[str, int]
+    today_counts: dict[str, int]
+    nth_today: int
+    drafts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What each outcome would bring, by name, and the place in the queue to the hall."""
+
+    outcomes: Mapping[str, Outcome]
+    queue_place: int
+
+
+def read_offered(services: IntakeServices) -> Offered:
+    """The start state."""
+    items = tuple(services.items())
+    today = services.today()
+    since = date.fromordinal(today.toordinal() - LOOKS_BACK_DAYS + 1)
+    cases = services.cases
+    return Offered(
+        items=items,
+        agencies=services.agencies(),
+        counts={item.code: cases.count(CaseQuery(item=item.code, received_from=since)) for item in items},
+        today_counts={item.code: cases.count(CaseQuery(item=item.code, received_from=today)) for item in items},
+        nth_today=cases.count(CaseQuery(received_from=today)) + 1,
+        drafts=len(services.drafts.all()),
+    )
+
+
+def read_ahead(services: IntakeServices, item: ServiceItem, line: Line) -> Ahead:
+    """The consequence panel."""
+    outcomes = services.outcomes.of(services.person, item, line)
+    return Ahead({outcome.name: outcome for outcome in outcomes}, services.queue_place())
+
+
+def read_earlier(services: IntakeServices, number: str) -> Sequence[Case]:
+    """Earlier cases of the person with this number, newest first."""
+    found = services.cases.search(CaseQuery(text=number, limit=MOST_EARLIER))
+    return [case for case in found if case.applicant.id_number == number]

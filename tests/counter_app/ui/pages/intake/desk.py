@@ -1,0 +1,292 @@
+"""A counter with the intake page in a window, over a real station home; and the page in each of its states.
+
+    desk = IntakeDesk(home)                 # opens the home; with `cards=True` an emulated reader over a pty
+    desk.start(); desk.ready(); desk.blocked(); desk.gaps(); desk.others(); desk.paper(); desk.card_fault("...")
+    desk.window.grab()
+    desk.close()
+
+`python -m tests.counter_app.ui.pages.intake.desk FOLDER [WIDTH HEIGHT]` writes a picture of every state.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from counter_app.adapters.card_readers.emulator import Emulator
+from counter_app.adapters.card_readers.emulated_cards import sample_cards
+from counter_app.adapters.card_readers.sam_serial import SamReader
+from counter_app.domain.moments import CHINA
+from counter_app.domain.people import Person
+from counter_app.domain.service_item import ServiceItem
+from counter_app.ui.background import Background
+from counter_app.ui.frame import MainWindow
+from counter_app.ui.look import dress
+from counter_app.ui.page import Page
+from counter_app.ui.pages.intake import IntakeServices
+from counter_app.ui.pages.intake.page import IntakePage
+from counter_app.ui.strip import StripCell
+from forms.examples import example_line
+from tests.counter_app.ui.pages.intake.printers import RecordingPrinter
+from tests.support.homes import AGENT, EnrolledHome, lease, make_home
+
+ELDER = "elder_allowance"
+PATIENCE_S = 20
+
+
+class HomePage(Page):
+    """Something to go back to."""
+
+    name = "today"
+
+    def title(self) -> str:
+        return "今日"
+
+
+def wait_until(condition: Callable[[], object], patience_s: float = PATIENCE_S) -> None:
+    """Let events run until something is the case; AssertionError if it never is."""
+    until = time.monotonic() + patience_s
+    while not condition():
+        assert time.monotonic() < until, "it did not come about"
+        QApplication.processEvents()
+        time.sleep(0.002)
+
+
+class IntakeDesk:
+    """One opened home, one window, one person."""
+
+    def __init__(
+        self,
+        home: EnrolledHome,
+        *,
+        cards: bool = False,
+        printer: RecordingPrinter | None = None,
+        person: Person = AGENT,
+        size: tuple[int, int] = (1366, 768),
+        files: Callable[[QWidget], list[str]] = lambda _over: [],
+    ) -> None:
+        self.home, self.station = home, home.open()
+        self.emulator = Emulator(sample_cards()) if cards else None
+        self.printer = printer or RecordingPrinter()
+        self.background = Background()
+        station, emulator = self.station, self.emulator
+
+        def open_reader() -> SamReader:
+            assert emulator is not None
+            return SamReader(emulator.device, station.desk.today)
+
+        self.services = IntakeServices(
+            person=person,
+            items=lambda: station.desk.catalogue.items(),
+            agencies=self._agencies,
+            intake=station.intake,
+            outcomes=station.outcomes,
+            drafts=station.drafts,
+            papers=station.papers,
+            acts=station.acts,
+            cases=station.cases,
+            today=station.desk.today,
+            now_ms=station.desk.now_ms,
+            queue_place=lambda: station.sending.outbox().cases + 1,
+            open_reader=open_reader if emulator is not None else None,
+            printer=self.printer,
+        )
+        self.page = IntakePage(self.services, self.background, files)
+        self.window = MainWindow([HomePage(), self.page])
+        self.window.show_status(
+            (StripCell("user", f"{person.name} · 代办员"), StripCell("cloud-off", "没有网络 · 上次连上 08:52", "warn")),
+            StripCell("octagon-alert", "今天 17:30 前须答复 2 件", "danger"),
+        )
+        self.window.resize(*size)
+        self.window.show()
+        self.page.closed.connect(self.window.go_back)
+        self.window.open("intake")
+        self.keys = 0
+        self.settle()
+
+    def _agencies(self) -> Any:
+        with self.station.store.read() as reading:
+            return reading.profile().agencies
+
+    def close(self) -> None:
+        """End everything in good order."""
+        self.page.leave()
+        if self.emulator is not None:
+            self.emulator.unplug()
+        self.background.close()
+        QApplication.processEvents()
+        self.window.hide()
+        self.window.deleteLater()
+        self.station.close()
+
+    # hands --------------------------------------------------------------------------------
+
+    def press(self, *keys: str) -> None:
+        """Press keys by name, such as `F9`, `Enter`, `Space`, `Ctrl+N`; each counts as one."""
+        for key in keys:
+            self.keys += 1
+            modifiers = Qt.KeyboardModifier.NoModifier
+            name = key
+            while "+" in name and name != "+":
+                first, name = name.split("+", 1)
+                modifiers |= getattr(Qt.KeyboardModifier, {"Ctrl": "ControlModifier", "Shift": "ShiftModifier"}[first])
+            code = _KEYS.get(name) or getattr(Qt.Key, f"Key_{name}")
+            QTest.keyClick(self.window.focusWidget() or self.window, code, modifiers)
+            QApplication.processEvents()
+
+    def type(self, text: str) -> None:
+        """Type text into what has the focus; text does not count as keys."""
+        QTest.keyClicks(self.window.focusWidget(), text)
+        QApplication.processEvents()
+
+    def settle(self) -> None:
+        """Wait until every answer that is under way has come."""
+        for lane in ("READ", "STORE", "READ"):
+            done: list[bool] = []
+            from counter_app.ui.background import Lane
+
+            self.background.run(Lane[lane], lambda: True, done.append, lambda _error: None)
+            wait_until(lambda done=done: done)
+        QApplication.processEvents()
+
+    # states -------------------------------------------------------------------------------
+
+    def item(self, code: str = ELDER) -> ServiceItem:
+        return self.station.desk.catalogue.get(code)
+
+    def start(self, initials: str = "") -> None:
+        """The search, with something typed."""
+        self.page.start()
+        self.settle()
+        if initials:
+            self.type(initials)
+
+    def choose(self, initials: str = "gljt") -> None:
+        """An item chosen by its initials."""
+        self.start(initials)
+        self.press("Enter")
+        self.settle()
+
+    def fill(self, n: int = 1, code: str = ELDER, outcome: str = "accept", **changes: Any) -> dict[str, Any]:
+        """The form filled as the n-th example, all through the page's own signals; the line it was filled with."""
+        page, item = self.page, self.item(code)
+        line = {**example_line(item, outcome, n), **changes}
+        page._choose_item(item)
+        page._type_person(focus=False)
+        for who in ("applicant", "proxy"):
+            for key, value in line.get(who, {}).items():
+                page._application.set_person(who, key, value)
+        if "situation" in line:
+            page._application.line["situation"] = line["situation"]
+        for name, value in line["fields"].items():
+            page._application.set_value(name, value)
+        for row in line["materials"]:
+            page._application.take(item.material(row["id"]), **row)
+        page._show_all()
+        page._stored()
+        page._find_earlier()
+        self.settle()
+        return line
+
+    def card(self, n: int = 1) -> None:
+        """A card laid on the reader and read."""
+        assert self.emulator is not None
+        self.emulator.control(f"place {n}")
+        wait_until(lambda: self.page._application.aside().get("card"))
+        self.settle()
+
+    def card_fault(self, fault: str, n: int = 1) -> None:
+        """A card laid on the reader while something is wrong."""
+        assert self.emulator is not None
+        self.emulator.control(f"fault {fault}")
+        self.emulator.control(f"place {n}")
+        wait_until(lambda: self.page.card.fault.isVisible())
+
+    def dialog_ready(self) -> None:
+        """The notice dialog has its paper."""
+        wait_until(lambda: self.page._deciding is not None and not self.page._deciding.dialog.act.reason())
+        self.settle()
+
+
+_KEYS = {
+    "Enter": Qt.Key.Key_Return,
+    "Esc": Qt.Key.Key_Escape,
+    "Space": Qt.Key.Key_Space,
+    "Del": Qt.Key.Key_Delete,
+    "+": Qt.Key.Key_Plus,
+    "PgDn": Qt.Key.Key_PageDown,
+    "PgUp": Qt.Key.Key_PageUp,
+}
+
+
+def open_desk(folder: Path, **options: Any) -> IntakeDesk:
+    """A desk over a new home with numbers leased."""
+    os.environ.setdefault("COUNTER_PASSPHRASE", "pictures")
+    os.environ.setdefault("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    home = make_home(folder)
+    home.clock.now = datetime(2026, 11, 23, 10, 42, 7, tzinfo=CHINA)
+    station = home.open()
+    for agency in sorted({item.agency for item in station.desk.catalogue.items()}):
+        for kind in ("N02", "N03-A", "N03-B", "N04"):
+            lease(station, agency, kind, 318, 500)
+    item = station.desk.catalogue.get(ELDER)
+    station.intake.take_in(AGENT, {**example_line(item, "accept", 1), "key": "earlier"})
+    station.close()
+    return IntakeDesk(home, **options)
+
+
+def main(folder: str, width: int = 1366, height: int = 768) -> None:
+    """A picture of every state."""
+    app = QApplication([])
+    dress(app)
+    place = Path(folder)
+    desk = open_desk(Path(tempfile.mkdtemp()), cards=True, size=(width, height))
+
+    def shoot(name: str) -> None:
+        QApplication.processEvents()
+        desk.window.grab().save(str(place / f"{name}-{width}.png"))
+
+    desk.start("gl")
+    shoot("start")
+    desk.card(1)
+    desk.choose()
+    shoot("card")
+    desk.start()
+    desk.card_fault("moved")
+    shoot("fault")
+    desk.start()
+    desk.fill(1)
+    shoot("ready")
+    desk.press("F9")
+    desk.dialog_ready()
+    shoot("print")
+    desk.press("Esc")
+    desk.press("Ctrl+B")
+    shoot("others")
+    desk.press("Esc")
+    desk.fill(3, applicant={"name": "王桂芳", "id_number": "53012319410208002", "phone": "13808716021"}, outcome="correct")
+    shoot("blocked")
+    desk.start()
+    desk.fill(3, outcome="correct")
+    desk.press("F8")
+    shoot("gaps")
+    desk.press("Esc")
+    desk.press("Ctrl+O")
+    desk.settle()
+    shoot("drafts")
+    desk.press("Esc")
+    desk.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], *(int(part) for part in sys.argv[2:]))
