@@ -1,6 +1,6 @@
 """The desktop program: `counter` without arguments.
 
-    sys.exit(run(Backend(...)))        # see backend.py; __main__ fills it
+sys.exit(run(Backend(...)))        # see backend.py; __main__ fills it
 """
 
 from __future__ import annotations

@@ -28,8 +28,10 @@ def dress(app: QApplication, size: TextSize = TextSize.STANDARD) -> None:
         app.setStyle("Fusion")
         app.setPalette(_palette())
         app.setProperty(_DRESSED, True)
-    app.setFont(font("text"))
-    app.setStyleSheet(stylesheet())
+    sheet = stylesheet()
+    if app.styleSheet() != sheet:  # setting it again would polish every widget again
+        app.setFont(font("text"))
+        app.setStyleSheet(sheet)
 
 
 def _palette() -> QPalette:

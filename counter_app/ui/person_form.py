@@ -1,7 +1,7 @@
 """A person to be added: name, roles, PIN twice. Used at the first start and in the settings.
 
-    form = PersonForm(); given = form.given()       # None: something is missing, said where it is missing
-    services.people.add(by, given.name, given.roles, given.pin)
+form = PersonForm(); given = form.given()       # None: something is missing, said where it is missing
+services.people.add(by, given.name, given.roles, given.pin)
 """
 
 from __future__ import annotations
@@ -44,9 +44,7 @@ class PersonForm(QWidget):
         self._name = Field(tr("ui.person.name"), check=_name_fault, most=40)
         asked = [role for role in ROLES if not (admin_too and role is Role.ADMIN)]
         self._roles = {role: CheckBox(tr(f"roles.{role.value}")) for role in asked}
-        self._pin, self._again = (
-            PinBoxes(tr(f"ui.person.{name}"), box_size=_BOX) for name in ("pin", "again")
-        )
+        self._pin, self._again = (PinBoxes(tr(f"ui.person.{name}"), box_size=_BOX) for name in ("pin", "again"))
         self._wrong = Label(role="caption", tone="danger", wrap=True)
         self._wrong.hide()
         rows = QVBoxLayout(self)

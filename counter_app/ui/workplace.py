@@ -1,7 +1,7 @@
 """The window of one signed-in person: all pages, wired to each other, to strip and badges.
 
-    place = Workplace(backend, opened, person, background, exchanger)
-    place.window.show(); place.lock_wanted.connect(...); place.end()
+place = Workplace(backend, opened, person, background, exchanger)
+place.window.show(); place.lock_wanted.connect(...); place.end()
 """
 
 from __future__ import annotations

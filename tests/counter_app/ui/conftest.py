@@ -9,6 +9,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from collections.abc import Callable, Iterator
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -21,6 +22,8 @@ from counter_app.ui.scale import TextSize
 def _dressed(qapp: QApplication) -> Iterator[None]:
     dress(qapp)
     yield
+    # pytest-qt asks its widgets to end later; without an event loop that moment has to be made
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     dress(qapp, TextSize.STANDARD)
 
 

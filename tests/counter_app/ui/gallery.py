@@ -250,7 +250,7 @@ class GalleryPage(Page):
 
     def __init__(self) -> None:
         super().__init__()
-        left, middle, right = Column(), Column(310), Column(310)
+        left, middle, right = Column(), Column(310, wide=440), Column(310, wide=440)
         for card in (pills(), buttons(), fields()):
             left.add(card)
         self.table = duties()

@@ -1,0 +1,88 @@
+"""Work goes out to its thread and comes back on that of the window."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import threading
+
+import pytest
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+from shiboken6 import delete
+
+from counter_app.domain.errors import CounterError
+from counter_app.ui.background import Background, Lane
+from counter_app.ui.garbage import collect_only_here
+
+
+def never(error: CounterError) -> None:
+    raise AssertionError(error)
+
+
+def test_work_is_done_elsewhere_and_answered_here(qtbot: QtBot, background: Background):
+    here, seen = threading.get_ident(), []
+    background.run(Lane.STORE, threading.get_ident, lambda there: seen.append((there, threading.get_ident())), never)
+    qtbot.waitUntil(lambda: bool(seen))
+    there, answered = seen[0]
+    assert answered == here
+    assert there != here
+
+
+def test_one_lane_is_one_thread_in_order_and_lanes_do_not_wait_for_each_other(qtbot: QtBot, background: Background):
+    gate, seen = threading.Event(), []
+    background.run(Lane.NETWORK, gate.wait, lambda _: seen.append("network"), never)
+    for number in range(3):
+        background.run(Lane.STORE, lambda number=number: number, seen.append, never)
+    qtbot.waitUntil(lambda: seen == [0, 1, 2])
+    gate.set()
+    qtbot.waitUntil(lambda: seen[-1] == "network")
+
+
+def test_an_expected_failure_goes_to_its_page(qtbot: QtBot, background: Background):
+    seen: list[str] = []
+
+    def fails() -> None:
+        raise CounterError("disk_full")
+
+    background.run(Lane.STORE, fails, lambda _: None, lambda error: seen.append(error.code))
+    qtbot.waitUntil(lambda: seen == ["disk_full"])
+
+
+def test_a_defect_reaches_the_outermost_handler(qtbot: QtBot, background: Background, monkeypatch: pytest.MonkeyPatch):
+    seen: list[type] = []
+    monkeypatch.setattr(sys, "excepthook", lambda kind, _error, _trace: seen.append(kind))
+    background.run(Lane.STORE, lambda: 1 / 0, lambda _: None, never)
+    qtbot.waitUntil(lambda: seen == [ZeroDivisionError])
+
+
+def test_an_answer_for_a_page_that_is_gone_is_dropped(qtbot: QtBot, background: Background):
+    page, gate, seen = QWidget(), threading.Event(), []
+    background.run(Lane.STORE, gate.wait, lambda _: seen.append("gone"), never, page)
+    delete(page)
+    gate.set()
+    background.run(Lane.STORE, lambda: "after", seen.append, never)
+    qtbot.waitUntil(lambda: seen == ["after"])
+
+
+def test_garbage_is_collected_only_where_the_windows_live(qtbot: QtBot, qapp: QApplication):
+    class Ring(QObject):
+        pass
+
+    ended: list[int] = []
+    collect_only_here(qapp)
+    try:
+        assert not gc.isenabled()
+        made = Ring()
+        made.itself = made  # type: ignore[attr-defined]
+        made.destroyed.connect(lambda: ended.append(threading.get_ident()))
+        del made
+        thread = threading.Thread(target=lambda: [[] for _ in range(5000)])
+        thread.start()
+        thread.join()
+        assert ended == []
+        gc.collect()
+        assert ended == [threading.get_ident()]
+    finally:
+        gc.enable()

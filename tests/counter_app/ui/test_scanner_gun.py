@@ -1,0 +1,63 @@
+"""A scanner gun types a code to open, wherever the caret is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from counter_app.ui import scanner_gun
+from counter_app.ui.scanner_gun import ScannerGun
+from counter_app.ui.widgets.field import Field
+
+Stage = Callable[..., QWidget]
+CODE = "QX03-20261123-0004-8812"
+
+
+@pytest.fixture
+def gun(qapp: QApplication) -> Iterator[ScannerGun]:
+    made = ScannerGun(qapp)
+    yield made
+    qapp.removeEventFilter(made)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    now = [100.0]
+    monkeypatch.setattr(scanner_gun, "monotonic", lambda: now[0])
+    return now
+
+
+def type_code(qtbot: QtBot, field: Field, clock: list[float], step_s: float) -> None:
+    for character in CODE:
+        clock[0] += step_s
+        qtbot.keyClicks(field.editor, character)
+    qtbot.keyClick(field.editor, Qt.Key.Key_Return)
+
+
+def test_what_a_gun_types_is_opened_and_leaves_the_field_as_it_was(
+    qtbot: QtBot, stage: Stage, gun: ScannerGun, clock: list[float]
+):
+    field, scanned = Field("备注"), []
+    gun.scanned.connect(scanned.append)
+    field.set_value("等电话")
+    stage(field, Field("手机"))
+    field.setFocus()
+    type_code(qtbot, field, clock, 0.005)
+    assert scanned == [CODE]
+    assert field.value() == "等电话"
+    assert field.editor.hasFocus()
+
+
+def test_what_a_person_types_stays_in_the_field(qtbot: QtBot, stage: Stage, gun: ScannerGun, clock: list[float]):
+    field, phone, scanned = Field("备注"), Field("手机"), []
+    gun.scanned.connect(scanned.append)
+    stage(field, phone)
+    field.setFocus()
+    type_code(qtbot, field, clock, 0.15)
+    assert scanned == []
+    assert field.value() == CODE
+    assert phone.editor.hasFocus()
