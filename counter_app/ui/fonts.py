@@ -35,13 +35,29 @@ def load_fonts() -> None:
 def font(role: str) -> QFont:
     """The font of a role of `tokens.TYPE` at the text size that is set."""
     kind = tokens.TYPE[role]
-    face = QFont(FAMILY)
-    face.setPixelSize(px(kind.size))
-    face.setWeight(QFont.Weight.DemiBold if kind.weight == 600 else QFont.Weight.Normal)
-    face.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
-    return face
+    return QFont(_face(px(kind.size), kind.weight))
+
+
+def metrics(role: str) -> QFontMetrics:
+    """Measures of the font of a role at the text size that is set."""
+    kind = tokens.TYPE[role]
+    return _measures(px(kind.size), kind.weight)
 
 
 def width_of(text: str, role: str) -> int:
     """How wide the text is in a role, in logical pixels, rounded up."""
-    return QFontMetrics(font(role)).horizontalAdvance(text) + 1
+    return metrics(role).horizontalAdvance(text) + 1
+
+
+@cache
+def _face(size: int, weight: int) -> QFont:
+    face = QFont(FAMILY)
+    face.setPixelSize(size)
+    face.setWeight(QFont.Weight.DemiBold if weight == 600 else QFont.Weight.Normal)
+    face.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    return face
+
+
+@cache
+def _measures(size: int, weight: int) -> QFontMetrics:
+    return QFontMetrics(_face(size, weight))

@@ -111,7 +111,7 @@ class KeyCap(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        return QSize(key_width(self._key), px(tokens.KEY_HEIGHT))
+        return QSize(key_width(self._key), px(tokens.KEY_HEIGHT) + 2)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         key_hint(QPainter(self), self.width(), self.height() / 2, self._key)

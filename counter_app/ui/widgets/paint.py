@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from counter_app.ui import tokens
-from counter_app.ui.fonts import font, width_of
+from counter_app.ui.fonts import font, metrics, width_of
 from counter_app.ui.scale import px
 
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -48,10 +48,9 @@ def words(
     align: Qt.AlignmentFlag = LEFT,
 ) -> None:
     """One line of text in a role of `tokens.TYPE`, elided at the right where it does not fit."""
-    face = font(role)
-    painter.setFont(face)
+    painter.setFont(font(role))
     painter.setPen(QColor(ink or tokens.TYPE[role].ink))
-    shown = QFontMetrics(face).elidedText(text, Qt.TextElideMode.ElideRight, int(rect.width()) + 1)
+    shown = metrics(role).elidedText(text, Qt.TextElideMode.ElideRight, int(rect.width()) + 1)
     painter.drawText(rect, int(align.value), shown)
 
 
@@ -66,5 +65,7 @@ def key_hint(painter: QPainter, right: float, middle: float, key: str, *, on_dar
     rect = QRectF(right - width, round(middle - height / 2), width, height)
     fill = tokens.RAIL_SELECTED if on_dark else tokens.SURFACE
     border = tokens.TONES["brand"].border if on_dark else tokens.LINE2
+    if not on_dark:  # the lower edge of the cap
+        box(painter, rect.adjusted(0, 0, 0, 1), tokens.RADIUS_KEY, fill=border)
     box(painter, rect, tokens.RADIUS_KEY, fill=fill, border=border)
     words(painter, rect, key, "key", tokens.SURFACE if on_dark else None, CENTRE)
