@@ -6,7 +6,7 @@ place.window.show(); place.lock_wanted.connect(...); place.end()
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,21 +16,32 @@ from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.errors import CounterError
 from counter_app.domain.identifiers import CaseId
 from counter_app.domain.moments import local_time
+from counter_app.domain.notice import Agency
 from counter_app.domain.people import Person
+from counter_app.domain.service_item import ServiceItem
 from counter_app.services.desk import CASE_NO_LENGTH
+from counter_app.services.ports import CardReader, Draft
 from counter_app.services.whereabouts import Whereabouts
 from counter_app.ui.backend import Backend, Station
 from counter_app.ui.background import Background, Lane
-from counter_app.ui.drafts_list import show_drafts
 from counter_app.ui.frame import MainWindow
-from counter_app.ui.page import Page
 from counter_app.ui.pages.case.page import CasePage
 from counter_app.ui.pages.case.reading import CaseServices
 from counter_app.ui.pages.cases.page import CasesPage
 from counter_app.ui.pages.cases.reading import CasesServices
+from counter_app.ui.pages.intake import IntakeServices
+from counter_app.ui.pages.intake.drafts_dialog import open_drafts
+from counter_app.ui.pages.intake.page import IntakePage
+from counter_app.ui.pages.ledger.page import LedgerPage
+from counter_app.ui.pages.ledger.reading import LedgerServices
+from counter_app.ui.pages.notice import NoticeServices
+from counter_app.ui.pages.notice.reprint import open_reprint
 from counter_app.ui.pages.sending.exchanger import Exchanger, outcome_words
+from counter_app.ui.pages.sending.page import SendingPage, SendingServices
+from counter_app.ui.pages.settings.page import SettingsPage
+from counter_app.ui.pages.settings.reading import SettingsServices
 from counter_app.ui.pages.today.page import TodayPage
-from counter_app.ui.pages.today.reading import Home, TodayServices, read_home
+from counter_app.ui.pages.today.reading import TodayServices
 from counter_app.ui.standing import Standing, deadline_cell, read_standing, strip_cells
 from counter_app.ui.texts import tr
 from counter_app.ui.wording import error_line
@@ -38,6 +49,7 @@ from sync.exchange import SyncResult
 
 LOOK_EVERY_MS = 30_000
 EXCHANGE_LOOK_MS = 5_000
+FIND_READER_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +91,17 @@ class Workplace(QObject):
         self.standing: Standing | None = None
         self._reading = False
         self.today = TodayPage(self._today_services(), background)
+        self.intake = IntakePage(self._intake_services(), background)
         self.cases = CasesPage(self._cases_services(), background)
         self.case = CasePage(self._case_services(), background)
-        self.window = PersonsWindow(self._pages())
+        station = opened.station
+        self.sending = SendingPage(SendingServices(station.desk, station.sending), exchanger, background)
+        of_ledger = LedgerServices(station.desk, station.duties, station.sending, station.papers)
+        self.ledger = LedgerPage(of_ledger, backend.export, background)
+        self.settings = SettingsPage(self._settings_services(), background)
+        self.window = PersonsWindow(
+            [self.today, self.intake, self.cases, self.case, self.sending, self.ledger, self.settings]
+        )
         self._wire()
         self._clocks = [QTimer(self), QTimer(self)]
         for clock, every_ms, slot in zip(
@@ -113,8 +133,47 @@ class Workplace(QObject):
             self.person, self._station.desk, self._station.cases, self._station.acts, self._where.device
         )
 
-    def _pages(self) -> list[Page]:
-        return [self.today, self.cases, self.case]
+    def _intake_services(self) -> IntakeServices:
+        station, backend = self._station, self._backend
+        return IntakeServices(
+            person=self.person,
+            items=station.offer.items,
+            agencies=self._agencies,
+            intake=station.intake,
+            outcomes=station.outcomes,
+            drafts=station.drafts,
+            papers=station.papers,
+            acts=station.acts,
+            cases=station.cases,
+            today=station.desk.today,
+            now_ms=station.desk.now_ms,
+            queue_place=lambda: station.sending.outbox().cases + 1,
+            open_reader=self._open_reader if backend.open_reader is not None else None,
+            printer=backend.printer,
+        )
+
+    def _settings_services(self) -> SettingsServices:
+        backend, station = self._backend, self._station
+        return SettingsServices(
+            person=self.person,
+            desk=station.desk,
+            people=station.people,
+            where=self._where,
+            doctor=backend.doctor,
+            printer=backend.printer,
+            open_reader=backend.open_reader,
+            reader_spec=backend.reader_spec,
+        )
+
+    def _agencies(self) -> Mapping[str, Agency]:
+        with self._station.desk.store.read() as reading:
+            return reading.profile().agencies
+
+    def _open_reader(self) -> CardReader:
+        with self._station.desk.store.read() as reading:
+            spec = reading.setting("reader") or self._backend.reader_spec
+        assert self._backend.open_reader is not None, "the intake page gets this only where there is one"
+        return self._backend.open_reader(spec, FIND_READER_S)
 
     # wires --------------------------------------------------------------------------------
 
@@ -124,10 +183,17 @@ class Workplace(QObject):
         self.today.trouble_wanted.connect(lambda: self.window.open("sending"))
         self.today.draft_wanted.connect(self.open_draft)
         self.today.exchange_wanted.connect(self.exchange)
+        self.intake.finished.connect(self.look)
+        self.intake.closed.connect(lambda: self.window.open("today"))
         self.cases.case_wanted.connect(self._open_listed)
         self.case.print_wanted.connect(self.open_notice)
         self.case.step_wanted.connect(self._step)
         self.case.acted.connect(self.look)
+        self.sending.case_wanted.connect(self.open_case)
+        self.ledger.case_wanted.connect(self.open_case)
+        self.ledger.answer_wanted.connect(lambda: self.window.open("today"))
+        self.settings.changed.connect(self.look)
+        self.settings.restart_wanted.connect(self.restart_wanted)
         self.window.searched.connect(self.search)
         self.window.lock_wanted.connect(self.lock_wanted)
         self.window.guide_wanted.connect(self._guide)
@@ -155,9 +221,18 @@ class Workplace(QObject):
 
     def open_notice(self, case: Case, notice: IssuedNotice) -> None:
         """Show a notice, to print it or print it again."""
+        services = NoticeServices(self.person, self._station.papers, self._backend.printer)
+        open_reprint(self.window, services, self._background, case, notice, self._look_again)
+
+    def _look_again(self) -> None:
+        """Something was printed or dropped: what is shown is old."""
+        self.look()
+        self.window.page().refresh()
 
     def open_draft(self, draft_id: int) -> None:
         """Go on with an unfinished intake."""
+        self.window.open("intake")
+        self.intake.open_draft(draft_id)
 
     def search(self, text: str) -> None:
         """A whole number opens its case; anything else is looked up in the list."""
@@ -173,17 +248,22 @@ class Workplace(QObject):
         self.window.page().say.emit(tr("ui.app.exchanging"), "brand")
 
     def _list_drafts(self) -> None:
-        services = self._today_services()
-        self._background.run(
-            Lane.READ,
-            lambda: read_home(services),
-            self._show_drafts,
-            self._say_error,
-            self,
-        )
+        self._background.run(Lane.READ, self._read_drafts, self._show_drafts, self._say_error, self)
 
-    def _show_drafts(self, home: Home) -> None:
-        show_drafts(self.window, home, self.open_draft)
+    def _read_drafts(self) -> tuple[Sequence[Draft], Mapping[str, ServiceItem]]:
+        items = {item.code: item for item in self._station.desk.catalogue.items()}
+        return self._station.drafts.all(), items
+
+    def _show_drafts(self, found: tuple[Sequence[Draft], Mapping[str, ServiceItem]]) -> None:
+        drafts, items = found
+        today = self._station.desk.today()
+        open_drafts(self.window, drafts, items, today, self.open_draft, self._drop_draft)
+
+    def _drop_draft(self, draft_id: int) -> None:
+        drop = self._station.drafts.drop
+        self._background.run(
+            Lane.STORE, lambda: drop(draft_id), lambda _none: self._look_again(), self._say_error, self
+        )
 
     def _guide(self) -> None:
         self.window.page().say.emit(tr("ui.app.guide"), "")

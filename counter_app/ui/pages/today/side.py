@@ -129,20 +129,20 @@ class DraftsCard(Card):
         drafts = home.today.drafts
         self.set_note(tr("ui.today.drafts_kept", n=len(drafts)) if drafts else "")
         shown = drafts[:SHOWN_DRAFTS]
-        self.table.set_rows([draft_row(draft, home) for draft in shown])
+        self.table.set_rows([_draft_row(draft, home) for draft in shown])
         self.table.setVisible(bool(shown))
         self._none.setVisible(not shown)
         self.table.setFixedHeight(self.table.content_height() + 2)
 
 
-def draft_row(draft: Draft, home: Home, action: str = "") -> Row:
+def _draft_row(draft: Draft, home: Home) -> Row:
     """One unfinished intake: who and what; when and where it stopped."""
     who = text_of(map_of(draft.line, "applicant"), "name") or tr("ui.today.no_name")
     item = home.items.get(draft.item)
     what = item.name if item else draft.item
-    stopped = tr("ui.today.stopped", at=_said(draft, home), step=word("ui.today.step", draft.step))
+    stopped = tr("ui.today.stopped", at=_said(draft, home), step=word("ui.intake.step", draft.step))
     cells = (Cell(who, what, strong=True), Cell(stopped, tone="ink2"))
-    return Row(str(draft.id), cells, action=action, spoken=f"{who} {what} {stopped}")
+    return Row(str(draft.id), cells, spoken=f"{who} {what} {stopped}")
 
 
 def _said(draft: Draft, home: Home) -> str:

@@ -1,0 +1,265 @@
+"""The page of the ledger.
+
+    page = LedgerPage(LedgerServices(...), backend.export, background)
+    page.case_wanted.connect(open_case)      # local number
+    page.answer_wanted.connect(go_home)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from PySide6.QtCore import QStandardPaths, Signal
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from counter_app.domain.errors import CounterError
+from counter_app.domain.service_item import ItemKind
+from counter_app.services.ledger import Ledger
+from counter_app.services.ledger import Row as LedgerRow
+from counter_app.ui import tokens
+from counter_app.ui.background import Background, Lane
+from counter_app.ui.keys import hint
+from counter_app.ui.page import Handlers, Page
+from counter_app.ui.pages.ledger.day_close import DayClosePanel
+from counter_app.ui.pages.ledger.frozen_table import FrozenTable
+from counter_app.ui.pages.ledger.reading import PERIODS, LedgerQuery, LedgerServices, LedgerSight, read_ledger
+from counter_app.ui.texts import tr
+from counter_app.ui.widgets.button import Button
+from counter_app.ui.widgets.card import Card
+from counter_app.ui.widgets.choice import Choice
+from counter_app.ui.widgets.column import Column, Columns
+from counter_app.ui.widgets.field import Field
+from counter_app.ui.widgets.field_kinds import FieldKind
+from counter_app.ui.widgets.table import Cell, ColumnSpec, Row, TableFoot
+from counter_app.ui.wording import day, error_line, number
+
+Export = Callable[[Ledger, str, Path], str]
+ChoosePath = Callable[[QWidget, str, str], Path | None]
+"""(over, proposed name, kind) gives where to write, None if the person thought better of it."""
+
+STAY = 3
+# The order on the screen: what people look for first; the rest follow as they are exported.
+FIRST_COLUMNS = (
+    "no", "local_no", "applicant", "id_number", "item", "kind", "received_at", "copies", "acceptance_no", "promise_due",
+    "result", "overdue",
+)
+_WIDTHS = {
+    "no": 46, "local_no": 140, "applicant": 108, "id_number": 84, "item": 200, "kind": 68, "received_at": 72,
+    "copies": 74,
+    "acceptance_no": 170, "promise_due": 104, "case_no": 330, "remarks": 240, "statutory_due": 104, "agency": 140,
+    "passed_to": 140, "accepted_at": 134, "ended_at": 134, "delivered_at": 134, "correction_at": 134, "overdue": 86,
+}  # fmt: skip
+_USUAL_WIDTH = 96
+_FORMATS = {"xlsx": "Excel", "pdf": "PDF", "csv": "CSV"}
+
+
+class LedgerPage(Page):
+    """What is on the screen is what is exported: same rows, same masks, same totals."""
+
+    name = "ledger"
+
+    case_wanted = Signal(str)
+    answer_wanted = Signal()
+
+    def __init__(
+        self,
+        services: LedgerServices,
+        export: Export,
+        background: Background,
+        choose_path: ChoosePath | None = None,
+    ) -> None:
+        super().__init__()
+        self._services, self._export, self._background = services, export, background
+        self._choose_path = choose_path or ask_where
+        self._query = LedgerQuery()
+        self._sight: LedgerSight | None = None
+        self._order: list[int] = []
+        self._period = Choice([(code, tr(f"ui.ledger.period.{code}")) for code in PERIODS], icon="calendar")
+        self._kind = Choice([("", tr("ui.ledger.all_kinds")), *_kinds()])
+        self._window = Choice([("", tr("ui.ledger.all_windows"))])
+        self._first, self._last = (
+            Field(tr(f"ui.ledger.{name}"), FieldKind.DATE, check=_date_fault) for name in ("first", "last")
+        )
+        self._chosen = QWidget()
+        self.excel = Button(tr("ui.ledger.excel"), key=hint("export"), icon="table-2")
+        self.pdf, self.csv = Button("PDF", icon="file-text"), Button("CSV")
+        self.table: FrozenTable | None = None
+        self._card = Card()
+        self.foot: TableFoot | None = None
+        self.panel = DayClosePanel()
+        self._arrange()
+        self._wire()
+
+    def _arrange(self) -> None:
+        bar = QWidget()
+        line = QHBoxLayout(bar)
+        line.setContentsMargins(4, 2, 4, 2)
+        line.setSpacing(tokens.ROW_GAP)
+        for name, choice in (("period", self._period), ("kind", self._kind), ("window", self._window)):
+            choice.setAccessibleName(tr(f"ui.ledger.filter.{name}"))
+            line.addWidget(choice)
+        line.addStretch(1)
+        for button in (self.excel, self.pdf, self.csv):
+            line.addWidget(button)
+        dates = QHBoxLayout(self._chosen)
+        dates.setContentsMargins(4, 0, 4, 0)
+        for field in (self._first, self._last):
+            dates.addWidget(field)
+        dates.addStretch(2)
+        self._chosen.hide()
+        self._card.rows.setContentsMargins(1, 1, 1, 0)
+        self._card.rows.setSpacing(0)
+        left, right = Column(), Column(290, wide=tokens.SIDE_RIGHT_WIDE)
+        left.add(bar)
+        left.add(self._chosen)
+        left.add(self._card, stretch=1)
+        right.add(self.panel, stretch=1)
+        lines = QVBoxLayout(self)
+        lines.setContentsMargins(tokens.PAGE_MARGIN, 12, tokens.PAGE_MARGIN - tokens.BAR, 12)
+        lines.addWidget(Columns(left, right, drawer=right))
+
+    def _wire(self) -> None:
+        for choice in (self._period, self._kind, self._window):
+            choice.chosen.connect(self._filter)
+        for field in (self._first, self._last):
+            field.settled.connect(self._filter)
+        self.excel.acted.connect(self._export_excel)
+        self.pdf.acted.connect(lambda: self._export_as("pdf"))
+        self.csv.acted.connect(lambda: self._export_as("csv"))
+        self.panel.answer_wanted.connect(self.answer_wanted)
+        self.panel.close_day.refused.connect(lambda reason: self.say.emit(reason, ""))
+
+    def title(self) -> str:
+        return tr("ui.frame.ledger")
+
+    def context_line(self) -> str:
+        if self._sight is None:
+            return ""
+        today, first, last = self._services.desk.today(), self._sight.first, self._sight.last
+        days = day(first, today)
+        if first != last:
+            days = tr("ui.ledger.days", first=days, last=day(last, today))
+        return tr("ui.table.dot").join((self._sight.ledger.title, days, tr("ui.ledger.rows_open")))
+
+    def handlers(self) -> Handlers:
+        return {"export": self._export_excel}
+
+    def blocked(self) -> Mapping[str, str]:
+        return {"print": tr("ui.ledger.print_pdf")}
+
+    def refused(self, key: str, reason: str) -> None:
+        self.say.emit(reason, "")
+
+    def first_focus(self) -> None:
+        (self.table or self._period).setFocus()
+
+    def refresh(self) -> None:
+        query = self._query
+        self._background.run(
+            Lane.READ, lambda: read_ledger(self._services, query), self._show, self._say_error, self
+        )
+
+    def _show(self, sight: LedgerSight) -> None:
+        self._sight = sight
+        table = self.table or self._make_table(sight.ledger)
+        table.set_rows([_row(row, self._order) for row in sight.ledger.rows])
+        if self.foot is not None:
+            self.foot.count(tr("ui.word.cases", n=number(len(sight.ledger.rows))), _by_kind(sight.ledger))
+        windows = [("", tr("ui.ledger.all_windows")), *((window, window) for window in sight.windows)]
+        self._window.set_options(windows)
+        self._window.set_value(self._query.window)
+        self.panel.show_day(sight.day, sight.ledger.totals)
+        self.head_changed.emit()
+
+    def _make_table(self, ledger: Ledger) -> FrozenTable:
+        codes = [column.code for column in ledger.columns]
+        first = [codes.index(code) for code in FIRST_COLUMNS if code in codes]
+        self._order = [*first, *(place for place in range(len(codes)) if place not in first)]
+        columns = [
+            ColumnSpec(ledger.columns[place].title, _WIDTHS.get(codes[place], _USUAL_WIDTH)) for place in self._order
+        ]
+        self.table = table = FrozenTable(columns, STAY, tr("ui.ledger.list"))
+        table.acted.connect(self.case_wanted)
+        self.foot = TableFoot(table.moving)
+        self._card.rows.addWidget(table, 1)
+        self._card.rows.addWidget(self.foot)
+        if self.isVisible() and self.window().focusWidget() in (None, self, self._period):
+            table.setFocus()
+        return table
+
+    def _filter(self, *_: object) -> None:
+        self._chosen.setVisible(self._period.value() == "chosen")
+        if self._first.is_wrong() or self._last.is_wrong():
+            return
+        self._query = replace(
+            self._query,
+            period=self._period.value(),
+            kind=self._kind.value(),
+            window=self._window.value(),
+            first=_date_of(self._first.value()),
+            last=_date_of(self._last.value()),
+        )
+        self.refresh()
+
+    def _export_excel(self) -> None:
+        self._export_as("xlsx")
+
+    def _export_as(self, form: str) -> None:
+        sight = self._sight
+        if sight is None:
+            return
+        first, last = sight.first.isoformat(), sight.last.isoformat()
+        name = f"{sight.ledger.title}-{first}" + (f"-{last}" if last != first else "") + f".{form}"
+        path = self._choose_path(self, name, form)
+        if path is not None:
+            self.say.emit(tr("ui.ledger.writing"), "brand")
+            self._background.run(
+                Lane.READ,
+                lambda: self._export(sight.ledger, form, path),
+                lambda _sha256: self._exported(sight, path),
+                self._say_error,
+                self,
+            )
+
+    def _exported(self, sight: LedgerSight, path: Path) -> None:
+        self.say.emit(tr("ui.ledger.exported", file=path.name, n=len(sight.ledger.rows)), "ok")
+
+    def _say_error(self, error: CounterError) -> None:
+        self.say.emit(error_line(error), "danger")
+
+
+def ask_where(over: QWidget, name: str, form: str) -> Path | None:
+    """The system's own dialog, in the documents folder."""
+    folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation) or Path.home())
+    kinds = f"{_FORMATS[form]} (*.{form})"
+    chosen, _ = QFileDialog.getSaveFileName(over.window(), tr("ui.ledger.where"), str(folder / name), kinds)
+    return Path(chosen) if chosen else None
+
+
+def _kinds() -> list[tuple[str, str]]:
+    return [(word, word) for word in (tr(f"item_kinds.{kind.value}") for kind in ItemKind)]
+
+
+def _row(row: LedgerRow, order: list[int]) -> Row:
+    cells = [str(row.cells[place]) for place in order]
+    shown = tuple(Cell(text, strong=place == STAY - 1) for place, text in enumerate(cells))
+    return Row(str(row.case), shown, spoken=tr("ui.ledger.spoken", row=" ".join(text for text in cells[:8] if text)))
+
+
+def _by_kind(ledger: Ledger) -> str:
+    counted = [f"{total.title} {number(total.count)}" for total in ledger.totals if total.code.startswith("kind.")]
+    return tr("ui.table.dot").join(counted)
+
+
+def _date_of(value: str) -> date | None:
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def _date_fault(value: str) -> str:
+    return "" if _date_of(value) else tr("ui.ledger.no_date")

@@ -1,0 +1,149 @@
+"""The ledger of a period, narrowed as the filters say: the same value is shown and exported."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from counter_app.domain.case import Case
+from counter_app.services.desk import Desk
+from counter_app.services.duties import Duties, Group, Today
+from counter_app.services.ledger import Cell, Ledger, Row, Total, counter_ledger
+from counter_app.services.outbox import Outbox, Sending
+from counter_app.services.papers import Papers
+from resources.texts import text
+
+PERIODS = ("today", "yesterday", "week", "last_week", "month", "last_month", "chosen")
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerServices:
+    """What the page asks."""
+
+    desk: Desk
+    duties: Duties
+    sending: Sending
+    papers: Papers
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerQuery:
+    """period: one of PERIODS; first and last are used with `chosen`; kind and window are words of the columns."""
+
+    period: str = "today"
+    first: date | None = None
+    last: date | None = None
+    kind: str = ""
+    window: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DayState:
+    """What a day close looks at."""
+
+    today: Today
+    outbox: Outbox
+    must_answer: tuple[Case, ...]
+    unprinted: int
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerSight:
+    """The content of the page. windows: all counters of the period, for the filter."""
+
+    ledger: Ledger
+    first: date
+    last: date
+    windows: tuple[str, ...]
+    day: DayState
+
+
+def read_ledger(services: LedgerServices, query: LedgerQuery) -> LedgerSight:
+    """The ledger. InvalidInput `ledger_period` for a period that is none."""
+    first, last = days_of(query, services.desk.today())
+    whole = counter_ledger(services.desk, first, last)
+    windows = tuple(sorted({str(_cell(whole, row, "window")) for row in whole.rows} - {""}))
+    return LedgerSight(narrowed(whole, query), first, last, windows, _day_state(services))
+
+
+def days_of(query: LedgerQuery, today: date) -> tuple[date, date]:
+    """The first and the last day of the period, both inclusive."""
+    if query.period == "chosen":
+        return query.first or today, query.last or query.first or today
+    return _PERIODS[query.period](today)
+
+
+def narrowed(ledger: Ledger, query: LedgerQuery) -> Ledger:
+    """The same ledger with the rows of one kind and one counter, and their totals."""
+    wanted = {"kind": query.kind, "window": query.window}
+    if not any(wanted.values()):
+        return ledger
+    rows = tuple(row for row in ledger.rows if all(_fits(ledger, row, *pair) for pair in wanted.items()))
+    return replace(ledger, rows=rows, totals=tuple(_recounted(ledger, rows)))
+
+
+def _fits(ledger: Ledger, row: Row, code: str, value: str) -> bool:
+    return not value or _cell(ledger, row, code) == value
+
+
+def _recounted(ledger: Ledger, rows: Sequence[Row]) -> Sequence[Total]:
+    kinds = Counter(_cell(ledger, row, "kind") for row in rows)
+    found = []
+    for total in ledger.totals:
+        counts = _COUNTS.get(total.code)
+        n = kinds[total.title] if counts is None else sum(counts(_named(ledger, row)) for row in rows)
+        if n or counts is not None:
+            found.append(replace(total, count=n))
+    return found
+
+
+def _named(ledger: Ledger, row: Row) -> Mapping[str, Cell]:
+    return {column.code: cell for column, cell in zip(ledger.columns, row.cells, strict=True)}
+
+
+def _cell(ledger: Ledger, row: Row, code: str) -> Cell:
+    return _named(ledger, row)[code]
+
+
+def _result_is(*codes: str) -> Callable[[Mapping[str, Cell]], bool]:
+    return lambda cells: cells["result"] in {text(f"ledger.result.{code}") for code in codes}
+
+
+# What each total of the service counts, said of the cells that are shown.
+_COUNTS: dict[str, Callable[[Mapping[str, Cell]], bool]] = {
+    "received": lambda _cells: True,
+    "accepted": lambda cells: bool(cells["accepted_at"]),
+    "corrected": lambda cells: bool(cells["corrections"]),
+    "not_accepted": _result_is("not_required", "refused"),
+    "decided": _result_is("granted", "denied"),
+    "overdue": lambda cells: cells["overdue"] != text("ledger.overdue.no"),
+}
+
+
+def _day_state(services: LedgerServices) -> DayState:
+    today = services.duties.today()
+    must = tuple(duty.case for duty in today.duties if duty.group is Group.MUST_ANSWER and duty.case is not None)
+    return DayState(today, services.sending.outbox(), must, len(services.papers.unprinted()))
+
+
+def _week(today: date) -> tuple[date, date]:
+    monday = today - today.weekday() * _DAY
+    return monday, monday + 6 * _DAY
+
+
+def _month(today: date) -> tuple[date, date]:
+    first = today.replace(day=1)
+    return first, (first + 31 * _DAY).replace(day=1) - _DAY
+
+
+_PERIODS: dict[str, Callable[[date], tuple[date, date]]] = {
+    "today": lambda today: (today, today),
+    "yesterday": lambda today: (today - _DAY, today - _DAY),
+    "week": _week,
+    "last_week": lambda today: _week(today - 7 * _DAY),
+    "month": _month,
+    "last_month": lambda today: _month(today.replace(day=1) - _DAY),
+}

@@ -1,0 +1,227 @@
+"""The page of the exchange.
+
+    page = SendingPage(SendingServices(...), exchanger, background)
+    page.case_wanted.connect(open_case)      # local number
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from counter_app.domain.errors import CounterError
+from counter_app.services.desk import Desk
+from counter_app.services.outbox import Outbox, Sending
+from counter_app.ui import tokens
+from counter_app.ui.background import Background, Lane
+from counter_app.ui.empty import Empty
+from counter_app.ui.keys import hint
+from counter_app.ui.link_words import link_words
+from counter_app.ui.page import Handlers, Page
+from counter_app.ui.pages.sending.desk import ExceptionsDesk
+from counter_app.ui.pages.sending.exchanger import Exchanger
+from counter_app.ui.pages.sending.rows import Queue, columns, number_of, queue_rows
+from counter_app.ui.pages.sending.totals import TotalsCard
+from counter_app.ui.texts import tr
+from counter_app.ui.widgets.button import Button
+from counter_app.ui.widgets.card import Card
+from counter_app.ui.widgets.column import Column, Columns
+from counter_app.ui.widgets.label import Label
+from counter_app.ui.widgets.table import RowTable, TableFoot
+from counter_app.ui.wording import error_line, moment, number
+
+
+@dataclass(frozen=True, slots=True)
+class SendingServices:
+    """What the page asks."""
+
+    desk: Desk
+    sending: Sending
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What was read: what waits, and how many entries this machine has written."""
+
+    outbox: Outbox
+    written: int
+
+
+class SendingPage(Page):
+    """What is not at the hall yet; a row goes only when the hall has confirmed it."""
+
+    name = "sending"
+
+    case_wanted = Signal(str)
+
+    def __init__(self, services: SendingServices, exchanger: Exchanger, background: Background) -> None:
+        super().__init__()
+        self._services, self._exchanger, self._background = services, exchanger, background
+        self._sight: Sight | None = None
+        self._queue: Queue | None = None
+        self.totals, self.exceptions = TotalsCard(), ExceptionsDesk()
+        self.now = Button(tr("ui.sending.now"), "primary", key=hint("exchange"), icon="send")
+        self.text_only = Button(tr("ui.sending.text_only"), key=hint("text_only"), icon="file-text")
+        self.pause = Button(tr("ui.sending.pause"), icon="circle-pause")
+        self.postbag = Button(tr("ui.today.postbag"), key=hint("postbag"), icon="usb")
+        self.postbag.block(tr("ui.sending.no_postbag"))
+        self.table = RowTable(columns(), name=tr("ui.sending.list"), head=True)
+        self.foot = TableFoot(self.table)
+        self._stack = QStackedWidget()
+        self._empty: QWidget = QWidget()
+        self._arrange()
+        self._wire()
+
+    def _arrange(self) -> None:
+        left, right = Column(), Column(320, wide=tokens.SIDE_RIGHT_WIDE)
+        left.add(self.totals)
+        acts = QWidget()
+        line = QHBoxLayout(acts)
+        line.setContentsMargins(4, 0, 0, 0)
+        line.setSpacing(tokens.ROW_GAP)
+        for button in (self.now, self.text_only, self.pause, self.postbag):
+            line.addWidget(button)
+        line.addStretch(1)
+        line.addWidget(Label(tr("ui.sending.order"), "caption"))
+        left.add(acts)
+        card = Card()
+        card.rows.setContentsMargins(1, 1, 1, 0)
+        card.rows.setSpacing(0)
+        card.rows.addWidget(self.table, 1)
+        card.rows.addWidget(self.foot)
+        left.add(card, stretch=1)
+        right.add(self.exceptions, stretch=1)
+        self._stack.addWidget(Columns(left, right, drawer=right))
+        self._stack.addWidget(self._empty)
+        lines = QVBoxLayout(self)
+        lines.setContentsMargins(tokens.PAGE_MARGIN, 14, tokens.PAGE_MARGIN - tokens.BAR, 12)
+        lines.addWidget(self._stack)
+
+    def _wire(self) -> None:
+        self.now.acted.connect(self._send)
+        self.text_only.acted.connect(self._send_texts)
+        self.pause.acted.connect(self._pause)
+        for button in (self.now, self.text_only, self.postbag):
+            button.refused.connect(self._say_why)
+        self.table.acted.connect(self._open)
+        self.exceptions.case_wanted.connect(self.case_wanted)
+        self._exchanger.changed.connect(self._moved)
+
+    def title(self) -> str:
+        return tr("ui.frame.sending")
+
+    def context_line(self) -> str:
+        if self._sight is None:
+            return ""
+        outbox = self._sight.outbox
+        waits = tr("ui.sending.waits", n=number(outbox.cases)) if outbox.cases else tr("ui.strip.all_there")
+        return tr("ui.table.dot").join((link_words(outbox.link, self._today()).long, waits))
+
+    def handlers(self) -> Handlers:
+        return {"exchange": self._send, "text_only": self._send_texts}
+
+    def blocked(self) -> Mapping[str, str]:
+        found = {"postbag": self.postbag.reason()}
+        if self._exchanger.running:
+            found |= dict.fromkeys(("exchange", "text_only"), tr("ui.sending.runs"))
+        return found
+
+    def refused(self, key: str, reason: str) -> None:
+        self.say.emit(reason, "")
+
+    def first_focus(self) -> None:
+        self.now.setFocus()
+
+    def refresh(self) -> None:
+        self._background.run(Lane.READ, self._read, self._show, self._say_error, self)
+
+    def _read(self) -> Sight:
+        with self._services.desk.store.read() as reading:
+            written = reading.head()[0]
+        return Sight(self._services.sending.outbox(), written)
+
+    def _show(self, sight: Sight) -> None:
+        self._sight = sight
+        self._show_outbox(sight.outbox)
+
+    def _moved(self) -> None:
+        """The exchange began, moved or ended: show what it last saw, without reading again."""
+        if self._exchanger.outbox is not None and self._sight is not None:
+            self._sight = Sight(self._exchanger.outbox, self._sight.written)
+            self._show_outbox(self._exchanger.outbox)
+
+    def _show_outbox(self, outbox: Outbox) -> None:
+        runs = self._exchanger.running
+        confirmed = tuple(self._exchanger.confirmed())
+        self._queue = Queue(outbox, runs, self._exchanger.events_only, confirmed, self._today())
+        self.totals.show_outbox(outbox, self._today())
+        self.table.set_rows(queue_rows(self._queue))
+        waiting = len(outbox.waiting)
+        self.foot.count(tr("ui.sending.rows", n=number(waiting)), tr("ui.sending.kept") if confirmed else "")
+        self.exceptions.show_troubles(outbox.troubles, self._today())
+        for button in (self.now, self.text_only):
+            button.block(tr("ui.sending.runs") if runs else "")
+        self.pause.say(tr("ui.sending.pause" if runs or not self._exchanger.paused else "ui.sending.go_on"))
+        self._choose_sight(outbox, bool(confirmed))
+        self.head_changed.emit()
+
+    def _choose_sight(self, outbox: Outbox, has_confirmed: bool) -> None:
+        """The list, or the empty page where everything is at the hall."""
+        is_list = bool(outbox.waiting or outbox.troubles or has_confirmed or outbox.link.last_contact_ms is None)
+        if is_list:
+            self._stack.setCurrentIndex(0)
+            return
+        had_focus = self.isAncestorOf(self.window().focusWidget() or self.window())
+        empty = self._all_there(outbox)
+        self._stack.removeWidget(self._empty)
+        self._empty.deleteLater()
+        self._empty = empty
+        self._stack.addWidget(empty)
+        self._stack.setCurrentWidget(empty)
+        if had_focus:
+            empty.setFocus()
+
+    def _all_there(self, outbox: Outbox) -> Empty:
+        link, written = outbox.link, self._sight.written if self._sight else 0
+        again = Button(tr("ui.sending.again"), key=hint("exchange"), icon="refresh-cw")
+        again.acted.connect(self._send)
+        facts = (
+            (tr("ui.sending.fact.settled"), moment(link.last_contact_ms, self._today())),
+            (tr("ui.sending.fact.written"), tr("ui.sending.entries", n=number(written))),
+            (tr("ui.sending.fact.received"), tr("ui.sending.entries", n=number(link.received))),
+            (tr("ui.sending.fact.scans"), tr("ui.sending.scans_there")),
+        )
+        title, line, foot = (tr(f"ui.sending.all_there.{part}") for part in ("title", "line", "foot"))
+        empty = Empty("cloud-check", "ok", title, line, facts=facts, buttons=(again,), foot=foot)
+        empty.setFocusProxy(again)
+        return empty
+
+    def _today(self) -> date:
+        return self._services.desk.today()
+
+    def _send(self) -> None:
+        self._exchanger.start()
+
+    def _send_texts(self) -> None:
+        self._exchanger.start(events_only=True)
+
+    def _pause(self) -> None:
+        if self._exchanger.paused:
+            self._exchanger.start()
+        else:
+            self._exchanger.pause()
+            self.say.emit(tr("ui.sending.pausing"), "")
+
+    def _open(self, key: str) -> None:
+        if self._queue is not None:
+            self.case_wanted.emit(number_of(key, self._queue))
+
+    def _say_why(self, reason: str) -> None:
+        self.say.emit(reason, "")
+
+    def _say_error(self, error: CounterError) -> None:
+        self.say.emit(error_line(error), "danger")

@@ -1,0 +1,183 @@
+"""The page of the settings.
+
+    page = SettingsPage(SettingsServices(...), background)
+    page.restart_wanted.connect(...)        # text size or language changed: the window is made anew
+    page.changed.connect(look_again)        # something the strip shows
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout
+
+from counter_app.domain.errors import CounterError
+from counter_app.services.sentences import sentences
+from counter_app.ui import tokens
+from counter_app.ui.background import Background, Lane
+from counter_app.ui.page import Page
+from counter_app.ui.pages.settings.cards import (
+    CounterCard,
+    DevicesCard,
+    DisplayCard,
+    DoctorCard,
+    HallCard,
+    PeopleCard,
+    VersionsCard,
+)
+from counter_app.ui.pages.settings.reading import (
+    SettingsServices,
+    SettingsSight,
+    read_printers,
+    read_settings,
+    save_setting,
+    try_reader,
+)
+from counter_app.ui.person_form import PersonForm
+from counter_app.ui.texts import tr
+from counter_app.ui.widgets.button import Button
+from counter_app.ui.widgets.column import Column, Columns
+from counter_app.ui.widgets.dialog import Dialog
+from counter_app.ui.wording import error_line
+
+TRY_S = 10.0
+NEEDS_NEW_WINDOW = frozenset({"text_size", "language"})
+
+
+class SettingsPage(Page):
+    """Every setting is kept as it is left."""
+
+    name = "settings"
+
+    restart_wanted = Signal()
+    changed = Signal()
+
+    def __init__(self, services: SettingsServices, background: Background) -> None:
+        super().__init__()
+        self._services, self._background = services, background
+        self._trying = False
+        self._chosen_printer = ""
+        self.display, self.counter, self.devices = DisplayCard(), CounterCard(), DevicesCard(services)
+        self.hall, self.people = HallCard(services), PeopleCard(services.person)
+        self.versions, self.doctor = VersionsCard(), DoctorCard()
+        left, right = Column(), Column(440, wide=520)
+        for at_left in (self.display, self.counter, self.devices, self.doctor):
+            left.add(at_left)
+        for at_right in (self.hall, self.people, self.versions):
+            right.add(at_right)
+        lines = QVBoxLayout(self)
+        lines.setContentsMargins(tokens.PAGE_MARGIN, 16, tokens.PAGE_MARGIN - tokens.BAR, 12)
+        lines.addWidget(Columns(left, right))
+        self._wire()
+
+    def _wire(self) -> None:
+        for card in (self.display, self.counter, self.devices):
+            card.kept.connect(self._keep)
+        self.devices.try_wanted.connect(self._try_reader)
+        self.devices.try_it.refused.connect(lambda reason: self.say.emit(reason, ""))
+        self.people.add_wanted.connect(self._ask_person)
+        self.people.add_person.refused.connect(lambda reason: self.say.emit(reason, "danger"))
+        self.doctor.examine_wanted.connect(self._examine)
+
+    def title(self) -> str:
+        return tr("ui.frame.settings")
+
+    def context_line(self) -> str:
+        return tr("ui.settings.kept_as_left")
+
+    def first_focus(self) -> None:
+        self.display.text_size.setFocus()
+
+    def has_work(self) -> bool:
+        return self._trying
+
+    def refresh(self) -> None:
+        self._background.run(Lane.READ, lambda: read_settings(self._services), self._show, self._say_error, self)
+        printer = self._services.printer
+        if printer is None:
+            self.devices.say_printers(tr("ui.settings.no_printers"))
+        else:
+            self._background.run(
+                Lane.DEVICES,
+                lambda: read_printers(printer),
+                lambda found: self.devices.show_printers(*found, self._chosen_printer),
+                lambda error: self.devices.say_printers(error_line(error)),
+                self,
+            )
+
+    def _show(self, sight: SettingsSight) -> None:
+        self._chosen_printer = sight.values["printer"]
+        for card in (self.display, self.counter, self.devices, self.hall, self.people, self.versions):
+            card.show_sight(sight)
+
+    def _keep(self, name: str, value: str) -> None:
+        self._background.run(
+            Lane.STORE,
+            lambda: save_setting(self._services, name, value),
+            lambda _value: self._kept(name),
+            self._say_error,
+            self,
+        )
+
+    def _kept(self, name: str) -> None:
+        self.say.emit(tr("ui.settings.kept", name=tr(f"ui.settings.{name}")), "ok")
+        self.changed.emit()
+        if name in NEEDS_NEW_WINDOW:
+            self.restart_wanted.emit()
+
+    def _try_reader(self, spec: str) -> None:
+        if self._trying:
+            return
+        self._trying = True
+        self.devices.say_reader("brand", "hourglass", tr("ui.settings.trying"), tr("ui.settings.trying_line"))
+        self._background.run(
+            Lane.DEVICES,
+            lambda: try_reader(self._services, spec, TRY_S),
+            self._reader_answered,
+            self._reader_failed,
+            self,
+        )
+
+    def _reader_answered(self, module: str) -> None:
+        self._trying = False
+        self.devices.say_reader("ok", "circle-check", tr("ui.settings.reader_there", module=module))
+
+    def _reader_failed(self, error: CounterError) -> None:
+        self._trying = False
+        said = sentences(error)
+        self.devices.say_reader("danger", "octagon-alert", said.message, said.remedy)
+
+    def _ask_person(self) -> None:
+        dialog = Dialog(self, tr("ui.settings.add_person"), subtitle=tr("ui.settings.add_person_line"), icon="user")
+        form = PersonForm()
+        dialog.rows.addWidget(form)
+        doing = Button(tr("ui.settings.add_person_do"), "primary", key="Enter")
+        doing.acted.connect(lambda: self._add_person(form, dialog))
+        dialog.foot(Button(tr("ui.settings.not_now"), "link", key="Esc"), doing)
+        dialog.open()
+
+    def _add_person(self, form: PersonForm, dialog: Dialog) -> None:
+        new = form.given()
+        if new is None:
+            return
+        people, by = self._services.people, self._services.person
+        self._background.run(
+            Lane.STORE,
+            lambda: people.add(by, new.name, new.roles, new.pin),
+            lambda person: self._added(person.name, dialog),
+            lambda error: form.say(error_line(error)),
+            self,
+        )
+
+    def _added(self, name: str, dialog: Dialog) -> None:
+        dialog.close_dialog()
+        self.say.emit(tr("ui.settings.added", name=name), "ok")
+        self.refresh()
+
+    def _examine(self) -> None:
+        self.doctor.set_note(tr("ui.settings.examining"), "brand")
+        self._background.run(
+            Lane.DEVICES, self._services.doctor, self.doctor.show_checks, self._say_error, self
+        )
+
+    def _say_error(self, error: CounterError) -> None:
+        self.say.emit(error_line(error), "danger")

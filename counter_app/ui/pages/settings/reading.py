@@ -1,0 +1,92 @@
+"""The settings of this machine, kept in its store; read and written off the UI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import PackageNotFoundError, version
+
+from counter_app.domain.people import Person
+from counter_app.services.desk import Desk
+from counter_app.services.doctor import Check
+from counter_app.services.people import People
+from counter_app.services.ports import CardReader, LinkState, Printer, StoredPerson
+from counter_app.services.whereabouts import Whereabouts
+
+SETTINGS = ("text_size", "language", "idle_minutes", "closes_at", "window", "reader", "printer")
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsServices:
+    """What the page asks, for the person who is signed in."""
+
+    person: Person
+    desk: Desk
+    people: People
+    where: Whereabouts
+    doctor: Callable[[], Sequence[Check]]
+    printer: Printer | None
+    open_reader: Callable[[str, float], CardReader] | None
+    reader_spec: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsSight:
+    """The content of the page. printers are the queues of the system, default the one it prefers."""
+
+    values: dict[str, str]
+    people: tuple[StoredPerson, ...]
+    link: LinkState
+    program: str
+    calendar: str
+    items: int
+    today: date
+    printers: tuple[str, ...] = ()
+    default_printer: str = ""
+
+
+def read_settings(services: SettingsServices) -> SettingsSight:
+    """Everything but the printers, which are asked of the print service (`read_printers`)."""
+    with services.desk.store.read() as reading:
+        values = {name: reading.setting(name) for name in SETTINGS}
+        people, link = tuple(reading.people()), reading.link()
+    return SettingsSight(
+        values=values,
+        people=people,
+        link=link,
+        program=program_version(),
+        calendar=services.desk.calendar.version,
+        items=len(services.desk.catalogue.items()),
+        today=services.desk.today(),
+    )
+
+
+def read_printers(printer: Printer) -> tuple[tuple[str, ...], str]:
+    """(queues, the default one); for the thread of the devices. CounterError `no_print_service`."""
+    return tuple(printer.names()), printer.default() or ""
+
+
+def save_setting(services: SettingsServices, name: str, value: str) -> str:
+    """Keep a setting; its value. For the writing thread."""
+    with services.desk.store.write() as writing:
+        writing.save_setting(name, value)
+    return value
+
+
+def try_reader(services: SettingsServices, spec: str, timeout_s: float) -> str:
+    """The module number of the reader that answers to the spec. CounterError as `open_reader`."""
+    assert services.open_reader is not None, "the button is blocked where there is no reader"
+    reader = services.open_reader(spec, timeout_s)
+    try:
+        return reader.module_id()
+    finally:
+        reader.close()
+
+
+def program_version() -> str:
+    """The version of the installed program; a source tree that was never installed has none."""
+    try:
+        return version("counter-app")
+    except PackageNotFoundError:
+        return "-"
