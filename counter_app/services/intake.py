@@ -76,9 +76,9 @@ class Intake:
         (also `station_not_entrusted`), CounterError `key_conflict` and those of the
         papers; nothing is changed then, a draft stays.
         """
-        from forms.intake_line import check_line
+        from forms.intake_line import check_line, item_of
 
-        item = self._desk.catalogue.get(text_of(line, "item"))
+        item = item_of(line, self._desk.catalogue)
         check_line(item, dict(line), self._desk.today())
         if text_of(line, "outcome") == "draft":
             return self._keep_draft(person, line)
