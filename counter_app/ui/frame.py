@@ -49,7 +49,8 @@ class MainWindow(QWidget):
         self._caret: QWidget | None = None
         self._last_guide = QElapsedTimer()
         self.rail, self.top, self.strip = Rail(), TopBar(), Strip()
-        self._content, self._outcome = QStackedWidget(), QStackedWidget()
+        self._content, self._outcome = QStackedWidget(), QVBoxLayout()
+        self._bars: list[QWidget] = []
         self._inside = QWidget()
         self._arrange()
         for page in pages:
@@ -80,11 +81,9 @@ class MainWindow(QWidget):
         column.setSpacing(0)
         column.addWidget(self.top)
         column.addWidget(self._content, 1)
-        column.addWidget(self._outcome)
+        column.addLayout(self._outcome)
         column.addWidget(self.strip)
         across.addLayout(column, 1)
-        self._outcome.hide()
-        self._outcome.setFixedHeight(0)
 
     # pages --------------------------------------------------------------------------------
 
@@ -130,12 +129,11 @@ class MainWindow(QWidget):
         self.top.show_page(page.title(), page.context_line(), page.head())
         self.top.new_intake.setVisible("intake" in self._pages)
         bar = page.outcome_bar()
-        if bar is not None:
-            if self._outcome.indexOf(bar) < 0:
-                self._outcome.addWidget(bar)
-            self._outcome.setCurrentWidget(bar)
-            self._outcome.setFixedHeight(bar.height())
-        self._outcome.setVisible(bar is not None)
+        if bar is not None and bar not in self._bars:
+            self._bars.append(bar)
+            self._outcome.addWidget(bar)
+        for known in self._bars:
+            known.setVisible(known is bar)
 
     # status -------------------------------------------------------------------------------
 

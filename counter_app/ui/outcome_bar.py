@@ -7,6 +7,7 @@ bar.back.acted.connect(...)
 
 from __future__ import annotations
 
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from counter_app.ui import tokens
@@ -24,7 +25,7 @@ class OutcomeBar(QFrame):
     def __init__(self, *outcomes: Button, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "outcome_bar")
-        self.setFixedHeight(px(tokens.OUTCOME_BAR))
+        self._fit()
         self.back = Button(tr("ui.frame.back"), "link", key=hint("back"))
         self._icon, self._first = Icon("circle-dashed", "mute", 20), Label(role="strong", elided=True)
         self._second = Label(role="caption", elided=True)
@@ -43,6 +44,14 @@ class OutcomeBar(QFrame):
         line.addLayout(text, 1)
         for button in outcomes:
             line.addWidget(button)
+
+    def _fit(self) -> None:
+        self.setFixedHeight(px(tokens.OUTCOME_BAR))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:  # the text size may be another one
+            self._fit()
 
     def say(self, tone: str, icon: str, sentence: str, more: str = "", *, aloud: bool = False) -> None:
         """Show how ready the case is; aloud has readers say it (a blocked outcome was pressed)."""

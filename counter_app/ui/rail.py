@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
@@ -112,6 +112,7 @@ class Rail(QWidget):
         self.setProperty("role", "rail")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._cells: dict[str, RailCell] = {}
+        self._wide = True
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 14, 6, 6)
         column.setSpacing(4)
@@ -132,6 +133,11 @@ class Rail(QWidget):
         self._cells[name] = cell
         return cell
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:  # the text size may be another one
+            self.show_words(wide=self._wide)
+
     def _press(self) -> None:
         name = self.sender().objectName()
         self._cells[name].setChecked(False)
@@ -148,6 +154,7 @@ class Rail(QWidget):
 
     def show_words(self, *, wide: bool) -> None:
         """84 wide with words, or 56 wide without."""
+        self._wide = wide
         for cell in self._cells.values():
             cell.show_words(wide)
         self.setFixedWidth(px(tokens.RAIL_WIDTH if wide else tokens.RAIL_NARROW))

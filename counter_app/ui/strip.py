@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from counter_app.ui import tokens
@@ -28,11 +28,19 @@ class Strip(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "strip")
-        self.setFixedHeight(px(tokens.STRIP))
+        self._fit()
         self._line = QHBoxLayout(self)
         self._line.setContentsMargins(16, 1, 6, 0)
         self._line.setSpacing(0)
         self._shown: tuple[object, ...] = ()
+
+    def _fit(self) -> None:
+        self.setFixedHeight(px(tokens.STRIP))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:  # the text size may be another one
+            self._fit()
 
     def show_status(self, cells: Sequence[StripCell], deadline: StripCell | None) -> None:
         """Show the cells from the left, and the nearest legal deadline at the right."""
@@ -73,6 +81,6 @@ def _divider() -> QWidget:
     line.setContentsMargins(12, 0, 12, 0)
     rule = QFrame()
     rule.setProperty("role", "strip_rule")
-    rule.setFixedSize(1, px(tokens.STRIP))
+    rule.setFixedWidth(1)
     line.addWidget(rule)
     return holder

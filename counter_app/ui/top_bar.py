@@ -40,7 +40,15 @@ class SearchBox(QFrame):
         line.addWidget(self.edit, 1)
         if key:
             line.addWidget(KeyCap(key))
+        self._fit()
+
+    def _fit(self) -> None:
         self.setFixedHeight(px(tokens.CONTROL))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:  # the text size may be another one
+            self._fit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
@@ -55,7 +63,7 @@ class TopBar(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "top_bar")
-        self.setFixedHeight(px(tokens.TOP_BAR))
+        self._fit()
         self.search = SearchBox(tr("ui.frame.search_hint"), hint("search"))
         self.search_icon = Button("", "plain", icon="search")
         self.search_icon.setAccessibleName(f"{tr('ui.key.search')} {hint('search')}")
@@ -68,6 +76,14 @@ class TopBar(QFrame):
         line = QHBoxLayout(self)
         line.setContentsMargins(tokens.PAGE_MARGIN, 0, tokens.PAGE_MARGIN, 0)
         line.addWidget(self._stack)
+
+    def _fit(self) -> None:
+        self.setFixedHeight(px(tokens.TOP_BAR))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:  # the text size may be another one
+            self._fit()
 
     def _usual(self) -> QWidget:
         usual = QWidget()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from counter_app.ui.frame import MainWindow
+from counter_app.ui.outcome_bar import OutcomeBar
 from counter_app.ui.page import Handlers, Page
 from counter_app.ui.strip import StripCell
 from counter_app.ui.widgets.button import Button
@@ -26,6 +27,7 @@ class Plain(Page):
         self.name, self.rail = name, rail
         self.field, self.asked = Field("手机"), []
         self._blocked = blocked or {}
+        self.bar = OutcomeBar(Button("受理并打印", "primary", key="F9", height=44))
         right = Column(280)
         right.add(Field("右栏"))
         middle = Column()
@@ -47,6 +49,9 @@ class Plain(Page):
 
     def first_focus(self) -> None:
         self.field.setFocus()
+
+    def outcome_bar(self) -> QWidget | None:
+        return self.bar if self.name == "intake" else None
 
     def leave(self) -> None:
         self.asked.append("leave")
@@ -113,6 +118,17 @@ def test_pages_store_what_is_open_before_another_is_shown(window: MainWindow):
     page = window.page()
     window.open("intake")
     assert page.asked[-1] == "leave"
+
+
+def test_the_outcome_bar_is_there_on_its_page_only(window: MainWindow):
+    window.open("intake")
+    QApplication.processEvents()
+    bar = window.page().bar
+    assert bar.isVisible()
+    assert bar.height() == 64
+    assert bar.mapTo(window, bar.rect().bottomLeft()).y() == window.height() - window.strip.height() - 1
+    window.open("cases")
+    assert not bar.isVisible()
 
 
 def test_search_is_one_key_away_and_enter_searches(qtbot: QtBot, window: MainWindow):

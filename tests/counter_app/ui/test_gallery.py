@@ -114,6 +114,19 @@ def test_no_word_is_clipped_at_any_text_size(
     assert clipped(root) == []
 
 
+@pytest.mark.parametrize("name", ["today", "intake"])
+def test_the_text_size_can_be_changed_while_the_window_is_open(qtbot: QtBot, qapp: QApplication, name: str):
+    root = window()
+    root.open(name)
+    shown(qtbot, root, 1920, 1080)
+    before = root.rail.width(), root.strip.height()
+    dress(qapp, TextSize.LARGEST)
+    QApplication.processEvents()
+    assert clipped(root) == []
+    assert root.rail.width() > before[0]
+    assert root.strip.height() > before[1]
+
+
 def test_all_rows_of_a_column_keep_apart(qtbot: QtBot):
     root = shown(qtbot, window(), 1280, 680)
     cards = [card for card in visible(root) if card.property("role") == "card"]
