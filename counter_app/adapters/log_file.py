@@ -26,9 +26,10 @@ def start_log(home: Path) -> None:
     folder = home / "logs"
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
-        handler = RotatingFileHandler(folder / LOG_FILE, maxBytes=LARGEST, backupCount=KEPT, encoding="utf-8")
     except OSError:
         return
+    file = folder / LOG_FILE
+    handler = RotatingFileHandler(file, maxBytes=LARGEST, backupCount=KEPT, encoding="utf-8", delay=True)
     handler.setFormatter(_FramesOnly("%(asctime)s %(process)d %(levelname)s %(name)s %(message)s"))
     for name in OWN_PACKAGES:
         logger = logging.getLogger(name)
