@@ -7,6 +7,7 @@ architecture).
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from sqlalchemy.exc import DatabaseError
 from counter_app.domain.errors import CounterError
 
 BUSY_TIMEOUT_MS = 10_000
+LEAST_FREE_BYTES = 256 * 1024  # with less, SQLite's index of the log finds no room and says only "disk I/O error"
 
 
 def open_engine(file: Path, key: bytes) -> Engine:
@@ -41,7 +43,7 @@ def open_engine(file: Path, key: bytes) -> Engine:
             connection.execute(pragma)
         return connection
 
-    engine = create_engine("sqlite://", module=sqlcipher, creator=connect, poolclass=QueuePool, pool_size=4)
+    engine = create_engine(f"sqlite:///{file}", module=sqlcipher, creator=connect, poolclass=QueuePool, pool_size=4)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -54,14 +56,14 @@ def open_engine(file: Path, key: bytes) -> Engine:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One consistent look: all statements see the same state."""
-    with translated_faults(), engine.connect().execution_options(reading=True) as connection, connection.begin():
+    with translated_faults(engine), engine.connect().execution_options(reading=True) as connection, connection.begin():
         yield connection
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One durable transaction. A commit that failed is `commit_unknown`: it may have happened."""
-    with translated_faults(), engine.connect() as connection:
+    with translated_faults(engine), engine.connect() as connection:
         transaction = connection.begin()
         try:
             yield connection
@@ -72,16 +74,16 @@ def writing(engine: Engine) -> Iterator[Connection]:
             transaction.commit()
         except DatabaseError as fault:
             engine.dispose()
-            raise _named(fault, "commit_unknown") from fault
+            raise _named(fault, "commit_unknown", engine) from fault
 
 
 @contextmanager
-def translated_faults() -> Iterator[None]:
+def translated_faults(engine: Engine) -> Iterator[None]:
     """Database faults as errors that a person can act on."""
     try:
         yield
     except DatabaseError as fault:
-        raise _named(fault, "store_fault") from fault
+        raise _named(fault, "store_fault", engine) from fault
 
 
 # What SQLite says, and our code for it; the first that fits.
@@ -96,7 +98,13 @@ _FAULTS = (
 )
 
 
-def _named(fault: DatabaseError, otherwise: str) -> CounterError:
+def _named(fault: DatabaseError, otherwise: str, engine: Engine) -> CounterError:
     said = str(fault.orig)
+    if "disk I/O error" in said and _free_bytes(engine) < LEAST_FREE_BYTES:
+        return CounterError("disk_full")
     code = next((code for words, code in _FAULTS if words in said), otherwise)
     return CounterError(code)
+
+
+def _free_bytes(engine: Engine) -> int:
+    return shutil.disk_usage(Path(engine.url.database or "").parent).free

@@ -40,7 +40,7 @@ def _upgrade(engine: Engine) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(files("counter_app.adapters.store") / "migrations"))
-    with translated_faults(), engine.connect() as connection:
+    with translated_faults(engine), engine.connect() as connection:
         # A table rebuild under foreign keys would delete child rows; the pragma only works outside a transaction.
         connection.connection.driver_connection.execute("PRAGMA foreign_keys = OFF")  # type: ignore[union-attr]
         with connection.begin():
