@@ -16,10 +16,10 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWi
 from counter_app.domain.card_layouts import ETHNICITIES
 from counter_app.domain.errors import CounterError
 from counter_app.domain.identity_card import LONG_TERM
-from counter_app.domain.masking import TAIL, mask_id_number
 from counter_app.services.sentences import sentences
 from counter_app.ui import tokens
 from counter_app.ui.keys import hint
+from counter_app.ui.pages.notice.words import masked
 from counter_app.ui.scale import px
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.announcements import announce
@@ -247,8 +247,7 @@ class _Known(QWidget):
 
     def _mask(self) -> None:
         self._hide.stop()
-        masked = mask_id_number(str(self._facts.get("number", "")))
-        self.number.setText(masked.replace(TAIL, f"{TAIL} "))
+        self.number.setText(masked(str(self._facts.get("number", ""))))
         self.reveal.show()
 
 

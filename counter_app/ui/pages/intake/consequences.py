@@ -24,7 +24,7 @@ from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.label import Icon, KeyCap, Label
 from counter_app.ui.widgets.paint import box
 from counter_app.ui.widgets.pill import Pill
-from counter_app.ui.wording import day_and_weekday, relative_day
+from counter_app.ui.wording import day, day_and_weekday, relative_day
 
 SHOWN = ("accept", "receive", "correct")
 NAME_WIDTH = 56
@@ -138,7 +138,7 @@ Facts = Sequence[tuple[str, str, str]]
 def facts_of(outcome: Outcome, today: date, queue_place: int, fee: str, *, whole: bool) -> Facts:
     """(name, value, caption) of what an outcome would bring."""
     found = [_papers(outcome.papers)]
-    found += [_clock(clock, today) for clock in _in_order(outcome.clocks)]
+    found += [_clock(clock, today) for clock in in_order(outcome.clocks)]
     if outcome.name == "correct":
         found.append((tr("ui.intake.then.mind"), tr("ui.intake.then.once"), ""))
     if whole:
@@ -160,7 +160,8 @@ def _papers(papers: Sequence[PaperPreview]) -> tuple[str, str, str]:
     return tr("ui.intake.then.papers"), last.title, tr("ui.intake.comma").join(parts)
 
 
-def _in_order(clocks: Sequence[Clock]) -> list[Clock]:
+def in_order(clocks: Sequence[Clock]) -> list[Clock]:
+    """The clocks as people ask for them: the promise, the law, the answer, the correction."""
     order = (ClockCode.PROMISE, ClockCode.STATUTORY, ClockCode.CHECK, ClockCode.FIX)
     return [clock for code in order for clock in clocks if clock.code is code]
 
@@ -170,8 +171,10 @@ def _clock(clock: Clock, today: date) -> tuple[str, str, str]:
     if clock.provisional:
         value = tr("ui.intake.then.provisional", day=value)
     length = tr(f"periods.{clock.period.unit.value}", n=clock.period.length)
-    first = relative_day(clock.first_day, today)
-    return tr(f"ui.intake.then.clock.{clock.code.value}"), value, tr("ui.intake.then.counted", length=length, first=first)
+    near, first = relative_day(clock.first_day, today), day(clock.first_day, today)
+    first = first if near == first else f"{near} {first}"
+    counted = tr("ui.intake.then.counted", length=length, first=first)
+    return tr(f"ui.intake.then.clock.{clock.code.value}"), value, counted
 
 
 def blocked_sentence(outcome: Outcome) -> str:

@@ -16,17 +16,18 @@ from PySide6.QtWidgets import QWidget
 from counter_app.domain.case import Case
 from counter_app.domain.clocks import Clock
 from counter_app.domain.errors import CounterError
-from counter_app.domain.masking import mask_id_number
 from counter_app.domain.service_item import ServiceItem
 from counter_app.services.intake import TakenIn
 from counter_app.services.outcomes import Preview, Sheet
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.pages.intake import IntakeServices
+from counter_app.ui.pages.intake.consequences import in_order
 from counter_app.ui.pages.intake.keeping import Keeping
 from counter_app.ui.pages.notice import NoticeServices
 from counter_app.ui.pages.notice.dialog import Check, NoticeDialog, Shown, Words
 from counter_app.ui.pages.notice.print_job import print_notices
 from counter_app.ui.pages.notice.printing import ToPrint
+from counter_app.ui.pages.notice.words import person_line
 from counter_app.ui.texts import tr
 
 CLOCK_IS_RIGHT_MS = 60_000
@@ -161,11 +162,10 @@ def shown_of(preview: Preview, decision: Decision) -> Shown:
 
 def _facts(preview: Preview, decision: Decision) -> list[tuple[str, str]]:
     case = preview.case
-    dot = tr("ui.table.dot")
-    facts = [(tr("ui.notice.applicant"), f"{case.applicant.name}{dot}{mask_id_number(case.applicant.id_number)}")]
+    facts = [(tr("ui.notice.applicant"), person_line(case.applicant.name, case.applicant.id_number))]
     if case.proxy is not None:
         facts.append((tr("ui.intake.proxy"), case.proxy.name))
-    facts += [_clock(clock) for clock in case.clocks if clock.runs]
+    facts += [_clock(clock) for clock in in_order(case.clocks) if clock.runs]
     if case.gaps:
         facts.append((tr("ui.intake.gaps.fact"), tr("ui.intake.gaps.count", n=len(case.gaps))))
     if decision.line.get("competent_agency"):

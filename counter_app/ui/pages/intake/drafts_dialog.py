@@ -7,10 +7,10 @@ from datetime import date
 
 from PySide6.QtWidgets import QWidget
 
-from counter_app.domain.masking import mask_id_number
 from counter_app.domain.service_item import ServiceItem
 from counter_app.domain.wire_values import map_of, text_of
 from counter_app.services.ports import Draft
+from counter_app.ui.pages.notice.words import masked
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.dialog import Dialog, ask
@@ -75,7 +75,7 @@ def _row(draft: Draft, items: Mapping[str, ServiceItem], today: date) -> Row:
     name = text_of(applicant, "name") or tr("ui.intake.drafts.nameless")
     item = items.get(draft.item)
     what = item.name if item is not None else tr("ui.intake.drafts.itemless")
-    number = mask_id_number(text_of(applicant, "id_number"))
+    number = masked(text_of(applicant, "id_number"))
     caption = tr("ui.table.dot").join(part for part in (what, number) if part)
     step = word("ui.intake.step", draft.step)
     at = moment(draft.saved_at_ms, today)

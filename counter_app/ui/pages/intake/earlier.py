@@ -9,13 +9,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from counter_app.domain.case import Case
-from counter_app.domain.masking import mask_id_number
 from counter_app.domain.moments import local_date
 from counter_app.services.case_views import Cases
 from counter_app.services.ports import CaseQuery
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.keys import hint
 from counter_app.ui.pages.intake.application import Application
+from counter_app.ui.pages.notice.words import masked
 from counter_app.ui.texts import tr
 from counter_app.ui.top_bar import SearchBox
 from counter_app.ui.widgets.banner import Banner
@@ -131,7 +131,7 @@ def open_people(
 
 def _person_row(case: Case, today: date) -> Row:
     applicant = case.applicant
-    number = mask_id_number(applicant.id_number)
+    number = masked(applicant.id_number)
     when = day(local_date(case.received_at_ms), today)
     return Row(
         applicant.id_number,

@@ -1,14 +1,15 @@
 """Nobody asks "save?": every field is stored as it is left, and what is typed at most a second later.
 
-One `Keeping` belongs to one application. Saves are done one after the other on the store's thread, and only
-the newest state waits, so that fast typing never builds a queue.
+One `Keeping` belongs to one application. Saves are done one after the other on the store's thread; the first
+one makes the draft, and its id is known there before the next begins.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from counter_app.domain.errors import CounterError
 from counter_app.domain.people import Person
 from counter_app.services.drafts import Drafts
 from counter_app.services.ports import Draft
@@ -37,7 +38,7 @@ class Keeping(QObject):
         self._drafts, self._person, self._background = drafts, person, background
         self._application, self._step = application, "applicant"
         self._id = draft_id  # written on the store's thread, read there and here
-        self._busy = self._again = self._ended = False
+        self._ended = False
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(SOON_MS)
@@ -56,15 +57,10 @@ class Keeping(QObject):
         self._soon.stop()
         if self._ended or self._application.is_empty():
             return
-        if self._busy:
-            self._again = True
-            return
-        self._busy = True
         item = self._application.item
-        draft = Draft(
-            self._id, self._person.name, item.code if item else "", self._application.draft_line(), self._step
-        )
-        self._background.run(Lane.STORE, lambda: self._save(draft), self._done, self._failed, self)
+        code = item.code if item is not None else ""
+        draft = Draft(None, self._person.name, code, self._application.draft_line(), self._step)
+        self._background.run(Lane.STORE, lambda: self._save(draft), self._done, self.failed.emit, self)
 
     def keep_soon(self) -> None:
         """Store within a second; a timer that runs already is left to run, so that steady typing is stored too."""
@@ -81,18 +77,10 @@ class Keeping(QObject):
         self._ended = False
 
     def _save(self, draft: Draft) -> Draft:
-        kept = self._drafts.save(self._person, draft)
+        kept = self._drafts.save(self._person, replace(draft, id=self._id))
         self._id = kept.id
         return kept
 
     def _done(self, draft: Draft) -> None:
-        self._busy = False
         if not self._ended:
             self.saved.emit(draft)
-        if self._again:
-            self._again = False
-            self.keep()
-
-    def _failed(self, error: CounterError) -> None:
-        self._busy = self._again = False
-        self.failed.emit(error)

@@ -172,7 +172,10 @@ def _row(n: int, rule: MaterialRule, application: Application) -> Row:
     forms = tr(f"ui.intake.form.{taken['form'] if taken else rule.form.value}")
     none = tr("ui.word.none")
     if taken is None:
-        icon, tone, origin = ("circle-alert", "danger", "missing") if rule.required else ("circle", "ink3", "may")
+        # the list turns red only once it was begun: an untouched one is no fault
+        begun = bool(application.line.get("materials"))
+        missing = ("circle-alert", "danger", "missing") if begun else ("circle", "ink3", "missing")
+        icon, tone, origin = missing if rule.required else ("circle", "ink3", "may")
         copies = pages = scans = none
     else:
         files = taken.get("files", [])
@@ -180,7 +183,6 @@ def _row(n: int, rule: MaterialRule, application: Application) -> Row:
         copies, pages = str(taken.get("copies", 1)), str(taken.get("pages", 1))
         scans = tr("ui.intake.materials.scan_count", n=len(files)) if files else none
     word = tr(f"ui.intake.materials.{origin}")
-    ink = "ink3" if origin == "may" else tone
     spoken = {"n": n, "name": rule.name, "state": word, "form": forms, "copies": copies, "pages": pages}
     return Row(
         rule.id,
@@ -191,7 +193,7 @@ def _row(n: int, rule: MaterialRule, application: Application) -> Row:
             Cell(copies),
             Cell(pages),
             Cell(scans),
-            Cell(word, tone=ink),
+            Cell(word, tone=tone),
         ),
         spoken=tr("ui.intake.materials.spoken", **spoken),
     )

@@ -151,7 +151,7 @@ class IntakePage(Page):
         self.form.edited.connect(self._field_edited)
         self.form.rearranged.connect(self._order_focus)
         self.materials.changed.connect(self._materials_changed)
-        self.materials.moved.connect(self._show_scans)
+        self.materials.moved.connect(self._show_material)
         self.materials.scan_wanted.connect(lambda _key: self._scan())
         self.materials.left.connect(self._leave_materials)
         self.consequences.wanted.connect(self.go_to)
@@ -210,8 +210,8 @@ class IntakePage(Page):
 
     def refused(self, key: str, reason: str) -> None:
         """Go to the first thing in the way, and say it where the outcome is."""
-        hindering = hinders(key if key in (ACCEPT, RECEIVE) else RECEIVE, self._faults)
-        if hindering:
+        hindering = hinders(key, self._faults)
+        if hindering and key in (ACCEPT, RECEIVE, CORRECT):
             reason = hindering[0].sentence
             self.go_to(hindering[0].place)
         self.bar.say("danger", "octagon-alert", reason, tr("ui.intake.kept_line"), aloud=True)
@@ -265,10 +265,9 @@ class IntakePage(Page):
         draft, items = opened
         item = next((item for item in items if item.code == draft.item), None)
         application = Application(item, dict(draft.line))
+        place = str(application.aside().get("place") or "")  # before the cards move the focus about
         self._take_up(application, draft.id)
-        self._keeping.at(draft.step)
         self._head.show_saved(draft.saved_at_ms)
-        place = str(application.aside().get("place") or "")
         if not (place and self.go_to(place)):
             self.first_focus()
 
@@ -513,7 +512,12 @@ class IntakePage(Page):
         return self._standing(name, self._ahead).blocked
 
     def _show_sections(self) -> None:
-        """The signs before the titles of form and materials."""
+        """The signs before the titles of applicant, form and materials."""
+        if not self._application.aside().get("card") and self._manual:
+            of_person = [fault for fault in self._faults if fault.place.startswith("applicant.")]
+            wrong_person = any(fault.kind == "wrong" for fault in of_person)
+            sign = ("octagon-alert", "danger") if wrong_person else ("circle-dot", "brand")
+            self.card.set_icon(*(sign if of_person else ("circle-check", "ok")))
         in_form = [fault for fault in self._faults if fault.place == SITUATION or fault.place.startswith("field.")]
         shown = [row for row in self._application.shown_fields() if row.computed is None]
         n = len(shown) + bool(self._application.item and self._application.item.situations)
@@ -548,9 +552,8 @@ class IntakePage(Page):
         if widget is None or widget.isHidden():
             return False
         widget.setFocus(Qt.FocusReason.OtherFocusReason)
-        for column in (self._left, self._middle):
-            if column.isAncestorOf(widget):
-                column.ensureWidgetVisible(widget, 0, 24)
+        if isinstance(widget, LineEdit):
+            widget.end(False)
         return True
 
     def _go_on(self) -> None:
@@ -612,10 +615,27 @@ class IntakePage(Page):
     def _focus_changed(self, _before: QWidget | None, now: QWidget | None) -> None:
         if now is None or not self.isAncestorOf(now):
             return
+        self._bring_into_sight(now)
         section, place = self._here()
         if place and place != "item":
             self._application.aside()["place"] = place
             self._keeping.at(section)
+
+    def _bring_into_sight(self, widget: QWidget) -> None:
+        for column in (self._left, self._middle):
+            if column.isAncestorOf(widget) and widget is not self.materials.table:
+                column.ensureWidgetVisible(widget, 0, 32)
+        if widget is self.materials.table:
+            self._show_material()
+
+    def _show_material(self) -> None:
+        """The present row of the list is in sight, and its scans are shown."""
+        self._show_scans()
+        table, content = self.materials.table, self._middle.widget()
+        row = table.visualRect(table.currentIndex())
+        if table.hasFocus() and row.isValid() and content is not None:
+            at = table.viewport().mapTo(content, row.center())
+            self._middle.ensureVisible(at.x(), at.y(), 0, row.height() + 24)
 
     def _commit_focus(self) -> None:
         """What is being typed is stored as if its field had been left."""

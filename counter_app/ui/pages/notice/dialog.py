@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -75,7 +76,8 @@ class NoticeDialog(Dialog):
         self, over: QWidget, title: str, subtitle: str, words: Words, printer: Printer | None, background: Background
     ) -> None:
         super().__init__(over, title, subtitle=subtitle, width="large")
-        self._printer, self._background, self._shown = printer, background, False
+        self._printer, self._background = printer, background
+        self._shown = self._printers_known = False
         self.paper = PaperView()
         self.paper.turned.connect(self._say_place)
         self._place = Label(tr("ui.notice.setting"), "caption")
@@ -152,6 +154,8 @@ class NoticeDialog(Dialog):
     def ask_first(self, field: Field) -> None:
         """Ask for something above everything else at the right, before the act."""
         self._right.rows.insertWidget(0, field)
+        for first, second in pairwise((field.editor, self.printers, self.copies, self.bare, self.act)):
+            QWidget.setTabOrder(first, second)
         field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def work(self, sentence: str) -> None:
@@ -169,6 +173,9 @@ class NoticeDialog(Dialog):
         return bool(self.printers.value())
 
     def _open_buttons(self) -> None:
+        """Open the buttons once both the paper and the printers are known."""
+        if not (self._shown and self._printers_known):
+            return
         for button in (self.act, self.bare):
             button.block("")
         self._settle_printers()
@@ -192,18 +199,20 @@ class NoticeDialog(Dialog):
             self.printers.set_value(str(default))
         if not names:
             self._no_printer.setText(tr("ui.notice.no_printer"))
-        self._settle_printers()
+        self._printers_known = True
+        self._open_buttons()
 
     def _no_service(self, error: CounterError) -> None:
         said = sentences(error)
         self._no_printer.setText(f"{said.message}{said.remedy}")
-        self._settle_printers()
+        self._printers_known = True
+        self._open_buttons()
 
     def _settle_printers(self) -> None:
         none = bool(self._no_printer.text())
-        self._no_printer.setVisible(none and self._shown)
+        self._no_printer.setVisible(none)
         parent = self.printers.parentWidget()
-        if parent is not None and self._shown:
+        if parent is not None:
             parent.setVisible(not none)
         if none:
             self.bare.hide()

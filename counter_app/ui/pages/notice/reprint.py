@@ -8,7 +8,6 @@ from functools import partial
 from PySide6.QtWidgets import QWidget
 
 from counter_app.domain.case import Case, IssuedNotice
-from counter_app.domain.masking import mask_id_number
 from counter_app.domain.moments import local_date
 from counter_app.domain.notice import NoticeKind
 from counter_app.ui.background import Background, Lane
@@ -16,6 +15,7 @@ from counter_app.ui.pages.notice import NoticeServices
 from counter_app.ui.pages.notice.dialog import Check, NoticeDialog, Shown, Words
 from counter_app.ui.pages.notice.print_job import print_notices
 from counter_app.ui.pages.notice.printing import ToPrint
+from counter_app.ui.pages.notice.words import person_line
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.field import Field
 
@@ -70,9 +70,8 @@ def open_reprint(
 
 def _shown(case: Case, notice: IssuedNotice, pdf: bytes) -> Shown:
     issued = local_date(notice.at_ms)
-    applicant = tr("ui.table.dot").join((case.applicant.name, mask_id_number(case.applicant.id_number)))
     facts = (
-        (tr("ui.notice.applicant"), applicant),
+        (tr("ui.notice.applicant"), person_line(case.applicant.name, case.applicant.id_number)),
         (tr("ui.notice.issued"), tr("ui.field.date", year=issued.year, month=issued.month, day=issued.day)),
         (tr("ui.notice.prints"), tr("ui.word.copies", n=notice.prints) if notice.prints else tr("ui.notice.never")),
     )

@@ -20,16 +20,18 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import delete
 
-from counter_app.adapters.card_readers.emulator import Emulator
 from counter_app.adapters.card_readers.emulated_cards import sample_cards
+from counter_app.adapters.card_readers.emulator import Emulator
 from counter_app.adapters.card_readers.sam_serial import SamReader
 from counter_app.domain.moments import CHINA
 from counter_app.domain.people import Person
 from counter_app.domain.service_item import ServiceItem
-from counter_app.ui.background import Background
+from counter_app.ui.background import Background, Lane
 from counter_app.ui.frame import MainWindow
 from counter_app.ui.look import dress
 from counter_app.ui.page import Page
@@ -111,7 +113,7 @@ class IntakeDesk:
         self.window.show()
         self.page.closed.connect(self.window.go_back)
         self.window.open("intake")
-        self.keys = 0
+        self.keys, self.closed = 0, False
         self.settle()
 
     def _agencies(self) -> Any:
@@ -120,13 +122,12 @@ class IntakeDesk:
 
     def close(self) -> None:
         """End everything in good order."""
+        self.closed = True
         self.page.leave()
         if self.emulator is not None:
             self.emulator.unplug()
         self.background.close()
-        QApplication.processEvents()
-        self.window.hide()
-        self.window.deleteLater()
+        delete(self.window)
         self.station.close()
 
     # hands --------------------------------------------------------------------------------
@@ -145,16 +146,21 @@ class IntakeDesk:
             QApplication.processEvents()
 
     def type(self, text: str) -> None:
-        """Type text into what has the focus; text does not count as keys."""
-        QTest.keyClicks(self.window.focusWidget(), text)
+        """Type text into what has the focus, Chinese through the IME; text does not count as keys."""
+        focus = self.window.focusWidget()
+        assert focus is not None, "nothing has the focus"
+        if text.isascii():
+            QTest.keyClicks(focus, text)
+        else:
+            commit = QInputMethodEvent("", [])
+            commit.setCommitString(text)
+            QApplication.sendEvent(focus, commit)
         QApplication.processEvents()
 
     def settle(self) -> None:
         """Wait until every answer that is under way has come."""
         for lane in ("READ", "STORE", "READ"):
             done: list[bool] = []
-            from counter_app.ui.background import Lane
-
             self.background.run(Lane[lane], lambda: True, done.append, lambda _error: None)
             wait_until(lambda done=done: done)
         QApplication.processEvents()
@@ -173,7 +179,8 @@ class IntakeDesk:
 
     def choose(self, initials: str = "gljt") -> None:
         """An item chosen by its initials."""
-        self.start(initials)
+        self.page.start_card.search.setFocus()
+        self.type(initials)
         self.press("Enter")
         self.settle()
 
@@ -274,7 +281,8 @@ def main(folder: str, width: int = 1366, height: int = 768) -> None:
     desk.press("Ctrl+B")
     shoot("others")
     desk.press("Esc")
-    desk.fill(3, applicant={"name": "王桂芳", "id_number": "53012319410208002", "phone": "13808716021"}, outcome="correct")
+    short = {"name": "王桂芳", "id_number": "53012319410208002", "phone": "13808716021"}
+    desk.fill(3, applicant=short, outcome="correct")
     shoot("blocked")
     desk.start()
     desk.fill(3, outcome="correct")

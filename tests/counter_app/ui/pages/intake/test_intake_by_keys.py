@@ -1,0 +1,132 @@
+"""A whole intake with the hands on the keyboard, counted; and an IME that is in the middle of a word at every Enter."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QLineEdit
+
+from counter_app.domain.states import CaseState
+from tests.counter_app.ui.pages.intake.conftest import OpenDesk, compose
+from tests.counter_app.ui.pages.intake.desk import IntakeDesk, wait_until
+
+MOST_KEYS = 25
+
+
+def newest_case(desk: IntakeDesk):
+    from counter_app.services.ports import CaseQuery
+
+    return desk.station.cases.search(CaseQuery())[0]
+
+
+def accept_with_card(desk: IntakeDesk) -> None:
+    """An elder allowance of a man with his card and all papers, text and keys as a clerk gives them."""
+    desk.press("Ctrl+N")
+    desk.type("gljt")
+    desk.press("Enter")
+    desk.card(1)
+    desk.type("13900000001")
+    desk.press("Enter")  # phone; the address is the card's and is skipped
+    desk.press("Down", "Enter")  # situation
+    desk.type("柳林村")
+    desk.press("Enter")
+    desk.press("Down", "Enter")  # lives at home
+    desk.press("Down", "Enter")  # own account
+    desk.type("6217009900000005678")
+    desk.press("Enter", "Enter")  # the optional last field is left empty
+    desk.press("Space", "Space", "Space", "Space")
+    desk.settle()
+    desk.press("F9")
+    desk.dialog_ready()
+    desk.press("Enter")
+    wait_until(lambda: desk.page._application.item is None)
+
+
+def test_a_case_is_accepted_and_printed_without_the_mouse(open_desk: OpenDesk):
+    desk = open_desk(cards=True)
+    desk.keys = 0
+    accept_with_card(desk)
+    case = newest_case(desk)
+    assert case.state is CaseState.ACCEPTED
+    assert case.applicant.name == "张小满"
+    assert case.fields == {
+        "village": "柳林村",
+        "living": "own_home",
+        "account_owner": "self",
+        "bank_account": "6217009900000005678",
+    }
+    assert [material.id for material in case.materials] == ["application", "id_card", "household_book", "bank_card"]
+    assert not case.unprinted
+    assert desk.keys <= MOST_KEYS, f"{desk.keys} keys"
+
+
+def test_after_acceptance_a_fresh_intake_offers_the_same_item_again(open_desk: OpenDesk):
+    desk = open_desk(cards=True)
+    accept_with_card(desk)
+    desk.settle()
+    assert desk.window.focusWidget() is desk.page.start_card.search
+    assert desk.page.start_card.search.text() == ""
+    desk.press("Enter")
+    assert desk.page._application.item is desk.item()
+    assert desk.page._application.person("applicant") == {}
+
+
+def test_an_open_composition_swallows_every_enter(open_desk: OpenDesk):
+    desk = open_desk()
+    page = desk.page
+    desk.press("Ctrl+N")
+    compose(desk, "gao ling")
+    desk.press("Enter")
+    assert page._application.item is None, "the search ran on what was not committed"
+    desk.type("高龄")
+    desk.press("Enter")
+    desk.settle()
+    page._type_person()
+    for place, text in (("applicant.name", "王桂芳"), ("applicant.address", "石桥村三组"), ("field.village", "柳林村")):
+        page.go_to(place)
+        field = desk.window.focusWidget()
+        assert isinstance(field, QLineEdit)
+        compose(desk, "pin yin")
+        desk.press("Enter", "Esc", "F9")
+        assert desk.window.focusWidget() is field, f"{place}: a key went past the composition"
+        assert page.isVisible()
+        desk.type(text)
+        desk.press("Enter")
+        assert desk.window.focusWidget() is not field
+    assert page._application.person("applicant") == {"name": "王桂芳", "address": "石桥村三组"}
+    assert page._application.value("village") == "柳林村"
+
+
+def test_a_field_left_with_an_open_composition_keeps_what_was_typed(open_desk: OpenDesk):
+    desk = open_desk()
+    desk.choose()
+    desk.page._type_person()
+    desk.type("王")
+    compose(desk, "gui")
+    desk.page.go_to("applicant.phone")
+    assert desk.page._application.person("applicant")["name"] == "王gui"
+
+
+def test_enter_skips_what_is_computed_and_what_is_right_already_and_tab_does_not(open_desk: OpenDesk):
+    desk = open_desk(cards=True)
+    desk.choose()
+    desk.card(1)
+    page = desk.page
+    page.go_to("applicant.phone")
+    desk.type("13900000001")
+    desk.press("Tab")
+    assert desk.window.focusWidget() is page.places()["applicant.address"]
+    desk.press("Shift+Tab", "Enter")
+    assert desk.window.focusWidget() is page.places()["situation"]
+    desk.press("Down", "Enter")
+    assert desk.window.focusWidget() is page.places()["field.village"], "the computed age is passed over"
+    desk.press("Shift+Enter")
+    assert desk.window.focusWidget() is page.places()["situation"]
+
+
+def test_full_width_digits_are_taken_as_digits(open_desk: OpenDesk):
+    desk = open_desk()
+    desk.choose()
+    desk.page._type_person()
+    desk.page.go_to("applicant.id_number")
+    desk.type("１１０１０１１９５８０５２１９９２４")
+    desk.press("Enter")
+    assert desk.page._application.person("applicant")["id_number"] == "110101195805219924"
