@@ -42,6 +42,7 @@ from counter_app.ui.pages.settings.page import SettingsPage
 from counter_app.ui.pages.settings.reading import SettingsServices
 from counter_app.ui.pages.today.page import TodayPage
 from counter_app.ui.pages.today.reading import TodayServices
+from counter_app.ui.preferred_printer import PreferredPrinter
 from counter_app.ui.standing import Standing, deadline_cell, read_standing, strip_cells
 from counter_app.ui.texts import tr
 from counter_app.ui.wording import error_line
@@ -90,6 +91,7 @@ class Workplace(QObject):
         self._background, self._exchanger, self.person = background, exchanger, person
         self.standing: Standing | None = None
         self._reading = False
+        self._printer = PreferredPrinter(backend.printer, self._wanted_printer) if backend.printer else None
         self.today = TodayPage(self._today_services(), background)
         self.intake = IntakePage(self._intake_services(), background)
         self.cases = CasesPage(self._cases_services(), background)
@@ -149,7 +151,7 @@ class Workplace(QObject):
             now_ms=station.desk.now_ms,
             queue_place=lambda: station.sending.outbox().cases + 1,
             open_reader=self._open_reader if backend.open_reader is not None else None,
-            printer=backend.printer,
+            printer=self._printer,
         )
 
     def _settings_services(self) -> SettingsServices:
@@ -164,6 +166,10 @@ class Workplace(QObject):
             open_reader=backend.open_reader,
             reader_spec=backend.reader_spec,
         )
+
+    def _wanted_printer(self) -> str:
+        with self._station.desk.store.read() as reading:
+            return reading.setting("printer")
 
     def _agencies(self) -> Mapping[str, Agency]:
         with self._station.desk.store.read() as reading:
@@ -221,7 +227,7 @@ class Workplace(QObject):
 
     def open_notice(self, case: Case, notice: IssuedNotice) -> None:
         """Show a notice, to print it or print it again."""
-        services = NoticeServices(self.person, self._station.papers, self._backend.printer)
+        services = NoticeServices(self.person, self._station.papers, self._printer)
         open_reprint(self.window, services, self._background, case, notice, self._look_again)
 
     def _look_again(self) -> None:
@@ -248,7 +254,7 @@ class Workplace(QObject):
         self.window.page().say.emit(tr("ui.app.exchanging"), "brand")
 
     def _list_drafts(self) -> None:
-        self._background.run(Lane.READ, self._read_drafts, self._show_drafts, self._say_error, self)
+        self._background.run(Lane.READ, self._read_drafts, self._show_drafts, self._say_error, self.window)
 
     def _read_drafts(self) -> tuple[Sequence[Draft], Mapping[str, ServiceItem]]:
         items = {item.code: item for item in self._station.desk.catalogue.items()}
@@ -262,7 +268,7 @@ class Workplace(QObject):
     def _drop_draft(self, draft_id: int) -> None:
         drop = self._station.drafts.drop
         self._background.run(
-            Lane.STORE, lambda: drop(draft_id), lambda _none: self._look_again(), self._say_error, self
+            Lane.STORE, lambda: drop(draft_id), lambda _none: self._look_again(), self._say_error, self.window
         )
 
     def _guide(self) -> None:
@@ -274,7 +280,9 @@ class Workplace(QObject):
         """Read strip and badges again."""
         if not self._reading:
             self._reading = True
-            self._background.run(Lane.READ, lambda: read_standing(self._station), self._show, self._not_read, self)
+            self._background.run(
+                Lane.READ, lambda: read_standing(self._station), self._show, self._not_read, self.window
+            )
 
     def _tick(self) -> None:
         self.look()

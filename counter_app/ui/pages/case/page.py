@@ -126,7 +126,8 @@ class CasePage(Page):
         self._shown = shown
         for part in (self.header, self.deadlines, self.papers, self.history, self.panel):
             part.show_case(shown)
-        if self._fresh and self.window().focusWidget() in (None, self):
+        here = self.window().focusWidget()
+        if self._fresh and (here is None or here is self or self.isAncestorOf(here)):
             self.panel.focus_first()
         self._fresh = False
         self.head_changed.emit()

@@ -204,7 +204,7 @@ class VersionsCard(Card):
         if self._pairs:
             return  # they do not change while the program runs
         for name, value in (
-            (tr("ui.settings.program"), sight.program),
+            (tr("ui.settings.program"), sight.program or tr("ui.settings.from_source")),
             (tr("ui.settings.calendar"), sight.calendar),
             (tr("ui.settings.catalogue"), tr("ui.settings.items", n=sight.items)),
         ):

@@ -85,8 +85,8 @@ def try_reader(services: SettingsServices, spec: str, timeout_s: float) -> str:
 
 
 def program_version() -> str:
-    """The version of the installed program; a source tree that was never installed has none."""
+    """The version of the installed program; empty for a source tree that was never installed."""
     try:
         return version("counter-app")
     except PackageNotFoundError:
-        return "-"
+        return ""
