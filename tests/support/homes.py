@@ -97,7 +97,8 @@ def bring(station: Station, *news: NewEvent, device: str = HALL) -> None:
     foreign = schema.foreign_events.c
     with station.store.read() as reading:
         seq = reading.connection.scalar(select(func.max(foreign.seq)).where(foreign.device == device)) or 0
-        known = reading.connection.scalar(select(func.max(schema.feed.c.seq)).where(schema.feed.c.device == DEVICE)) or 0
+        placed = select(func.max(schema.feed.c.seq)).where(schema.feed.c.device == DEVICE)
+        known = reading.connection.scalar(placed) or 0
         own_seqs = range(known + 1, reading.head()[0] + 1)
     entries = [FeedEvent(n + at, DEVICE, own, None, None, None, None) for at, own in enumerate(own_seqs, 1)]
     n += len(own_seqs)
