@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from io import FileIO
 from pathlib import Path
 from unittest.mock import patch
 
@@ -35,7 +36,7 @@ def test_a_home_that_was_never_enrolled_says_so_and_stays_untouched(tmp_path: Pa
 def test_a_file_in_the_place_of_the_home_is_refused(tmp_path: Path):
     (tmp_path / "home").write_text("no folder")
     assert Counter(tmp_path / "home").refused("enrol", "--hall", "http://127.0.0.1:9", "--code", "X") in {
-        "home_not_a_folder", "enrolment_code",
+        "home_not_a_folder", "enrolment_code_unreadable",
     }
     assert (tmp_path / "home").read_text() == "no folder"
 
@@ -218,6 +219,10 @@ def _fill(disk: Path, room: int = 0) -> None:
     """Fill the disk to the last byte, then give some room back."""
     with (disk / "filler").open("wb", buffering=0) as file:
         with pytest.raises(OSError, match="No space left"):
-            while True:
-                file.write(b"\1" * 4096)
+            _write_on(file)
         file.truncate(max(0, file.tell() - room))
+
+
+def _write_on(file: FileIO) -> None:
+    while True:
+        file.write(b"\1" * 4096)

@@ -66,6 +66,13 @@ class Program:
         )
         return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
 
+    def python(self, script: str) -> Ran:
+        """Python in the program's surroundings, for faults that no argument brings about."""
+        done = subprocess.run(
+            [sys.executable, "-c", script], env=self.environment(), capture_output=True, timeout=60, check=False
+        )
+        return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
     def start(self, *arguments: str, **settings: str) -> subprocess.Popen[bytes]:
         """Run it beside the test."""
         return subprocess.Popen(
