@@ -77,7 +77,7 @@ class GapsDialog(Dialog):
         across.setSpacing(16)
         left = QVBoxLayout()
         left.addWidget(self.table)
-        left.addWidget(Label(tr("ui.intake.gaps.keys"), "caption"))
+        left.addWidget(Label(tr("ui.intake.gaps.keys"), "caption", wrap=True))
         left.addStretch(1)
         across.addLayout(left, 1)
         box = Sunken()

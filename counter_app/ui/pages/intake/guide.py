@@ -14,7 +14,7 @@ from counter_app.ui.widgets.card import Card, rule
 from counter_app.ui.widgets.dialog import Dialog
 from counter_app.ui.widgets.label import Icon, Label
 
-NAME_WIDTH = 60
+NAME_WIDTH = 72
 
 
 class GuideCard(QWidget):

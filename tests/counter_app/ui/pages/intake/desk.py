@@ -265,9 +265,17 @@ def main(folder: str, width: int = 1366, height: int = 768) -> None:
 
     desk.start("gl")
     shoot("start")
-    desk.card(1)
+    desk.page.start_card.search.clear()
+    desk.card(4)
     desk.choose()
+    desk.type("13900000001")
+    desk.press("Enter")
+    for material in ("application", "id_card"):
+        desk.page._application.take(desk.item().material(material))
+    desk.page._materials_changed()
+    desk.settle()
     shoot("card")
+    desk.emulator.control("lift")
     desk.start()
     desk.card_fault("moved")
     shoot("fault")
