@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
 from counter_app.domain.working_calendar import ONE_DAY, WorkingCalendar
@@ -47,16 +47,15 @@ def count(period: Period, start: date, calendar: WorkingCalendar, skipped: Seque
     whatever the unit. Hours are rounded up to whole calendar days.
     """
     if period.unit is Unit.WORKING_DAY:
-        first, last = _count_working_days(period.length, start, calendar, skipped)
+        first, last = _run(period.length, start, skipped, calendar.next_working_day)
         return Counted(first, last, _touches_unknown(start, last, calendar))
     if period.unit is Unit.MONTH:
-        last = _months_after(start, period.length)
+        days = (_months_after(start, period.length) - start).days
     elif period.unit is Unit.HOUR:
-        last = start + timedelta(days=-(-period.length // 24))
+        days = -(-period.length // 24)
     else:
-        last = start + timedelta(days=period.length)
-    stopped = sum((min(end, last) - max(begin, start)).days + 1 for begin, end in skipped if begin <= last)
-    return Counted(start + ONE_DAY, last + timedelta(days=stopped), provisional=False)
+        days = period.length
+    return Counted(*_run(days, start, skipped, _next_day), provisional=False)
 
 
 def lengthen(due: date, period: Period, calendar: WorkingCalendar) -> Counted:
@@ -64,13 +63,21 @@ def lengthen(due: date, period: Period, calendar: WorkingCalendar) -> Counted:
     return count(period, due, calendar)
 
 
-def _count_working_days(
-    length: int, start: date, calendar: WorkingCalendar, skipped: Sequence[Span]
+def _run(
+    length: int, start: date, skipped: Sequence[Span], following: Callable[[date, Sequence[Span]], date]
 ) -> tuple[date, date]:
-    first = day = calendar.next_working_day(start, skipped)
+    """First and last of so many counted days after the start."""
+    first = day = following(start, skipped)
     for _ in range(length - 1):
-        day = calendar.next_working_day(day, skipped)
+        day = following(day, skipped)
     return first, day
+
+
+def _next_day(after: date, skipped: Sequence[Span]) -> date:
+    day = after + ONE_DAY
+    while any(begin <= day <= end for begin, end in skipped):
+        day += ONE_DAY
+    return day
 
 
 def _touches_unknown(start: date, due: date, calendar: WorkingCalendar) -> bool:

@@ -66,6 +66,14 @@ def test_hours_round_up_to_whole_days() -> None:
     assert count(Period(25, Unit.HOUR), date(2026, 3, 2), CALENDAR).due == date(2026, 3, 4)
 
 
+def test_a_stop_that_reaches_beyond_the_old_end_moves_it_by_every_day_that_did_not_count() -> None:
+    stop = (date(2026, 3, 9), date(2026, 3, 20))
+    counted = count(Period(10, Unit.DAY), date(2026, 3, 1), CALENDAR, [stop])
+    assert counted.due == date(2026, 3, 23)  # seven days before the stop, three from the 21st
+    from_start = count(Period(10, Unit.DAY), date(2026, 3, 1), CALENDAR, [(date(2026, 2, 20), date(2026, 3, 3))])
+    assert (from_start.first_day, from_start.due) == (date(2026, 3, 4), date(2026, 3, 13))
+
+
 def test_the_year_2026_has_its_248_working_days() -> None:
     assert CALENDAR.working_days_between(date(2025, 12, 31), date(2026, 12, 31)) == 248
 
