@@ -7,12 +7,12 @@ cannot take is raised and never half applied.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
 
-from counter_app.domain.case import Case, IssuedNotice
-from counter_app.domain.errors import CounterError, MoveNotAllowed
+from counter_app.domain.case import Applicant, Case, IssuedNotice
+from counter_app.domain.errors import CounterError, InvalidInput, MoveNotAllowed
 from counter_app.domain.events import Event
-from counter_app.domain.identifiers import HALL
+from counter_app.domain.identifiers import HALL, MOST_CASES
 from counter_app.domain.moments import local_date
 from counter_app.domain.states import (
     LIFECYCLE_KINDS,
@@ -43,19 +43,31 @@ class Late(CounterError):
     """A lifecycle event of a device that no longer held the baton (sync design section 2)."""
 
 
+class Misshapen(CounterError):
+    """An event of a known kind whose content has not the shape of that kind."""
+
+
 Effect = Callable[[Case, Event], Case]
 
 
 def apply(case: Case | None, event: Event) -> Case:
     """The case after the event.
 
-    Raises UnknownKind, Late, MoveNotAllowed (`wrong_state`, `no_such_case`,
+    Raises UnknownKind, Late, Misshapen, MoveNotAllowed (`wrong_state`, `no_such_case`,
     `case_exists`) or CounterError `private_part_missing`.
     """
     if event.v != 1 or event.kind not in _EFFECTS:
         raise UnknownKind("unknown_kind", kind=event.kind, version=event.v)
     if event.private is None:
         raise CounterError("private_part_missing", device=event.id.device, seq=event.id.seq)
+    try:
+        local_date(event.at_ms)
+        return _applied(case, event)
+    except (InvalidInput, ValueError, OverflowError, OSError) as fault:
+        raise Misshapen("event_misshapen", device=event.id.device, seq=event.id.seq) from fault
+
+
+def _applied(case: Case | None, event: Event) -> Case:
     if event.kind == "received":
         if case is not None:
             raise MoveNotAllowed("case_exists", case=str(case.id))
@@ -74,12 +86,37 @@ def apply(case: Case | None, event: Event) -> Case:
     return _counted(_EFFECTS[event.kind](moved, event), event)
 
 
-def replay(events: Iterable[Event]) -> Case | None:
-    """The case that these events make, in this order; None for no events."""
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """What a history made: the case, None if nothing could be taken; and the first event that waits, with why."""
+
+    case: Case | None
+    waiting: Event | None = None
+    why: CounterError | None = None
+
+
+def fold_history(events: Iterable[Event], device: str) -> Folded:
+    """The case that these events make for this device, in this order; nothing is raised.
+
+    A late event changes nothing. An event of others that cannot be taken waits, and their
+    later ones behind it, as one exception of this case (sync design section 4). Own events go
+    on as far as they can: what was done and printed here does not vanish from the screen
+    because of what somebody else wrote.
+    """
     case: Case | None = None
+    stopped: tuple[Event, CounterError] | None = None
     for event in events:
-        case = apply(case, event)
-    return case
+        is_own = event.id.device == device
+        if stopped is not None and not is_own:
+            continue
+        try:
+            case = apply(case, event)
+        except Late:
+            continue
+        except CounterError as fault:
+            if not is_own:
+                stopped = event, fault
+    return Folded(case, *stopped) if stopped else Folded(case)
 
 
 def _check_baton(case: Case, event: Event) -> None:
@@ -94,8 +131,12 @@ def _counted(case: Case, event: Event) -> Case:
 
 
 def _received(event: Event) -> Case:
-    assert event.case is not None, "a received event opens a case"
+    if event.case is None or event.case.n > MOST_CASES:
+        raise InvalidInput("value_misshapen", field="case")
+    str(event.case)  # a device whose cases cannot be printed is none
     data, private = event.data, event.private or {}
+    received_ms = number_of(data, "received_at")
+    local_date(received_ms)
     case = Case(
         id=event.case,
         state=CaseState.RECEIVED,
@@ -108,13 +149,13 @@ def _received(event: Event) -> Case:
         channel=text_of(data, "channel"),
         opened_at_ms=event.at_ms,
         changed_at_ms=event.at_ms,
-        received_at_ms=number_of(data, "received_at"),
+        received_at_ms=received_ms,
         opened_by=event.user,
         proxy=proxy_from_plain(map_of(private, "proxy")),
         situation=text_of(data, "situation"),
         fields=map_of(private, "fields"),
         materials=tuple(material_from_plain(row) for row in rows_of(data, "materials")),
-        slip_no=text_of(data, "slip_no"),
+        slip_no=text_of(private, "slip_no"),
         continues=text_of(data, "continues"),
     )
     return _with_paper_and_clocks(case, event)
@@ -122,13 +163,13 @@ def _received(event: Event) -> Case:
 
 def _moved(case: Case, row: Transition, event: Event) -> Case:
     """State, baton, ended and started clocks, issued notices: what every row of the table has in common."""
-    target = row.target or case.left_state or case.state
+    target = (case.left_state if row.resumes else row.target) or case.state
     ended_on = local_date(event.at_ms)
     clocks = tuple(
         replace(clock, ended_on=ended_on) if clock.runs and clock.code in row.ends else clock
         for clock in case.clocks
     )
-    left = case.state if row.stops else (None if row.target is None else case.left_state)
+    left = case.state if row.stops else (None if row.resumes else case.left_state)
     case = replace(case, state=target, clocks=clocks, left_state=left)
     case = _with_paper_and_clocks(case, event)
     holder = text_of(event.data, "to")
@@ -188,8 +229,13 @@ def _corrected(case: Case, event: Event) -> Case:
 def _fixed_on_spot(case: Case, event: Event) -> Case:
     private = event.private or {}
     applicant = map_of(private, "applicant")
-    changed = replace(case.applicant, **{key: str(value) for key, value in applicant.items()})
-    return replace(case, applicant=changed, fields={**case.fields, **map_of(private, "fields")})
+    changed = {field.name: text_of(applicant, field.name) for field in fields(Applicant) if field.name in applicant}
+    return replace(
+        case,
+        applicant=replace(case.applicant, **changed),
+        fields={**case.fields, **map_of(private, "fields")},
+        situation=text_of(event.data, "situation") or case.situation,
+    )
 
 
 def _refused(case: Case, event: Event) -> Case:
@@ -214,7 +260,7 @@ def _reopened(case: Case, event: Event) -> Case:
 
 def _annotated(case: Case, event: Event) -> Case:
     private = event.private or {}
-    contact = {key: str(private[key]) for key in ("phone", "address") if key in private}
+    contact = {key: text_of(private, key) for key in ("phone", "address") if key in private}
     note = text_of(private, "note")
     return replace(
         case,

@@ -7,8 +7,8 @@ MoveNotAllowed or InvalidInput with a code of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import cast
+import re
+from collections.abc import Callable, Mapping, Sequence
 
 from counter_app.domain.case import Case
 from counter_app.domain.errors import InvalidInput, MoveNotAllowed
@@ -16,12 +16,13 @@ from counter_app.domain.people import Actor
 from counter_app.domain.scene import Scene, circumstances
 from counter_app.domain.service_item import ItemKind
 from counter_app.domain.states import ClockCode
-from counter_app.domain.wire_values import map_of, rows_of, text_of
+from counter_app.domain.wire_values import Plain, list_of, rows_of, text_of
 
 Given = Mapping[str, object] | None
 Guard = Callable[[Case, Given, Scene], None]
 
 GAP_PROBLEMS = ("missing", "incomplete", "wrong_form")
+_OPEN_END = re.compile("(?<![平同相优高初中上下])等等?(?:材料|资料|证明|文件)?[。.…；;，,]*$")  # all gaps, told once
 SPECIAL_GROUNDS = (  # XKF 45, all eight
     "hearing", "tender", "auction", "inspection", "testing", "quarantine", "appraisal", "expert_review",
 )
@@ -55,6 +56,18 @@ def _gaps_listed(case: Case, given: Given, scene: Scene) -> None:
             raise InvalidInput("gap_problem_unknown", row=index, known="、".join(GAP_PROBLEMS))
         if not text_of(gap, "material").strip() or not text_of(gap, "demand").strip():
             raise InvalidInput("gap_incomplete", row=index)
+        if _OPEN_END.search(text_of(gap, "demand")):
+            raise InvalidInput("gap_open_ended", row=index)
+    _only_what_is_asked_for(case, gaps, scene)
+
+
+def _only_what_is_asked_for(case: Case, gaps: Sequence[Plain], scene: Scene) -> None:
+    """Papers that this applicant need not hand in may not be demanded (XKF 31)."""
+    asked = {rule.id for rule in scene.item.shown_materials(circumstances(case))}
+    told = {text_of(gap, "material") for gap in gaps}
+    more = [rule.name for rule in scene.item.materials if rule.id in told - asked]
+    if more:
+        raise MoveNotAllowed("gap_not_asked_for", materials="、".join(more))
 
 
 def _checklist_walked(case: Case, given: Given, scene: Scene) -> None:
@@ -83,18 +96,19 @@ def _all_gaps_supplied(case: Case, given: Given, scene: Scene) -> None:
     if given is None:
         return
     supplied = {text_of(row, "id") for row in rows_of(given, "materials")}
-    supplied |= {str(name) for name in cast("list[object]", given.get("ticked") or [])}
-    open_gaps = [gap.material for gap in case.gaps if not gap.supplied and gap.material not in supplied]
+    supplied |= {str(name) for name in list_of(given, "ticked")}
+    open_gaps = [
+        (row, gap) for row, gap in enumerate(case.gaps, 1) if not gap.supplied and gap.material not in supplied
+    ]
     if open_gaps:
-        raise MoveNotAllowed("gaps_open", materials="、".join(_material_name(scene, name) for name in open_gaps))
-
-
-def _material_name(scene: Scene, material: str) -> str:
-    return next((rule.name for rule in scene.item.materials if rule.id == material), material)
+        names = {rule.id: rule.name for rule in scene.item.materials}
+        # what the item does not list is named in a person's words: errors are logged, so its row must do
+        told = [names.get(gap.material, f"#{row}") for row, gap in open_gaps]
+        raise MoveNotAllowed("gaps_open", materials="、".join(told))
 
 
 def _fields_changed(case: Case, given: Given, scene: Scene) -> None:
-    if given is not None and not map_of(given, "fields") and not map_of(given, "applicant"):
+    if given is not None and not any(given.get(key) for key in ("fields", "applicant", "situation")):
         raise InvalidInput("act_needs", field="fields")
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from counter_app.domain.errors import InvalidInput
 
+MOST_CASES = 999_999_999  # of one device: the count is printed with at most nine digits
 HALL = "hall"  # the hall's own device id, and its name as a holder of batons
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -30,10 +31,10 @@ class CaseId:
         """The case of a printed local number; InvalidInput if it is none or its check is wrong."""
         match = _LOCAL_NO.fullmatch(text.strip().upper())
         if match is None:
-            raise InvalidInput("not_a_local_number", text=text[:40])
+            raise InvalidInput("not_a_local_number")
         case = cls(match[1], int(match[2]))
         if str(case)[-1] != match[3]:
-            raise InvalidInput("local_number_check", text=text[:40])
+            raise InvalidInput("local_number_check")
         return case
 
 

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from counter_app.domain.case import Case
+from counter_app.domain.act_data import checked_data
+from counter_app.domain.case import Case, Gap
 from counter_app.domain.clocks import Clock, start_clock
 from counter_app.domain.errors import CounterError, MoveNotAllowed, NotHolder
 from counter_app.domain.guards import GUARDS
@@ -20,8 +21,8 @@ from counter_app.domain.people import Actor
 from counter_app.domain.periods import Period
 from counter_app.domain.scene import Scene
 from counter_app.domain.service_item import ServiceItem
-from counter_app.domain.states import Action, ClockCode, Transition, transition
-from counter_app.domain.wire_values import Plain, clock_to_plain, map_of, rows_of, text_of
+from counter_app.domain.states import Action, CaseState, ClockCode, Transition, transition
+from counter_app.domain.wire_values import Plain, clock_to_plain, gaps_to_plain, rows_of, text_of
 
 # Left out of `counter actions`: an application is opened and received by intake, dropped as a draft.
 DRAFT_ACTIONS = frozenset({Action.OPEN, Action.RECEIVE, Action.DROP})
@@ -58,10 +59,11 @@ def plan(case: Case, action: Action, given: Mapping[str, object], scene: Scene) 
     Raises NotHolder, MoveNotAllowed or InvalidInput; what is given beyond the
     act's needs is ignored.
     """
+    given = checked_data(action, given, scene.item)
     row = _allowed_row(case, action, given, scene)
     clocks = started_clocks(row, scene.item, scene, local_date(case.received_at_ms))
-    data, private = _split(action, given)
-    if ClockCode.STATUTORY in row.starts and row.target is not None:
+    data, private = _split(action, given, scene.item)
+    if row.target is CaseState.ACCEPTED:
         data["accepted_on"] = _acceptance_day(action, case, scene).isoformat()
     if action is Action.REFUSE and Actor.CHIEF not in scene.actors:
         data["countersign_wanted"] = True
@@ -156,18 +158,23 @@ def _acceptance_day(action: Action, case: Case, scene: Scene) -> date:
     return local_date(case.received_at_ms) if action is Action.DEEM_ACCEPTED else scene.today
 
 
-def _split(action: Action, given: Plain) -> tuple[dict[str, object], dict[str, object]]:
+def _split(action: Action, given: Plain, item: ServiceItem) -> tuple[dict[str, object], dict[str, object]]:
     """The public and the private part of what was given: codes and dates here, people's words there."""
-    data = {key: given[key] for key in _PUBLIC.get(action, ()) if given.get(key)}
-    private = {key: given[key] for key in _PRIVATE.get(action, ()) if given.get(key)}
-    if action in {Action.CORRECT, Action.CORRECT_AGAIN}:
-        rows = rows_of(given, "gaps")
-        data["gaps"] = [{"material": text_of(row, "material"), "problem": text_of(row, "problem")} for row in rows]
-        private["demands"] = [text_of(row, "demand") for row in rows]
-    if action is Action.FIX_ON_SPOT:
-        private["applicant"] = dict(map_of(given, "applicant"))
-        private["fields"] = dict(map_of(given, "fields"))
+    data = {key: value for key, value in given.items() if key in _PUBLIC}
+    private = {key: value for key, value in given.items() if key not in _PUBLIC and key not in _RESHAPED}
+    if "gaps" in given:
+        gaps = gaps_from_rows(given)
+        public_gaps, private_gaps = gaps_to_plain(gaps, frozenset(rule.id for rule in item.materials))
+        data |= public_gaps
+        private |= private_gaps
     return data, private
+
+
+def gaps_from_rows(given: Plain) -> tuple[Gap, ...]:
+    """The gaps as they were given, not yet parted."""
+    return tuple(
+        Gap(text_of(row, "material"), text_of(row, "problem"), text_of(row, "demand")) for row in rows_of(given, "gaps")
+    )
 
 
 _NEEDS: dict[str, tuple[str, ...]] = {
@@ -193,18 +200,9 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "missing_supplied": ("materials",),
 }
 
-_PUBLIC: dict[Action, tuple[str, ...]] = {
-    Action.REFUSE: ("competent_agency",),
-    Action.SUPPLY_ALL: ("materials", "ticked"),
-    Action.SUPPLY_PART: ("materials",),
-    Action.GRANT: ("decision_no", "licence_no"),
-    Action.DENY: ("decision_no",),
-    Action.SEND_OUT: ("way", "waybill"),
-    Action.DELIVER: ("way", "waybill"),
-    Action.WITHDRAW: ("signed",),
-}
-
-_PRIVATE: dict[Action, tuple[str, ...]] = {
-    **dict.fromkeys(Action, ("reason", "note")),
-    Action.DELIVER: ("receiver", "proxy", "note"),
-}
+# Codes, numbers and dates; everything else that people give is private. `ticked` may name what the item does not
+# list and is not kept: that all gaps are closed is what the event says.
+_PUBLIC = frozenset(
+    {"materials", "decision_no", "licence_no", "way", "waybill", "signed", "identity_checked", "situation"}
+)
+_RESHAPED = frozenset({"gaps", "ticked"})

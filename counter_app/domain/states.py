@@ -105,8 +105,8 @@ class ClockCode(StrEnum):
 class Transition:
     """One row of the table.
 
-    target None returns to the state that a suspension left. papers are notice
-    kinds; conditional papers (N02's note of T09, a licence's legal paper) are
+    target None stays in the state; resumes goes back to the one that a
+    suspension left. papers are notice kinds; conditional papers (N02's note of T09, a licence's legal paper) are
     the template's matter. moves_baton names who holds the case afterwards
     ("hall" or "station"), None leaves it.
     """
@@ -124,6 +124,7 @@ class Transition:
     stops: tuple[ClockCode, ...] = ()
     moves_baton: str | None = None
     second_person: bool = False
+    resumes: bool = False
 
 
 S, A, P, K = CaseState, Action, Actor, ClockCode
@@ -163,7 +164,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     Transition(
         "T07", A.CORRECT, "corrected", _of(S.RECEIVED), S.CORRECTING, _by("C"),
-        ("gaps_listed", "checklist_walked", "check_period_open"),
+        ("check_period_open", "gaps_listed", "checklist_walked"),
         papers=("N04",), starts=(K.FIX,), ends=(K.CHECK,),
     ),
     Transition(
@@ -218,14 +219,14 @@ TRANSITIONS: tuple[Transition, ...] = (
         papers=("N10",), starts=(K.SERVE,), ends=_DECISION_CLOCKS, moves_baton="station",
     ),
     Transition(
-        "T20", A.DENY, "denied", _of(S.FORWARDED), S.DENIED, _by("B"), ("reason_given",),
+        "T20", A.DENY, "denied", _of(S.FORWARDED), S.DENIED, _by("B"), ("decision_no_given", "reason_given"),
         papers=("N11",), ends=_DECISION_CLOCKS, moves_baton="station",
     ),
     Transition(
         "T21", A.SUSPEND, "suspended", _of(S.IN_REVIEW, S.JOINT), S.SUSPENDED, _by("BR"),
         ("special_ground", "needed_time_given"), papers=("N06",), stops=_DECISION_CLOCKS,
     ),
-    Transition("T22", A.RESUME, "resumed", _of(S.SUSPENDED), None, _by("B"), ("result_given",)),
+    Transition("T22", A.RESUME, "resumed", _of(S.SUSPENDED), None, _by("B"), ("result_given",), resumes=True),
     Transition(
         "T23", A.EXTEND, "extended", _of(S.IN_REVIEW), S.IN_REVIEW, _by("HG"),
         ("before_expiry", "reason_given", "not_extended_yet"), papers=("N07",),

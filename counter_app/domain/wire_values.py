@@ -11,35 +11,77 @@ from typing import cast
 
 from counter_app.domain.case import Applicant, Gap, ItemRef, MaterialTaken, Proxy, StoredFile
 from counter_app.domain.clocks import Clock
+from counter_app.domain.errors import InvalidInput
 from counter_app.domain.periods import Period, Unit
 from counter_app.domain.states import ClockCode
 
 Plain = Mapping[str, object]
 
+_SHA256_BYTES = 32
+
 
 def text_of(data: Plain, key: str) -> str:
-    """A text value, empty if the key is absent."""
-    return str(data.get(key) or "")
+    """A text value, empty if the key is absent. InvalidInput `value_misshapen` if it is no text."""
+    value = data.get(key)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise _misshapen(key)
+    return value
 
 
 def number_of(data: Plain, key: str) -> int:
-    """A whole number that must be there. KeyError or ValueError if it is not."""
-    return int(cast(int, data[key]))
+    """A whole number that must be there, else InvalidInput `value_misshapen`."""
+    value = data.get(key)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise _misshapen(key)
+    return value
 
 
 def rows_of(data: Plain, key: str) -> Sequence[Plain]:
-    """A list of maps, empty if the key is absent."""
-    return cast(Sequence[Plain], data.get(key) or ())
+    """A list of maps, empty if the key is absent. InvalidInput `value_misshapen` if it is something else."""
+    rows = list_of(data, key)
+    if not all(isinstance(row, Mapping) for row in rows):
+        raise _misshapen(key)
+    return cast(Sequence[Plain], rows)
+
+
+def list_of(data: Plain, key: str) -> Sequence[object]:
+    """A list, empty if the key is absent. InvalidInput `value_misshapen` if it is something else."""
+    value = data.get(key)
+    if value is None:
+        return ()
+    if not isinstance(value, list | tuple):
+        raise _misshapen(key)
+    return value
 
 
 def map_of(data: Plain, key: str) -> Plain:
-    """A map, empty if the key is absent."""
-    return cast(Plain, data.get(key) or {})
+    """A map, empty if the key is absent. InvalidInput `value_misshapen` if it is something else."""
+    value = data.get(key)
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise _misshapen(key)
+    return value
 
 
 def date_of(data: Plain, key: str) -> date:
-    """An ISO date that must be there."""
-    return date.fromisoformat(text_of(data, key))
+    """An ISO date that must be there, else InvalidInput `value_misshapen`."""
+    return _date(data.get(key), key)
+
+
+def _date(value: object, key: str) -> date:
+    if not isinstance(value, str):
+        raise _misshapen(key)
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise _misshapen(key) from None
+
+
+def _misshapen(key: str) -> InvalidInput:
+    return InvalidInput("value_misshapen", field=key)
 
 
 def clock_to_plain(clock: Clock) -> dict[str, object]:
@@ -65,8 +107,6 @@ def clock_to_plain(clock: Clock) -> dict[str, object]:
 
 def clock_from_plain(plain: Plain) -> Clock:
     """The clock of `clock_to_plain`."""
-    extended = cast("Sequence[object] | None", plain.get("extended"))
-    stopped = cast("Sequence[Sequence[str]]", plain.get("stopped") or ())
     return Clock(
         code=ClockCode(text_of(plain, "code")),
         period=Period(number_of(plain, "length"), Unit(text_of(plain, "unit")), text_of(plain, "rule")),
@@ -75,9 +115,24 @@ def clock_from_plain(plain: Plain) -> Clock:
         due=date_of(plain, "due"),
         calendar=text_of(plain, "calendar"),
         provisional=bool(plain.get("provisional")),
-        stopped=tuple((date.fromisoformat(a), date.fromisoformat(b)) for a, b in stopped),
-        extended=Period(int(cast(int, extended[0])), Unit(str(extended[1])), str(extended[2])) if extended else None,
+        stopped=tuple(_span(span) for span in list_of(plain, "stopped")),
+        extended=_extension(list_of(plain, "extended")),
     )
+
+
+def _span(value: object) -> tuple[date, date]:
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise _misshapen("stopped")
+    return _date(value[0], "stopped"), _date(value[1], "stopped")
+
+
+def _extension(value: Sequence[object]) -> Period | None:
+    if not value:
+        return None
+    length, unit, rule = value
+    if not isinstance(length, int) or not isinstance(rule, str):
+        raise _misshapen("extended")
+    return Period(length, Unit(str(unit)), rule)
 
 
 def material_to_plain(material: MaterialTaken) -> dict[str, object]:
@@ -98,12 +153,18 @@ def material_to_plain(material: MaterialTaken) -> dict[str, object]:
 def material_from_plain(plain: Plain) -> MaterialTaken:
     """The row of `material_to_plain`."""
     files = tuple(
-        StoredFile(cast(bytes, file["sha256"]), number_of(file, "size"), text_of(file, "type"))
-        for file in rows_of(plain, "files")
+        StoredFile(_sha256(file), number_of(file, "size"), text_of(file, "type")) for file in rows_of(plain, "files")
     )
     return MaterialTaken(
         text_of(plain, "id"), text_of(plain, "form"), number_of(plain, "copies"), number_of(plain, "pages"), files
     )
+
+
+def _sha256(file: Plain) -> bytes:
+    value = file.get("sha256")
+    if not isinstance(value, bytes) or len(value) != _SHA256_BYTES:
+        raise _misshapen("sha256")
+    return value
 
 
 def applicant_to_plain(applicant: Applicant | Proxy) -> dict[str, object]:
@@ -124,13 +185,38 @@ def proxy_from_plain(plain: Plain) -> Proxy | None:
     return Proxy(*(text_of(plain, key) for key in ("name", "id_type", "id_number", "phone", "relation")))
 
 
+def gaps_to_plain(gaps: Sequence[Gap], item_materials: frozenset[str]) -> tuple[dict[str, object], dict[str, object]]:
+    """Gaps as the two parts of an event: ids of the item and problems are public, what people wrote is private.
+
+    A material that the item does not list is a free text: it stands in the
+    private names by its place, and is empty in the public row.
+    """
+    known = [gap.material if gap.material in item_materials else "" for gap in gaps]
+    data = {"gaps": [{"material": code, "problem": gap.problem} for code, gap in zip(known, gaps, strict=True)]}
+    private: dict[str, object] = {"demands": [gap.demand for gap in gaps]}
+    if "" in known:
+        private["names"] = ["" if code else gap.material for code, gap in zip(known, gaps, strict=True)]
+    return cast(dict[str, object], data), private
+
+
 def gaps_from_plain(data: Plain, private: Plain) -> tuple[Gap, ...]:
-    """Gaps: material and problem are public codes, the demand is free text and private."""
-    demands = cast(Sequence[str], private.get("demands") or ())
+    """The gaps of `gaps_to_plain`."""
+    demands, names = _texts_of(private, "demands"), _texts_of(private, "names")
     return tuple(
-        Gap(text_of(row, "material"), text_of(row, "problem"), demands[index] if index < len(demands) else "")
-        for index, row in enumerate(rows_of(data, "gaps"))
+        Gap(text_of(row, "material") or _at(names, n), text_of(row, "problem"), _at(demands, n))
+        for n, row in enumerate(rows_of(data, "gaps"))
     )
+
+
+def _texts_of(data: Plain, key: str) -> Sequence[str]:
+    values = list_of(data, key)
+    if not all(isinstance(value, str) for value in values):
+        raise _misshapen(key)
+    return cast(Sequence[str], values)
+
+
+def _at(texts: Sequence[str], n: int) -> str:
+    return texts[n] if n < len(texts) else ""
 
 
 def item_to_plain(item: ItemRef) -> dict[str, object]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
+from counter_app.domain.act_data import checked_beside
 from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.errors import InvalidInput, MoveNotAllowed, NotHolder
 from counter_app.domain.events import NewEvent
-from counter_app.domain.free_text import check_free_text
+from counter_app.domain.id_numbers import normalised_number
 from counter_app.domain.identifiers import HALL
-from counter_app.domain.moves import plan
+from counter_app.domain.moves import Plan, plan
 from counter_app.domain.people import Actor, Person, Role
+from counter_app.domain.service_item import ServiceItem
 from counter_app.domain.states import Action
-from counter_app.domain.wire_values import material_from_plain, material_to_plain, rows_of, text_of
+from counter_app.domain.wire_values import applicant_to_plain, map_of, text_of
 from counter_app.services.desk import Desk, found_case
 from counter_app.services.papers import Papers
 from counter_app.services.ports import Writing
@@ -67,13 +70,15 @@ class Acts:
     def _event(
         self, writing: Writing, person: Person, case: Case, action: str, given: Mapping[str, object]
     ) -> NewEvent:
+        item = self._desk.item_of(case)
         if action in BESIDE_THE_TABLE:
-            return self._beside(writing, person, case, action, given)
+            return self._beside(writing, person, case, action, checked_beside(action, given, item))
         if action not in set(Action):
             raise InvalidInput("action_unknown", action=action[:40])
-        item = self._desk.item_of(case)
         scene = self._desk.scene(writing, person, item)
-        planned = plan(case, Action(action), _checked(given), scene)
+        planned = plan(case, Action(action), given, scene)
+        if planned.row.action is Action.FIX_ON_SPOT:
+            _check_correction(item, case, planned, scene.today)
         notices = self._papers.issue(writing, planned.row.papers, item, scene.today)
         if notices:
             planned.data["notices"] = notices
@@ -84,34 +89,31 @@ class Acts:
     ) -> NewEvent:
         if not person.roles & {Role.CLERK, Role.AGENT, Role.CHIEF}:
             raise MoveNotAllowed("not_your_role", action=action, actors=Actor.CLERK.value)
-        given = _checked(given)
         if action == "annotate":
-            private = {key: given[key] for key in ("phone", "address", "note") if given.get(key)}
-            if not private:
+            if not given:
                 raise InvalidInput("act_needs", field="note")
-            return NewEvent("annotated", case.id, case.epoch, person.name, {}, private)
+            return NewEvent("annotated", case.id, case.epoch, person.name, {}, given)
         if action == "take_papers":
-            return NewEvent("papers_taken", case.id, case.epoch, person.name, {"materials": _materials(given)})
+            if not given:
+                raise InvalidInput("act_needs", field="materials")
+            return NewEvent("papers_taken", case.id, case.epoch, person.name, given)
         if case.holder != writing.device():
             raise NotHolder(case.holder)
         return NewEvent("handed_over", case.id, case.epoch, person.name, {"to": HALL})
 
 
-def _materials(given: Mapping[str, object]) -> Sequence[object]:
-    rows = rows_of(given, "materials")
-    if not rows:
-        raise InvalidInput("act_needs", field="materials")
-    try:
-        return [material_to_plain(material_from_plain({"copies": 1, "pages": 1, **row})) for row in rows]
-    except (KeyError, TypeError, ValueError):
-        raise InvalidInput("act_data_malformed", field="materials") from None
+def _check_correction(item: ServiceItem, case: Case, planned: Plan, today: date) -> None:
+    """The application after the correction must still be one that a line of intake could bring. InvalidInput if not."""
+    from forms.intake_line import check_line
 
-
-def _checked(given: Mapping[str, object]) -> Mapping[str, object]:
-    """Free text of an act obeys the same rules as at intake: no control or direction characters."""
-    for key in ("reason", "note", "phone", "address", "receiver", "competent_agency"):
-        if key in given:
-            if not isinstance(given[key], str):
-                raise InvalidInput("act_data_malformed", field=key)
-            check_free_text(text_of(given, key))
-    return given
+    changed = dict(map_of(planned.private, "applicant"))
+    if "id_number" in changed:
+        planned.private["applicant"] = changed | {"id_number": normalised_number(text_of(changed, "id_number"))}
+    line = {
+        "item": case.item.code,
+        "outcome": "draft",
+        "applicant": {**applicant_to_plain(case.applicant), **changed},
+        "fields": {**case.fields, **map_of(planned.private, "fields")},
+        "situation": text_of(planned.data, "situation") or case.situation,
+    }
+    check_line(item, {key: value for key, value in line.items() if value}, today)

@@ -187,7 +187,7 @@ class Intake:
             "materials": [material_to_plain(material) for material in materials],
             "clocks": [clock_to_plain(clock)],
         }
-        more = {"notices": notices, "situation": line.get("situation"), "slip_no": late.get("slip_no")}
+        more = {"notices": notices, "situation": line.get("situation")}
         data |= {key: value for key, value in more.items() if value}
         private: dict[str, object] = {
             "applicant": applicant_to_plain(_applicant(line)),
@@ -198,7 +198,7 @@ class Intake:
         if proxy:
             private["proxy"] = applicant_to_plain(_proxy(proxy))
         if late:
-            private["late_reason"] = text_of(late, "reason")
+            private |= {"late_reason": text_of(late, "reason"), "slip_no": text_of(late, "slip_no")}
         return NewEvent("received", case_id, 0, person.name, data, private)
 
     def _stored_files(self, line: Line) -> dict[str, StoredFile]:

@@ -64,7 +64,7 @@ def notice_data(
         promise=_limit(case.clock(ClockCode.PROMISE)),
         correction=_limit(case.clock(ClockCode.FIX)),
         reason=text_of(private, "reason"),
-        competent_agency=text_of(issuing.data, "competent_agency"),
+        competent_agency=text_of(private, "competent_agency"),
         fee_line=_fee_line(item),
         delivery_line="、".join(text(f"delivery.{way}") for way in item.delivery),
         deemed=case.deemed,

@@ -14,7 +14,7 @@ from datetime import date
 from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.errors import CounterError, InvalidInput, NotFound
 from counter_app.domain.events import Event, NewEvent
-from counter_app.domain.fold import replay
+from counter_app.domain.fold import fold_history
 from counter_app.domain.identifiers import CaseId
 from counter_app.domain.moments import local_time
 from counter_app.domain.notice import NoticeKind, NumberStyle, format_number, temporary_number
@@ -177,7 +177,7 @@ class Papers:
             events.append(event)
             if event.id == notice.event:
                 break
-        case = replay(events)
+        case = fold_history(events, reading.device()).case
         assert case is not None, "a notice has an issuing event"
         return self._data(reading, case, notice, events[-1])
 

@@ -106,9 +106,10 @@ class ExchangeLedger:
         """Own events that this store had lost, with their projections."""
         with self._store.write() as writing:
             device = writing.device()
-            for raw in journal.append_returned(writing.connection, device, first, list(events), head):
-                event = event_of(device, raw.seq, raw.public, raw.private)
-                projections.project_own(writing.connection, event)
+            returned = journal.append_returned(writing.connection, device, first, list(events), head)
+            own = [event_of(device, raw.seq, raw.public, raw.private) for raw in returned]
+            projections.project_returned(writing.connection, device, own)
+            writing.state.put("returned", True)
 
     def store_feed(self, events: Sequence[FeedEvent], cursor: tuple[int, bytes]) -> None:
         """What the feed brought, projected, and the new cursor."""
@@ -120,10 +121,15 @@ class ExchangeLedger:
             own = [(entry.n, entry.seq) for entry in events if entry.public is None]
             foreign: list[tuple[int, Event]] = []
             for entry in events:
-                if entry.public is not None:
-                    self._store_foreign(writing, entry)
-                    foreign.append((entry.n, event_of(entry.device, entry.seq, entry.public, entry.private)))
+                if entry.public is None:
+                    continue
+                self._store_foreign(writing, entry)
+                event = projections.readable(connection, entry.device, entry.seq, entry.public, entry.private)
+                if event is not None:
+                    foreign.append((entry.n, event))
             projections.project_feed(connection, device, own, foreign)
+            if writing.state.get("returned") and any(event.kind == "block_leased" for _, event in foreign):
+                projections.book_own_numbers(connection, device)  # uses may have come back before their block
             writing.state.put("feed", [cursor[0], cursor[1]])
 
     def pending_attachments(self, limit: int) -> Sequence[PendingAttachment]:

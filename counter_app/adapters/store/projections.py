@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Table, and_, bindparam, delete, func, select, update
@@ -12,20 +14,26 @@ from counter_app.adapters.store import schema
 from counter_app.adapters.store.case_bytes import from_bytes, to_bytes
 from counter_app.adapters.store.initials import initials_of
 from counter_app.domain.case import Case
+from counter_app.domain.errors import InvalidInput
 from counter_app.domain.events import Event
-from counter_app.domain.fold import apply, replay
-from counter_app.domain.identifiers import CaseId
+from counter_app.domain.fold import UnknownKind, apply, fold_history
+from counter_app.domain.identifiers import MOST_CASES, CaseId
 from counter_app.domain.moments import local_date
 from counter_app.domain.states import END_STATES
 from counter_app.domain.wire_values import number_of, rows_of, text_of
 from sync import journal, journal_tables
-from sync.canonical import event_of
+from sync.canonical import EventNotReadable, event_of
 
+WAITS = "feed_event_waits"
 NO_DUTY = "9999-12-31"
+_MOST_NUMBERS = 10**9  # of a series in a year; more is a fault of whoever wrote it
+_FAR_MS = 10**15  # no moment of a case lies so far
+
+log = logging.getLogger(__name__)
 
 
 def project_own(connection: Connection, event: Event) -> None:
-    """Take an event of this device into the projections. Raises what the fold raises."""
+    """Take an act of this device into the projections. Raises what the fold raises."""
     if event.case is not None:
         _note_event(connection, event, None)
         save_case(connection, apply(load_case(connection, event.case), event))
@@ -33,34 +41,64 @@ def project_own(connection: Connection, event: Event) -> None:
     _note_uploads(connection, event)
 
 
+def project_returned(connection: Connection, device: str, events: Iterable[Event]) -> None:
+    """Take in own events that this store had lost; what they rested on may still have to come by the feed."""
+    touched: set[CaseId] = set()
+    for event in events:
+        if event.case is not None:
+            _note_event(connection, event, None)
+            touched.add(event.case)
+        _book_numbers(connection, event)
+        _note_uploads(connection, event)
+    fold_cases(connection, device, touched)
+
+
 def project_feed(
     connection: Connection, device: str, own: Iterable[tuple[int, int]], foreign: Iterable[tuple[int, Event]]
 ) -> None:
     """Take in what the feed brought: (n, seq) of own events that have their place now, and others' events with n.
 
-    The order of a case is feed order, then own events not yet in the feed (sync
-    design section 3). So a case is folded anew only where somebody else's event
-    comes in before own ones that are still on their way.
+    The order of a case is feed order, then own events not yet in the feed (sync design section 3),
+    so a touched case is folded anew. What cannot be taken waits: nothing that others wrote may
+    keep the feed from going on.
     """
     table = schema.case_events
     places = [{"place": n, "own_seq": seq} for n, seq in own]
     if places:
         mine = (table.c.device == device) & (table.c.seq == bindparam("own_seq"))
         connection.execute(update(table).where(mine).values(feed_n=bindparam("place")), places)
-    anew: set[CaseId] = set()
+    fold_cases(connection, device, _note_foreign(connection, device, foreign))
+
+
+def _note_foreign(connection: Connection, device: str, foreign: Iterable[tuple[int, Event]]) -> set[CaseId]:
+    """Give others' events their places; the cases that they touch."""
+    touched: set[CaseId] = set()
     for n, event in foreign:
         if event.case is None:
             _without_case(connection, device, event)
-            continue
-        if _has_own_on_the_way(connection, event.case):
-            anew.add(event.case)
-        _note_event(connection, event, n)
-        if event.case not in anew:
-            save_case(connection, apply(load_case(connection, event.case), event))
-    for case in sorted(anew):
-        folded = replay(case_history(connection, case))
-        if folded is not None:
-            save_case(connection, folded)
+        elif event.case.n > MOST_CASES:
+            _put_trouble(connection, event)
+        else:
+            _note_event(connection, event, n)
+            touched.add(event.case)
+    return touched
+
+
+def fold_cases(connection: Connection, device: str, cases: Iterable[CaseId]) -> None:
+    """Make these cases anew from their events, and note which of them has an event that waits.
+
+    An unknown kind or version waits without alarm: it is taken up after an upgrade.
+    """
+    trouble = schema.troubles.c
+    for case in sorted(cases):
+        folded = fold_history(case_history(connection, case), device)
+        if folded.case is not None:
+            save_case(connection, folded.case)
+        of_others = and_(trouble.case_device == case.device, trouble.case_n == case.n, trouble.device != device)
+        connection.execute(delete(schema.troubles).where(of_others))
+        if folded.waiting is not None and not isinstance(folded.why, UnknownKind):
+            log.warning("event %s/%d waits: %s", folded.waiting.id.device, folded.waiting.id.seq, folded.why)
+            _put_trouble(connection, folded.waiting)
 
 
 def case_history(connection: Connection, case: CaseId) -> Iterator[Event]:
@@ -128,28 +166,42 @@ def rebuild(connection: Connection, device: str) -> None:
     """Make every projection again from journal and feed. How far uploads got and the drafts stay."""
     for table in schema.PROJECTIONS:
         connection.execute(delete(table))
+    connection.execute(delete(schema.troubles).where(schema.troubles.c.device != device))
     feed_places = _feed_places(connection)
+    touched: set[CaseId] = set()
     for event in journal.read(connection, device):
         if event.case is not None:
             _note_event(connection, event, feed_places.get((device, event.id.seq)))
-    foreign = schema.foreign_events.c
-    rows = connection.execute(select(foreign.device, foreign.seq, foreign.public, foreign.private)).all()
-    events = [event_of(row.device, row.seq, row.public, row.private) for row in rows]
-    events.sort(key=lambda event: feed_places[event.id.device, event.id.seq])
-    for event in events:
-        if event.case is None:
-            _without_case(connection, device, event)
-        else:
-            _note_event(connection, event, feed_places[event.id.device, event.id.seq])
+            touched.add(event.case)
+    touched |= _note_foreign(connection, device, _foreign(connection, feed_places))
+    fold_cases(connection, device, touched)
+    book_own_numbers(connection, device)
+
+
+def book_own_numbers(connection: Connection, device: str) -> None:
+    """Take every number that this device's journal used out of its block, whichever came first."""
     for event in journal.read(connection, device):
         _book_numbers(connection, event)
-    keys = connection.execute(
-        select(schema.case_events.c.case_device, schema.case_events.c.case_n).distinct()
-    ).all()
-    for key in keys:
-        folded = replay(case_history(connection, CaseId(key.case_device, key.case_n)))
-        if folded is not None:
-            save_case(connection, folded)
+
+
+def _foreign(connection: Connection, places: Mapping[tuple[str, int], int]) -> list[tuple[int, Event]]:
+    """What the feed brought of others, in its order; what cannot be read waits."""
+    foreign = schema.foreign_events.c
+    found = []
+    for row in connection.execute(select(foreign.device, foreign.seq, foreign.public, foreign.private)):
+        event = readable(connection, row.device, row.seq, row.public, row.private)
+        if event is not None:
+            found.append((places[row.device, row.seq], event))
+    return sorted(found, key=itemgetter(0))
+
+
+def readable(connection: Connection, device: str, seq: int, public: bytes, private: bytes | None) -> Event | None:
+    """The event of others of these bytes; None if this program cannot read it, which is noted."""
+    try:
+        return event_of(device, seq, public, private)
+    except EventNotReadable:
+        _put(connection, schema.troubles, {"device": device, "seq": seq, "code": WAITS, "since_ms": 0})
+        return None
 
 
 def rows_to_compare(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:
@@ -177,34 +229,48 @@ def _note_event(connection: Connection, event: Event, feed_n: int | None) -> Non
     _put(connection, schema.case_events, row)
 
 
-def _has_own_on_the_way(connection: Connection, case: CaseId) -> bool:
-    table = schema.case_events.c
-    on_the_way = and_(table.case_device == case.device, table.case_n == case.n, table.feed_n.is_(None))
-    return connection.execute(select(table.seq).where(on_the_way).limit(1)).first() is not None
+def _put_trouble(connection: Connection, event: Event) -> None:
+    """Say which event of others waits, since it was written."""
+    case = event.case if event.case is not None and event.case.n <= MOST_CASES else None
+    row = {
+        "device": event.id.device,
+        "seq": event.id.seq,
+        "code": WAITS,
+        "case_device": case.device if case else None,
+        "case_n": case.n if case else None,
+        "since_ms": event.at_ms if abs(event.at_ms) < _FAR_MS else 0,
+    }
+    _put(connection, schema.troubles, row)
 
 
 def _without_case(connection: Connection, device: str, event: Event) -> None:
     """Feed events about the station itself; kinds that this program does not know wait for an upgrade."""
-    if event.kind == "block_leased" and text_of(event.data, "to") == device:
-        data = event.data
-        row = {
-            "agency": text_of(data, "agency"),
-            "kind": text_of(data, "kind"),
-            "year": number_of(data, "year"),
-            "first": number_of(data, "first"),
-            "last": number_of(data, "last"),
-            "next": number_of(data, "first"),
-        }
-        connection.execute(upsert(schema.blocks).values(row).on_conflict_do_nothing())
+    if event.kind != "block_leased":
+        return
+    data = event.data
+    try:
+        if text_of(data, "to") != device:
+            return
+        first, last = number_of(data, "first"), number_of(data, "last")
+        key = {"agency": text_of(data, "agency"), "kind": text_of(data, "kind")}
+        year = number_of(data, "year")
+        if not (0 < first <= last < _MOST_NUMBERS and 0 < year < _MOST_NUMBERS):
+            raise InvalidInput("value_misshapen", field="first")
+    except InvalidInput:
+        _put_trouble(connection, event)
+        return
+    row = {**key, "year": year, "first": first, "last": last, "next": first}
+    connection.execute(upsert(schema.blocks).values(row).on_conflict_do_nothing())
 
 
 def _book_numbers(connection: Connection, event: Event) -> None:
     """Numbers taken by an event: the next one of its block, or of the temporary count, lies behind it."""
-    for notice in rows_of(event.data, "notices"):
+    given_later = [event.data] if event.kind == "number_registered" else []
+    for notice in (*rows_of(event.data, "notices"), *given_later):
         if "n" not in notice:
             continue
         year, n = number_of(notice, "year"), number_of(notice, "n")
-        if notice.get("temporary"):
+        if notice.get("temporary") is True:
             table = schema.temporary_numbers
             count = upsert(table).values(year=year, next=n + 1)
             connection.execute(
@@ -257,5 +323,3 @@ def _put(connection: Connection, table: Table, row: dict[str, Any]) -> None:
     keys = [column.name for column in table.primary_key]
     rest = {name: value for name, value in row.items() if name not in keys}
     connection.execute(upsert(table).values(row).on_conflict_do_update(index_elements=keys, set_=rest))
-
-

@@ -12,12 +12,16 @@ from counter_app.domain.identifiers import HALL
 from counter_app.domain.moments import CHINA
 from counter_app.domain.moves import CASE_ACTIONS, OFFERED, plan, possibilities
 from counter_app.domain.people import Role
+from counter_app.domain.scene import circumstances
 from counter_app.domain.states import OPEN_STATES, TRANSITIONS, Action, CaseState, ClockCode, transition
 
 from .cases import DEVICE, MONDAY, a_person, a_scene, an_item, done, event, received
 
 GAP = {"material": "id_card", "problem": "missing", "demand": "请补交身份证复印件"}
-GAPS = [{"material": rule.id, "problem": "missing", "demand": "请补交"} for rule in an_item().materials]
+GAPS = [
+    {"material": rule.id, "problem": "missing", "demand": "请补交"}
+    for rule in an_item().shown_materials(circumstances(received(an_item())))
+]
 
 
 def test_every_pair_of_state_and_action_outside_the_table_is_refused_by_name() -> None:
@@ -72,6 +76,40 @@ def test_a_correction_notice_needs_every_row_to_be_walked() -> None:
     with pytest.raises(MoveNotAllowed) as refused:
         plan(case, Action.CORRECT, {"gaps": [GAP | {"material": item.materials[0].id}]}, a_scene(item))
     assert refused.value.code == "checklist_not_walked"
+
+
+def test_a_paper_that_this_applicant_need_not_hand_in_is_not_demanded() -> None:
+    item = an_item()
+    case = received(item, with_materials=False)
+    asked = {rule.id for rule in item.shown_materials(circumstances(case))}
+    more = next(rule.id for rule in item.materials if rule.id not in asked)
+    with pytest.raises(MoveNotAllowed) as refused:
+        plan(case, Action.CORRECT, {"gaps": [*GAPS, GAP | {"material": more}]}, a_scene(item))
+    assert refused.value.code == "gap_not_asked_for"
+
+
+def test_a_material_in_a_persons_words_stays_out_of_the_open_part() -> None:
+    item = an_item()
+    free = {"material": "张三的户口簿", "problem": "missing", "demand": "请补交张三的户口簿"}
+    planned = plan(received(item, with_materials=False), Action.CORRECT, {"gaps": [*GAPS, free]}, a_scene(item))
+    assert "张三" not in repr(planned.data)
+    case = done(received(item, with_materials=False), Action.CORRECT, a_scene(item), gaps=[*GAPS, free])
+    assert [gap.material for gap in case.gaps] == [*(gap["material"] for gap in GAPS), "张三的户口簿"]
+    with pytest.raises(MoveNotAllowed) as refused:
+        plan(case, Action.SUPPLY_ALL, {"ticked": [gap["material"] for gap in GAPS]}, a_scene(item))
+    assert refused.value.params == {"materials": f"#{len(GAPS) + 1}"}
+    supplied = {"ticked": [*(gap["material"] for gap in GAPS), "张三的户口簿"]}
+    assert "张三" not in repr(plan(case, Action.SUPPLY_ALL, supplied, a_scene(item)).data)
+
+
+def test_a_tolerated_paper_that_comes_during_a_suspension_does_not_end_it() -> None:
+    item = an_item()
+    scene = a_scene(item)
+    case = replace(received(item), state=CaseState.SUSPENDED, left_state=CaseState.JOINT, tolerant=True)
+    completed = apply(case, event("tolerated_completed", case.id, scene, 0, 2, {"materials": []}))
+    assert (completed.state, completed.left_state, completed.tolerant) == (CaseState.SUSPENDED, CaseState.JOINT, False)
+    resumed = apply(completed, event("resumed", case.id, scene, 0, 3, {}))
+    assert (resumed.state, resumed.left_state) == (CaseState.JOINT, None)
 
 
 def test_after_a_correction_all_gaps_must_be_in_before_acceptance() -> None:
@@ -133,6 +171,8 @@ def test_a_refusal_by_an_entrusted_agent_waits_for_the_chiefs_countersign() -> N
         (Action.CORRECT, {}, "act_needs"),
         (Action.CORRECT, {"gaps": [GAP | {"problem": "ugly"}]}, "gap_problem_unknown"),
         (Action.CORRECT, {"gaps": [GAP | {"demand": " "}]}, "gap_incomplete"),
+        (Action.CORRECT, {"gaps": [GAP | {"demand": "请补交户口簿等材料。"}]}, "gap_open_ended"),
+        (Action.WITHDRAW, {"signed": "false"}, "act_data_malformed"),
         (Action.FIX_ON_SPOT, {}, "act_needs"),
         (Action.WITHDRAW, {}, "act_needs"),
     ],

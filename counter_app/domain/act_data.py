@@ -1,0 +1,183 @@
+"""What an act may be given: every key with the shape it must have, as a table.
+
+Nothing reaches an event that did not pass here, whether it came from the window,
+from `--data` or from a line of intake. A key that an act does not use is ignored.
+Whether what is given also suffices, the guards of the state table say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from counter_app.domain.case import MaterialTaken
+from counter_app.domain.errors import InvalidInput
+from counter_app.domain.free_text import check_free_text
+from counter_app.domain.service_item import MaterialForm, ServiceItem
+from counter_app.domain.states import Action
+from counter_app.domain.wire_values import list_of, material_to_plain, number_of, rows_of, text_of
+
+Given = Mapping[str, object]
+Shape = Callable[[Given, str, ServiceItem], object]
+
+DELIVERY_WAYS = ("window", "station", "post", "electronic", "bank_card")
+LONGEST_LINE = 100  # code points
+MOST_ROWS = 100
+MOST_SHEETS = 999
+_NUMBER = re.compile(r"[0-9A-Za-z-]{0,60}")
+_PHONE = re.compile(r"[0-9+() -]{5,20}")
+PERSON_KEYS = ("name", "id_type", "id_number", "phone", "address", "relation")
+
+
+def checked_data(action: Action, given: Given, item: ServiceItem) -> dict[str, object]:
+    """What of the given the act uses, each value in its shape; what is empty is left out.
+
+    InvalidInput `act_data_malformed` names the key, never the value; also the codes of `check_free_text`.
+    """
+    return _checked({**_FOR_ALL, **_OF_ACTIONS.get(action, {})}, given, item)
+
+
+def checked_beside(action: str, given: Given, item: ServiceItem) -> dict[str, object]:
+    """The same for the acts beside the state table."""
+    return _checked(_BESIDE[action], given, item)
+
+
+def _checked(shapes: Mapping[str, Shape], given: Given, item: ServiceItem) -> dict[str, object]:
+    found = {}
+    for key, shape in shapes.items():
+        if given.get(key) is None:
+            continue
+        try:
+            value = shape(given, key, item)
+        except InvalidInput as wrong:
+            if wrong.code != "value_misshapen":
+                raise
+            raise InvalidInput("act_data_malformed", field=key) from None
+        if value not in ("", [], {}, False):
+            found[key] = value
+    return found
+
+
+def _wrong(key: str) -> InvalidInput:
+    return InvalidInput("act_data_malformed", field=key)
+
+
+def _text(given: Given, key: str, item: ServiceItem) -> str:
+    return check_free_text(text_of(given, key)).strip()
+
+
+def _line(given: Given, key: str, item: ServiceItem) -> str:
+    value = _text(given, key, item)
+    if len(value) > LONGEST_LINE or set(value) & set("\n\r\t"):
+        raise _wrong(key)
+    return value
+
+
+def _code(given: Given, key: str, item: ServiceItem) -> str:
+    """The number of a form or a parcel, which stands in the open part of the event: it can name nobody."""
+    value = text_of(given, key).strip()
+    if _NUMBER.fullmatch(value) is None:
+        raise _wrong(key)
+    return value
+
+
+def _phone(given: Given, key: str, item: ServiceItem) -> str:
+    value = text_of(given, key).strip()
+    if value and _PHONE.fullmatch(value) is None:
+        raise _wrong(key)
+    return value
+
+
+def _way(given: Given, key: str, item: ServiceItem) -> str:
+    value = text_of(given, key)
+    if value not in DELIVERY_WAYS:
+        raise _wrong(key)
+    return value
+
+
+def _yes(given: Given, key: str, item: ServiceItem) -> bool:
+    value = given[key]
+    if not isinstance(value, bool):
+        raise _wrong(key)
+    return value
+
+
+def _person(given: Given, key: str, item: ServiceItem) -> dict[str, object]:
+    person = given[key]
+    if not isinstance(person, Mapping) or not set(person) <= set(PERSON_KEYS):
+        raise _wrong(key)
+    return {name: _line(person, name, item) for name in PERSON_KEYS if person.get(name) is not None}
+
+
+def _fields(given: Given, key: str, item: ServiceItem) -> dict[str, object]:
+    """Values of the form: their shapes are the item's schema, which the services ask."""
+    fields = given[key]
+    if not isinstance(fields, Mapping) or not set(fields) <= {row.id for row in item.fields if row.computed is None}:
+        raise _wrong(key)
+    return dict(fields)
+
+
+def _gaps(given: Given, key: str, item: ServiceItem) -> list[dict[str, object]]:
+    rows = rows_of(given, key)
+    if len(rows) > MOST_ROWS:
+        raise _wrong(key)
+    shapes: dict[str, Shape] = {"material": _line, "problem": _line, "demand": _text}
+    return [{name: shape(row, name, item) for name, shape in shapes.items()} for row in rows]
+
+
+def _ticked(given: Given, key: str, item: ServiceItem) -> list[str]:
+    names = list_of(given, key)
+    if len(names) > MOST_ROWS or not all(isinstance(name, str) and len(name) <= LONGEST_LINE for name in names):
+        raise _wrong(key)
+    return [str(name) for name in names]
+
+
+def _materials(given: Given, key: str, item: ServiceItem) -> list[dict[str, object]]:
+    rows = rows_of(given, key)
+    ids = {rule.id for rule in item.materials}
+    if len(rows) > MOST_ROWS:
+        raise _wrong(key)
+    found = []
+    for row in rows:
+        sheets = {"copies": 1, "pages": 1, **row}
+        taken = MaterialTaken(
+            text_of(row, "id"), text_of(row, "form"), number_of(sheets, "copies"), number_of(sheets, "pages")
+        )
+        counts_fit = all(1 <= count <= MOST_SHEETS for count in (taken.copies, taken.pages))
+        if set(row) - {"id", "form", "copies", "pages"} or taken.id not in ids or not counts_fit:
+            raise _wrong(key)
+        if taken.form not in set(MaterialForm):
+            raise _wrong(key)
+        found.append(material_to_plain(taken))
+    return found
+
+
+def _situation(given: Given, key: str, item: ServiceItem) -> str:
+    value = text_of(given, key)
+    if value not in {row.code for row in item.situations}:
+        raise _wrong(key)
+    return value
+
+
+_FOR_ALL: dict[str, Shape] = {"note": _text}
+_REASON: dict[str, Shape] = {"reason": _text}
+_DELIVERY: dict[str, Shape] = {"way": _way, "waybill": _code}
+
+_OF_ACTIONS: dict[Action, dict[str, Shape]] = {
+    Action.FIX_ON_SPOT: {"applicant": _person, "fields": _fields, "situation": _situation},
+    Action.NOT_REQUIRED: _REASON,
+    Action.REFUSE: {**_REASON, "competent_agency": _line},
+    Action.CORRECT: {"gaps": _gaps},
+    Action.SUPPLY_ALL: {"materials": _materials, "ticked": _ticked},
+    Action.GRANT: {**_REASON, "decision_no": _line, "licence_no": _line},
+    Action.DENY: {**_REASON, "decision_no": _line},
+    Action.SEND_OUT: _DELIVERY,
+    Action.DELIVER: {**_DELIVERY, "receiver": _line, "identity_checked": _yes, "proxy": _person},
+    Action.WITHDRAW: {**_REASON, "signed": _yes},
+}
+
+_BESIDE: dict[str, dict[str, Shape]] = {
+    "annotate": {"phone": _phone, "address": _text, "note": _text},
+    "take_papers": {"materials": _materials},
+    "hand_over": {},
+}
