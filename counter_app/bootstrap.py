@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
-from counter_app.adapters.file_vault import SealedFileVault
+from counter_app.adapters.file_vault import VAULT_FOLDER, SealedFileVault
 from counter_app.adapters.home import exchange_lock, find_home, prepare_home, window_lock
 from counter_app.adapters.log_file import start_log
 from counter_app.adapters.machine_probes import absent_fonts, existing_home, free_bytes, printer_names, reach
 from counter_app.adapters.scan_files import read_scan
+from counter_app.adapters.store.backup import Backup, backup
 from counter_app.adapters.store.engine import open_engine
 from counter_app.adapters.store.exchange_ledger import ExchangeLedger
 from counter_app.adapters.store.migrate import migrate
@@ -68,6 +69,7 @@ class Station:
     store: StationStore
     keys: DeviceKeys
     key_kind: str  # "keyring" or "file": where the keys of this home are kept
+    back_up: Callable[[Path], Backup]  # an encrypted, checked copy of the whole home in one file
 
     @cached_property
     def whereabouts(self) -> Whereabouts:
@@ -297,7 +299,7 @@ def _opened(place: Path, vault: KeyVault, clock: SystemClock) -> Station:
     store = StationStore(engine, clock)
     keys = DeviceKeys.from_bytes(_secret(vault, _DEVICE_KEYS))
     desk = Desk(store, SealedFileVault(place, key), Catalogue.load(), national_calendar(), clock)
-    return Station(place, desk, store, keys, vault.kind)
+    return Station(place, desk, store, keys, vault.kind, partial(backup, engine, place / VAULT_FOLDER, key))
 
 
 def _secret(vault: KeyVault, name: str) -> bytes:

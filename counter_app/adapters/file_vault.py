@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from counter_app.adapters.durable_file import refusals_named, sync_folder, written_whole
 from counter_app.domain.errors import CounterError
 
+VAULT_FOLDER = "vault"  # under the home
 MAGIC = b"ctvault1"
 CHUNK = 256 * 1024
 _SALT = 16
@@ -37,7 +38,7 @@ class SealedFileVault:
 
     def __init__(self, home: Path, store_key: bytes) -> None:
         self._home = home
-        self._folder = home / "vault"
+        self._folder = home / VAULT_FOLDER
         self._key = HKDF(SHA256(), 32, salt=None, info=b"counter-vault/1").derive(store_key)
 
     def put(self, content: bytes) -> tuple[bytes, str]:

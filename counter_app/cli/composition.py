@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -9,7 +10,7 @@ if TYPE_CHECKING:  # commands use a few of these each; importing all would doubl
     from counter_app.services.acts import Acts
     from counter_app.services.batch_intake import BatchIntake
     from counter_app.services.case_views import Cases
-    from counter_app.services.checks import Verifier
+    from counter_app.services.checks import KeptCopy, Verifier
     from counter_app.services.desk import Desk
     from counter_app.services.doctor import Doctor
     from counter_app.services.exchange import Exchange
@@ -49,6 +50,8 @@ class Station(Protocol):
     def exchange(self) -> Exchange: ...
     @property
     def verifier(self) -> Verifier: ...
+    @property
+    def back_up(self) -> Callable[[Path], KeptCopy]: ...
 
     def close(self) -> None: ...
 

@@ -1,6 +1,11 @@
-"""`verify`, `doctor`: is everything still there, and is this machine fit for a day's work?"""
+"""`verify`, `backup`, `doctor`: is everything still there, is there a copy, is this machine fit for a day's work?"""
 
 from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from counter_app.cli.commands import command, group
 from counter_app.cli.session import Session
@@ -16,6 +21,15 @@ def verify(session: Session) -> None:
     words = text("cli.verified" if found.ok else "cli.not_verified", events=found.events)
     session.answer(facts, words, *found.problems)
     session.exit_code = 0 if found.ok else 1
+
+
+@command(app, "backup")
+def backup(
+    session: Session, file: Annotated[Path, typer.Argument(metavar="FILE", help=text("cli.option.backup"))]
+) -> None:
+    copy = session.station().back_up(file.absolute())
+    facts = {"events": copy.events, "head": copy.head.hex(), "files": copy.files, "bytes": copy.size}
+    session.answer(facts, text("cli.backed_up", events=copy.events, files=copy.files, file=str(file)))
 
 
 @command(app, "doctor")

@@ -20,6 +20,19 @@ class Verification:
         return not self.problems
 
 
+class KeptCopy(Protocol):
+    """A backup as written and checked: events and head of the journal in it, sealed files, bytes of the file."""
+
+    @property
+    def events(self) -> int: ...
+    @property
+    def head(self) -> bytes: ...
+    @property
+    def files(self) -> int: ...
+    @property
+    def size(self) -> int: ...
+
+
 class Verifier(Protocol):
     """Checks chain, projections, integrity of the file and hashes of the scans."""
 
