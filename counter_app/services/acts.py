@@ -79,10 +79,9 @@ class Acts:
         planned = plan(case, Action(action), given, scene)
         if planned.row.action is Action.FIX_ON_SPOT:
             _check_correction(item, case, planned, scene.today)
-        notices = self._papers.issue(writing, planned.row.papers, item, scene.today)
-        if notices:
-            planned.data["notices"] = notices
-        return NewEvent(planned.row.event_kind, case.id, case.epoch, person.name, planned.data, planned.private)
+        issue = self._papers.issue(writing, planned.row.papers, item, scene.today)
+        data, private = {**planned.data, **issue.data}, {**planned.private, **issue.private}
+        return NewEvent(planned.row.event_kind, case.id, case.epoch, person.name, data, private)
 
     def _beside(
         self, writing: Writing, person: Person, case: Case, action: str, given: Mapping[str, object]

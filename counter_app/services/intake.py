@@ -33,7 +33,7 @@ from counter_app.domain.wire_values import (
     text_of,
 )
 from counter_app.services.desk import Desk
-from counter_app.services.papers import Papers
+from counter_app.services.papers import Issue, Papers
 from counter_app.services.ports import Draft, Writing
 
 Line = Mapping[str, Any]
@@ -93,7 +93,7 @@ class Intake:
         with self._desk.store.read() as reading:
             scene = self._desk.scene(reading, person, item)
             station, device = reading.profile().code, reading.device()
-        new = self._received(CaseId(device, 1), person, scene, station, line, _materials(line, {}), [])
+        new = self._received(CaseId(device, 1), person, scene, station, line, _materials(line, {}), Issue({}, {}))
         clock = ClockReading(scene.now_ms, "-", 0, None)
         event = Event(EventId(device, 1), new.kind, new.v, new.case, 0, clock, person.name, new.data, new.private)
         return apply(None, event)
@@ -141,21 +141,19 @@ class Intake:
         may_receive(scene)
         papers = transition(CaseState.DRAFT, Action.RECEIVE)
         assert papers is not None, "T02 stands in the table"
-        notices = self._papers.issue(writing, papers.papers, item, scene.today)
+        issue = self._papers.issue(writing, papers.papers, item, scene.today)
         case_id = writing.next_case()
         taken = _materials(line, files)
-        received = self._received(case_id, person, scene, writing.profile().code, line, taken, notices)
+        received = self._received(case_id, person, scene, writing.profile().code, line, taken, issue)
         self._append(writing, received)
         action = _NEXT_ACTION[text_of(line, "outcome") or "receive"]
         if action is not None:
             case = _written(writing, case_id)
             planned = plan(case, action, line, scene)
-            more = self._papers.issue(writing, planned.row.papers, item, scene.today)
-            if more:
-                planned.data["notices"] = more
+            issue = self._papers.issue(writing, planned.row.papers, item, scene.today)
+            data, private = {**planned.data, **issue.data}, {**planned.private, **issue.private}
             self._append(
-                writing,
-                NewEvent(planned.row.event_kind, case_id, case.epoch, person.name, planned.data, planned.private),
+                writing, NewEvent(planned.row.event_kind, case_id, case.epoch, person.name, data, private)
             )
         return _written(writing, case_id)
 
@@ -172,7 +170,7 @@ class Intake:
         station: str,
         line: Line,
         materials: tuple[MaterialTaken, ...],
-        notices: list[dict[str, object]],
+        issue: Issue,
     ) -> NewEvent:
         item = scene.item
         received_ms = _received_ms(line, scene.now_ms)
@@ -187,8 +185,8 @@ class Intake:
             "materials": [material_to_plain(material) for material in materials],
             "clocks": [clock_to_plain(clock)],
         }
-        more = {"notices": notices, "situation": line.get("situation")}
-        data |= {key: value for key, value in more.items() if value}
+        if line.get("situation"):
+            data["situation"] = line["situation"]
         private: dict[str, object] = {
             "applicant": applicant_to_plain(_applicant(line)),
             "query_code": "".join(str(secrets.randbelow(10)) for _ in range(QUERY_CODE_DIGITS)),
@@ -199,7 +197,7 @@ class Intake:
             private["proxy"] = applicant_to_plain(_proxy(proxy))
         if late:
             private |= {"late_reason": text_of(late, "reason"), "slip_no": text_of(late, "slip_no")}
-        return NewEvent("received", case_id, 0, person.name, data, private)
+        return NewEvent("received", case_id, 0, person.name, data | issue.data, private | issue.private)
 
     def _stored_files(self, line: Line) -> dict[str, StoredFile]:
         """The line's scans, sealed and synced before any event names them (sync design section 1)."""

@@ -19,7 +19,7 @@ from resources.texts import text
 
 
 def notice_data(
-    case: Case, notice: IssuedNotice, issuing: Event, item: ServiceItem, station: StationProfile, window: str
+    case: Case, notice: IssuedNotice, issuing: Event, item: ServiceItem, station: StationProfile
 ) -> NoticeData:
     """The paper's facts. case: as folded up to and including the issuing event.
 
@@ -48,7 +48,7 @@ def notice_data(
         issued_on=local_date(notice.at_ms),
         accepted_on=case.accepted_on,
         clerk=issuing.user,
-        window=window,
+        window=text_of(private, "window"),
         station=station.name,
         kind_label=text(f"item_kinds.{item.kind.value}"),
         materials=tuple(_material_row(item, material) for material in case.materials),

@@ -113,10 +113,10 @@ class Outcomes:
 
         case, issuing, offset = self._decided(person, item, line, outcome)
         with self._desk.store.read() as reading:
-            station, window = reading.profile(), reading.setting("window")
+            station = reading.profile()
         sheets = []
         for notice, event in zip(case.notices, issuing, strict=True):
-            data = notice_data(case, notice, event, item, station, window)
+            data = notice_data(case, notice, event, item, station)
             kind = NoticeKind(notice.kind)
             pdf = render_notice(kind, int(notice.template), data.to_mapping())
             title = kind.facts.title_for(item.is_licence)
@@ -135,12 +135,12 @@ class Outcomes:
             offset = writing.link().offset_ms
             planned: Plan | None = plan(bare, action, line, scene) if action is not None else None
             received = self._papers.issue(writing, _RECEIPT, item, scene.today)
-            decided = self._papers.issue(writing, planned.row.papers, item, scene.today) if planned else []
+            decided = self._papers.issue(writing, planned.row.papers if planned else (), item, scene.today)
         clock = ClockReading(scene.now_ms, "-", 0, offset)
-        event = Event(EventId(scene.device, 1), "received", 1, number, 0, clock, person.name, {}, {})
+        event = Event(EventId(scene.device, 1), "received", 1, number, 0, clock, person.name, {}, received.private)
         receipts = tuple(
             IssuedNotice(str(row["kind"]), str(row["number"]), str(row["template"]), event.id, scene.now_ms)
-            for row in received
+            for row in rows_of(received.data, "notices")
         )
         materials = tuple(
             replace(taken, files=(_SCANNED,) if row.get("files") else ())
@@ -150,10 +150,10 @@ class Outcomes:
         case = replace(bare, id=number, materials=materials, notices=receipts, query_code=query_code)
         if planned is None:
             return case, [event] * len(receipts), offset
-        data = {**planned.data, "notices": decided} if decided else planned.data
-        second = replace(event, id=EventId(scene.device, 2), kind=planned.row.event_kind, data=data)
-        second = replace(second, private=planned.private)
-        return apply(case, second), [event] * len(receipts) + [second] * len(decided), offset
+        data, private = {**planned.data, **decided.data}, {**planned.private, **decided.private}
+        second = replace(event, id=EventId(scene.device, 2), kind=planned.row.event_kind, data=data, private=private)
+        issuing = [event] * len(receipts) + [second] * len(rows_of(decided.data, "notices"))
+        return apply(case, second), issuing, offset
 
     def _outcome(self, reading: Reading, person: Person, item: ServiceItem, case: Case, name: str) -> Outcome:
         given = circumstances(case)

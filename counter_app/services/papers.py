@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import NamedTuple
 
 from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.errors import CounterError, InvalidInput, NotFound
@@ -29,19 +30,42 @@ from forms.rendering.notice_data import NoticeData
 log = logging.getLogger(__name__)
 
 
+class Issue(NamedTuple):
+    """The two parts of an issuing event that speak of paper.
+
+    data: `notices`, a row for each paper with kind, template and number; and `seen`, how far
+    the feed had come, so that the paper can be made again from what was known then.
+    private: `window`, the name of the counter, if it has one.
+    """
+
+    data: dict[str, object]
+    private: dict[str, object]
+
+
 class Papers:
     """The notices of this station."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def issue(self, writing: Writing, kinds: Iterable[str], item: ServiceItem, today: date) -> list[dict[str, object]]:
-        """Rows for the issuing event: kind, template and number of each paper that this version can make."""
-        rows: list[dict[str, object]] = []
-        for kind in printable(kinds):
-            template = bundled_templates().current_version(kind)
-            rows.append({"kind": kind.value, "template": str(template), **self._number(writing, kind, item, today)})
-        return rows
+    def issue(self, writing: Writing, kinds: Iterable[str], item: ServiceItem, today: date) -> Issue:
+        """What the issuing event says of the papers of these kinds, as far as this version can make them."""
+        rows = [
+            {
+                "kind": kind.value,
+                "template": str(bundled_templates().current_version(kind)),
+                **self._number(writing, kind, item, today),
+            }
+            for kind in printable(kinds)
+        ]
+        if not rows:
+            return Issue({}, {})
+        data = {"notices": rows, "seen": writing.feed_place()}
+        private = {"window": writing.setting("window")}
+        return Issue(
+            {name: value for name, value in data.items() if value},
+            {name: value for name, value in private.items() if value},
+        )
 
     def refuse_unprintable(self, writing: Writing, case: Case, issuing: Event) -> None:
         """Inside the transaction, before anything is final: each paper just issued can be made.
@@ -172,18 +196,13 @@ class Papers:
         return {"number": number, "agency": item.agency, "series": series.value, "year": today.year, "n": n}
 
     def _data_of_issue(self, reading: Reading, case_id: CaseId, notice: IssuedNotice) -> NoticeData:
-        events: list[Event] = []
-        for event in reading.events_of(case_id):
-            events.append(event)
-            if event.id == notice.event:
-                break
+        events = reading.events_known_at(case_id, notice.event)
         case = fold_history(events, reading.device()).case
         assert case is not None, "a notice has an issuing event"
         return self._data(reading, case, notice, events[-1])
 
     def _data(self, reading: Reading, case: Case, notice: IssuedNotice, issuing: Event) -> NoticeData:
-        item = self._desk.item_of(case)
-        return notice_data(case, notice, issuing, item, reading.profile(), reading.setting("window"))
+        return notice_data(case, notice, issuing, self._desk.item_of(case), reading.profile())
 
 
 def printable(kinds: Iterable[str]) -> Sequence[NoticeKind]:

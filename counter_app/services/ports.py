@@ -10,7 +10,7 @@ from typing import Protocol
 
 from counter_app.domain.case import Case
 from counter_app.domain.events import ClockReading, Event, NewEvent
-from counter_app.domain.identifiers import CaseId
+from counter_app.domain.identifiers import CaseId, EventId
 from counter_app.domain.identity_card import IdentityCard
 from counter_app.domain.people import Role
 from counter_app.domain.states import CaseState
@@ -145,6 +145,12 @@ class Reading(Protocol):
     def open_cases(self) -> list[Case]: ...
     def cases_with_open_paper(self) -> list[Case]: ...
     def events_of(self, case: CaseId) -> list[Event]: ...
+    def events_known_at(self, case: CaseId, own: EventId) -> list[Event]:
+        """The case's events as they were known here when this own event was written, which is the last of them."""
+
+    def feed_place(self) -> int:
+        """The number of the newest feed event that is here, 0 if there is none."""
+
     def seqs_of(self, case: CaseId) -> list[int]: ...
     def received_ms(self, case: CaseId) -> int | None: ...
     def head(self) -> tuple[int, bytes]: ...

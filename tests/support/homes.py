@@ -84,14 +84,17 @@ def make_home(path: Path, level: str = "village", entrusted: list[str] | None = 
     return EnrolledHome(path)
 
 
-def lease(station: Station, agency: str, kind: str = "N02", first: int = 1, last: int = 50, year: int = 2026) -> None:
+def lease(
+    station: Station, agency: str, kind: str = "N02", first: int = 1, last: int = 50, year: int = 2026,
+    own_until: int | None = None,
+) -> None:
     """Let the feed bring a block of numbers, as the hall leases them."""
     data = {"agency": agency, "kind": kind, "year": year, "first": first, "last": last, "to": DEVICE}
-    bring(station, NewEvent("block_leased", None, 0, "", data))
+    bring(station, NewEvent("block_leased", None, 0, "", data), own_until=own_until)
 
 
-def bring(station: Station, *news: NewEvent, device: str = HALL) -> None:
-    """Events of another device, brought by the feed after every own event that is there already."""
+def bring(station: Station, *news: NewEvent, device: str = HALL, own_until: int | None = None) -> None:
+    """Events of another device, brought by the feed after every own event that is there, or after those up to a seq."""
     ledger = station.exchange.means.ledger
     n, before = ledger.standing().feed
     foreign = schema.foreign_events.c
@@ -99,7 +102,7 @@ def bring(station: Station, *news: NewEvent, device: str = HALL) -> None:
         seq = reading.connection.scalar(select(func.max(foreign.seq)).where(foreign.device == device)) or 0
         placed = select(func.max(schema.feed.c.seq)).where(schema.feed.c.device == DEVICE)
         known = reading.connection.scalar(placed) or 0
-        own_seqs = range(known + 1, reading.head()[0] + 1)
+        own_seqs = range(known + 1, (reading.head()[0] if own_until is None else own_until) + 1)
     entries = [FeedEvent(n + at, DEVICE, own, None, None, None, None) for at, own in enumerate(own_seqs, 1)]
     n += len(own_seqs)
     for new in news:

@@ -17,7 +17,7 @@ from counter_app.domain.case import Case
 from counter_app.domain.errors import InvalidInput
 from counter_app.domain.events import Event
 from counter_app.domain.fold import UnknownKind, apply, fold_history
-from counter_app.domain.identifiers import MOST_CASES, CaseId
+from counter_app.domain.identifiers import MOST_CASES, CaseId, EventId
 from counter_app.domain.moments import local_date
 from counter_app.domain.states import END_STATES
 from counter_app.domain.wire_values import number_of, rows_of, text_of
@@ -101,15 +101,19 @@ def fold_cases(connection: Connection, device: str, cases: Iterable[CaseId]) -> 
             _put_trouble(connection, folded.waiting)
 
 
-def case_history(connection: Connection, case: CaseId) -> Iterator[Event]:
-    """The events of a case in the order that holds."""
+def case_history(
+    connection: Connection, case: CaseId, seen: int | None = None, until: EventId | None = None
+) -> Iterator[Event]:
+    """The events of a case in the order that holds; or that held when the feed had come as far as seen, until an own
+    event was written."""
     places, foreign = schema.case_events.c, schema.foreign_events.c
     own, sealed = journal_tables.journal.name, journal_tables.journal_private.name
     public, private = schema.metadata.tables[own], schema.metadata.tables[sealed]
-    rows = connection.execute(
+    wanted = (
         select(
             places.device,
             places.seq,
+            places.feed_n,
             func.coalesce(public.c.public, foreign.public).label("public"),
             func.coalesce(private.c.private, foreign.private).label("private"),
         )
@@ -121,10 +125,22 @@ def case_history(connection: Connection, case: CaseId) -> Iterator[Event]:
             schema.foreign_events, (foreign.device == places.device) & (foreign.seq == places.seq), isouter=True
         )
         .where(places.case_device == case.device, places.case_n == case.n)
-        .order_by(places.feed_n.is_(None), places.feed_n, places.seq)
-    ).all()
-    for row in rows:
+    )
+    rows = connection.execute(wanted).all()
+    if seen is not None and until is not None:
+        rows = [row for row in rows if _was_known(row, seen, until)]
+    for row in sorted(rows, key=lambda row: _place(row, seen)):
         yield event_of(row.device, row.seq, row.public, row.private)
+
+
+def _was_known(row: Any, seen: int, until: EventId) -> bool:
+    return bool(row.seq <= until.seq if row.device == until.device else row.feed_n <= seen)
+
+
+def _place(row: Any, seen: int | None) -> tuple[bool, int, int]:
+    """Feed order, then own events that were not yet in the feed."""
+    on_the_way = row.feed_n is None or (seen is not None and row.feed_n > seen)
+    return on_the_way, 0 if on_the_way else row.feed_n, row.seq
 
 
 def load_case(connection: Connection, case: CaseId) -> Case | None:

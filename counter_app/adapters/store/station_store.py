@@ -16,9 +16,10 @@ from counter_app.adapters.store import projections, schema
 from counter_app.adapters.store.case_bytes import from_bytes
 from counter_app.domain.case import Case
 from counter_app.domain.events import Event, NewEvent
-from counter_app.domain.identifiers import CaseId
+from counter_app.domain.identifiers import CaseId, EventId
 from counter_app.domain.people import Role
 from counter_app.domain.station import StationProfile, profile_from_plain
+from counter_app.domain.wire_values import number_of
 from counter_app.services.ports import (
     CaseQuery,
     Draft,
@@ -107,6 +108,16 @@ class ReadTransaction:
     def events_of(self, case: CaseId) -> list[Event]:
         """The events of a case in the order that holds."""
         return list(projections.case_history(self.connection, case))
+
+    def events_known_at(self, case: CaseId, own: EventId) -> list[Event]:
+        """The case's events as they were known here when this own event was written, which is the last of them."""
+        [issuing] = journal.read(self.connection, own.device, own.seq - 1, 1)
+        seen = number_of(issuing.data, "seen") if "seen" in issuing.data else 0
+        return list(projections.case_history(self.connection, case, seen, own))
+
+    def feed_place(self) -> int:
+        """The number of the newest feed event that is here, 0 if there is none."""
+        return int(self.state.get("feed", (0, b""))[0])
 
     def seqs_of(self, case: CaseId) -> list[int]:
         """The places in this device's journal that belong to the case."""

@@ -1,0 +1,157 @@
+"""What the feed brings: what cannot be taken waits in its own case, and nothing that was done here is undone by it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from counter_app.adapters.store import projections, schema
+from counter_app.bootstrap import Station
+from counter_app.domain.case import Case
+from counter_app.domain.events import NewEvent
+from counter_app.domain.identifiers import CaseId
+from counter_app.domain.states import CaseState
+from counter_app.services.ports import Trouble
+from forms.catalogue import Catalogue
+from forms.examples import example_line
+from sync import journal
+from tests.support.homes import AGENT, DEVICE, EnrolledHome, bring, lease
+
+ITEM = Catalogue.load().get("temporary_aid")
+OTHER = "QX09-01"
+CASE_NO = "9" * 43
+
+
+def take_in(station: Station, n: int, outcome: str = "accept") -> Case:
+    taken = station.intake.take_in(AGENT, example_line(ITEM, outcome, n))
+    assert taken.case is not None
+    return taken.case
+
+
+def now(station: Station, case: Case) -> Case:
+    return station.cases.view(str(case.id)).case
+
+
+def troubles(station: Station) -> list[Trouble]:
+    with station.store.read() as reading:
+        return reading.troubles()
+
+
+def assert_rebuilt_alike(station: Station) -> None:
+    with station.store.write() as writing:
+        before, waiting = projections.rows_to_compare(writing.connection), writing.troubles()
+        projections.rebuild(writing.connection, DEVICE)
+        assert projections.rows_to_compare(writing.connection) == before
+        assert writing.troubles() == waiting
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "private"),
+    [
+        ("annotated", {}, {"phone": 5}),
+        ("papers_taken", {"materials": "id_card"}, {}),
+        ("numbered", {"case_no": ["9"]}, {}),
+        ("closed", {}, {}),  # the table has no such step, and this device does not hold the case
+        ("granted", {"clocks": [{"code": "K_NEW"}]}, {}),
+    ],
+)
+def test_an_event_that_cannot_be_taken_waits_and_all_other_cases_go_on(
+    station: Station, kind: str, data: Mapping[str, Any], private: Mapping[str, Any]
+) -> None:
+    one, other = take_in(station, 1), take_in(station, 2)
+    bring(
+        station,
+        NewEvent(kind, one.id, 0, "u", data, private),
+        NewEvent("annotated", one.id, 0, "u", {}, {"phone": "555 0188"}),
+        NewEvent("numbered", other.id, 0, "", {"case_no": CASE_NO}),
+        device=OTHER,
+    )
+    assert now(station, one).state is CaseState.ACCEPTED
+    assert now(station, other).case_no == CASE_NO
+    is_late = kind in {"closed", "granted"}
+    assert [(trouble.device, trouble.seq, trouble.case) for trouble in troubles(station)] == (
+        [] if is_late else [(OTHER, 1, one.id)]
+    )
+    assert (now(station, one).applicant.phone == "555 0188") is is_late
+    station.acts.act(AGENT, str(one.id), "submit", {})
+    assert now(station, one).state is CaseState.IN_REVIEW
+    assert_rebuilt_alike(station)
+    assert station.verifier.verify().ok
+
+
+def test_an_unknown_kind_waits_without_alarm(station: Station) -> None:
+    case = take_in(station, 1)
+    bring(station, NewEvent("rated", case.id, 0, "u", {}), NewEvent("numbered", case.id, 0, "", {"case_no": CASE_NO}))
+    assert (now(station, case).case_no, troubles(station)) == ("", [])
+    assert_rebuilt_alike(station)
+
+
+def test_a_case_that_no_machine_can_number_is_named_and_harms_nobody(station: Station) -> None:
+    bring(station, NewEvent("annotated", CaseId(DEVICE, 2**63), 0, "u", {}, {"note": "x"}), device=OTHER)
+    assert [(trouble.device, trouble.case) for trouble in troubles(station)] == [(OTHER, None)]
+    assert_rebuilt_alike(station)
+
+
+@pytest.mark.parametrize("changed", [{"first": "1"}, {"last": 2**63}, {"year": None}, {"first": 9, "last": 1}])
+def test_a_misshapen_lease_of_numbers_gives_none(home: EnrolledHome, changed: dict[str, Any]) -> None:
+    station = home.open()
+    data = {"agency": ITEM.agency, "kind": "N02", "year": 2026, "first": 1, "last": 9, "to": DEVICE} | changed
+    bring(station, NewEvent("block_leased", None, 0, "", data))
+    with station.store.read() as reading:
+        assert reading.blocks() == []
+    assert len(troubles(station)) == 1
+    assert_rebuilt_alike(station)
+    station.close()
+
+
+def test_own_events_that_come_back_before_the_feed_they_rest_on_are_whole_again_after_it(
+    home: EnrolledHome, tmp_path: Path
+) -> None:
+    """A home restored from an old copy: the hall gives the lost events back, then its feed."""
+    station = home.open()
+    case = take_in(station, 1)
+    station.acts.act(AGENT, str(case.id), "submit", {})
+    station.close()
+    old = EnrolledHome(tmp_path / "old", home.clock)
+    shutil.copytree(home.path, old.path)
+
+    station = home.open()
+    lease(station, ITEM.agency)
+    second = take_in(station, 2)
+    granted = NewEvent("granted", case.id, 1, "钱局", {"decision_no": "1号", "to": DEVICE})
+    bring(station, granted)
+    station.acts.act(AGENT, str(case.id), "send_out", {"way": "window"})
+    with station.store.read() as reading:
+        head = reading.head()
+        lost = [(row.public, row.private, row.c) for row in journal.rows(reading.connection, DEVICE, 3)]
+    wanted = now(station, case), now(station, second)
+    station.close()
+
+    restored = old.open()
+    restored.exchange.means.ledger.append_returned(4, lost, head[1])
+    assert now(restored, case).state is CaseState.IN_REVIEW  # what the hall decided is still on its way
+    lease(restored, ITEM.agency, own_until=3)
+    bring(restored, granted, own_until=5)
+    assert (now(restored, case), now(restored, second)) == wanted
+    assert take_in(restored, 3).notices[1].number == "青政受〔2026〕2号"  # 1 was used by what came back
+    assert_rebuilt_alike(restored)
+    restored.close()
+
+
+def test_a_paper_made_after_the_next_exchange_is_the_one_that_would_have_been_made_before_it(station: Station) -> None:
+    case = take_in(station, 1)
+    made = [station.papers.pdf(case.id, notice) for notice in case.notices]
+    with station.store.write() as writing:
+        writing.connection.execute(schema.papers.delete())  # as if the power had gone between the commit and the paper
+        writing.save_setting("window", "9号窗口")
+        received = writing.head()[0] - 1
+    numbered = NewEvent("numbered", case.id, 0, "", {"case_no": CASE_NO})
+    noted = NewEvent("annotated", case.id, 0, "u", {}, {"phone": "13811112222"})
+    bring(station, numbered, noted, own_until=received)  # the hall places them before the acceptance
+    after = now(station, case)
+    assert (after.case_no, after.applicant.phone) == (CASE_NO, "13811112222")
+    assert [station.papers.pdf(case.id, notice) for notice in after.notices] == made
