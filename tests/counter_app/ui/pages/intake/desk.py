@@ -179,7 +179,7 @@ class IntakeDesk:
 
     def choose(self, initials: str = "gljt") -> None:
         """An item chosen by its initials."""
-        self.page.start_card.search.setFocus()
+        self.page.parts.start.search.setFocus()
         self.type(initials)
         self.press("Enter")
         self.settle()
@@ -188,20 +188,20 @@ class IntakeDesk:
         """The form filled as the n-th example, all through the page's own signals; the line it was filled with."""
         page, item = self.page, self.item(code)
         line = {**example_line(item, outcome, n), **changes}
-        page._choose_item(item)
-        page._type_person(focus=False)
+        page.choose_item(item)
+        page.person.open_fields()
         for who in ("applicant", "proxy"):
             for key, value in line.get(who, {}).items():
-                page._application.set_person(who, key, value)
+                page.current.application.set_person(who, key, value)
         if "situation" in line:
-            page._application.line["situation"] = line["situation"]
+            page.current.application.line["situation"] = line["situation"]
         for name, value in line["fields"].items():
-            page._application.set_value(name, value)
+            page.current.application.set_value(name, value)
         for row in line["materials"]:
-            page._application.take(item.material(row["id"]), **row)
-        page._show_all()
-        page._stored()
-        page._find_earlier()
+            page.current.application.take(item.material(row["id"]), **row)
+        page.current.anew()
+        page.current.keeping.keep()
+        page.person._find_earlier()
         self.settle()
         return line
 
@@ -209,7 +209,7 @@ class IntakeDesk:
         """A card laid on the reader and read."""
         assert self.emulator is not None
         self.emulator.control(f"place {n}")
-        wait_until(lambda: self.page._application.aside().get("card"))
+        wait_until(lambda: self.page.current.application.aside().get("card"))
         self.settle()
 
     def card_fault(self, fault: str, n: int = 1) -> None:
@@ -217,11 +217,11 @@ class IntakeDesk:
         assert self.emulator is not None
         self.emulator.control(f"fault {fault}")
         self.emulator.control(f"place {n}")
-        wait_until(lambda: self.page.card.fault.isVisible())
+        wait_until(lambda: self.page.parts.card.fault.isVisible())
 
     def dialog_ready(self) -> None:
         """The notice dialog has its paper."""
-        wait_until(lambda: self.page._deciding is not None and not self.page._deciding.dialog.act.reason())
+        wait_until(lambda: (deciding := self.page.finishing.deciding) and not deciding.dialog.act.reason())
         self.settle()
 
 
@@ -265,13 +265,13 @@ def main(folder: str, width: int = 1366, height: int = 768) -> None:
 
     desk.start("gl")
     shoot("start")
-    desk.page.start_card.search.clear()
+    desk.page.parts.start.search.clear()
     desk.card(4)
     desk.choose()
     desk.type("13900000001")
     desk.press("Enter")
     for material in ("application", "id_card"):
-        desk.page._application.take(desk.item().material(material))
+        desk.page.current.application.take(desk.item().material(material))
     desk.page._materials_changed()
     desk.settle()
     shoot("card")

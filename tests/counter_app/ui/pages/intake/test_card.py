@@ -13,28 +13,28 @@ from tests.counter_app.ui.pages.intake.desk import IntakeDesk, wait_until
 
 def shown(desk: IntakeDesk) -> str:
     """Everything that the fault banner says."""
-    return desk.page.card.fault.accessibleName().replace(" ", "")
+    return desk.page.parts.card.fault.accessibleName().replace(" ", "")
 
 
 def test_a_card_is_read_without_a_key_and_fills_the_person(open_desk: OpenDesk):
     desk = open_desk(cards=True)
     desk.card(2)
-    assert desk.page._application.person("applicant") == {
+    assert desk.page.current.application.person("applicant") == {
         "name": "李𬭎䶮",
         "id_type": "111",
         "id_number": "110101198503129919",
         "address": "云岭县青石镇柳树村4组8号",
     }
-    assert desk.page.card.known.isVisible()
-    assert desk.page.card.known.number.text() == "尾号 9919"
+    assert desk.page.parts.card.known.isVisible()
+    assert desk.page.parts.card.known.number.text() == "尾号 9919"
 
 
 def test_card_first_and_item_second_open_the_form_with_the_person_in_it(open_desk: OpenDesk):
     desk = open_desk(cards=True)
     desk.card(1)
     desk.choose()
-    assert desk.page._application.person("applicant")["name"] == "张小满"
-    assert desk.page.form.field("field.age").value() == "68"
+    assert desk.page.current.application.person("applicant")["name"] == "张小满"
+    assert desk.page.parts.form.field("field.age").value() == "68"
 
 
 @pytest.mark.parametrize(
@@ -55,8 +55,8 @@ def test_every_fault_is_shown_in_its_own_words_and_fills_nothing(open_desk: Open
     desk.card_fault(fault)
     said = sentences(CounterError(code, **params))
     assert shown(desk).replace("。", "") == f"{said.message}{said.remedy}".replace(" ", "").replace("。", "")
-    assert desk.page._application.person("applicant") == {}
-    assert desk.page.card._again.isVisible()
+    assert desk.page.current.application.person("applicant") == {}
+    assert desk.page.parts.card._again.isVisible()
 
 
 def test_after_a_fault_the_lifted_and_laid_card_is_read_by_itself(open_desk: OpenDesk):
@@ -65,7 +65,7 @@ def test_after_a_fault_the_lifted_and_laid_card_is_read_by_itself(open_desk: Ope
     desk.emulator.control("lift")
     desk.settle()
     desk.card(1)
-    assert desk.page._application.person("applicant")["name"] == "张小满"
+    assert desk.page.current.application.person("applicant")["name"] == "张小满"
 
 
 def test_after_a_fault_of_the_reader_f2_reads_again(open_desk: OpenDesk):
@@ -73,37 +73,37 @@ def test_after_a_fault_of_the_reader_f2_reads_again(open_desk: OpenDesk):
     desk.card_fault("status_66")
     desk.emulator.control("fault none")
     desk.press("F2")
-    wait_until(lambda: desk.page._application.aside().get("card"))
-    assert desk.page._application.person("applicant")["name"] == "张小满"
+    wait_until(lambda: desk.page.current.application.aside().get("card"))
+    assert desk.page.current.application.person("applicant")["name"] == "张小满"
 
 
 def test_a_reader_that_is_pulled_out_says_so_and_manual_entry_goes_on(open_desk: OpenDesk):
     desk = open_desk(cards=True)
     desk.emulator.unplug()
-    wait_until(lambda: desk.page.card.fault.isVisible())
+    wait_until(lambda: desk.page.parts.card.fault.isVisible())
     assert "读卡器" in shown(desk)
     desk.choose()
-    desk.page.card._by_hand.click()
-    assert desk.window.focusWidget() is desk.page.places()["applicant.name"]
+    desk.page.parts.card._by_hand.click()
+    assert desk.window.focusWidget() is desk.page.movement.places()["applicant.name"]
 
 
 def test_an_expired_card_is_taken_with_a_warning(open_desk: OpenDesk):
     desk = open_desk(cards=True)
     desk.card(4)
-    warnings = desk.page.card.known.findChildren(card_panel.Banner)
+    warnings = desk.page.parts.card.known.findChildren(card_panel.Banner)
     assert ["证件已过有效期" in banner.accessibleName() for banner in warnings if banner.isVisible()] == [True]
-    assert desk.page._application.person("applicant")["name"] == "王福来"
+    assert desk.page.current.application.person("applicant")["name"] == "王福来"
 
 
 def test_the_last_applicants_card_is_not_taken_for_the_next_one(open_desk: OpenDesk):
     desk = open_desk(cards=True)
     desk.card(1)
     desk.press("Ctrl+N")
-    wait_until(lambda: "拿走" in desk.page.card.waiting.accessibleName())
-    assert desk.page._application.person("applicant") == {}
+    wait_until(lambda: "拿走" in desk.page.parts.card.waiting.accessibleName())
+    assert desk.page.current.application.person("applicant") == {}
     desk.emulator.control("lift")
     desk.card(3)
-    assert desk.page._application.person("applicant")["name"] == "吾买尔·艾力"
+    assert desk.page.current.application.person("applicant")["name"] == "吾买尔·艾力"
 
 
 def test_the_whole_number_is_shown_for_half_a_minute_and_written_down(open_desk: OpenDesk, monkeypatch):
@@ -112,53 +112,53 @@ def test_the_whole_number_is_shown_for_half_a_minute_and_written_down(open_desk:
     desk.card(1)
     with desk.station.store.read() as reading:
         before = reading.head()[0]
-    desk.page.card.known.reveal.click()
-    wait_until(lambda: desk.page.card.known.number.text() == "110101195805219924")
+    desk.page.parts.card.known.reveal.click()
+    wait_until(lambda: desk.page.parts.card.known.number.text() == "110101195805219924")
     with desk.station.store.read() as reading:
         assert reading.head()[0] == before + 1
-    wait_until(lambda: desk.page.card.known.number.text() == "尾号 9924")
+    wait_until(lambda: desk.page.parts.card.known.number.text() == "尾号 9924")
 
 
 def test_a_counter_without_a_reader_asks_to_type(open_desk: OpenDesk):
     desk = open_desk()
-    assert "没有读卡器" in desk.page.card.waiting.accessibleName()
+    assert "没有读卡器" in desk.page.parts.card.waiting.accessibleName()
     desk.press("F2")
-    assert "没有读卡器" in desk.page.bar.findChildren(type(desk.page.bar._first))[0].text()
+    assert "没有读卡器" in desk.page.parts.bar.findChildren(type(desk.page.parts.bar._first))[0].text()
 
 
 def test_manual_entry_checks_the_number_when_it_is_left(open_desk: OpenDesk):
     desk = open_desk()
     desk.choose()
-    desk.page._type_person()
-    desk.page.go_to("applicant.id_number")
-    number = desk.page.contact.applicant.id_number
+    desk.page.person.type_in()
+    desk.page.movement.go_to("applicant.id_number")
+    number = desk.page.parts.contact.applicant.id_number
     for typed, expected in (("53012319410208002", "只有 17 位，应为 18 位"), ("110101195805219925", "最后一位对不上")):
         number.editor.selectAll()
         desk.type(typed)
         assert number.message() == "" or typed.startswith("11")
         desk.press("Enter")
         assert expected in number.message()
-        desk.page.go_to("applicant.id_number")
-    assert desk.page.form.field("field.age").value() == "—"
+        desk.page.movement.go_to("applicant.id_number")
+    assert desk.page.parts.form.field("field.age").value() == "—"
     number.editor.selectAll()
     desk.type("110101195805219924")
     desk.press("Enter")
     assert number.message() == ""
-    assert desk.page.form.field("field.age").value() == "68"
+    assert desk.page.parts.form.field("field.age").value() == "68"
 
 
 def test_another_kind_of_paper_has_another_rule(open_desk: OpenDesk):
     desk = open_desk()
     desk.choose()
-    desk.page._type_person()
-    contact = desk.page.contact.applicant
+    desk.page.person.type_in()
+    contact = desk.page.parts.contact.applicant
     contact.id_type.set_value("414")
     contact.id_type.choice.chosen.emit("414")
-    desk.page.go_to("applicant.id_number")
+    desk.page.movement.go_to("applicant.id_number")
     desk.type("E12345678")
     desk.press("Enter")
     assert contact.id_number.message() == ""
-    assert desk.page._application.person("applicant") == {"id_type": "414", "id_number": "E12345678"}
+    assert desk.page.current.application.person("applicant") == {"id_type": "414", "id_number": "E12345678"}
 
 
 def test_somebody_who_was_here_before_is_taken_over_with_f4(open_desk: OpenDesk):
@@ -167,17 +167,17 @@ def test_somebody_who_was_here_before_is_taken_over_with_f4(open_desk: OpenDesk)
     desk.press("F9")
     desk.dialog_ready()
     desk.press("Enter")
-    wait_until(lambda: desk.page._application.item is None)
+    wait_until(lambda: desk.page.current.application.item is None)
     desk.settle()
     desk.press("Enter")
-    desk.page._type_person()
+    desk.page.person.type_in()
     for key in ("name", "id_number"):
-        desk.page.go_to(f"applicant.{key}")
+        desk.page.movement.go_to(f"applicant.{key}")
         desk.type(line["applicant"][key])
     desk.press("Enter")
-    wait_until(lambda: desk.page.earlier.isVisible())
+    wait_until(lambda: desk.page.parts.earlier.isVisible())
     desk.press("F4")
-    application = desk.page._application
+    application = desk.page.current.application
     assert application.person("applicant")["phone"] == line["applicant"]["phone"]
     assert application.line["fields"] == line["fields"]
-    assert "沿用" in desk.page.contact.applicant.phone._source.text()
+    assert "沿用" in desk.page.parts.contact.applicant.phone._source.text()

@@ -16,7 +16,7 @@ def kept(desk: IntakeDesk):
 def test_a_field_is_in_the_store_when_it_was_left(open_desk: OpenDesk):
     desk = open_desk()
     desk.choose()
-    desk.page._type_person()
+    desk.page.person.type_in()
     desk.type("王桂芳")
     desk.press("Enter")
     [draft] = kept(desk)
@@ -27,8 +27,8 @@ def test_a_field_is_in_the_store_when_it_was_left(open_desk: OpenDesk):
 def test_what_is_being_typed_is_stored_within_a_second(open_desk: OpenDesk):
     desk = open_desk()
     desk.choose()
-    desk.page._type_person()
-    desk.page.go_to("applicant.address")
+    desk.page.person.type_in()
+    desk.page.movement.go_to("applicant.address")
     desk.type("石桥村")
     wait_until(lambda: any(draft.line.get("applicant") for draft in kept(desk)), patience_s=5)
     [draft] = kept(desk)
@@ -38,43 +38,43 @@ def test_what_is_being_typed_is_stored_within_a_second(open_desk: OpenDesk):
 def test_a_draft_goes_on_where_it_stopped_after_the_program_was_started_again(open_desk: OpenDesk):
     desk = open_desk()
     line = desk.fill(1)
-    desk.page.go_to("field.village")
+    desk.page.movement.go_to("field.village")
     desk.press("F9", "Esc")  # a look at the notice decides nothing
-    desk.page.go_to("field.bank_account")
+    desk.page.movement.go_to("field.bank_account")
     desk.close()
 
     again = open_desk()
     [draft] = again.station.drafts.all()
     again.page.open_draft(draft.id)
-    wait_until(lambda: again.page._application.item is not None)
+    wait_until(lambda: again.page.current.application.item is not None)
     again.settle()
-    application = again.page._application
+    application = again.page.current.application
     assert application.person("applicant") == line["applicant"]
     assert application.line["fields"] == line["fields"]
     assert [row["id"] for row in application.line["materials"]] == [row["id"] for row in line["materials"]]
     assert application.line["situation"] == line["situation"]
-    assert again.window.focusWidget() is again.page.places()["field.bank_account"]
-    assert again.page.accept.reason() == ""
+    assert again.window.focusWidget() is again.page.movement.places()["field.bank_account"]
+    assert again.page.parts.accept.reason() == ""
 
 
 def test_half_a_number_survives_too(open_desk: OpenDesk):
     desk = open_desk()
     desk.choose()
-    desk.page._type_person()
-    desk.page.go_to("applicant.id_number")
+    desk.page.person.type_in()
+    desk.page.movement.go_to("applicant.id_number")
     desk.type("3799011928")
     desk.close()
 
     again = open_desk()
     [draft] = again.station.drafts.all()
     again.page.open_draft(draft.id)
-    wait_until(lambda: again.page._application.item is not None)
+    wait_until(lambda: again.page.current.application.item is not None)
     field = again.window.focusWidget()
     assert isinstance(field, QLineEdit)
-    assert field is again.page.places()["applicant.id_number"]
+    assert field is again.page.movement.places()["applicant.id_number"]
     again.type("02070024")
     again.press("Enter")
-    assert again.page._application.person("applicant")["id_number"] == "379901192802070024"
+    assert again.page.current.application.person("applicant")["id_number"] == "379901192802070024"
 
 
 def test_several_drafts_are_parked_and_each_is_found_again(open_desk: OpenDesk):
@@ -83,7 +83,7 @@ def test_several_drafts_are_parked_and_each_is_found_again(open_desk: OpenDesk):
         desk.press("Ctrl+N")
         desk.settle()
         desk.choose(initials)
-        desk.page._type_person()
+        desk.page.person.type_in()
         desk.type(name)
         desk.press("Enter")
     desk.press("Ctrl+O")
@@ -91,8 +91,8 @@ def test_several_drafts_are_parked_and_each_is_found_again(open_desk: OpenDesk):
     dialog = desk.window.open_dialog()
     assert dialog is not None
     desk.press("Down", "Enter")
-    wait_until(lambda: desk.page._application.person("applicant").get("name") == "李大山")
-    assert desk.page._application.item.code == "disability_card"
+    wait_until(lambda: desk.page.current.application.person("applicant").get("name") == "李大山")
+    assert desk.page.current.application.item.code == "disability_card"
     assert len(kept(desk)) == 3
 
 
@@ -107,7 +107,7 @@ def test_an_untouched_intake_leaves_no_draft(open_desk: OpenDesk):
 def test_esc_goes_back_and_the_draft_stays(open_desk: OpenDesk):
     desk = open_desk()
     desk.choose()
-    desk.page._type_person()
+    desk.page.person.type_in()
     desk.type("王桂芳")
     desk.press("Esc")
     assert desk.window.page().name == "today"
@@ -138,7 +138,7 @@ def test_the_draft_ends_with_its_case(open_desk: OpenDesk):
     desk.press("F9")
     desk.dialog_ready()
     desk.press("Enter")
-    wait_until(lambda: desk.page._application.item is None)
+    wait_until(lambda: desk.page.current.application.item is None)
     assert kept(desk) == []
 
 
@@ -148,5 +148,5 @@ def test_changing_the_item_keeps_the_person(open_desk: OpenDesk):
     desk.press("Ctrl+I")
     desk.settle()
     desk.choose("cjrz")
-    assert desk.page._application.person("applicant") == line["applicant"]
-    assert desk.page._application.line.get("fields", {}) == {}
+    assert desk.page.current.application.person("applicant") == line["applicant"]
+    assert desk.page.current.application.line.get("fields", {}) == {}

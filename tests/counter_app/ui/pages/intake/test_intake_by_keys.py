@@ -37,7 +37,7 @@ def accept_with_card(desk: IntakeDesk) -> None:
     desk.press("F9")
     desk.dialog_ready()
     desk.press("Enter")
-    wait_until(lambda: desk.page._application.item is None)
+    wait_until(lambda: desk.page.current.application.item is None)
 
 
 def test_a_case_is_accepted_and_printed_without_the_mouse(open_desk: OpenDesk):
@@ -62,11 +62,11 @@ def test_after_acceptance_a_fresh_intake_offers_the_same_item_again(open_desk: O
     desk = open_desk(cards=True)
     accept_with_card(desk)
     desk.settle()
-    assert desk.window.focusWidget() is desk.page.start_card.search
-    assert desk.page.start_card.search.text() == ""
+    assert desk.window.focusWidget() is desk.page.parts.start.search
+    assert desk.page.parts.start.search.text() == ""
     desk.press("Enter")
-    assert desk.page._application.item is desk.item()
-    assert desk.page._application.person("applicant") == {}
+    assert desk.page.current.application.item is desk.item()
+    assert desk.page.current.application.person("applicant") == {}
 
 
 def test_an_open_composition_swallows_every_enter(open_desk: OpenDesk):
@@ -75,13 +75,13 @@ def test_an_open_composition_swallows_every_enter(open_desk: OpenDesk):
     desk.press("Ctrl+N")
     compose(desk, "gao ling")
     desk.press("Enter")
-    assert page._application.item is None, "the search ran on what was not committed"
+    assert page.current.application.item is None, "the search ran on what was not committed"
     desk.type("高龄")
     desk.press("Enter")
     desk.settle()
-    page._type_person()
+    page.person.type_in()
     for place, text in (("applicant.name", "王桂芳"), ("applicant.address", "石桥村三组"), ("field.village", "柳林村")):
-        page.go_to(place)
+        page.movement.go_to(place)
         field = desk.window.focusWidget()
         assert isinstance(field, QLineEdit)
         compose(desk, "pin yin")
@@ -91,18 +91,18 @@ def test_an_open_composition_swallows_every_enter(open_desk: OpenDesk):
         desk.type(text)
         desk.press("Enter")
         assert desk.window.focusWidget() is not field
-    assert page._application.person("applicant") == {"name": "王桂芳", "address": "石桥村三组"}
-    assert page._application.value("village") == "柳林村"
+    assert page.current.application.person("applicant") == {"name": "王桂芳", "address": "石桥村三组"}
+    assert page.current.application.value("village") == "柳林村"
 
 
 def test_a_field_left_with_an_open_composition_keeps_what_was_typed(open_desk: OpenDesk):
     desk = open_desk()
     desk.choose()
-    desk.page._type_person()
+    desk.page.person.type_in()
     desk.type("王")
     compose(desk, "gui")
-    desk.page.go_to("applicant.phone")
-    assert desk.page._application.person("applicant")["name"] == "王gui"
+    desk.page.movement.go_to("applicant.phone")
+    assert desk.page.current.application.person("applicant")["name"] == "王gui"
 
 
 def test_enter_skips_what_is_computed_and_what_is_right_already_and_tab_does_not(open_desk: OpenDesk):
@@ -110,23 +110,23 @@ def test_enter_skips_what_is_computed_and_what_is_right_already_and_tab_does_not
     desk.choose()
     desk.card(1)
     page = desk.page
-    page.go_to("applicant.phone")
+    page.movement.go_to("applicant.phone")
     desk.type("13900000001")
     desk.press("Tab")
-    assert desk.window.focusWidget() is page.places()["applicant.address"]
+    assert desk.window.focusWidget() is page.movement.places()["applicant.address"]
     desk.press("Shift+Tab", "Enter")
-    assert desk.window.focusWidget() is page.places()["situation"]
+    assert desk.window.focusWidget() is page.movement.places()["situation"]
     desk.press("Down", "Enter")
-    assert desk.window.focusWidget() is page.places()["field.village"], "the computed age is passed over"
+    assert desk.window.focusWidget() is page.movement.places()["field.village"], "the computed age is passed over"
     desk.press("Shift+Enter")
-    assert desk.window.focusWidget() is page.places()["situation"]
+    assert desk.window.focusWidget() is page.movement.places()["situation"]
 
 
 def test_full_width_digits_are_taken_as_digits(open_desk: OpenDesk):
     desk = open_desk()
     desk.choose()
-    desk.page._type_person()
-    desk.page.go_to("applicant.id_number")
+    desk.page.person.type_in()
+    desk.page.movement.go_to("applicant.id_number")
     desk.type("１１０１０１１９５８０５２１９９２４")
     desk.press("Enter")
-    assert desk.page._application.person("applicant")["id_number"] == "110101195805219924"
+    assert desk.page.current.application.person("applicant")["id_number"] == "110101195805219924"

@@ -27,38 +27,38 @@ def decided(desk: IntakeDesk):
     """Enter in the notice dialog, and the case that came of it."""
     desk.dialog_ready()
     desk.press("Enter")
-    wait_until(lambda: desk.page._application.item is None)
+    wait_until(lambda: desk.page.current.application.item is None)
     return cases(desk)[0]
 
 
 def test_a_blocked_f9_goes_to_the_first_fault_and_says_it(open_desk: OpenDesk):
     desk = open_desk()
     desk.fill(1, applicant={"name": "王桂芳", "id_number": "53012319410208002"})
-    desk.page.materials.table.setFocus()
+    desk.page.parts.materials.table.setFocus()
     desk.press("F9")
-    assert desk.window.focusWidget() is desk.page.places()["applicant.id_number"]
-    assert "只有 17 位" in desk.page.contact.applicant.id_number.message()
-    assert "身份证号填了 17 位" in desk.page.bar._first.text()
+    assert desk.window.focusWidget() is desk.page.movement.places()["applicant.id_number"]
+    assert "只有 17 位" in desk.page.parts.contact.applicant.id_number.message()
+    assert "身份证号填了 17 位" in desk.page.parts.bar._first.text()
     assert desk.window.open_dialog() is None
 
 
 def test_a_blocked_f9_goes_to_the_missing_material(open_desk: OpenDesk):
     desk = open_desk()
     desk.fill(1)
-    desk.page.materials.table.choose("household_book")
-    desk.page.materials.table.setFocus()
+    desk.page.parts.materials.table.choose("household_book")
+    desk.page.parts.materials.table.setFocus()
     desk.press("Space")
     desk.settle()
-    desk.page.go_to("field.village")
+    desk.page.movement.go_to("field.village")
     desk.press("F9")
-    assert desk.window.focusWidget() is desk.page.materials.table
-    assert desk.page.materials.table.current_key() == "household_book"
+    assert desk.window.focusWidget() is desk.page.parts.materials.table
+    assert desk.page.parts.materials.table.current_key() == "household_book"
 
 
 def test_the_panel_tells_paper_number_and_days_before_the_key(open_desk: OpenDesk):
     desk = open_desk()
     desk.fill(1)
-    said = words(desk.page.consequences)
+    said = words(desk.page.parts.consequences)
     assert "受理通知书" in said
     assert "青政受〔2026〕1号" in said
     assert "12月7日 星期一" in said, "fifteen working days from 16 November"
@@ -69,37 +69,38 @@ def test_the_panel_tells_paper_number_and_days_before_the_key(open_desk: OpenDes
 def test_what_is_missing_stands_in_the_panel_as_links(open_desk: OpenDesk):
     desk = open_desk()
     desk.fill(1, fields={})
-    links = [button for button in desk.page.consequences.findChildren(Button) if button.isVisible()]
+    links = [button for button in desk.page.parts.consequences.findChildren(Button) if button.isVisible()]
     assert [link.text() for link in links] == ["缺户籍所在村（社区）", "缺居住状况", "缺津贴打入谁的账户", "缺银行账号"]
     links[2].click()
-    assert desk.window.focusWidget() is desk.page.places()["field.account_owner"]
+    assert desk.window.focusWidget() is desk.page.movement.places()["field.account_owner"]
 
 
 def test_the_panel_follows_every_stored_field(open_desk: OpenDesk):
     desk = open_desk()
     desk.fill(1, fields={})
-    desk.page.go_to("field.village")
+    desk.page.movement.go_to("field.village")
     desk.type("柳林村")
     desk.press("Enter")
     desk.settle()
-    assert "还差 3 处" in desk.page.bar._first.text()
+    assert "还差 3 处" in desk.page.parts.bar._first.text()
 
 
 def test_a_condition_shows_its_field_below_the_others_and_its_material_in_the_list(open_desk: OpenDesk):
     desk = open_desk()
     desk.fill(1)
-    before = {place: field.geometry().topLeft() for place, field in desk.page.form._fields.items() if field.isVisible()}
-    desk.page.go_to("field.account_owner")
+    fields = desk.page.parts.form._fields.items()
+    before = {place: field.geometry().topLeft() for place, field in fields if field.isVisible()}
+    desk.page.movement.go_to("field.account_owner")
     desk.press("Down")
     desk.settle()
-    form = desk.page.form
-    assert desk.page._application.value("account_owner") == "relative"
+    form = desk.page.parts.form
+    assert desk.page.current.application.value("account_owner") == "relative"
     assert form.field("field.receiver_name").isVisible()
     assert form.field("field.receiver_name").y() > form.field("field.other_subsidy").y()
     after = {place: form.field(place).geometry().topLeft() for place in before if place != "field.living_place"}
     assert after == {place: before[place] for place in after}
-    assert "kinship" in [rule.id for rule in desk.page._application.wanted()]
-    assert desk.page.accept.reason()
+    assert "kinship" in [rule.id for rule in desk.page.current.application.wanted()]
+    assert desk.page.parts.accept.reason()
 
 
 def test_what_is_hidden_is_not_handed_on_but_comes_back_with_its_condition(open_desk: OpenDesk):
@@ -108,9 +109,9 @@ def test_what_is_hidden_is_not_handed_on_but_comes_back_with_its_condition(open_
     desk.page._field_settled("field.account_owner", "relative")
     desk.page._field_settled("field.receiver_name", "王小禾")
     desk.page._field_settled("field.account_owner", "self")
-    assert "receiver_name" not in desk.page._application.line_for("accept")["fields"]
+    assert "receiver_name" not in desk.page.current.application.line_for("accept")["fields"]
     desk.page._field_settled("field.account_owner", "relative")
-    assert desk.page._application.line_for("accept")["fields"]["receiver_name"] == "王小禾"
+    assert desk.page.current.application.line_for("accept")["fields"]["receiver_name"] == "王小禾"
 
 
 def test_f7_receives_what_is_there(open_desk: OpenDesk):
@@ -133,7 +134,7 @@ def test_a_correction_is_refused_until_every_row_was_walked(open_desk: OpenDesk)
     desk = open_desk()
     line = desk.fill(1)
     for material in ("household_book", "bank_card"):
-        desk.page._application.give_back(material)
+        desk.page.current.application.give_back(material)
     desk.page._materials_changed()
     desk.settle()
     desk.press("F8")
@@ -158,7 +159,7 @@ def test_a_correction_is_refused_until_every_row_was_walked(open_desk: OpenDesk)
 def test_a_gap_without_a_usual_demand_must_be_written(open_desk: OpenDesk):
     desk = open_desk()
     desk.fill(3)
-    desk.page._application.give_back("proxy_id_card")
+    desk.page.current.application.give_back("proxy_id_card")
     desk.page._materials_changed()
     desk.settle()
     desk.press("F8")
@@ -177,7 +178,7 @@ def test_a_gap_without_a_usual_demand_must_be_written(open_desk: OpenDesk):
 def test_the_problem_of_a_row_is_changed_by_a_digit_and_space_takes_it_back(open_desk: OpenDesk):
     desk = open_desk()
     desk.fill(1)
-    desk.page._application.give_back("bank_card")
+    desk.page.current.application.give_back("bank_card")
     desk.page._materials_changed()
     desk.settle()
     desk.press("F8")
@@ -198,7 +199,7 @@ def test_without_a_gap_there_is_nothing_to_tell(open_desk: OpenDesk):
     desk.fill(1)
     desk.press("F8")
     assert desk.window.open_dialog() is None
-    assert "没有缺项可以告知" in desk.page.bar._first.text()
+    assert "没有缺项可以告知" in desk.page.parts.bar._first.text()
 
 
 @pytest.mark.parametrize(("steps", "state", "kind"), [(0, "NOT_REQUIRED", "N03-A"), (1, "REFUSED", "N03-B")])
@@ -255,7 +256,7 @@ def test_a_late_entry_counts_from_the_true_receipt(open_desk: OpenDesk):
     desk.type("停电")
     desk.press("Enter", "Enter")
     assert desk.window.open_dialog() is None
-    assert "补录：11月13日 15:20" in desk.page.late.text()
+    assert "补录：11月13日 15:20" in desk.page.parts.late.text()
     desk.settle()
     desk.press("F7")
     case = decided(desk)
@@ -266,7 +267,7 @@ def test_a_late_entry_counts_from_the_true_receipt(open_desk: OpenDesk):
 def test_a_late_entry_in_the_future_is_refused(open_desk: OpenDesk):
     desk = open_desk()
     desk.fill(1)
-    desk.page._late_entry()
+    desk.page.finishing.late_entry()
     desk.type("20261117")
     desk.press("Enter")
     desk.press("Shift+Enter")
@@ -276,13 +277,13 @@ def test_a_late_entry_in_the_future_is_refused(open_desk: OpenDesk):
 def test_a_proxy_brings_the_letter_into_the_list(open_desk: OpenDesk):
     desk = open_desk()
     desk.fill(1)
-    desk.page.go_to("has_proxy")
+    desk.page.movement.go_to("has_proxy")
     desk.press("Space")
     desk.settle()
-    assert {"proxy_letter", "proxy_id_card"} <= {rule.id for rule in desk.page._application.missing()}
-    assert desk.window.focusWidget() is desk.page.places()["proxy.name"]
+    assert {"proxy_letter", "proxy_id_card"} <= {rule.id for rule in desk.page.current.application.missing()}
+    assert desk.window.focusWidget() is desk.page.movement.places()["proxy.name"]
     desk.press("F9")
-    assert "代理人姓名" in desk.page.bar._first.text()
+    assert "代理人姓名" in desk.page.parts.bar._first.text()
 
 
 def test_scans_are_looked_at_before_they_are_attached(open_desk: OpenDesk, tmp_path):
@@ -294,15 +295,15 @@ def test_scans_are_looked_at_before_they_are_attached(open_desk: OpenDesk, tmp_p
     chosen = [str(bad)]
     desk = open_desk(files=lambda _over: chosen)
     desk.fill(1)
-    desk.page.materials.table.choose("household_book")
+    desk.page.parts.materials.table.choose("household_book")
     desk.press("F6")
     wait_until(lambda: desk.window.open_dialog() is not None)
     assert "不是图片" in words(desk.window.open_dialog())
     desk.press("Enter")
-    assert "files" not in desk.page._application.taken("household_book")
+    assert "files" not in desk.page.current.application.taken("household_book")
     chosen[:] = [str(good)]
     desk.press("F6")
-    wait_until(lambda: desk.page._application.taken("household_book").get("files"))
+    wait_until(lambda: desk.page.current.application.taken("household_book").get("files"))
     desk.press("F9")
     case = decided(desk)
     assert [len(material.files) for material in case.materials if material.id == "household_book"] == [1]

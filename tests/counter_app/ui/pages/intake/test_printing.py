@@ -29,7 +29,7 @@ def words(widget) -> str:
 
 
 def finished(desk: IntakeDesk) -> bool:
-    return desk.page._application.item is None
+    return desk.page.current.application.item is None
 
 
 def ready_to_accept(desk: IntakeDesk) -> None:
@@ -56,7 +56,7 @@ def test_acceptance_prints_both_papers_as_they_are_kept(open_desk: OpenDesk):
 def test_the_dialog_shows_the_paper_the_number_and_what_to_compare(open_desk: OpenDesk):
     desk = open_desk()
     ready_to_accept(desk)
-    dialog = desk.page._deciding.dialog
+    dialog = desk.page.finishing.deciding.dialog
     assert "受理通知书" in dialog.paper._sheet.accessibleName()
     said = words(dialog)
     for expected in ("青政受〔2026〕1号", "李秀英 · 尾号 0024", "2026年12月7日 星期一", "2026年12月14日 星期一"):
@@ -76,13 +76,13 @@ def test_closing_the_dialog_decides_nothing(open_desk: OpenDesk):
     desk.press("Esc")
     assert desk.station.cases.count(CaseQuery()) == 0
     assert desk.printer.jobs == []
-    assert desk.page._application.item is desk.item()
+    assert desk.page.current.application.item is desk.item()
 
 
 def test_accept_and_print_later_leaves_a_duty(open_desk: OpenDesk):
     desk = open_desk()
     ready_to_accept(desk)
-    desk.page._deciding.dialog.bare.click()
+    desk.page.finishing.deciding.dialog.bare.click()
     wait_until(lambda: finished(desk))
     assert desk.printer.jobs == []
     assert [notice.kind for notice in newest(desk).unprinted] == ["N01", "N02"]
@@ -92,7 +92,7 @@ def test_accept_and_print_later_leaves_a_duty(open_desk: OpenDesk):
 def test_without_a_printer_it_is_said_and_accepting_still_works(open_desk: OpenDesk):
     desk = open_desk(printer=RecordingPrinter(queues=[]))
     ready_to_accept(desk)
-    dialog = desk.page._deciding.dialog
+    dialog = desk.page.finishing.deciding.dialog
     assert "没有装打印机" in words(dialog)
     assert dialog.act.text() == "受理，先不打印"
     desk.press("Enter")
@@ -104,7 +104,7 @@ def test_a_printer_without_paper_says_so_and_goes_on_where_it_stopped(open_desk:
     desk = open_desk(printer=RecordingPrinter(has_paper=False))
     ready_to_accept(desk)
     desk.press("Enter")
-    wait_until(lambda: desk.window.open_dialog() is not desk.page._deciding.dialog)
+    wait_until(lambda: desk.window.open_dialog() is not desk.page.finishing.deciding.dialog)
     said = words(desk.window.open_dialog())
     for expected in ("文书没有印出来", "缺纸", "这件已经存好", "PRN-021", "青政受〔2026〕1号"):
         assert expected in said
@@ -121,7 +121,7 @@ def test_printing_can_be_left_for_later_and_nothing_comes_out_by_itself(open_des
     desk = open_desk(printer=RecordingPrinter(has_paper=False))
     ready_to_accept(desk)
     desk.press("Enter")
-    wait_until(lambda: desk.window.open_dialog() is not desk.page._deciding.dialog)
+    wait_until(lambda: desk.window.open_dialog() is not desk.page.finishing.deciding.dialog)
     desk.press("Esc")
     wait_until(lambda: finished(desk))
     desk.settle()
@@ -133,7 +133,7 @@ def test_a_printer_that_takes_nothing_leaves_the_case_safe(open_desk: OpenDesk):
     desk = open_desk(printer=RecordingPrinter(switched_on=False))
     ready_to_accept(desk)
     desk.press("Enter")
-    wait_until(lambda: desk.window.open_dialog() is not desk.page._deciding.dialog)
+    wait_until(lambda: desk.window.open_dialog() is not desk.page.finishing.deciding.dialog)
     assert "没有收下" in words(desk.window.open_dialog())
     desk.press("Esc")
     wait_until(lambda: finished(desk))
@@ -143,7 +143,7 @@ def test_a_printer_that_takes_nothing_leaves_the_case_safe(open_desk: OpenDesk):
 def test_pressing_twice_makes_one_case(open_desk: OpenDesk):
     desk = open_desk()
     ready_to_accept(desk)
-    act = desk.page._deciding.dialog.act
+    act = desk.page.finishing.deciding.dialog.act
     act.click()
     act.click()
     wait_until(lambda: finished(desk))
@@ -154,14 +154,14 @@ def test_a_name_that_cannot_be_printed_blocks_before_anything_is_decided(open_de
     desk = open_desk()
     desk.fill(1, applicant={"name": "王\ue000芳", "id_number": "379901192802070024"})
     desk.press("F9")
-    dialog = desk.page._deciding.dialog
+    dialog = desk.page.finishing.deciding.dialog
     wait_until(lambda: "印不出来" in dialog.effect.accessibleName())
     desk.settle()
     dialog.act.click()
     desk.press("Enter")
     assert desk.station.cases.count(CaseQuery()) == 0
     desk.press("Esc")
-    assert desk.page._application.item is desk.item()
+    assert desk.page.current.application.item is desk.item()
 
 
 def reprint(desk: IntakeDesk, kind: str, done: list[bool]):
@@ -173,7 +173,7 @@ def reprint(desk: IntakeDesk, kind: str, done: list[bool]):
 def test_a_notice_that_was_never_printed_is_printed_as_it_is(open_desk: OpenDesk):
     desk = open_desk()
     ready_to_accept(desk)
-    desk.page._deciding.dialog.bare.click()
+    desk.page.finishing.deciding.dialog.bare.click()
     wait_until(lambda: finished(desk))
     done: list[bool] = []
     dialog = reprint(desk, "N02", done)

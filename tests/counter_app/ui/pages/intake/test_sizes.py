@@ -51,10 +51,10 @@ STATES: dict[str, Callable[[IntakeDesk], object]] = {
     "print": print_dialog,
     "gaps": gaps_dialog,
     "others": others_dialog,
-    "late": lambda desk: (desk.fill(1), desk.page._late_entry()),
+    "late": lambda desk: (desk.fill(1), desk.page.finishing.late_entry()),
     "drafts": drafts_dialog,
     "guide": lambda desk: (desk.fill(1), desk.press("F1")),
-    "people": lambda desk: desk.page._look_up(),
+    "people": lambda desk: desk.page.person.look_up(),
 }
 
 
@@ -113,9 +113,9 @@ def test_a_card_fault_and_a_read_card_fit_their_column(open_desk: OpenDesk):
     desk = open_desk(cards=True, size=(1280, 680))
     desk.card_fault("status_33")
     QApplication.processEvents()
-    assert clipped(desk.page.card) == []
+    assert clipped(desk.page.parts.card) == []
     desk.emulator.control("fault none")
     desk.emulator.control("lift")
     desk.settle()
     desk.card(4)
-    assert clipped(desk.page.card) == []
+    assert clipped(desk.page.parts.card) == []
