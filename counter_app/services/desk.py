@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,6 +18,7 @@ from counter_app.services.ports import FileVault, Reading, Store, SystemClock
 from forms.catalogue import Catalogue
 
 CASE_NO_LENGTH = 43  # characters: task code, day, serial (specs domain 8.2)
+_CASE_NO = re.compile(rf"[0-9A-Z]{{{CASE_NO_LENGTH}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,8 @@ def found_case(reading: Reading, words: str) -> Case:
 
     NotFound `case_unknown`; InvalidInput of CaseId.parse if it is neither.
     """
-    words = words.strip()
-    official = len(words) == CASE_NO_LENGTH
+    words = words.strip().upper()
+    official = _CASE_NO.fullmatch(words) is not None
     case = reading.case_by_number(words) if official else reading.case(CaseId.parse(words))
     if case is None:
         raise NotFound("case_unknown", case=words)
