@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check install system-packages screenshots clean
+.PHONY: run test install screenshots clean
 
 run: install
 	$(BIN)/python installer/village_day.py
@@ -26,7 +26,8 @@ $(STAMP): pyproject.toml constraints.txt installer/system-packages.txt
 	touch $@
 
 screenshots: install
-	QT_QPA_PLATFORM=offscreen $(BIN)/python installer/screenshots.py docs/screens
+	env -u DISPLAY -u WAYLAND_DISPLAY $(BIN)/python installer/village_day.py
+	mkdir -p docs/screens && cp demo/headless/results/screens/*.png docs/screens/
 
 clean:
 	rm -rf $(VENV) build dist demo
