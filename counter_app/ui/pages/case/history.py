@@ -5,6 +5,7 @@ from __future__ import annotations
 from counter_app.domain.events import Event
 from counter_app.domain.identifiers import HALL
 from counter_app.domain.moments import local_time
+from counter_app.domain.people import Role
 from counter_app.domain.states import TRANSITIONS
 from counter_app.domain.wire_values import rows_of, text_of
 from counter_app.ui.pages.case.reading import Shown
@@ -56,7 +57,7 @@ class HistoryCard(Card):
 def _row(event: Event, shown: Shown) -> Row:
     at, look = local_time(event.at_ms), _LOOKS.get(event.kind, _OTHER)
     what, detail = word("events", event.kind), _detail(event, shown)
-    author = tr("ui.case.author", who=event.user or tr("ui.word.none"), where=_where(event, shown))
+    author = _author(event, shown)
     caption = tr("ui.table.dot").join(part for part in (detail, author) if part)
     if _is_late(event):
         caption = tr("ui.table.dot").join((tr("ui.case.late_entry"), caption))
@@ -68,6 +69,13 @@ def _row(event: Event, shown: Shown) -> Row:
     )
     key = f"{event.id.device}/{event.id.seq}"
     return Row(key, cells, spoken=f"{on} {at:%H:%M} {what} {caption}")
+
+
+def _author(event: Event, shown: Shown) -> str:
+    """Who and where; the hall alone where no person signed, as with its numbers and its operator's acts."""
+    where = _where(event, shown)
+    signed = event.user not in ("", Role.OPERATOR)
+    return tr("ui.case.author", who=event.user, where=where) if signed else where
 
 
 def _detail(event: Event, shown: Shown) -> str:
