@@ -7,6 +7,7 @@ does not wait for cryptography and a database.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -73,9 +74,12 @@ class Program:
             raise CounterError("desktop_not_installed")
         from counter_app import bootstrap
         from counter_app.adapters.exports.ledger_file import export_ledger
+        from counter_app.adapters.network_hint import SystemNetworkHint
         from counter_app.ui.app import Backend
         from counter_app.ui.app import run as run_desktop
 
+        # Qt's loop would swallow Ctrl-C; what was typed is saved, so the process may simply end.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         return run_desktop(
             Backend(
                 open_home=lambda: bootstrap.open_station(home),
@@ -86,6 +90,7 @@ class Program:
                 printer=bootstrap.system_printer(),
                 open_reader=bootstrap.open_card_reader,
                 reader_spec=os.environ.get("COUNTER_READER", "auto"),
+                network_hint=SystemNetworkHint,
             )
         )
 

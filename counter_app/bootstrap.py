@@ -49,9 +49,9 @@ from resources.calendars import national_calendar
 from sync import journal
 from sync.enrolment import Enrolment, enrol
 from sync.feed import start_hash
-from sync.http_link import HttpLink
 from sync.key_vault import KeyVault, open_vault
 from sync.keys import DeviceKeys
+from sync.ports import HallLink
 
 STORE_FILE = "store.db"
 KEY_SERVICE = "counter"
@@ -150,9 +150,9 @@ class Station:
         """Close the store."""
         self.store.close()
 
-    def _link(self) -> HttpLink:
+    def _link(self) -> HallLink:
         with self.store.read() as reading:
-            return HttpLink(str(reading.state.get("url")), plain=bool(reading.state.get("plain")))
+            return link_to(str(reading.state.get("url")), plain=bool(reading.state.get("plain")))
 
 
 def open_station(home: Path | None, clock: SystemClock | None = None) -> Station:
@@ -182,12 +182,19 @@ def enrol_home(home: Path | None, url: str, code: str, *, plain: bool) -> Statio
         raise CounterError("already_enrolled", home=str(place))
     vault = open_vault(place, KEY_SERVICE, PASSPHRASE)
     keys = make_keys(vault)
-    answer = enrol(HttpLink(url, plain=plain), code, keys)
+    answer = enrol(link_to(url, plain=plain), code, keys)
     make_store(place, vault, keys, answer, url, plain=plain)
     start_log(place)
     station = _opened(place, vault, MachineClock())
     station.exchange.run()
     return station
+
+
+def link_to(url: str, *, plain: bool) -> HallLink:
+    """A connection to the hall. InvalidInput as `HttpLink`."""
+    from sync.http_link import HttpLink  # the HTTP parts are loaded by whoever goes online, not by every command
+
+    return HttpLink(url, plain=plain)
 
 
 def open_card_reader(spec: str, timeout_s: float) -> CardReader:
