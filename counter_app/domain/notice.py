@@ -148,13 +148,16 @@ def format_number(agency: Agency, kind: NoticeKind, year: int, n: int, style: Nu
     return _PATTERNS[style].format(org_word=agency.org_word, kind_word=word, year=year, n=n)
 
 
+TEMPORARY_SIGN = "临〔"
+
+
 def temporary_number(year: int, device: str, n: int) -> str:
     """The number of a notice issued when no leased one was left; n counts per device and year.
 
     The final number is given later by an entry in the register, not by a new paper.
     """
     _check_range(year, n)
-    return f"临〔{year}〕{device}-{n}"
+    return f"{TEMPORARY_SIGN}{year}〕{device}-{n}"
 
 
 def _check_range(year: int, n: int) -> None:

@@ -17,8 +17,7 @@ from counter_app.domain.working_calendar import WorkingCalendar
 from counter_app.services.ports import FileVault, Reading, Store, SystemClock
 from forms.catalogue import Catalogue
 
-CASE_NO_LENGTH = 43  # characters: task code, day, serial (specs domain 8.2)
-_CASE_NO = re.compile(rf"[0-9A-Z]{{{CASE_NO_LENGTH}}}")
+_CASE_NO = re.compile(r"[0-9A-Z]{43}")  # task code, day, serial (specs domain 8.2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from counter_app.domain.events import NewEvent
 from counter_app.domain.moments import local_date
 from counter_app.domain.notice import NoticeKind
 from counter_app.services.desk import Desk
+from counter_app.services.final_numbers import register_final_numbers, series_waiting
 from counter_app.services.ports import Writing
 from forms.notice_templates import bundled_templates
 from sync.exchange import SyncResult, synchronise
@@ -50,12 +53,18 @@ class Exchange:
         with self.means.lock():
             self._ask_for_numbers()
             result = synchronise(self.means.ledger, self.means.link(), events_only=events_only)
+            if result.error is None and self._register_final_numbers():
+                result = _after(result, synchronise(self.means.ledger, self.means.link(), events_only=events_only))
         if result.error is None:
             self._failures = 0
         else:
             self._failures += 1
             self.means.ledger.store_failure(result.error.code, self._next_try_ms(result))
         return result
+
+    def _register_final_numbers(self) -> bool:
+        with self._desk.store.write() as writing:
+            return register_final_numbers(writing) > 0
 
     def _next_try_ms(self, result: SyncResult) -> int:
         wait_s = next_wait_s(self._failures, random.random, result.retry_after_s)
@@ -70,19 +79,25 @@ class Exchange:
                 writing.append(wanted)
 
 
+def _after(first: SyncResult, second: SyncResult) -> SyncResult:
+    """Two runs as one: what was moved is added up, where they ended is the second's word."""
+    sums = ("pushed", "pulled", "attachments_sent", "bytes_up", "bytes_down", "requests", "seconds")
+    return replace(second, **{name: getattr(first, name) + getattr(second, name) for name in sums})
+
+
 def _wanted(writing: Writing, desk: Desk) -> list[NewEvent]:
+    """A wish for each series of which too few numbers are left, papers under temporary numbers included."""
     today = local_date(desk.now_ms())
     years = [today.year, today.year + 1] if (today.month, today.day) >= NEXT_YEAR_FROM else [today.year]
-    profile, blocks = writing.profile(), writing.blocks()
+    profile, blocks, temporary = writing.profile(), writing.blocks(), Counter(series_waiting(writing))
+    accepted_for = [agency for agency in sorted(profile.agencies) if profile.may_accept_for(agency)]
     wishes = []
-    for agency in sorted(profile.agencies):
-        for series in _series() if profile.may_accept_for(agency) else ():
-            for year in years:
-                ours = [block for block in blocks if (block.agency, block.kind, block.year) == (agency, series, year)]
-                low = sum(block.left for block in ours) < LOW_WATER
-                if low and _not_asked(writing, agency, series, year, len(ours)):
-                    data = {"agency": agency, "kind": series, "year": year}
-                    wishes.append(NewEvent("block_wanted", None, 0, "", data))
+    for key in sorted({*itertools.product(accepted_for, _series(), years), *temporary}):
+        ours = [block for block in blocks if (block.agency, block.kind, block.year) == key]
+        least = temporary[key] + (LOW_WATER if key[2] in years else 0)
+        if sum(block.left for block in ours) < least and _not_asked(writing, *key, len(ours)):
+            data = dict(zip(("agency", "kind", "year"), key, strict=True))
+            wishes.append(NewEvent("block_wanted", None, 0, "", data))
     return wishes
 
 
@@ -98,4 +113,3 @@ def _not_asked(writing: Writing, agency: str, series: str, year: int, blocks: in
 def _series() -> Sequence[str]:
     kinds = {kind.facts.series for kind, _ in bundled_templates().by_version}
     return sorted(series.value for series in kinds if isinstance(series, NoticeKind))
-

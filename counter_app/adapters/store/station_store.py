@@ -17,6 +17,7 @@ from counter_app.adapters.store.case_bytes import from_bytes
 from counter_app.domain.case import Case
 from counter_app.domain.events import Event, NewEvent
 from counter_app.domain.identifiers import CaseId, EventId
+from counter_app.domain.notice import TEMPORARY_SIGN
 from counter_app.domain.people import Role
 from counter_app.domain.station import StationProfile, profile_from_plain
 from counter_app.domain.wire_values import number_of
@@ -103,6 +104,15 @@ class ReadTransaction:
         """Cases with a notice that was issued and not yet printed."""
         table = schema.cases.c
         wanted = select(table.body).where(table.unprinted > 0).order_by(table.received_ms)
+        return [from_bytes(row.body) for row in self.connection.execute(wanted)]
+
+    def cases_with_temporary_numbers(self) -> list[Case]:
+        """Own cases with a paper that was issued under a temporary number, whether it has its final one or not."""
+        if not self.connection.scalar(select(func.count()).select_from(schema.temporary_numbers)):
+            return []
+        table = schema.cases.c
+        holds = func.instr(table.body, TEMPORARY_SIGN.encode()) > 0  # rare: no index is worth its upkeep
+        wanted = select(table.body).where(table.case_device == self.device(), holds).order_by(table.case_n)
         return [from_bytes(row.body) for row in self.connection.execute(wanted)]
 
     def events_of(self, case: CaseId) -> list[Event]:
