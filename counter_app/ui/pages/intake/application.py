@@ -123,7 +123,7 @@ class Application:
 
     def is_empty(self) -> bool:
         """Whether nothing was entered that would be missed."""
-        return self.item is None and not self.line.get("applicant") and not self.line.get("proxy")
+        return not any(self.line.get(key) for key in ("applicant", "proxy", "situation", "fields", "materials"))
 
     def draft_line(self) -> dict[str, object]:
         """A copy to be kept as a draft."""

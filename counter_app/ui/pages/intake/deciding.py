@@ -95,36 +95,38 @@ class Deciding(QObject):
 
         def take_in() -> TakenIn:
             # after the draft's last save, which stands before this in the same lane
-            return self._services.intake.take_in(person, line, keeping.draft_id())
+            draft_id = keeping.draft_id()
+            taken = self._services.intake.take_in(person, line, draft_id)
+            if taken.again and draft_id is not None:  # it was done before, and only the answer was lost
+                self._services.drafts.drop(draft_id)
+            return taken
 
+        printer, copies = self.dialog.printers.value() if print_it else "", int(self.dialog.copies.value() or 1)
         self._background.run(
-            Lane.STORE, take_in, lambda taken: self._taken(taken, print_it), self._refused, self._over
+            Lane.STORE, take_in, lambda taken: self._taken(taken, printer, copies), self._refused, self._over
         )
 
     def _refused(self, error: CounterError) -> None:
         self._keeping.resume()
         self.dialog.show_error(error)
 
-    def _taken(self, taken: TakenIn, print_it: bool) -> None:
+    def _taken(self, taken: TakenIn, printer: str, copies: int) -> None:
         case = taken.case
         assert case is not None, "no draft was asked for"
         self._case = case
-        papers = self._to_print(case)
-        if not print_it or not papers:
+        self.dialog.show_done(tr("ui.intake.decided"), tr("ui.intake.printing"))
+        papers = self._to_print(case, copies)
+        if not printer or not papers:
             self._finish()
             return
-        self.dialog.show_done(tr("ui.intake.decided"), tr("ui.intake.printing"))
         services = NoticeServices(self._services.person, self._services.papers, self._services.printer)
-        print_notices(
-            self._over, services, self._background, self.dialog.printers.value(), case, papers, self._printed
-        )
+        print_notices(self._over, services, self._background, printer, case, papers, self._printed)
 
-    def _to_print(self, case: Case) -> Sequence[ToPrint]:
+    def _to_print(self, case: Case, chosen: int) -> Sequence[ToPrint]:
         """The paper that decides comes first; the copies chosen are its copies."""
         assert self._preview is not None, "the papers were shown"
         usual = {sheet.kind.value: sheet.copies for sheet in self._preview.sheets}
         notices = [notice for notice in reversed(case.notices) if not notice.prints]
-        chosen = int(self.dialog.copies.value() or 1)
         return [ToPrint(notice, chosen if n == 0 else usual.get(notice.kind, 1)) for n, notice in enumerate(notices)]
 
     def _printed(self, _whole: bool) -> None:

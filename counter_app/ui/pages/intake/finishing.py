@@ -93,9 +93,14 @@ class Finishing(QObject):
         self._parts.late.say(tr("ui.intake.late.is", month=received.month, day=received.day, at=at, slip=slip))
 
     def _finish(self, case: object) -> None:
-        self.deciding = None
+        self._end()
         self.done.emit(case)
 
     def _leave(self) -> None:
-        self.deciding = None
+        self._end()
         self._readiness.look()
+
+    def _end(self) -> None:
+        if self.deciding is not None:
+            self.deciding.deleteLater()
+        self.deciding = None

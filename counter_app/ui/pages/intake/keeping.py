@@ -55,7 +55,7 @@ class Keeping(QObject):
     def keep(self) -> None:
         """Store now."""
         self._soon.stop()
-        if self._ended or self._application.is_empty():
+        if self._ended or (self._id is None and self._application.is_empty()):
             return
         item = self._application.item
         code = item.code if item is not None else ""

@@ -38,7 +38,7 @@ class MaterialsCard(Card):
         self.table.bind(" ", lambda key, _char: self._toggle(key))
         self.table.bind("123456789", self._copies)
         self.table.bind("".join(_CHANGES), self._pages)
-        self.table.bind("x", lambda key, _char: self._form(key))
+        self.table.bind("xX", lambda key, _char: self._form(key))
         self.table.bind("Del", lambda key, _char: self._drop_scan(key))
         self.table.acted.connect(lambda _key: self.left.emit())
         self.table.row_changed.connect(lambda _key: self.moved.emit())
@@ -156,13 +156,13 @@ class ScansCard(Card):
 
 def _table() -> RowTable:
     columns = (
-        ColumnSpec("", 44),
+        ColumnSpec("", 40),
         ColumnSpec(tr("ui.intake.materials.name"), 190, stretch=True),
-        ColumnSpec(tr("ui.intake.materials.how"), 110),
-        ColumnSpec(tr("ui.intake.materials.copies"), 44, right=True),
-        ColumnSpec(tr("ui.intake.materials.pages"), 44, right=True),
-        ColumnSpec(tr("ui.intake.materials.scans"), 56, right=True),
-        ColumnSpec(tr("ui.intake.materials.origin"), 112),
+        ColumnSpec(tr("ui.intake.materials.how"), 104),
+        ColumnSpec(tr("ui.intake.materials.copies"), 36, right=True),
+        ColumnSpec(tr("ui.intake.materials.pages"), 42, right=True),
+        ColumnSpec(tr("ui.intake.materials.scans"), 46, right=True),
+        ColumnSpec(tr("ui.intake.materials.origin"), 104),
     )
     return RowTable(columns, name=tr("ui.intake.materials.title"), head=True)
 
@@ -188,7 +188,7 @@ def _row(n: int, rule: MaterialRule, application: Application) -> Row:
         rule.id,
         (
             Cell(icon=icon, tone=tone),
-            Cell(f"{n}  {rule.name}", _caption(rule), strong=True),
+            Cell(f"{n} {rule.name}", _caption(rule), strong=True),
             Cell(forms, tone="ink2"),
             Cell(copies),
             Cell(pages),

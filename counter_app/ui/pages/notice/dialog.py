@@ -77,7 +77,7 @@ class NoticeDialog(Dialog):
     ) -> None:
         super().__init__(over, title, subtitle=subtitle, width="large")
         self._printer, self._background = printer, background
-        self._shown = self._printers_known = False
+        self._shown = self._printers_known = self._working = False
         self.paper = PaperView()
         self.paper.turned.connect(self._say_place)
         self._place = Label(tr("ui.notice.setting"), "caption")
@@ -140,6 +140,7 @@ class NoticeDialog(Dialog):
 
     def show_error(self, error: CounterError) -> None:
         """Say what stops it, with the way to mend it; nothing was decided."""
+        self._working = False
         said = sentences(error)
         if not self._shown:
             self._place.setText("")
@@ -159,14 +160,20 @@ class NoticeDialog(Dialog):
         field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def work(self, sentence: str) -> None:
-        """The act is under way: it cannot be pressed twice."""
+        """The act is under way: it cannot be pressed twice, and the dialog stays until it is known how it ended."""
+        self._working = True
         for button in (self.act, self.bare):
             button.block(sentence)
         self.effect.say("brand", "hourglass", sentence, "")
 
     def show_done(self, sentence: str, line: str) -> None:
-        """The act is durable; only paper is still on its way."""
+        """The act is durable; only paper is still on its way, and Esc goes on without waiting for it."""
+        self._working = False
         self.effect.say("ok", "circle-check", sentence, line)
+
+    def close_dialog(self) -> None:
+        if not self._working:
+            super().close_dialog()
 
     def can_print(self) -> bool:
         """Whether there is a printer to print with."""

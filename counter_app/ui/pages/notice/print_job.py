@@ -45,11 +45,16 @@ def print_notices(
                 printing.start(left)
             else:
                 printing.take_back()
+                printing.deleteLater()
                 done(False)
 
         # the button closes the card before its own handler runs: look once both are through
         card.closed.connect(lambda: QTimer.singleShot(0, over, closed))
 
-    printing = Printing(services, background, printer, case, lambda: done(True), failed, over)
+    def whole() -> None:
+        printing.deleteLater()
+        done(True)
+
+    printing = Printing(services, background, printer, case, whole, failed, over)
     printing.start(papers)
     return printing

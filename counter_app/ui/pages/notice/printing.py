@@ -128,7 +128,7 @@ class Printing(QObject):
         """Take the job that is stuck out of the printer's queue."""
         job, printer = self._job, self._printer
         if job:
-            self._background.run(Lane.DEVICES, lambda: printer.cancel(job), lambda _none: None, self._ignore, self)
+            self._background.run(Lane.DEVICES, lambda: printer.cancel(job), lambda _none: None, self._ignore)
 
     @staticmethod
     def _ignore(_error: CounterError) -> None:

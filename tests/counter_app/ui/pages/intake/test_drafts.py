@@ -99,7 +99,7 @@ def test_several_drafts_are_parked_and_each_is_found_again(open_desk: OpenDesk):
 def test_an_untouched_intake_leaves_no_draft(open_desk: OpenDesk):
     desk = open_desk()
     desk.press("Ctrl+N")
-    desk.start("gl")
+    desk.choose()
     desk.press("Esc")
     assert kept(desk) == []
 
@@ -118,6 +118,8 @@ def test_esc_goes_back_and_the_draft_stays(open_desk: OpenDesk):
 def test_a_draft_is_dropped_only_after_asking_and_enter_keeps_it(open_desk: OpenDesk):
     desk = open_desk()
     desk.choose()
+    desk.page.person.type_in()
+    desk.type("王桂芳")
     desk.press("Ctrl+N")
     desk.settle()
     desk.press("Ctrl+O")

@@ -213,3 +213,45 @@ def test_the_dialog_lets_no_key_through_to_the_page(open_desk: OpenDesk):
     desk.press("F8", "Ctrl+N", "F9")
     assert desk.window.open_dialog() is dialog
     assert dialog.testAttribute(Qt.WidgetAttribute.WA_WState_Visible)
+
+
+def test_esc_while_it_is_being_saved_does_not_lose_the_answer(open_desk: OpenDesk):
+    desk = open_desk()
+    ready_to_accept(desk)
+    dialog = desk.page.finishing.deciding.dialog
+    dialog.act.click()
+    dialog.close_dialog()
+    assert dialog.isVisible(), "it is not known yet how it ended"
+    wait_until(lambda: finished(desk))
+    assert not newest(desk).unprinted
+
+
+def test_an_acceptance_whose_answer_was_lost_is_not_done_twice(open_desk: OpenDesk):
+    desk = open_desk()
+    ready_to_accept(desk)
+    decision = desk.page.finishing.deciding._decision
+    desk.station.intake.take_in(desk.services.person, decision.line)  # it was durable, the answer never came
+    assert len(desk.station.drafts.all()) == 1
+    desk.press("Enter")
+    wait_until(lambda: finished(desk))
+    assert desk.station.cases.count(CaseQuery()) == 1
+    assert desk.station.drafts.all() == []
+
+
+def test_a_full_disk_leaves_the_application_as_it_was(open_desk: OpenDesk, monkeypatch):
+    from counter_app.domain.errors import CounterError
+
+    desk = open_desk()
+    ready_to_accept(desk)
+
+    def full(*_given):
+        raise CounterError("disk_full")
+
+    monkeypatch.setattr(type(desk.station.intake), "take_in", full)
+    desk.press("Enter")
+    dialog = desk.page.finishing.deciding.dialog
+    wait_until(lambda: "磁盘满了" in dialog.effect.accessibleName())
+    monkeypatch.undo()
+    desk.press("Enter")
+    wait_until(lambda: finished(desk))
+    assert newest(desk).state.value == "ACCEPTED"
