@@ -89,7 +89,7 @@ class Desktop(QObject):
         self._held, self._is_held = ExitStack(), False  # the one window of this home
         self._opened: Opened | None = None
         self._lock: LockPage | None = None
-        self._idle = IdleWatch(app, USUAL_MINUTES)
+        self._idle = IdleWatch(USUAL_MINUTES, parent=self)
         self._idle.idle.connect(self._lock_if_idle)
         self._gun = ScannerGun(app)
         self._gun.scanned.connect(self._scanned)
@@ -173,7 +173,9 @@ class Desktop(QObject):
         if self._opened is None or self.exchanger is None:
             return
         dress(self._app, size_for(person, text_size))
+        self._app.removeEventFilter(self._gun)  # a window is built with 60 000 events, none of them typed
         self.place = Workplace(self._backend, self._opened, person, self.background, self.exchanger)
+        self._app.installEventFilter(self._gun)
         self.place.lock_wanted.connect(self.lock)
         self.place.restart_wanted.connect(self._restart)
         window = self.place.window
@@ -182,6 +184,7 @@ class Desktop(QObject):
             window.showMaximized()
         else:
             window.show()
+        self._idle.watch(window)
         self.entry.hide()
         self.exchanger.look()
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from time import monotonic
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QWidget
 
 LOOK_EVERY_MS = 5_000
 USUAL_MINUTES = 10
@@ -14,18 +14,29 @@ _TOUCHES = frozenset({QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent
 
 
 class IdleWatch(QObject):
-    """Watches the whole application; `idle` fires once, and again only after somebody was there."""
+    """Watches the windows that it is shown; `idle` fires once, and again only after somebody was there.
+
+    It looks at the native window, where input arrives first: a filter on the application would have
+    every event of every widget pass through Python, 60 000 of them while a window is built.
+    """
 
     idle = Signal()
 
-    def __init__(self, app: QApplication, minutes: float, clock: Callable[[], float] = monotonic) -> None:
-        super().__init__(app)
+    def __init__(self, minutes: float, clock: Callable[[], float] = monotonic, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self._clock, self._seconds = clock, minutes * 60
         self._touched, self._said = clock(), False
-        app.installEventFilter(self)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.look)
         self._timer.start(LOOK_EVERY_MS)
+
+    def watch(self, window: QWidget) -> None:
+        """Look at the input of a top-level window from now on."""
+        window.winId()  # makes the native window if there is none yet
+        native = window.windowHandle()
+        if native is not None:
+            native.installEventFilter(self)
+        self.touched()
 
     def allow(self, minutes: float) -> None:
         """Change the time that may pass."""
@@ -41,7 +52,11 @@ class IdleWatch(QObject):
         """It could not lock now: look once more at the next turn."""
         self._said = False
 
+    def touched(self) -> None:
+        """Somebody is there."""
+        self._touched, self._said = self._clock(), False
+
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if event.type() in _TOUCHES:
-            self._touched, self._said = self._clock(), False
+            self.touched()
         return False

@@ -19,7 +19,6 @@ from counter_app.domain.moments import local_time
 from counter_app.domain.notice import Agency
 from counter_app.domain.people import Person
 from counter_app.domain.service_item import ServiceItem
-from counter_app.services.desk import CASE_NO_LENGTH
 from counter_app.services.ports import CardReader, Draft
 from counter_app.services.whereabouts import Whereabouts
 from counter_app.ui.backend import Backend, Station
@@ -51,6 +50,7 @@ from sync.exchange import SyncResult
 LOOK_EVERY_MS = 30_000
 EXCHANGE_LOOK_MS = 5_000
 FIND_READER_S = 10.0
+OFFICIAL_LENGTH = 43  # characters of an official number (办件编号, specs domain 8.2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +228,14 @@ class Workplace(QObject):
     def open_notice(self, case: Case, notice: IssuedNotice) -> None:
         """Show a notice, to print it or print it again."""
         services = NoticeServices(self.person, self._station.papers, self._printer)
-        open_reprint(self.window, services, self._background, case, notice, self._look_again)
+        dialog = open_reprint(self.window, services, self._background, case, notice, self._look_again)
+        dialog.closed.connect(self._give_focus)
+
+    def _give_focus(self) -> None:
+        """What had the focus before a dialog may be gone: an act changes what can be done."""
+        here = self.window.focusWidget()
+        if here is None or not here.isVisible():
+            self.window.page().first_focus()
 
     def _look_again(self) -> None:
         """Something was printed or dropped: what is shown is old."""
@@ -312,7 +319,7 @@ class Workplace(QObject):
 
 
 def _is_number(text: str) -> bool:
-    if len(text) == CASE_NO_LENGTH and text.isascii():
+    if len(text) == OFFICIAL_LENGTH and text.isascii() and text.isalnum():
         return True
     try:
         CaseId.parse(text)

@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from counter_app.ui import tokens
 from counter_app.ui.widgets.announcements import announce
@@ -101,7 +102,7 @@ class Dialog(QWidget):
         """Close without effect; the page gets its focus back."""
         self.window().removeEventFilter(self)
         self.hide()
-        if self._before is not None:
+        if self._before is not None and isValid(self._before):  # a page may have been made anew meanwhile
             self._before.setFocus(Qt.FocusReason.OtherFocusReason)
         self.closed.emit()
         self.deleteLater()

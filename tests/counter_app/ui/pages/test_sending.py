@@ -1,0 +1,194 @@
+"""Sending: what waits, what the hall confirmed, and what happens while there is no line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from threading import Event
+
+import pytest
+
+from counter_app.domain.errors import CounterError
+from counter_app.domain.identifiers import CaseId
+from counter_app.domain.moments import local_time
+from counter_app.services.outbox import Outbox, Waiting
+from counter_app.services.ports import LinkState, Trouble
+from counter_app.ui.pages.sending.desk import trouble_words
+from counter_app.ui.pages.sending.exchanger import Confirmed
+from counter_app.ui.pages.sending.page import SendingPage
+from counter_app.ui.pages.sending.pausing import PAUSED, PausableLink
+from counter_app.ui.pages.sending.rows import Queue, queue_rows
+from counter_app.ui.widgets.button import Button
+from counter_app.ui.widgets.table import Row
+from sync.ports import Traffic
+from tests.counter_app.ui.pages.conftest import AtWork
+
+MONDAY = date(2026, 11, 16)
+
+
+def shown(work: AtWork) -> SendingPage:
+    page = work.open("sending")
+    assert isinstance(page, SendingPage)
+    return page
+
+
+def rows_of(page: SendingPage) -> list[Row]:
+    model = page.table.rows
+    entries = [model.entry(place) for place in range(model.rowCount())]
+    return [entry for entry in entries if isinstance(entry, Row)]
+
+
+def test_what_waits_stands_in_its_order_and_says_that_no_speed_was_measured(at_work: AtWork) -> None:
+    cases = [at_work.take_in("accept"), at_work.take_in("receive")]
+    page = shown(at_work)
+    assert {row.key for row in rows_of(page)} == {f"text/{case.id}" for case in cases}
+    assert "还没测过速度" in page.totals._texts.accessibleName()
+
+
+def test_f5_against_a_line_that_is_down_shows_the_next_try_and_loses_nothing(at_work: AtWork) -> None:
+    at_work.take_in("accept")
+    page = shown(at_work)
+    at_work.window.press("exchange")
+    at_work.until(lambda: not at_work.place._exchanger.running)
+    at_work.settle()
+    [row] = rows_of(page)
+    assert row.cells[4].text == "等网络"
+    assert row.cells[4].caption.startswith("下次 ")
+    assert row.cells[4].caption.endswith("没有网络")
+    assert page.totals._link.accessibleName().count("下次") == 1
+    link = at_work.station.sending.outbox().link
+    assert link.last_error == "link_down"
+    assert link.next_try_ms is not None
+
+
+def test_the_exchange_waits_for_its_next_try_and_is_woken_when_the_network_returns(at_work: AtWork) -> None:
+    at_work.take_in("accept")
+    exchanger = at_work.place._exchanger
+    exchanger.start()
+    at_work.until(lambda: not exchanger.running)
+    at_work.settle()
+    exchanger.look()
+    at_work.settle()
+    assert not exchanger.running, "the time of the next try has not come"
+    link = at_work.station.sending.outbox().link
+    assert link.next_try_ms is not None
+    tried = link.last_try_ms
+    at_work.home.clock.now = local_time(link.next_try_ms + 1000)
+    exchanger.look()
+    at_work.until(lambda: at_work.station.sending.outbox().link.last_try_ms != tried)
+    at_work.until(lambda: not exchanger.running)
+    runs: list[bool] = []
+    exchanger.changed.connect(lambda: runs.append(exchanger.running))
+    at_work.desktop._network_returned()
+    assert runs == [True]
+    at_work.until(lambda: not exchanger.running)
+
+
+def test_a_pause_holds_until_somebody_starts_again(at_work: AtWork) -> None:
+    at_work.take_in("accept")
+    page = shown(at_work)
+    page.pause.click()
+    exchanger = at_work.place._exchanger
+    exchanger.look()
+    exchanger.network_returned()
+    at_work.settle()
+    assert exchanger.paused
+    assert not exchanger.running
+    page.pause.click()
+    assert not exchanger.paused
+    at_work.until(lambda: not exchanger.running)
+
+
+class OneAnswer:
+    """A hall that answers everything with the same bytes."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def exchange(self, _body: bytes) -> Iterable[bytes]:
+        self.asked += 1
+        return [b"a", b"b"]
+
+    head = enrol = exchange
+
+    def traffic(self) -> Traffic:
+        return Traffic(0, 0)
+
+
+def test_a_paused_link_asks_nothing_more_and_stops_in_the_middle_of_an_answer() -> None:
+    hall, stop = OneAnswer(), Event()
+    link = PausableLink(hall, stop)
+    pieces = iter(link.exchange(b""))
+    assert next(pieces) == b"a"
+    stop.set()
+    with pytest.raises(CounterError) as paused:
+        next(pieces)
+    assert paused.value.code == PAUSED
+    with pytest.raises(CounterError):
+        list(link.exchange(b""))
+    assert hall.asked == 1
+
+
+LINK = LinkState(None, None, "", None, None, None, 0, 0, 1)
+
+
+def queue_of(
+    *rows: Waiting, link: LinkState = LINK, running: bool = False, confirmed: tuple[Confirmed, ...] = ()
+) -> Queue:
+    return Queue(Outbox(link, rows, ()), running, False, confirmed, MONDAY)
+
+
+def test_progress_comes_from_confirmed_bytes_and_scans_wait_for_their_text(all_day: AtWork) -> None:
+    case = all_day.take_in("accept")
+    text, scans = Waiting(case, "text", 1, 900, 900), Waiting(case, "scans", 3, 600, 1000)
+    first, second = queue_rows(queue_of(text, scans, running=True))
+    assert first.cells[4].text == "正在传"
+    assert first.cells[4].part is None, "nothing of it is confirmed"
+    assert second.cells[4].text == "等文字先传"
+    [alone] = queue_rows(queue_of(scans))
+    assert alone.cells[4].text == "停在 40%"
+    assert alone.cells[4].caption == "已到的不重传"
+    assert alone.cells[2].text == "还剩 0.6 KB"
+    other = Waiting(all_day.take_in("accept"), "text", 1, 900, 900)
+    assert [row.cells[4].text for row in queue_rows(queue_of(text, other))] == ["排队，第 1 位", "排队，第 2 位"]
+    [part] = queue_rows(queue_of(scans, running=True))
+    assert part.cells[4].part == pytest.approx(0.4)
+    [timed] = queue_rows(queue_of(scans, link=replace(LINK, rate=50)))
+    assert timed.cells[3].text == "12 秒"
+
+
+def test_a_row_that_the_hall_has_stays_for_ten_minutes(all_day: AtWork) -> None:
+    exchanger = all_day.place._exchanger
+    case = all_day.take_in("accept")
+    row = Waiting(case, "text", 1, 900, 900)
+    exchanger._take(Outbox(LINK, (row,), ()))
+    exchanger._take(Outbox(LINK, (), ()))
+    confirmed = exchanger.confirmed()[0]
+    assert confirmed.row == row
+    [shown_row] = queue_rows(queue_of(confirmed=(confirmed,)))
+    assert shown_row.cells[4].text == "中心已收"
+    all_day.after(minutes=11)
+    assert all(old.row != row for old in exchanger.confirmed())
+
+
+@pytest.mark.parametrize("code", ["late", "wrong_state", "case_frozen", "hall_went_back", "made_up_by_a_newer_hall"])
+def test_every_exception_says_what_happened_who_decides_and_never_offers_to_delete(all_day: AtWork, code: str) -> None:
+    page = shown(all_day)
+    trouble = Trouble("QX03-01", 7, code, CaseId("QX03-01", 1), 0)
+    title, happened, who = trouble_words(trouble)
+    assert title
+    assert happened
+    assert who
+    page.exceptions.show_troubles([trouble], MONDAY)
+    words = [button.text() for button in page.exceptions.findChildren(Button)]
+    assert words == ["看这件"]
+
+
+def test_the_postbag_is_blocked_with_its_reason(all_day: AtWork) -> None:
+    page = shown(all_day)
+    assert page.blocked()["postbag"] == "这一版还没有 U 盘邮袋，请用网络传送"
+    said: list[str] = []
+    page.say.connect(lambda sentence, _tone: said.append(sentence))
+    all_day.window.press("postbag")
+    assert said == ["这一版还没有 U 盘邮袋，请用网络传送"]

@@ -1,0 +1,142 @@
+"""Settings are kept as they are left; people are added by the administrator; the check-up says what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from counter_app.domain.errors import CounterError
+from counter_app.domain.people import Person, Role
+from counter_app.services.doctor import Check, Health
+from counter_app.services.ports import CardReader
+from counter_app.ui.pages.settings.page import SettingsPage
+from counter_app.ui.person_form import PersonForm
+from counter_app.ui.scale import TextSize, text_size
+from counter_app.ui.widgets.check_box import CheckBox
+from counter_app.ui.widgets.line_edit import LineEdit
+from counter_app.ui.widgets.pin import PinBoxes
+from tests.counter_app.ui.pages.conftest import AtWork, working
+
+CHECKS = [
+    Check("disk", Health.OK, "disk_has_room", "硬盘还有 40 GB。", ""),
+    Check("readers", Health.WARNING, "no_reader", "没有找到读卡器。", "请插好读卡器的线。"),
+]
+
+
+def no_reader(_spec: str, _timeout_s: float) -> CardReader:
+    raise CounterError("no_reader")
+
+
+@pytest.fixture(scope="module")
+def long_day(secrets: None, qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AtWork]:
+    """With a check-up and a reader that does not answer."""
+    folder = tmp_path_factory.mktemp("day")
+    with working(qapp, folder, lambda b: replace(b, doctor=lambda: CHECKS, open_reader=no_reader)) as work:
+        yield work
+
+
+def shown(work: AtWork) -> SettingsPage:
+    page = work.open("settings")
+    assert isinstance(page, SettingsPage)
+    return page
+
+
+def setting(work: AtWork, name: str) -> str:
+    with work.station.store.read() as reading:
+        return reading.setting(name)
+
+
+def test_the_name_of_the_counter_is_kept_when_the_field_is_left_and_stands_in_the_strip(all_day: AtWork) -> None:
+    page = shown(all_day)
+    edit = page.counter.window_name.findChild(LineEdit)
+    assert edit is not None
+    edit.setFocus()
+    edit.setText("5号窗口")
+    all_day.key(Qt.Key.Key_Tab)
+    all_day.until(lambda: setting(all_day, "window") == "5号窗口")
+    all_day.until(lambda: all_day.place.standing is not None and all_day.place.standing.window == "5号窗口")
+
+
+def test_a_wrong_closing_time_is_said_and_not_kept(all_day: AtWork) -> None:
+    page = shown(all_day)
+    edit = page.counter.closes_at.findChild(LineEdit)
+    assert edit is not None
+    edit.setFocus()
+    edit.setText("2570")
+    all_day.key(Qt.Key.Key_Tab)
+    all_day.settle()
+    assert page.counter.closes_at.is_wrong()
+    assert setting(all_day, "closes_at") == ""
+
+
+def test_a_larger_text_size_holds_at_once_for_the_same_person(all_day: AtWork) -> None:
+    before = all_day.place
+    page = shown(all_day)
+    page.display.text_size.set_value("LARGE")
+    page.display.text_size.settled.emit("LARGE")
+    all_day.until(lambda: all_day.desktop.place is not None and all_day.desktop.place is not before)
+    assert text_size() is TextSize.LARGE
+    assert all_day.place.person == before.person
+    assert all_day.window.page().name == "settings"
+
+
+def test_the_check_up_shows_each_line_with_its_remedy(all_day: AtWork) -> None:
+    page = shown(all_day)
+    page.doctor.examine.click()
+    all_day.settle()
+    lines = [w.accessibleName() for w in page.doctor._body.children() if hasattr(w, "accessibleName")]
+    assert any("正常" in line and "40 GB" in line for line in lines)
+    assert any("留意" in line and "请插好读卡器的线" in line for line in lines)
+
+
+def test_trying_a_reader_that_is_not_there_says_what_to_do(all_day: AtWork) -> None:
+    page = shown(all_day)
+    page.devices.try_it.click()
+    all_day.settle()
+    assert page.devices.result.isVisible()
+    assert not page.has_work()
+    assert page.devices.result.accessibleName()
+
+
+def test_the_administrator_adds_a_person_who_can_sign_in(all_day: AtWork) -> None:
+    page = shown(all_day)
+    page.people.add_person.setFocus()
+    all_day.key(Qt.Key.Key_Return)
+    form = all_day.dialog().findChild(PersonForm)
+    assert form is not None
+    name = form.findChild(LineEdit)
+    assert name is not None
+    name.setText("马文浩")
+    form.findChildren(CheckBox)[0].setChecked(True)
+    for boxes in form.findChildren(PinBoxes):
+        boxes.setFocus()
+        QTest.keyClicks(boxes, "112358")
+    all_day.key(Qt.Key.Key_Return)
+    all_day.key(Qt.Key.Key_Return)
+    all_day.until(lambda: len(all_day.station.people.all()) == 2)
+    person = all_day.station.people.sign_in("马文浩", "112358")
+    assert person.roles == frozenset({Role.CLERK})
+    all_day.until(lambda: all_day.window.open_dialog() is None)
+
+
+def test_two_pins_that_differ_add_nobody(all_day: AtWork) -> None:
+    form = PersonForm()
+    for boxes, pin in zip(form.findChildren(PinBoxes), ("112358", "112359"), strict=True):
+        QTest.keyClicks(boxes, pin)
+    name = form.findChild(LineEdit)
+    assert name is not None
+    name.setText("马文浩")
+    form.findChildren(CheckBox)[0].setChecked(True)
+    assert form.given() is None
+
+
+def test_others_than_the_administrator_are_told_who_adds_people(all_day: AtWork) -> None:
+    from counter_app.ui.pages.settings.cards import PeopleCard
+
+    card = PeopleCard(Person("马文浩", frozenset({Role.CLERK})))
+    assert card.add_person.reason() == "要管理员才能加人"
