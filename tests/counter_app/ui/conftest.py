@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from counter_app.ui.background import Background
+from counter_app.ui.garbage import collect_if_due
 from counter_app.ui.look import dress
 from counter_app.ui.scale import TextSize
 
@@ -21,9 +23,12 @@ from counter_app.ui.scale import TextSize
 @pytest.fixture(autouse=True)
 def _dressed(qapp: QApplication) -> Iterator[None]:
     dress(qapp)
+    gc.disable()  # as in the program: a worker thread that collects would end widgets of the window's thread
     yield
     # pytest-qt asks its widgets to end later; without an event loop that moment has to be made
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    collect_if_due()
+    gc.enable()
     dress(qapp, TextSize.STANDARD)
 
 
