@@ -93,6 +93,7 @@ class Desktop(QObject):
         self._idle.idle.connect(self._lock_if_idle)
         self._gun = ScannerGun(app)
         self._gun.scanned.connect(self._scanned)
+        app.removeEventFilter(self._gun)  # before somebody works here, what a gun types belongs into the field
         self._hint = backend.network_hint() if backend.network_hint else None
         if self._hint is not None:
             self._hint.on_return(self._network_returned)
@@ -173,7 +174,6 @@ class Desktop(QObject):
         if self._opened is None or self.exchanger is None:
             return
         dress(self._app, size_for(person, text_size))
-        self._app.removeEventFilter(self._gun)  # a window is built with 60 000 events, none of them typed
         self.place = Workplace(self._backend, self._opened, person, self.background, self.exchanger)
         self._app.installEventFilter(self._gun)
         self.place.lock_wanted.connect(self.lock)
@@ -250,6 +250,7 @@ class Desktop(QObject):
             self.entry.show()
             self.place.end()
         self.place, self._lock = None, None
+        self._app.removeEventFilter(self._gun)
 
     # things that happen -------------------------------------------------------------------
 
@@ -263,6 +264,7 @@ class Desktop(QObject):
 
     def close(self) -> None:
         """Stop everything in good order: the store is closed last."""
+        self._app.removeEventFilter(self._gun)
         if self.exchanger is not None:
             self.exchanger.stop_for_good()
         if self.place is not None:

@@ -55,14 +55,14 @@ class Exchanger(QObject):
         self._confirmed: deque[Confirmed] = deque(maxlen=500)
         self.running = self.events_only = self.paused = False
         self.outbox: Outbox | None = None
-        self._polling = False
+        self._polling = self._over = False
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self.poll)
 
     def start(self, *, events_only: bool = False) -> None:
         """Run now; does nothing while one runs. A pause ends with it."""
-        if self.running:
+        if self.running or self._over:
             return
         self.running, self.events_only, self.paused = True, events_only, False
         self._stop.clear()
@@ -80,7 +80,7 @@ class Exchanger(QObject):
 
     def look(self) -> None:
         """Run if something waits and the time of the next try has come."""
-        if not self.running and not self.paused:
+        if not (self.running or self.paused or self._over):
             self._background.run(Lane.READ, self._sending.outbox, self._start_if_due, _nothing, self)
 
     def network_returned(self) -> None:
@@ -90,7 +90,7 @@ class Exchanger(QObject):
 
     def poll(self) -> None:
         """Read again what waits; the answer comes by `changed`."""
-        if not self._polling:
+        if not (self._polling or self._over):
             self._polling = True
             self._background.run(Lane.READ, self._sending.outbox, self._polled, self._not_polled, self)
 
@@ -101,6 +101,7 @@ class Exchanger(QObject):
 
     def stop_for_good(self) -> None:
         """The program ends: let go of the link as soon as possible."""
+        self._over = True
         self._timer.stop()
         self._stop.set()
 

@@ -84,7 +84,8 @@ def _whole(page: QWidget) -> None:
         name = widget.text() or widget.accessibleName()
         hint = widget.minimumSizeHint()
         if isinstance(widget, Button) or not widget.wordWrap():
-            assert widget.width() >= min(hint.width(), area.width()), f"{name} is {widget.width()}, wants {hint.width()}"
+            least = min(hint.width(), area.width())
+            assert widget.width() >= least, f"{name} is {widget.width()}, wants {least}"
         assert widget.height() >= hint.height() - 1, f"{name} is {widget.height()} high, wants {hint.height()}"
         if isinstance(widget, Label) and widget.property("role") in WHOLE and not widget.wordWrap():
             assert not widget.is_cut() or widget.toolTip(), f"{name} is cut"
