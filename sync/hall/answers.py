@@ -15,7 +15,7 @@ from sync.frames import FeedFrame, ReturnFrame, feed_frame, packed_size, return_
 from sync.hall import attachments, feeds, troubles
 from sync.hall.home import Hall
 from sync.hall.receive import Caller
-from sync.hall.store import fact
+from sync.hall.store import number_fact
 from sync.hall.tables import devices
 from sync.wire import ANSWER, signed
 
@@ -51,7 +51,7 @@ def answer(hall: Hall, caller: Caller, error: ErrorNote | None) -> bytes:
             hall=hall.id,
             device=caller.device,
             x=asked.x,
-            generation=int(fact(conn, "generation")),
+            generation=number_fact(conn, "generation"),
             hall_time_ms=hall.now_ms,
             received=received,
             applied=applied,
@@ -69,7 +69,7 @@ def answer(hall: Hall, caller: Caller, error: ErrorNote | None) -> bytes:
 def refusal(hall: Hall, error: ErrorNote) -> bytes:
     """The signed answer to somebody who was not identified: it names no device and no try."""
     with hall.store.read() as conn:
-        generation = int(fact(conn, "generation"))
+        generation = number_fact(conn, "generation")
     envelope = Answer(
         hall=hall.id,
         device="",

@@ -24,7 +24,7 @@ from sync.frame_stream import FrameReader
 from sync.hall import answers, apply, enrolment, receive
 from sync.hall.home import Hall
 from sync.hall.receive import Caller
-from sync.hall.store import fact
+from sync.hall.store import number_fact
 from sync.wire import CONTENT_TYPE, ENROLLED, HTTP_STATUS, EnvelopeReader, SignedEnvelope, WireError, signed
 
 DRAIN_BYTES, DRAIN_S = 256 * 1024, 5.0  # after a refusal, so that the client comes to read it
@@ -78,7 +78,7 @@ class HallApp:
         except CounterError as error:
             note = _note(error)
         with self._hall.store.read() as conn:
-            generation = int(fact(conn, "generation"))
+            generation = number_fact(conn, "generation")
         answer = enrolment.refusal(self._hall, request, note, generation)
         return HTTP_STATUS[note.code], signed(answer, ENROLLED, self._hall.keys)
 

@@ -10,6 +10,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TypeGuard
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -19,12 +20,13 @@ from sync.frames import AttachmentFrame
 from sync.hall.home import Hall
 from sync.hall.tables import attachments
 
+MOST_BYTES = 2**53  # a frame cannot say more
 _CHUNK = 1024 * 1024
 
 
 def note_named(conn: Connection, event: Event) -> None:
     """Remember the files that an event names: only these are taken in."""
-    for sha256, size in _files_in(event.data):
+    for sha256, size in files_in(event.data):
         if conn.scalar(select(attachments.c.size).where(attachments.c.sha256 == sha256)) is None:
             conn.execute(insert(attachments).values(sha256=sha256, size=size, held=0, whole=False))
 
@@ -77,16 +79,21 @@ def path_of(home: Path, sha256: bytes) -> Path:
     return home / "attachments" / name[:2] / name
 
 
-def _files_in(value: object) -> Iterator[tuple[bytes, int]]:
+def files_in(value: object) -> Iterator[tuple[bytes, int]]:
+    """(sha256, size) of every file that an event's data names."""
     if isinstance(value, Mapping):
         sha256, size = value.get("sha256"), value.get("size")
-        if isinstance(sha256, bytes) and len(sha256) == hashlib.sha256().digest_size and isinstance(size, int):
+        if isinstance(sha256, bytes) and len(sha256) == hashlib.sha256().digest_size and _is_size(size):
             yield sha256, size
         for inner in value.values():
-            yield from _files_in(inner)
+            yield from files_in(inner)
     elif isinstance(value, Sequence) and not isinstance(value, str | bytes):
         for inner in value:
-            yield from _files_in(inner)
+            yield from files_in(inner)
+
+
+def _is_size(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MOST_BYTES
 
 
 def _write_at(path: Path, offset: int, piece: bytes) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
 
 from counter_app.domain.case import Case
 from counter_app.domain.errors import InvalidInput, NotFound
@@ -93,9 +93,9 @@ def history(conn: Connection, case_id: CaseId) -> list[tuple[Event, bool]]:
     return events
 
 
-def every(conn: Connection) -> Iterator[Row[tuple[object, ...]]]:
-    """All rows, for verification."""
-    yield from conn.execute(select(cases).order_by(cases.c.case_device, cases.c.case_n)).all()
+def count(conn: Connection) -> int:
+    """How many cases there are."""
+    return conn.scalar(select(func.count()).select_from(cases)) or 0
 
 
 def find(conn: Connection, text: str) -> Case:

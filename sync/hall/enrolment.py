@@ -14,7 +14,7 @@ from sync.envelope import EnrolAnswer, EnrolRequest, ErrorNote
 from sync.hall import apply, feeds, numbers, places
 from sync.hall.batch import Batch
 from sync.hall.home import Hall
-from sync.hall.store import fact
+from sync.hall.store import number_fact
 from sync.hall.tables import devices, enrolment_codes
 from sync.keys import enrolment_code, first_ratchet_key, new_enrolment_code
 from sync.wire import ENROL, SignedEnvelope, WireError, lp
@@ -77,7 +77,7 @@ def _answer(
         hall=hall.id,
         hall_sign_public=hall.keys.sign_public,
         hall_box_public=hall.keys.box_public,
-        generation=int(fact(conn, "generation")),
+        generation=number_fact(conn, "generation"),
         hall_time_ms=hall.now_ms,
         device=device,
         station=station.code,

@@ -83,9 +83,18 @@ def fact(conn: Connection, name: str) -> str:
     return conn.scalar(select(hall_facts.c.value).where(hall_facts.c.name == name)) or ""
 
 
+def number_fact(conn: Connection, name: str) -> int:
+    """One of the hall's facts that is a number; `hall_store_unreadable` if it is none any more."""
+    value = fact(conn, name)
+    if not value.isdecimal():
+        raise CounterError("hall_store_unreadable")
+    return int(value)
+
+
 def _checked(store: HallStore, hall_id: str) -> HallStore:
     with store.read() as conn:
-        schema, hall = int(fact(conn, "schema")), fact(conn, "hall")
+        schema, hall = number_fact(conn, "schema"), fact(conn, "hall")
+        number_fact(conn, "generation")
     if schema > SCHEMA_VERSION:
         raise CounterError("hall_store_newer", found=schema, known=SCHEMA_VERSION)
     if hall != hall_id:

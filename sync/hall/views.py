@@ -12,8 +12,8 @@ from counter_app.domain.events import Event
 from counter_app.domain.moments import local_time
 from counter_app.domain.states import ClockCode
 from sync.hall import cases, places, troubles
+from sync.hall.report import Report
 from sync.hall.tables import devices
-from sync.hall.verify import Report
 
 Plain = dict[str, Any]
 
@@ -118,6 +118,7 @@ def report(found: Report) -> Plain:
             {
                 "device": problem.device or None,
                 "seq": problem.seq or None,
+                "last": problem.last or None,
                 "case": problem.case or None,
                 "station": problem.station or None,
                 "problem": problem.what,

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from counter_app.domain.case import StoredFile
 from counter_app.domain.states import Action
 from tests.sync.hall.conftest import Outcome, RealHall
 from tests.sync.hall.village import Village
+
+THE_FIRST = "device = 'QX03-01' AND seq = 1"
+PAGE = 4096
 
 
 @pytest.fixture(scope="module")
@@ -21,9 +27,12 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[RealHall, Village]:
     assert hall.command("init", "--sample").code == 0
     hall.start()
     village = hall.village("QX03")
-    for _ in range(3):
-        case = village.receive()
-        village.act(case, Action.ACCEPT)
+    scan = b"not a real picture"
+    sha256 = hashlib.sha256(scan).digest()
+    village.station.scan(sha256, scan)
+    for n in (1, 2, 3):
+        case = village.receive(file=StoredFile(sha256, len(scan), "image/jpeg"))
+        village.act(case, Action.ACCEPT, number=n)
         village.act(case, Action.SUBMIT)
     village.sync()
     assert hall.command("act", str(case), "grant").code == 0
@@ -41,6 +50,7 @@ def broken(whole: tuple[RealHall, Village], tmp_path: Path) -> Callable[..., Out
         copy.home.mkdir()
         for name in ("hall.json", "keys.json"):
             (copy.home / name).write_bytes((hall.home / name).read_bytes())
+        shutil.copytree(hall.home / "attachments", copy.home / "attachments")
         with sqlite3.connect(hall.home / "hall.db") as source, sqlite3.connect(copy.home / "hall.db") as target:
             source.backup(target)
             for (trigger,) in target.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
@@ -50,6 +60,10 @@ def broken(whole: tuple[RealHall, Village], tmp_path: Path) -> Callable[..., Out
         return copy.command("verify")
 
     return run
+
+
+def problems(outcome: Outcome) -> set[tuple[str, str]]:
+    return {(problem["device"], problem["problem"]) for problem in outcome.json["problems"]}
 
 
 def places(outcome: Outcome) -> set[tuple[str, int]]:
@@ -101,6 +115,82 @@ def test_one_removed_event_is_named(broken: Callable[..., Outcome], seq: int) ->
 def test_a_removed_private_part_is_named(broken: Callable[..., Outcome]) -> None:
     outcome = broken("DELETE FROM journal_private WHERE device = 'QX03-01' AND seq = 2")
     assert ("QX03-01", 2) in places(outcome)
+
+
+@pytest.mark.parametrize("column", ["public", "h", "c"])
+def test_text_in_the_place_of_bytes_is_named(broken: Callable[..., Outcome], column: str) -> None:
+    assert ("QX03-01", 1) in places(broken(f"UPDATE journal SET {column} = CAST({column} AS TEXT) WHERE {THE_FIRST}"))
+
+
+def test_an_event_moved_far_away_is_named_and_the_hole_is_one_problem(broken: Callable[..., Outcome]) -> None:
+    outcome = broken(f"UPDATE journal SET seq = {2**63 - 1} WHERE {THE_FIRST}")
+    assert ("QX03-01", 1) in places(outcome)
+    assert len(outcome.json["problems"]) < 20
+
+
+def test_a_device_that_fell_out_of_the_register_is_named(broken: Callable[..., Outcome]) -> None:
+    outcome = broken("DELETE FROM devices")
+    assert ("QX03-01", "device_unknown") in problems(outcome)
+    assert [row["device"] for row in outcome.json["devices"]] == ["QX03-01", "hall"]
+
+
+@pytest.mark.parametrize("device", ["QX03-01", "hall"])
+def test_a_lost_end_of_a_journal_is_named(broken: Callable[..., Outcome], device: str) -> None:
+    assert (device, "missing") in problems(broken(f"DELETE FROM journal_ratchet WHERE device = '{device}'"))
+
+
+@pytest.mark.parametrize("value", ["'abc'", "12", "x'00'"])
+def test_a_projection_that_is_no_case_any_more_is_named(broken: Callable[..., Outcome], value: str) -> None:
+    outcome = broken(f"UPDATE cases SET body = {value} WHERE case_n = 2")
+    assert {problem["case"] for problem in outcome.json["problems"] if problem["case"]} == {"QX03-01-0002-M"}
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ("DELETE FROM cases WHERE case_n = 2", "projection_differs"),
+        ("DELETE FROM case_stations WHERE case_n = 2", "participants_differ"),
+        ("UPDATE case_events SET position = 99 WHERE case_n = 2 AND position = 2", "order_differs"),
+        ("DELETE FROM numbers_used WHERE n = 2", "number_not_booked"),
+        ("DELETE FROM number_blocks WHERE rowid = 1", "block_not_registered"),
+        ("DELETE FROM attachments", "attachment_unknown"),
+        ("UPDATE devices SET applied = 3", "applied_differs"),
+        ("UPDATE devices SET applied = 300", "applied_differs"),
+        ("UPDATE journal_ratchet SET seq = 'abc' WHERE device = 'hall'", "foreign_value:journal_ratchet"),
+    ],
+)
+def test_a_changed_register_is_found(broken: Callable[..., Outcome], change: str, what: str) -> None:
+    outcome = broken(change)
+    assert outcome.code == 1
+    assert what in {problem["problem"] for problem in outcome.json["problems"]}
+
+
+def test_a_hall_whose_own_facts_are_damaged_says_so(broken: Callable[..., Outcome]) -> None:
+    outcome = broken("DELETE FROM hall_facts WHERE name = 'generation'")
+    assert (outcome.code, outcome.json["error"]["code"]) == (1, "hall_store_unreadable")
+
+
+def test_damaged_pages_are_found_and_nothing_breaks(whole: tuple[RealHall, Village], tmp_path: Path) -> None:
+    hall, _ = whole
+    copy = RealHall(tmp_path / "copy", tmp_path)
+    shutil.copytree(hall.home, copy.home)
+    file = copy.home / "hall.db"
+    pages = file.stat().st_size // PAGE
+    for page in range(1, pages):
+        with file.open("r+b") as db:
+            db.seek(page * PAGE)
+            kept = db.read(PAGE)
+            if not any(kept):
+                continue
+            db.seek(page * PAGE)
+            db.write(b"\xa5" * PAGE)
+        outcome = copy.command("verify")
+        assert outcome.code == 1, page
+        assert outcome.json.get("ok") is False or outcome.json["error"]["code"] == "hall_store_unreadable"
+        with file.open("r+b") as db:
+            db.seek(page * PAGE)
+            db.write(kept)
+    assert copy.command("verify").code == 0
 
 
 def test_a_changed_event_of_the_hall_itself_is_named(broken: Callable[..., Outcome]) -> None:

@@ -1,0 +1,139 @@
+"""Whether cases, their order, who takes part, and the registers still are what the journals make of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from counter_app.domain import fold
+from counter_app.domain.case import Case
+from counter_app.domain.events import Event
+from counter_app.domain.identifiers import HALL, CaseId
+from counter_app.domain.wire_values import number_of, text_of
+from sync import journal
+from sync.canonical import EventNotReadable, event_of
+from sync.hall import attachments, cases, numbers
+from sync.hall.report import UNREADABLE, Problem, looked_through
+from sync.hall.tables import attachments as attachment_rows
+from sync.hall.tables import case_events, devices, exceptions, number_blocks, numbers_used
+from sync.hall.tables import cases as case_rows
+from sync.hall.troubles import NOT_ACCEPTED, Kind
+
+
+def of_device(conn: Connection, device: str) -> Iterator[Problem]:
+    """Each applied event of the device stands in a case's order or among the exceptions, and had its effects."""
+    applied, received = _applied(conn, device), journal.head(conn, device)[0]
+    if applied > received:
+        yield Problem("applied_differs", device, received)
+    late = _ordered(conn, device)
+    set_aside = _with_exception(conn, device, NOT_ACCEPTED)
+    doubted = _with_exception(conn, device, (Kind.NUMBER,))
+    known_files = set(conn.scalars(select(attachment_rows.c.sha256)))
+    too_early = min((seq for seq in late if seq > applied), default=None)
+    if too_early is not None:
+        yield Problem("applied_differs", device, too_early)
+    for row in journal.rows(conn, device, 0, applied):
+        try:
+            event = event_of(device, row.seq, row.public, row.private)
+        except EventNotReadable:
+            continue  # the journal's problem, or an exception; named there
+        if any(sha256 not in known_files for sha256, _ in attachments.files_in(event.data)):
+            yield Problem("attachment_unknown", device, row.seq)
+        if event.case is None:
+            yield from _of_the_station(conn, event)
+        elif row.seq not in late:
+            if row.seq not in set_aside:
+                yield Problem("not_accounted_for", device, row.seq, str(event.case))
+        elif not late[row.seq] and row.seq not in doubted:
+            yield from _unbooked(conn, event)
+
+
+def of_all_cases(conn: Connection) -> Iterator[Problem]:
+    """Each case made anew from its events, held against its row."""
+    stations = {row.device: row.station for row in conn.execute(select(devices.c.device, devices.c.station))}
+    orders: dict[CaseId, list[tuple[int, str, int]]] = defaultdict(list)
+    for row in conn.execute(select(case_events).order_by(case_events.c.position)):
+        orders[CaseId(row.case_device, row.case_n)].append((row.position, row.device, row.seq))
+    for row in conn.execute(select(case_rows.c.case_device, case_rows.c.case_n)):
+        orders.setdefault(CaseId(row.case_device, row.case_n), [])
+    for case_id, order in sorted(orders.items()):
+        if [position for position, _, _ in order] != list(range(1, len(order) + 1)):
+            yield Problem("order_differs", case=str(case_id))
+        _, device, seq = order[0] if order else (0, case_id.device, 0)
+        unreadable = Problem(f"case_{UNREADABLE}", device, seq, str(case_id))
+        yield from looked_through(_held_against(conn, case_id, stations), unreadable)
+
+
+def _held_against(conn: Connection, case_id: CaseId, stations: Mapping[str, str]) -> Iterator[Problem]:
+    case, takes_part, last = _made_anew(conn, case_id, stations)
+    row = conn.execute(
+        select(case_rows).where(case_rows.c.case_device == case_id.device, case_rows.c.case_n == case_id.n)
+    ).first()
+    device, seq = (last.id.device, last.id.seq) if last else (case_id.device, 0)
+    if case is None or row is None or not _same(row._mapping, case):
+        yield Problem("projection_differs", device, seq, str(case_id))
+    if takes_part != set(cases.stations_of(conn, case_id)):
+        yield Problem("participants_differ", device, seq, str(case_id))
+
+
+def _made_anew(
+    conn: Connection, case_id: CaseId, stations: Mapping[str, str]
+) -> tuple[Case | None, set[str], Event | None]:
+    """The case, the stations that take part in it, and its newest event."""
+    case, takes_part, event = None, set[str](), None
+    for event, late in cases.history(conn, case_id):
+        if not late:
+            case = fold.apply(case, event)
+        named = (event.id.device, case.holder if case else "")
+        takes_part |= {stations[device] for device in named if device in stations}
+    return case, takes_part, event
+
+
+def _same(row: Mapping[Any, object], case: Case) -> bool:
+    body = row["body"]
+    columns = all(row[name] == value for name, value in cases.columns_of(case).items())
+    return columns and isinstance(body, bytes) and body == cases.body_of(case)
+
+
+def _applied(conn: Connection, device: str) -> int:
+    """How far the device's events are applied; the hall's own are as they are written."""
+    if device == HALL:
+        return journal.head(conn, HALL)[0]
+    return conn.scalar(select(devices.c.applied).where(devices.c.device == device)) or 0
+
+
+def _ordered(conn: Connection, device: str) -> dict[int, bool]:
+    """The device's events that stand in a case's order, and whether each was late."""
+    found = conn.execute(select(case_events.c.seq, case_events.c.late).where(case_events.c.device == device))
+    return {row.seq: row.late for row in found}
+
+
+def _with_exception(conn: Connection, device: str, kinds: tuple[Kind, ...]) -> set[int]:
+    e = exceptions.c
+    return set(conn.scalars(select(e.seq).where(e.device == device, e.kind.in_(kinds))))
+
+
+def _unbooked(conn: Connection, event: Event) -> Iterator[Problem]:
+    """Numbers that the event put on paper and that the register does not know as its."""
+    used = numbers_used.c
+    for use in numbers.uses_of(event):
+        key = [used[name] == value for name, value in use._asdict().items()]
+        by = conn.execute(select(used.device, used.seq).where(*key)).first()
+        if by is None or tuple(by) != (event.id.device, event.id.seq):
+            yield Problem("number_not_booked", event.id.device, event.id.seq, str(event.case))
+
+
+def _of_the_station(conn: Connection, event: Event) -> Iterator[Problem]:
+    """A block that the hall leased stands in the register of blocks."""
+    if event.kind != "block_leased" or event.id.device != HALL:
+        return
+    b, data = number_blocks.c, event.data
+    block = (
+        b.agency == text_of(data, "agency"), b.series == text_of(data, "kind"), b.device == text_of(data, "to"),
+        b.year == number_of(data, "year"), b.first == number_of(data, "first"), b.last == number_of(data, "last"),
+    )
+    if conn.execute(select(b.first).where(*block)).first() is None:
+        yield Problem("block_not_registered", HALL, event.id.seq)
