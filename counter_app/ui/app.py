@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from counter_app.domain.errors import CounterError
-from counter_app.domain.moments import local_time
+from counter_app.domain.moments import CHINA, local_time
 from counter_app.domain.people import Person, Role
 from counter_app.domain.working_calendar import WorkingCalendar
 from counter_app.services.ports import StoredPerson
@@ -26,6 +27,8 @@ from counter_app.ui.enrolment_page import CannotOpenPage, EnrolmentPage, FirstPe
 from counter_app.ui.frame import MINIMUM
 from counter_app.ui.garbage import collect_only_here, destroy_windows
 from counter_app.ui.idle import USUAL_MINUTES, IdleWatch
+from counter_app.ui.key_sheet import show_keys
+from counter_app.ui.keys import hint
 from counter_app.ui.lock import LockPage
 from counter_app.ui.look import dress
 from counter_app.ui.pages.sending.exchanger import Exchanger
@@ -40,6 +43,7 @@ from counter_app.ui.texts import tr
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.person_card import PersonLine
 from counter_app.ui.workplace import Opened, Workplace
+from resources.calendars import national_calendar
 
 __all__ = ["Backend", "Desktop", "run"]
 
@@ -155,7 +159,12 @@ class Desktop(QObject):
         standing = SignInStanding(bool(link.last_error), must, f"{entrance.standing.closes_at:%H:%M}")
         page = SignInPage(panel, lines, standing, entrance.opened.station.people.sign_in, self.background)
         page.signed_in.connect(lambda person: self._let_in(person, entrance.text_size))
+        page.help_wanted.connect(self._help)
+        QShortcut(QKeySequence(hint("guide")), page).activated.connect(self._help)
         self._show(page)
+
+    def _help(self) -> None:
+        show_keys(self.entry)
 
     def _add_first(self, new: NewPerson) -> None:
         opened, page = self._opened, self.entry.currentWidget()
@@ -286,7 +295,7 @@ class Desktop(QObject):
 
     def _now(self) -> datetime:
         if self._opened is None:
-            return datetime.now().astimezone()
+            return datetime.now(CHINA)
         return local_time(self._opened.station.desk.now_ms())
 
     def _panel(self, opened: Opened, standing: Standing, width: int) -> StationPanel:
@@ -298,7 +307,7 @@ class Desktop(QObject):
 
     def _plain_panel(self) -> StationPanel:
         words = StationWords("", tr("ui.frame.program"), tr("ui.enrol.new_machine"))
-        return StationPanel(words, (), self._now, lambda _day: "", width=SIGN_IN_PANEL)
+        return StationPanel(words, (), self._now, lambda day: day_kind(national_calendar(), day), width=SIGN_IN_PANEL)
 
 
 def _opened(station: Station) -> Opened:

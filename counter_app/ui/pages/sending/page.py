@@ -176,7 +176,14 @@ class SendingPage(Page):
             self._stack.setCurrentIndex(0)
             return
         had_focus = self.isAncestorOf(self.window().focusWidget() or self.window())
-        empty = self._all_there(outbox)
+        empty = QWidget()
+        line = QHBoxLayout(empty)
+        line.setContentsMargins(0, 0, tokens.BAR, 0)
+        again = Button(tr("ui.sending.again"), key=hint("exchange"), icon="refresh-cw")
+        again.acted.connect(self._send)
+        card = self._all_there(outbox, again)
+        line.addWidget(card)
+        empty.setFocusProxy(again)
         self._stack.removeWidget(self._empty)
         self._empty.deleteLater()
         self._empty = empty
@@ -185,10 +192,8 @@ class SendingPage(Page):
         if had_focus:
             empty.setFocus()
 
-    def _all_there(self, outbox: Outbox) -> Empty:
+    def _all_there(self, outbox: Outbox, again: Button) -> Empty:
         link, written = outbox.link, self._sight.written if self._sight else 0
-        again = Button(tr("ui.sending.again"), key=hint("exchange"), icon="refresh-cw")
-        again.acted.connect(self._send)
         facts = (
             (tr("ui.sending.fact.settled"), moment(link.last_contact_ms, self._today())),
             (tr("ui.sending.fact.written"), tr("ui.sending.entries", n=number(written))),
@@ -196,9 +201,7 @@ class SendingPage(Page):
             (tr("ui.sending.fact.scans"), tr("ui.sending.scans_there")),
         )
         title, line, foot = (tr(f"ui.sending.all_there.{part}") for part in ("title", "line", "foot"))
-        empty = Empty("cloud-check", "ok", title, line, facts=facts, buttons=(again,), foot=foot)
-        empty.setFocusProxy(again)
-        return empty
+        return Empty("cloud-check", "ok", title, line, facts=facts, buttons=(again,), foot=foot)
 
     def _today(self) -> date:
         return self._services.desk.today()

@@ -122,8 +122,8 @@ def _params(duty: Duty, today: date) -> Mapping[str, object]:
 
 
 def _titles(duty: Duty) -> list[str]:
-    case = duty.case
-    return [notice_title(notice.kind, licence=case.item.licence) for notice in case.unprinted] if case else []
+    # the short titles: those of licences are long and say the same
+    return [notice_title(notice.kind, licence=False) for notice in duty.case.unprinted] if duty.case else []
 
 
 def _countdown(duty: Duty, home: Home) -> str:

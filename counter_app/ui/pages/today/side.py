@@ -140,9 +140,9 @@ def _draft_row(draft: Draft, home: Home) -> Row:
     who = text_of(map_of(draft.line, "applicant"), "name") or tr("ui.today.no_name")
     item = home.items.get(draft.item)
     what = item.name if item else draft.item
-    stopped = tr("ui.today.stopped", at=_said(draft, home), step=word("ui.intake.step", draft.step))
-    cells = (Cell(who, what, strong=True), Cell(stopped, tone="ink2"))
-    return Row(str(draft.id), cells, spoken=f"{who} {what} {stopped}")
+    at, stopped = _said(draft, home), tr("ui.today.stopped", step=word("ui.intake.step", draft.step))
+    cells = (Cell(who, what, strong=True), Cell(at, stopped, tone="ink2"))
+    return Row(str(draft.id), cells, spoken=f"{who} {what} {at} {stopped}")
 
 
 def _said(draft: Draft, home: Home) -> str:
