@@ -55,12 +55,16 @@ class MaterialTaken:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """One line of a correction notice; demand is what the applicant must do."""
+    """One line of a correction notice; demand is what the applicant must do.
+
+    handed_in: papers for it were taken since; supplied: a person found that they close the gap.
+    """
 
     material: str
     problem: str
     demand: str
     supplied: bool = False
+    handed_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)

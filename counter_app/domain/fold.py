@@ -215,6 +215,12 @@ def _supplied_part(case: Case, event: Event) -> Case:
     return _with_materials(replace(case, gaps=gaps), event)
 
 
+def _papers_taken(case: Case, event: Event) -> Case:
+    names = {text_of(row, "id") for row in rows_of(event.data, "materials")}
+    gaps = tuple(replace(gap, handed_in=gap.handed_in or gap.material in names) for gap in case.gaps)
+    return _with_materials(replace(case, gaps=gaps), event)
+
+
 def _with_materials(case: Case, event: Event) -> Case:
     """Later papers of a material stand beside the earlier ones: nothing that was taken in disappears."""
     more = tuple(material_from_plain(row) for row in rows_of(event.data, "materials"))
@@ -328,7 +334,7 @@ _EFFECTS: dict[str, Effect] = {
     "delivered": _delivered,
     "tolerated_completed": _tolerated_completed,
     "reopened": _reopened,
-    "papers_taken": _with_materials,
+    "papers_taken": _papers_taken,
     "annotated": _annotated,
     "handed_over": _baton_moved,
     "recalled": _baton_moved,

@@ -22,6 +22,7 @@ from counter_app.domain.periods import Period
 from counter_app.domain.scene import Scene
 from counter_app.domain.service_item import ServiceItem
 from counter_app.domain.states import Action, CaseState, ClockCode, Transition, transition
+from counter_app.domain.working_calendar import WorkingCalendar
 from counter_app.domain.wire_values import Plain, clock_to_plain, gaps_to_plain, rows_of, text_of
 
 # Left out of `counter actions`: an application is opened and received by intake, dropped as a draft.
@@ -108,6 +109,21 @@ def started_clocks(row: Transition, item: ServiceItem, scene: Scene, received_on
         if period is not None:
             clocks.append(start_clock(code, period, starts.get(code, scene.today), scene.calendar))
     return tuple(clocks)
+
+
+def clocks_by_law(case: Case, item: ServiceItem, today: date, calendar: WorkingCalendar) -> tuple[Clock, ...]:
+    """The clocks of a case on this day.
+
+    Once the check period is over without paper, the decision clocks run from the receipt,
+    confirmed or not; the confirmation (T09) only gives the paper (XKF 32(1)(4)).
+    """
+    check = case.clock(ClockCode.CHECK)
+    if case.state is not CaseState.RECEIVED or check is None or today <= check.due:
+        return case.clocks
+    received_on = local_date(case.received_at_ms)
+    lengths = {code: period_of(item, code) for code in (ClockCode.STATUTORY, ClockCode.PROMISE)}
+    deemed = (start_clock(code, length, received_on, calendar) for code, length in lengths.items() if length)
+    return (*case.clocks, *deemed)
 
 
 def period_of(item: ServiceItem, code: ClockCode) -> Period | None:

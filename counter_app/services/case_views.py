@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from counter_app.domain.case import Case
-from counter_app.domain.clocks import Light, light
+from counter_app.domain.clocks import Clock, Light, light
+from counter_app.domain.errors import NotFound
 from counter_app.domain.events import Event
-from counter_app.domain.moves import Possibility, possibilities
+from counter_app.domain.moves import Possibility, clocks_by_law, possibilities
 from counter_app.domain.people import Person
 from counter_app.domain.states import ClockCode
 from counter_app.services.desk import Desk, found_case
@@ -63,7 +65,7 @@ class Cases:
             case = found_case(reading, words)
             events = tuple(reading.events_of(case.id))
             troubles = tuple(trouble.code for trouble in reading.troubles() if trouble.case == case.id)
-            return CaseView(case, due_of(case), facts_of(reading, case), events, troubles)
+            return CaseView(case, _due(self._clocks(case)), facts_of(reading, case), events, troubles)
 
     def search(self, query: CaseQuery) -> list[Case]:
         """Cases that fit, newest first."""
@@ -87,9 +89,21 @@ class Cases:
         return {clock.code: light(clock, today, self._desk.calendar) for clock in case.clocks}
 
 
+    def _clocks(self, case: Case) -> Iterable[Clock]:
+        try:
+            item = self._desk.item_of(case)
+        except NotFound:
+            return case.clocks  # one old version gone must not hide the case
+        return clocks_by_law(case, item, self._desk.today(), self._desk.calendar)
+
+
 def due_of(case: Case) -> Due:
     """The days on which the running clocks of the case end."""
-    days = {clock.code: clock.due for clock in case.clocks if clock.runs}
+    return _due(case.clocks)
+
+
+def _due(clocks: Iterable[Clock]) -> Due:
+    days = {clock.code: clock.due for clock in clocks if clock.runs}
     return Due(days.get(ClockCode.CHECK), days.get(ClockCode.PROMISE), days.get(ClockCode.STATUTORY))
 
 
@@ -102,5 +116,5 @@ def facts_of(reading: Reading, case: Case) -> Facts:
         accepted=case.accepted_at_ms,
         decided=case.decided_at_ms,
         events_received=not own or own[-1] <= reading.link().received,
-        scans_missing=sum(1 for upload in reading.uploads() if upload.case == case.id),
+        scans_missing=reading.scans_missing(case.id),
     )

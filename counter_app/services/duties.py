@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 from enum import IntEnum
 
 from counter_app.domain.case import Case
 from counter_app.domain.clocks import Clock
-from counter_app.domain.moments import local_date
+from counter_app.domain.moments import local_date, to_ms
 from counter_app.domain.states import CaseState, ClockCode
 from counter_app.services.desk import Desk
-from counter_app.services.ports import CaseQuery, Draft, Trouble
+from counter_app.services.ports import Draft, Trouble
 
 
 class Group(IntEnum):
@@ -69,6 +69,9 @@ _NAMES_OF_CLOCK = {
 }
 
 
+_RESULTS = frozenset({CaseState.GRANTED, CaseState.DENIED, CaseState.DELIVERING})
+
+
 class Duties:
     """What there is to do at this station."""
 
@@ -78,19 +81,20 @@ class Duties:
     def today(self) -> Today:
         """The home page as of now."""
         today = self._desk.today()
+        midnight_ms = to_ms(datetime.combine(today, time()))
         with self._desk.store.read() as reading:
-            cases = reading.open_cases()
+            cases = reading.cases_in_need(self._desk.calendar.next_working_day(today))
             open_paper = reading.cases_with_open_paper()
             troubles = reading.troubles()
             drafts = tuple(reading.drafts())
-            day = reading.cases(CaseQuery(received_from=today, received_to=today, limit=100_000))
+            touched = reading.cases_touched(midnight_ms)
         duties = [duty for case in cases if (duty := self._duty_of(case, today)) is not None]
         listed = {duty.case.id for duty in duties if duty.case is not None}
         duties += [_to_print(case) for case in open_paper if case.id not in listed]
         duties += [Duty(Group.EXCEPTIONS, None, None, f"trouble_{t.code}", "settle", t) for t in troubles]
         duties.sort(key=_urgency)
-        counts = _counts([*cases, *(case for case in day if case.id not in {c.id for c in cases})], today)
-        return Today(today, self._desk.calendar.is_working_day(today), tuple(duties), counts, drafts)
+        working_day = self._desk.calendar.is_working_day(today)
+        return Today(today, working_day, tuple(duties), _counts(touched, today), drafts)
 
     def _duty_of(self, case: Case, today: date) -> Duty | None:
         running = sorted((clock for clock in case.clocks if clock.runs), key=lambda clock: clock.due)
@@ -101,11 +105,11 @@ class Duties:
                 late = "over" if today > clock.due else "due"
                 reason = f"{_NAMES_OF_CLOCK.get(clock.code, 'other')}_{late}"
                 return Duty(group, case, clock, reason, _action_of(case))
-        if case.state in {CaseState.GRANTED, CaseState.DENIED, CaseState.DELIVERING}:
+        if any(gap.handed_in and not gap.supplied for gap in case.gaps):
+            return Duty(Group.CORRECTIONS_IN, case, case.clock(ClockCode.FIX), "corrections_in", "look")
+        if case.state in _RESULTS:
             serve = case.clock(ClockCode.SERVE)
             return Duty(Group.RESULTS_TO_HAND_OVER, case, serve, f"result_{case.state.value.lower()}", "hand_out")
-        if case.unprinted:
-            return _to_print(case)
         return None
 
 
@@ -124,7 +128,7 @@ def _group_of(clock: Clock, today: date, next_day: date) -> Group | None:
 def _action_of(case: Case) -> str:
     if case.state is CaseState.RECEIVED:
         return "answer"
-    return "hand_out" if case.state in {CaseState.GRANTED, CaseState.DENIED, CaseState.DELIVERING} else "look"
+    return "hand_out" if case.state in _RESULTS else "look"
 
 
 def _to_print(case: Case) -> Duty:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from counter_app.domain.case import Case
 from counter_app.domain.identifiers import CaseId
 from counter_app.services.desk import Desk
-from counter_app.services.ports import LinkState, Reading, Trouble, Upload
+from counter_app.services.ports import LinkState, Trouble, Upload
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,27 +55,24 @@ class Sending:
     def outbox(self) -> Outbox:
         """What waits now: texts first, then scans, each by nearest legal day and age."""
         with self._desk.store.read() as reading:
-            texts = [
-                Waiting(case, "text", 1, size, size)
-                for case_id, size in reading.unsent_bytes().items()
-                if (case := reading.case(case_id)) is not None
-            ]
-            scans = _scan_rows(reading)
-            rows = (*sorted(texts, key=_order), *sorted(scans, key=_order))
-            return Outbox(reading.link(), rows, tuple(reading.troubles()))
+            unsent, uploads = reading.unsent_bytes(), _by_case(reading.uploads())
+            cases = reading.cases_of({*unsent, *uploads})
+            texts = [Waiting(cases[id_], "text", 1, size, size) for id_, size in unsent.items() if id_ in cases]
+            scans = [_scans(cases[id_], rows) for id_, rows in uploads.items() if id_ in cases]
+            waiting = (*sorted(texts, key=_order), *sorted(scans, key=_order))
+            return Outbox(reading.link(), waiting, tuple(reading.troubles()))
 
 
-def _scan_rows(reading: Reading) -> list[Waiting]:
+def _by_case(uploads: Iterable[Upload]) -> dict[CaseId, list[Upload]]:
     by_case: dict[CaseId, list[Upload]] = defaultdict(list)
-    for upload in reading.uploads():
+    for upload in uploads:
         by_case[upload.case].append(upload)
-    rows = []
-    for case_id, uploads in by_case.items():
-        case = reading.case(case_id)
-        if case is not None:
-            size = sum(upload.size for upload in uploads)
-            rows.append(Waiting(case, "scans", len(uploads), size - sum(upload.sent for upload in uploads), size))
-    return rows
+    return by_case
+
+
+def _scans(case: Case, uploads: Sequence[Upload]) -> Waiting:
+    size = sum(upload.size for upload in uploads)
+    return Waiting(case, "scans", len(uploads), size - sum(upload.sent for upload in uploads), size)
 
 
 def _order(row: Waiting) -> tuple[str, int]:

@@ -93,7 +93,9 @@ def lease(
     bring(station, NewEvent("block_leased", None, 0, "", data), own_until=own_until)
 
 
-def bring(station: Station, *news: NewEvent, device: str = HALL, own_until: int | None = None) -> None:
+def bring(
+    station: Station, *news: NewEvent, device: str = HALL, own_until: int | None = None, clock: SetClock | None = None
+) -> None:
     """Events of another device, brought by the feed after every own event that is there, or after those up to a seq."""
     ledger = station.exchange.means.ledger
     n, before = ledger.standing().feed
@@ -107,7 +109,7 @@ def bring(station: Station, *news: NewEvent, device: str = HALL, own_until: int 
     n += len(own_seqs)
     for new in news:
         n, seq = n + 1, seq + 1
-        public, private = bytes_of(device, new, SetClock().read())
+        public, private = bytes_of(device, new, (clock or SetClock()).read())
         e = b"e" * 32
         c = commitment(e, private)
         before = feed.next_hash(before, n, device, seq, public, c)

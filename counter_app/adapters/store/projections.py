@@ -158,9 +158,13 @@ def save_case(connection: Connection, case: Case) -> None:
     _put(connection, schema.search, _search_row(case))
 
 
+def nearest_day(case: Case) -> str:
+    """The day on which the first running clock of the case ends, NO_DUTY if none runs."""
+    return min((clock.due.isoformat() for clock in case.clocks if clock.runs), default=NO_DUTY)
+
+
 def case_row(case: Case) -> dict[str, Any]:
     """The columns of a case that lists sort and select by, and its body."""
-    running = [clock.due.isoformat() for clock in case.clocks if clock.runs]
     return {
         "case_device": case.id.device,
         "case_n": case.id.n,
@@ -172,7 +176,7 @@ def case_row(case: Case) -> dict[str, Any]:
         "received_on": local_date(case.received_at_ms).isoformat(),
         "received_ms": case.received_at_ms,
         "changed_ms": case.changed_at_ms,
-        "due": min(running, default=NO_DUTY),
+        "due": nearest_day(case),
         "unprinted": len(case.unprinted),
         "body": to_bytes(case),
     }

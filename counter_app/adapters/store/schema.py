@@ -19,6 +19,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 from sync import journal_tables
@@ -89,10 +90,13 @@ cases = Table(
     Column("due", String(10), nullable=False),  # the nearest running clock, "9999-12-31" if none runs
     Column("unprinted", Integer, nullable=False),
     Column("body", LargeBinary, nullable=False),
-    Index("cases_newest", "received_ms"),
+    Index("cases_by_age", "received_ms", "case_device", "case_n"),
     Index("cases_open_by_due", "open", "due"),
     Index("cases_by_day", "received_on"),
     Index("cases_by_no", "case_no"),
+    Index("cases_by_state", "state"),
+    Index("cases_by_change", "changed_ms"),
+    Index("cases_to_print", "received_ms", sqlite_where=text("unprinted > 0")),
 )
 
 search = Table(

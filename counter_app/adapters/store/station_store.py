@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, Select, and_, func, or_, select
+from sqlalchemy import Connection, Engine, Select, and_, func, or_, select, tuple_
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from counter_app.adapters.store import engine as database
@@ -35,6 +36,8 @@ from counter_app.services.ports import (
 from sync import journal
 
 _FRAME_OVERHEAD = 8  # bytes an event costs beside its own, in a frame
+_MOST_KEYS = 400  # in one statement
+_TO_LOOK_AT = ("CORRECTING", "GRANTED", "DENIED", "DELIVERING")  # states that may be a duty whatever their clocks say
 
 
 class StateTable:
@@ -42,15 +45,19 @@ class StateTable:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._read: dict[str, bytes | None] = {}  # one transaction sees one state
 
     def get(self, name: str, default: Any = None) -> Any:
         """The value, default if there is none."""
-        found = self._connection.scalar(select(schema.state.c.value).where(schema.state.c.name == name))
+        if name not in self._read:
+            wanted = select(schema.state.c.value).where(schema.state.c.name == name)
+            self._read[name] = self._connection.scalar(wanted)
+        found = self._read[name]
         return default if found is None else msgspec.msgpack.decode(found)
 
     def put(self, name: str, value: Any) -> None:
         """Keep the value with this transaction."""
-        packed = msgspec.msgpack.encode(value)
+        packed = self._read[name] = msgspec.msgpack.encode(value)
         put = upsert(schema.state).values(name=name, value=packed)
         self._connection.execute(put.on_conflict_do_update(index_elements=["name"], set_={"value": packed}))
 
@@ -86,8 +93,8 @@ class ReadTransaction:
         """Cases that fit, newest receipt first."""
         table = schema.cases.c
         wanted = self._selected(select(table.body), query)
-        wanted = wanted.order_by(table.received_ms.desc(), table.case_device, table.case_n.desc())
-        return [from_bytes(row.body) for row in self.connection.execute(wanted.limit(query.limit).offset(query.offset))]
+        wanted = wanted.order_by(table.received_ms.desc(), table.case_device.desc(), table.case_n.desc())
+        return self._found(wanted.limit(query.limit).offset(query.offset))
 
     def count_cases(self, query: CaseQuery) -> int:
         """How many cases fit, whatever the limit."""
@@ -97,14 +104,35 @@ class ReadTransaction:
     def open_cases(self) -> list[Case]:
         """Cases that are not at an end, the nearest duty first."""
         table = schema.cases.c
-        wanted = select(table.body).where(table.open).order_by(table.due, table.received_ms)
-        return [from_bytes(row.body) for row in self.connection.execute(wanted)]
+        return self._found(select(table.body).where(table.open.is_(True)).order_by(table.due, table.received_ms))
+
+    def cases_of(self, cases: Collection[CaseId]) -> dict[CaseId, Case]:
+        """The cases of these ids, as far as this station knows them."""
+        table = schema.cases.c
+        keys = [(case.device, case.n) for case in cases]
+        found: list[Case] = []
+        for at in range(0, len(keys), _MOST_KEYS):
+            some = tuple_(table.case_device, table.case_n).in_(keys[at : at + _MOST_KEYS])
+            found += self._found(select(table.body).where(some))
+        return {case.id: case for case in found}
+
+    def cases_in_need(self, due_until: date) -> list[Case]:
+        """Open cases with a clock that ends by then, a result on its way, or corrections handed in; nearest first."""
+        table = schema.cases.c
+        is_due = and_(table.open.is_(True), table.due <= due_until.isoformat())
+        near, on_the_way = select(table.body).where(is_due), select(table.body).where(table.state.in_(_TO_LOOK_AT))
+        found = {case.id: case for wanted in (near, on_the_way) for case in self._found(wanted)}
+        return sorted(found.values(), key=lambda case: (projections.nearest_day(case), case.received_at_ms))
+
+    def cases_touched(self, since_ms: int) -> list[Case]:
+        """Cases received or changed since then."""
+        table = schema.cases.c
+        return self._found(select(table.body).where(table.changed_ms >= since_ms))
 
     def cases_with_open_paper(self) -> list[Case]:
         """Cases with a notice that was issued and not yet printed."""
         table = schema.cases.c
-        wanted = select(table.body).where(table.unprinted > 0).order_by(table.received_ms)
-        return [from_bytes(row.body) for row in self.connection.execute(wanted)]
+        return self._found(select(table.body).where(table.unprinted > 0).order_by(table.received_ms))
 
     def cases_with_temporary_numbers(self) -> list[Case]:
         """Own cases with a paper that was issued under a temporary number, whether it has its final one or not."""
@@ -112,8 +140,7 @@ class ReadTransaction:
             return []
         table = schema.cases.c
         holds = func.instr(table.body, TEMPORARY_SIGN.encode()) > 0  # rare: no index is worth its upkeep
-        wanted = select(table.body).where(table.case_device == self.device(), holds).order_by(table.case_n)
-        return [from_bytes(row.body) for row in self.connection.execute(wanted)]
+        return self._found(select(table.body).where(table.case_device == self.device(), holds).order_by(table.case_n))
 
     def events_of(self, case: CaseId) -> list[Event]:
         """The events of a case in the order that holds."""
@@ -193,6 +220,12 @@ class ReadTransaction:
             for row in self.connection.execute(wanted)
         ]
 
+    def scans_missing(self, case: CaseId) -> int:
+        """How many scans of the case the hall has not confirmed whole."""
+        upload = schema.uploads.c
+        mine = and_(upload.case_device == case.device, upload.case_n == case.n, upload.whole_ms.is_(None))
+        return int(self.connection.scalar(select(func.count()).select_from(schema.uploads).where(mine)) or 0)
+
     def troubles(self) -> list[Trouble]:
         """Exceptions that a person must settle."""
         wanted = select(schema.troubles).order_by(schema.troubles.c.since_ms, schema.troubles.c.seq)
@@ -254,6 +287,9 @@ class ReadTransaction:
     def setting(self, name: str, default: str = "") -> str:
         """A setting of this machine."""
         return str(self.state.get(f"setting.{name}", default))
+
+    def _found(self, wanted: Select[Any]) -> list[Case]:
+        return [from_bytes(row.body) for row in self.connection.execute(wanted)]
 
     def _selected(self, wanted: Select[Any], query: CaseQuery) -> Select[Any]:
         table = schema.cases.c
@@ -391,8 +427,8 @@ def _matches(text: str) -> Any:
         table.local_no.like(f"%{words.upper()}%", escape="\\"),
         table.case_no.like(f"%{words.upper()}%", escape="\\"),
     )
-    same = and_(table.case_device == schema.cases.c.case_device, table.case_n == schema.cases.c.case_n)
-    return select(table.case_n).where(same, found).exists()
+    keys = select(table.case_device, table.case_n).where(found)
+    return tuple_(schema.cases.c.case_device, schema.cases.c.case_n).in_(keys)
 
 
 def _person(row: Any) -> StoredPerson:

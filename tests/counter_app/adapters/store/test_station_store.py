@@ -8,9 +8,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
-from counter_app.adapters.store import projections
+from counter_app.adapters.store import projections, schema
 from counter_app.adapters.store.engine import open_engine
 from counter_app.adapters.store.migrate import NEWEST, migrate, version
 from counter_app.bootstrap import STORE_FILE, Station, open_station
@@ -126,6 +126,26 @@ def test_a_store_of_a_newer_program_is_refused_and_left_alone(home: EnrolledHome
     with pytest.raises(CounterError) as refused:
         home.open()
     assert refused.value.code == "store_newer"
+
+
+def test_a_store_of_the_first_schema_gets_the_indexes_that_home_and_list_ask_by(home: EnrolledHome) -> None:
+    station = home.open()
+    made = {index.name for index in schema.cases.indexes}
+    with station.store.write() as writing:
+        for name in made:
+            writing.connection.execute(text(f"DROP INDEX {name}"))
+        writing.connection.execute(text("CREATE INDEX cases_newest ON cases (received_ms)"))
+        writing.connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    station.close()
+    again = home.open()
+    with again.store.read() as reading:
+        found = {index["name"] for index in inspect(reading.connection).get_indexes("cases")}
+        home_plan = reading.connection.exec_driver_sql(
+            "EXPLAIN QUERY PLAN SELECT body FROM cases WHERE open IS 1 AND due <= '2026-01-01'"
+        ).all()
+    assert found == made
+    assert "SCAN" not in str(home_plan)
+    again.close()
 
 
 def test_a_migration_that_fails_halfway_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
