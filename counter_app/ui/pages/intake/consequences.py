@@ -40,6 +40,10 @@ class Standing:
     blocked: str
     faults: tuple[Fault, ...] = ()
 
+    def content(self) -> tuple[object, ...]:
+        """What of it is shown."""
+        return self.outcome.name, self.blocked, self.faults, self.outcome.papers, self.outcome.clocks
+
 
 class Consequences(QWidget):
     """The right column of an intake. wanted carries the place of a link that was pressed."""
@@ -53,9 +57,14 @@ class Consequences(QWidget):
         self._rows.setSpacing(10)
         self._rows.addWidget(Label(tr("ui.intake.then.title"), "title"))
         self._blocks: list[QWidget] = []
+        self._shown: object = None
 
     def show_standings(self, standings: Mapping[str, Standing], today: date, queue_place: int, fee: str) -> None:
-        """Show the outcomes as things stand; fee is what the item costs in words."""
+        """Show the outcomes as things stand; fee is what the item costs in words. What is shown already stays."""
+        shown = ([standing.content() for standing in standings.values()], today, queue_place, fee)
+        if shown == self._shown:
+            return
+        self._shown = shown
         for block in self._blocks:
             block.hide()
             block.deleteLater()

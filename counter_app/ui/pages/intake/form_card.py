@@ -20,6 +20,7 @@ from counter_app.ui.widgets.field import ChoiceField, Field
 
 SITUATION = "situation"
 COLUMNS, COLUMNS_WIDE = 3, 4
+NARROW = 560  # logical pixels of the card below which three columns would cut numbers off
 
 
 class FormCard(Card):
@@ -109,6 +110,7 @@ class FormCard(Card):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         columns = COLUMNS_WIDE if self.window().width() >= tokens.WIDE_FROM else COLUMNS
+        columns = columns if self.width() >= NARROW else COLUMNS - 1
         if columns != self._columns:
             self._columns = columns
             split = self._shown.index("") if "" in self._shown else len(self._shown)

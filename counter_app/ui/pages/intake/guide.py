@@ -28,9 +28,13 @@ class GuideCard(QWidget):
         self._title = Label("", "title", elided=True)
         self._lines.addWidget(self._title)
         self._card: Card | None = None
+        self._item: ServiceItem | None = None
 
     def show_item(self, item: ServiceItem | None) -> None:
         """Show an item's guide; None shows none."""
+        if item == self._item:
+            return
+        self._item = item
         if self._card is not None:
             self._card.hide()
             self._card.deleteLater()

@@ -157,7 +157,7 @@ class ScansCard(Card):
 def _table() -> RowTable:
     columns = (
         ColumnSpec("", 40),
-        ColumnSpec(tr("ui.intake.materials.name"), 190, stretch=True),
+        ColumnSpec(tr("ui.intake.materials.name"), 110, stretch=True),
         ColumnSpec(tr("ui.intake.materials.how"), 104),
         ColumnSpec(tr("ui.intake.materials.copies"), 36, right=True),
         ColumnSpec(tr("ui.intake.materials.pages"), 42, right=True),

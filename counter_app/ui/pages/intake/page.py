@@ -323,10 +323,8 @@ class IntakePage(Page):
 
     def _show_offered(self, offered: Offered) -> None:
         self._offered = offered
-        start = self.parts.start
-        start.show_items(offered.items, offered.agencies, offered.counts, offered.today_counts)
-        if not start.search.text():
-            start.offer(self.current.last_item)
+        counts = (offered.counts, offered.today_counts)
+        self.parts.start.show_items(offered.items, offered.agencies, *counts, self.current.last_item)
         self._show_head()
 
     def _show_head(self) -> None:

@@ -45,7 +45,7 @@ class StartCard(Card):
         self.search.installEventFilter(self)
         self._box = self._search_box()
         self.table = RowTable(
-            (ColumnSpec("", 300, stretch=True), ColumnSpec("", 150), ColumnSpec("", 130, right=True)),
+            (ColumnSpec("", 220, stretch=True), ColumnSpec("", 150), ColumnSpec("", 100, right=True)),
             name=tr("ui.intake.start.title"),
         )
         self.table.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -73,11 +73,15 @@ class StartCard(Card):
         agencies: Mapping[str, Agency],
         counts: dict[str, int],
         today_counts: dict[str, int],
+        offered: str | None,
     ) -> None:
-        """Show what is offered; counts are those of the last 30 days and of today, by item."""
+        """Show what is offered; counts are those of the last 30 days and of today, by item.
+
+        offered: the item that Enter alone takes, while nothing was searched for.
+        """
         self._items, self._agencies = items, agencies
         self._counts, self._today_counts = counts, today_counts
-        self._show()
+        self._show(offered if not self.search.text() else None)
 
     def item(self) -> ServiceItem | None:
         """The highlighted item."""
@@ -86,10 +90,10 @@ class StartCard(Card):
 
     def offer(self, code: str | None) -> None:
         """Empty the search and highlight an item, so that Enter alone takes it."""
+        self.search.blockSignals(True)
         self.search.clear()
-        self._show()
-        if code:
-            self.table.choose(f"used:{code}")
+        self.search.blockSignals(False)
+        self._show(code)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
@@ -107,7 +111,7 @@ class StartCard(Card):
         if item is not None:
             self.taken.emit(item)
 
-    def _show(self) -> None:
+    def _show(self, offered: str | None = None) -> None:
         found = find_items(self._items, self.search.text())
         entries: list[Row | Group] = [self._row("found", hit) for hit in found]
         used = most_used(self._items, self._counts, MOST_USED)
@@ -115,9 +119,11 @@ class StartCard(Card):
             entries.append(Group(tr("ui.intake.start.nothing")))
         entries.append(Group(tr("ui.intake.start.used"), tr("ui.intake.start.used_note")))
         entries += [self._row("used", Found(item, ())) for item in used]
+        self.table.blockSignals(True)  # one highlight in the end, not one for each step
         self.table.set_rows(entries)
-        if found:
-            self.table.choose(f"found:{found[0].item.code}")
+        if found or offered:
+            self.table.choose(f"found:{found[0].item.code}" if found else f"used:{offered}")
+        self.table.blockSignals(False)
         self.table.setFixedHeight(self.table.content_height() + 2)
         self.highlighted.emit(self.item())
 

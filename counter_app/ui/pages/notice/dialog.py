@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWi
 from counter_app.domain.errors import CounterError
 from counter_app.services.ports import Printer
 from counter_app.services.sentences import sentences
+from counter_app.ui import tokens
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.pages.notice.paper_view import PaperView
 from counter_app.ui.scale import px
@@ -113,7 +114,12 @@ class NoticeDialog(Dialog):
         side = QWidget()
         lines = QVBoxLayout(side)
         lines.setContentsMargins(16, 12, 4, 12)
-        lines.addWidget(self._right)
+        lines.setSpacing(10)
+        lines.addWidget(self._right, 1)
+        below = QHBoxLayout()
+        below.setContentsMargins(0, 0, tokens.BAR, 0)
+        below.addWidget(self.effect)
+        lines.addLayout(below)
         across.addWidget(side)
         self.rows.addLayout(across, 1)
         self._right.rows.setSpacing(10)
@@ -132,10 +138,8 @@ class NoticeDialog(Dialog):
         self._right.add(self._no_printer)
         self._right.add(_setting(tr("ui.notice.copies"), self.copies, shown.copies_word))
         self._right.add(_plain(tr("ui.notice.sheet"), tr("ui.notice.a4")))
-        self._right.add(_plain(tr("ui.notice.seal"), tr("ui.notice.seal_place")))
         self._right.add(_checks(shown.checks))
         self.effect.say("brand", "info", *shown.effect)
-        self._right.add(self.effect)
         self._open_buttons()
 
     def show_error(self, error: CounterError) -> None:
@@ -144,7 +148,6 @@ class NoticeDialog(Dialog):
         said = sentences(error)
         if not self._shown:
             self._place.setText("")
-            self._right.add(self.effect)
         self.effect.say("danger", "octagon-alert", said.message, said.remedy)
         if self._shown:
             self._open_buttons()

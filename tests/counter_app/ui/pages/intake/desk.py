@@ -301,6 +301,25 @@ def main(folder: str, width: int = 1366, height: int = 768) -> None:
     desk.settle()
     shoot("drafts")
     desk.press("Esc")
+    desk.page.finishing.late_entry()
+    shoot("late")
+    desk.press("Esc")
+    desk.press("F1")
+    shoot("guide")
+    desk.press("Esc")
+    desk.printer.has_paper = False
+    desk.start()
+    desk.fill(5)
+    desk.press("F9")
+    desk.dialog_ready()
+    asked = desk.page.finishing.deciding.dialog
+    desk.press("Enter")
+    wait_until(lambda: desk.window.open_dialog() is not asked)
+    shoot("stopped")
+    desk.press("Esc")
+    wait_until(lambda: desk.page.current.application.item is None)
+    desk.settle()
+    shoot("after")
     desk.close()
 
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QHeaderView, QWidget
 
 from counter_app.ui.look import dress
 from counter_app.ui.scale import TextSize
+from counter_app.ui.widgets.table import RowTable
 from tests.counter_app.ui.pages.intake.conftest import OpenDesk
 from tests.counter_app.ui.pages.intake.desk import IntakeDesk
 from tests.counter_app.ui.test_gallery import CONTROLS, clipped, visible
@@ -82,6 +83,8 @@ def test_nothing_is_clipped_and_nothing_overlaps(open_desk: OpenDesk, state: str
     QApplication.processEvents()
     assert clipped(desk.window) == []
     assert overlapping(desk.window) == []
+    for table in visible(desk.window, RowTable):
+        assert table.horizontalScrollBar().maximum() == 0, "a column is out of sight"
 
 
 @pytest.mark.parametrize("text_size", [TextSize.LARGE, TextSize.LARGEST])
