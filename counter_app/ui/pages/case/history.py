@@ -41,7 +41,7 @@ class HistoryCard(Card):
 
     def __init__(self) -> None:
         super().__init__(tr("ui.case.history"))
-        columns = (ColumnSpec("", 96, right=True), ColumnSpec("", 36), ColumnSpec("", 240, stretch=True))
+        columns = (ColumnSpec("", 92, right=True), ColumnSpec("", 34), ColumnSpec("", 140, stretch=True))
         self.table = RowTable(columns, name=tr("ui.case.history"))
         self.rows.setContentsMargins(8, 13, 2, 4)
         self.head.setContentsMargins(8, 0, 12, 0)
@@ -81,13 +81,13 @@ def _author(event: Event, shown: Shown) -> str:
 def _detail(event: Event, shown: Shown) -> str:
     """The papers that the event issued, else the reason or note that people gave."""
     notices = [
-        f"{notice_title(text_of(row, 'kind'), licence=shown.case.item.licence)} {text_of(row, 'number')}".strip()
+        f"{notice_title(text_of(row, 'kind'), licence=False)} {text_of(row, 'number')}".strip()
         for row in rows_of(event.data, "notices")
     ]
     if notices:
         return tr("ui.case.and").join(notices)
     if event.kind == "printed":
-        title = notice_title(text_of(event.data, "kind"), licence=shown.case.item.licence)
+        title = notice_title(text_of(event.data, "kind"), licence=False)
         return tr("ui.case.printed_copies", title=title, n=event.data.get("copies", 1))
     private = event.private
     if private is None:

@@ -21,7 +21,7 @@ class PapersCard(Card):
     def __init__(self) -> None:
         super().__init__(tr("ui.case.papers"))
         self._notices: dict[str, IssuedNotice] = {}
-        columns = (ColumnSpec("", 34), ColumnSpec("", 150, stretch=True))
+        columns = (ColumnSpec("", 32), ColumnSpec("", 130, stretch=True))
         self.table = RowTable(columns, name=tr("ui.case.papers"), action_width=128)
         self.table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -202,7 +202,7 @@ def _options(name: str, codes: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _columns() -> tuple[ColumnSpec, ...]:
-    widths = {"number": 158, "person": 120, "item": 200, "state": 150, "due": 180, "facts": 100, "holder": 120}
+    widths = {"number": 128, "person": 100, "item": 140, "state": 140, "due": 172, "facts": 88, "holder": 84}
     return tuple(
         ColumnSpec(tr(f"ui.cases.column.{name}"), width, stretch=name == "item") for name, width in widths.items()
     )

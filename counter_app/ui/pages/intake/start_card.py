@@ -45,7 +45,7 @@ class StartCard(Card):
         self.search.installEventFilter(self)
         self._box = self._search_box()
         self.table = RowTable(
-            (ColumnSpec("", 220, stretch=True), ColumnSpec("", 150), ColumnSpec("", 100, right=True)),
+            (ColumnSpec("", 180, stretch=True), ColumnSpec("", 150), ColumnSpec("", 100, right=True)),
             name=tr("ui.intake.start.title"),
         )
         self.table.setFocusPolicy(Qt.FocusPolicy.ClickFocus)

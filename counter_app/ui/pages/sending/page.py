@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from counter_app.domain.errors import CounterError
@@ -85,8 +85,9 @@ class SendingPage(Page):
         line.setSpacing(tokens.ROW_GAP)
         for button in (self.now, self.text_only, self.pause, self.postbag):
             line.addWidget(button)
-        line.addStretch(1)
-        line.addWidget(Label(tr("ui.sending.order"), "caption"))
+        order = Label(tr("ui.sending.order"), "caption", elided=True)
+        order.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        line.addWidget(order, 1)
         left.add(acts)
         card = Card()
         card.rows.setContentsMargins(1, 1, 1, 0)

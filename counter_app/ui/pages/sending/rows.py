@@ -39,12 +39,12 @@ class Step:
 def columns() -> tuple[ColumnSpec, ...]:
     """The columns of the list."""
     return (
-        ColumnSpec(tr("ui.sending.column.case"), 200, stretch=True),
-        ColumnSpec(tr("ui.sending.column.what"), 110),
-        ColumnSpec(tr("ui.sending.column.size"), 110, right=True),
-        ColumnSpec(tr("ui.sending.column.time"), 100, right=True),
-        ColumnSpec(tr("ui.sending.column.step"), 230),
-        ColumnSpec(tr("ui.sending.column.due"), 120, right=True),
+        ColumnSpec(tr("ui.sending.column.case"), 150, stretch=True),
+        ColumnSpec(tr("ui.sending.column.what"), 80),
+        ColumnSpec(tr("ui.sending.column.size"), 100, right=True),
+        ColumnSpec(tr("ui.sending.column.time"), 80, right=True),
+        ColumnSpec(tr("ui.sending.column.step"), 184),
+        ColumnSpec(tr("ui.sending.column.due"), 92, right=True),
     )
 
 

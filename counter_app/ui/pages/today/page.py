@@ -45,7 +45,7 @@ class TodayPage(Page):
         self._services, self._background = services, background
         self._home: Home | None = None
         self._duties: dict[str, Duty] = {}
-        self.table = RowTable(COLUMNS, name=tr("ui.today.list"), action_width=150)
+        self.table = RowTable(COLUMNS, name=tr("ui.today.list"), action_width=126)
         self.table.acted.connect(self._do)
         self._list = Card()
         self._list.rows.setContentsMargins(1, 1, 1, 6)

@@ -115,7 +115,7 @@ class DraftsCard(Card):
 
     def __init__(self) -> None:
         super().__init__(tr("ui.today.drafts"))
-        columns = (ColumnSpec("", 130, stretch=True), ColumnSpec("", 130, right=True))
+        columns = (ColumnSpec("", 110, stretch=True), ColumnSpec("", 104, right=True))
         self.table = RowTable(columns, name=tr("ui.today.drafts"))
         self.table.acted.connect(lambda key: self.wanted.emit(int(key)))
         self.rows.addWidget(self.table)

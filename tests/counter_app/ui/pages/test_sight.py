@@ -7,10 +7,12 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QPlainTextEdit, QTableView, QWidget
 
 from counter_app.ui.look import dress
+from counter_app.ui.pages.ledger.frozen_table import FrozenTable
 from counter_app.ui.scale import TextSize
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.column import Column
 from counter_app.ui.widgets.label import Label
+from counter_app.ui.widgets.table import RowTable
 from tests.counter_app.ui.pages.conftest import AtWork
 
 PAGES = ("today", "intake", "cases", "case", "sending", "ledger", "settings")
@@ -69,15 +71,20 @@ def test_nothing_is_squeezed_or_cut_off(all_day: AtWork, name: str, size: tuple[
 @pytest.mark.parametrize("name", PAGES)
 def test_large_text_cuts_nothing_off_either(all_day: AtWork, qapp: QApplication, name: str) -> None:
     filled(all_day)
+    all_day.window.resize(1280, 680)
     dress(qapp, TextSize.LARGE)
     try:
         _whole(opened(all_day, name))
     finally:
         dress(qapp)
+        all_day.window.resize(1366, 768)
 
 
 def _whole(page: QWidget) -> None:
     area = QRect(page.mapToGlobal(QPoint(0, 0)), page.size())
+    for table in page.findChildren(RowTable):
+        if table.isVisible() and not isinstance(table.parent(), FrozenTable):
+            assert table.horizontalScrollBar().maximum() == 0, f"{table.accessibleName()} is too wide"
     for widget in page.findChildren(QWidget):
         if not widget.isVisible() or not isinstance(widget, (Button, Label)):
             continue
