@@ -17,6 +17,7 @@ from uvicorn.supervisors import Multiprocess
 from counter_app.domain.errors import CounterError, InvalidInput
 from sync.hall import home as hall_home
 from sync.hall.app import HallApp
+from sync.hall.http_head import BoundedHead
 
 STARTUP_S = 60.0  # a worker that does not serve by then is given up
 GRACE_S = 3  # requests under way at a stop get so long to end
@@ -66,7 +67,7 @@ def serve(home: Path, listen: Listen, ready: Callable[[str], None]) -> None:
         "sync.hall.serve:app_of_environment",
         factory=True,
         workers=listen.workers,
-        http="httptools",
+        http=BoundedHead,
         ws="none",
         lifespan="on",
         log_level="warning",

@@ -176,7 +176,7 @@ def test_damaged_pages_are_found_and_nothing_breaks(whole: tuple[RealHall, Villa
     shutil.copytree(hall.home, copy.home)
     file = copy.home / "hall.db"
     pages = file.stat().st_size // PAGE
-    for page in range(1, pages):
+    for page in range(1, pages, 4):
         with file.open("r+b") as db:
             db.seek(page * PAGE)
             kept = db.read(PAGE)
