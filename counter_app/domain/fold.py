@@ -292,7 +292,7 @@ def _spoiled(case: Case, event: Event) -> Case:
 
 
 def _registered(case: Case, event: Event) -> Case:
-    kind, number = text_of(event.data, "kind"), text_of(event.data, "temporary")
+    kind, number = text_of(event.data, "kind"), text_of(event.data, "replaces")
     final = text_of(event.data, "number")
     return _each_notice(case, kind, number, lambda notice: replace(notice, final_number=final))
 

@@ -22,8 +22,8 @@ from counter_app.domain.periods import Period
 from counter_app.domain.scene import Scene
 from counter_app.domain.service_item import ServiceItem
 from counter_app.domain.states import Action, CaseState, ClockCode, Transition, transition
-from counter_app.domain.working_calendar import WorkingCalendar
 from counter_app.domain.wire_values import Plain, clock_to_plain, gaps_to_plain, rows_of, text_of
+from counter_app.domain.working_calendar import WorkingCalendar
 
 # Left out of `counter actions`: an application is opened and received by intake, dropped as a draft.
 DRAFT_ACTIONS = frozenset({Action.OPEN, Action.RECEIVE, Action.DROP})

@@ -27,7 +27,7 @@ def register_final_numbers(writing: Writing) -> int:
             continue
         kind, agency = NoticeKind(notice.kind), profile.agencies[agency_code]
         number = format_number(agency, kind, year, n, NumberStyle.OFFICIAL, is_licence=case.item.licence)
-        data = {"kind": notice.kind, "temporary": notice.number, "number": number}
+        data = {"kind": notice.kind, "replaces": notice.number, "number": number}
         place = {"agency": agency_code, "series": series, "year": year, "n": n}
         writing.append([NewEvent("number_registered", case.id, case.epoch, "", data | place)])
         given += 1
