@@ -111,6 +111,8 @@ class IntakeDesk:
         )
         self.window.resize(*size)
         self.window.show()
+        self.window.activateWindow()  # focus events come to an active window only
+        wait_until(self.window.isActiveWindow)
         self.page.closed.connect(self.window.go_back)
         self.window.open("intake")
         self.keys, self.closed = 0, False
