@@ -7,11 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from counter_app.bootstrap import Station
 from tests.support.homes import EnrolledHome, lease, make_home
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+# The machines are noisy and busy: no example fails for its time alone.
+settings.register_profile("counter", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("counter")
 
 
 @pytest.fixture
