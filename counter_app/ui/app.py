@@ -114,10 +114,16 @@ class Desktop(QObject):
         self.background.run(Lane.STORE, lambda: self._hold_and_open(make), self._enter_home, self._cannot_open, self)
 
     def _hold_and_open(self, make: Callable[[], Station]) -> Opened:
+        """Open, then hold: before its enrolment a home has no folder that could be held."""
+        station = make()
         if not self._is_held:
-            self._held.enter_context(self._backend.only_window())
+            try:
+                self._held.enter_context(self._backend.only_window())
+            except CounterError:
+                station.close()
+                raise
             self._is_held = True
-        return _opened(make())
+        return _opened(station)
 
     def _cannot_open(self, error: CounterError) -> None:
         if error.code == "not_enrolled":
@@ -130,7 +136,7 @@ class Desktop(QObject):
         self._show(failed)
 
     def _enrol(self, url: str, code: str, plain: bool) -> Opened:
-        return _opened(self._backend.enrol(url, code, plain))
+        return self._hold_and_open(lambda: self._backend.enrol(url, code, plain))
 
     def _enter_home(self, opened: Opened) -> None:
         self._opened = opened

@@ -78,7 +78,12 @@ def test_a_new_machine_is_enrolled_gets_its_first_person_and_opens_the_window(
         asked.append((url, code, plain))
         return make_home(tmp_path / "home").open()
 
-    with started(qapp, Backend(not_enrolled, enrol, nullcontext, export_ledger, list)) as desktop:
+    @contextmanager
+    def held() -> Iterator[None]:
+        assert (tmp_path / "home").is_dir(), "there is no folder to hold before the enrolment"
+        yield
+
+    with started(qapp, Backend(not_enrolled, enrol, held, export_ledger, list)) as desktop:
         until(lambda: isinstance(desktop.entry.currentWidget(), EnrolmentPage))
         QTest.keyClicks(desktop.entry.focusWidget(), "http://127.0.0.1:8400")
         QTest.keyClick(desktop.entry.focusWidget(), Qt.Key.Key_Return)
@@ -129,13 +134,16 @@ def test_plain_http_is_only_for_the_machine_itself(url: str, loopback: bool) -> 
     assert is_loopback(url) is loopback
 
 
-def test_a_second_window_says_which_one_is_open_and_can_be_tried_again(qapp: QApplication) -> None:
+def test_a_second_window_says_which_one_is_open_and_can_be_tried_again(
+    qapp: QApplication, tmp_path: Path, secrets: None
+) -> None:
     @contextmanager
     def taken() -> Iterator[None]:
         raise CounterError("window_open", pid=4711)
         yield
 
-    with started(qapp, Backend(not_enrolled, enrol_fails, taken, export_ledger, list)) as desktop:
+    home = make_home(tmp_path / "home")
+    with started(qapp, Backend(home.open, enrol_fails, taken, export_ledger, list)) as desktop:
         until(lambda: isinstance(desktop.entry.currentWidget(), CannotOpenPage))
         page = desktop.entry.currentWidget()
         assert isinstance(page, CannotOpenPage)
