@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from counter_app.domain.states import Action
 from counter_app.ui.keys import hint
-from counter_app.ui.pages.case.act_table import ACT_FORMS, ALWAYS, EXPLAINED, FORWARD
+from counter_app.ui.pages.case.act_table import ACT_FORMS, EXPLAINED, FORWARD
 from counter_app.ui.pages.case.reading import Shown
 from counter_app.ui.pages.case.why_not import why_not
 from counter_app.ui.texts import tr
@@ -138,7 +138,7 @@ def possible_acts(shown: Shown) -> tuple[str, ...]:
     allowed = [p.action.value for p in shown.possibilities if p.why_not is None and p.action.value in ACT_FORMS]
     forward = [act for act in FORWARD if act in allowed]
     others = [act for act in ACT_FORMS if act in allowed and act not in FORWARD]
-    return (*forward, *others, *(ALWAYS if shown.item else ()))
+    return (*forward, *others, *shown.beside)
 
 
 def blocked_acts(shown: Shown) -> dict[str, str]:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from counter_app.domain.states import OPEN_STATES
 from counter_app.domain.states import CaseState as S
-from counter_app.services.acts import BESIDE_THE_TABLE
 
 DELIVERY_WAYS = ("window", "station", "post", "electronic", "bank_card")
 
@@ -78,9 +77,6 @@ ACT_FORMS: dict[str, ActForm] = {
 
 FORWARD = ("accept", "supply_all", "deem_accepted", "submit", "grant", "send_out", "deliver", "close")
 """Acts that bring the case on, the next of them is the primary button of the page."""
-
-ALWAYS = tuple(act for act in BESIDE_THE_TABLE if act != "hand_over")
-"""Acts beside the state table that may be done to any case."""
 
 _CHECKING = frozenset({S.RECEIVED, S.CORRECTING})
 _DECIDING = frozenset({S.ACCEPTED, S.IN_REVIEW, S.JOINT, S.FORWARDED, S.SUSPENDED})

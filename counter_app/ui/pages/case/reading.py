@@ -12,10 +12,10 @@ from counter_app.domain.errors import NotFound
 from counter_app.domain.moments import local_date
 from counter_app.domain.moves import Possibility, started_clocks
 from counter_app.domain.notice import NoticeKind
-from counter_app.domain.people import Person
+from counter_app.domain.people import Person, Role
 from counter_app.domain.scene import Scene, circumstances
 from counter_app.domain.service_item import MaterialRule, ServiceItem
-from counter_app.domain.states import Action, ClockCode, transition
+from counter_app.domain.states import OPEN_STATES, Action, ClockCode, transition
 from counter_app.services.acts import Acts
 from counter_app.services.case_views import Cases, CaseView
 from counter_app.services.desk import Desk
@@ -58,7 +58,10 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The content of the page. item is None if this machine no longer has the version of the case."""
+    """The content of the page. item is None if this machine no longer has the version of the case.
+
+    beside: acts beside the state table that this person may do to the case now.
+    """
 
     view: CaseView
     item: ServiceItem | None
@@ -66,6 +69,7 @@ class Shown:
     possibilities: Sequence[Possibility]
     effects: dict[Action, Effect]
     materials: tuple[MaterialRule, ...]
+    beside: tuple[str, ...]
     today: date
     device: str
 
@@ -98,6 +102,7 @@ def read_shown(services: CaseServices, number: str) -> Shown:
         possibilities=possibilities,
         effects=_effects(services, case, item, possibilities) if item else {},
         materials=item.shown_materials(circumstances(case)) if item else (),
+        beside=_beside(services, case) if item else (),
         today=today,
         device=services.device,
     )
@@ -108,6 +113,14 @@ def _item(desk: Desk, case: Case) -> ServiceItem | None:
         return desk.item_of(case)
     except NotFound:
         return None
+
+
+def _beside(services: CaseServices, case: Case) -> tuple[str, ...]:
+    """Papers and contact data may be added whoever has the case; only its holder hands it over."""
+    if not services.person.roles & {Role.CLERK, Role.AGENT, Role.CHIEF}:
+        return ()
+    held_here = case.holder == services.device and case.state in OPEN_STATES
+    return ("take_papers", "annotate", "hand_over") if held_here else ("take_papers", "annotate")
 
 
 _ORDER = (ClockCode.CHECK, ClockCode.FIX, ClockCode.PROMISE, ClockCode.STATUTORY, ClockCode.SERVE)
