@@ -24,7 +24,7 @@ MAX_EVENT_BYTES = 64 * 1024  # public and private together
 MAX_DEPTH = 24
 MIN_INT, MAX_INT = -(2**63), 2**64 - 1
 
-Count = Annotated[int, Meta(ge=0)]
+Count = Annotated[int, Meta(ge=0, le=2**53)]
 
 
 class _Public(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,7 +93,7 @@ def event_of(device: str, seq: int, public: bytes, private: bytes | None) -> Eve
     except (msgspec.DecodeError, UnicodeError, RecursionError, InvalidInput):
         raise EventNotReadable(device, seq) from None
     case = _case(device, fields.c)
-    if not canonical or (case is not None and (case.n < 1 or _case_field(device, case) != fields.c)):
+    if not canonical or (case is not None and not (case.can_be and _case_field(device, case) == fields.c)):
         raise EventNotReadable(device, seq)
     boot, monotonic_ms, offset_ms = fields.m
     return Event(

@@ -11,6 +11,7 @@ Count = Annotated[int, Meta(ge=0, le=2**53)]
 Hash = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Key = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Name = Annotated[str, Meta(max_length=128)]
+Millis = Annotated[int, Meta(ge=-(2**53), le=2**53)]
 Place = tuple[Count, Hash]
 """A place in a journal or feed and the hash of everything up to it."""
 
@@ -44,7 +45,7 @@ class EnrolAnswer(msgspec.Struct, frozen=True, array_like=True):
     hall_sign_public: Key
     hall_box_public: Key
     generation: Count
-    hall_time_ms: int
+    hall_time_ms: Millis
     device: Name = ""
     station: Name = ""
     station_name: Name = ""
@@ -64,7 +65,7 @@ class Request(msgspec.Struct, frozen=True, array_like=True):
     feed: Place
     codec: Count
     answer_bytes: Count
-    wall_ms: int
+    wall_ms: Millis
     attachments: Annotated[list[Hash], Meta(max_length=MAX_ASKED_ATTACHMENTS)] = []
     events_only: bool = False
 
@@ -87,7 +88,7 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
     device: Name
     x: Count
     generation: Count
-    hall_time_ms: int
+    hall_time_ms: Millis
     received: Place
     applied: Count
     exceptions: list[tuple[Count, Name]]

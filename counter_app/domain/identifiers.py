@@ -11,7 +11,9 @@ MOST_CASES = 999_999_999  # of one device: the count is printed with at most nin
 HALL = "hall"  # the hall's own device id, and its name as a holder of batons
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_LOCAL_NO = re.compile(r"([A-Z0-9]+(?:-[A-Z0-9]+)*)-(\d{1,9})-([0-9A-Z])")
+_DEVICE = re.compile(r"[A-Z0-9]+(?:-[A-Z0-9]+)*")
+_LONGEST_DEVICE = 64
+_LOCAL_NO = re.compile(rf"({_DEVICE.pattern})-(\d{{1,9}})-([0-9A-Z])")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -25,6 +27,15 @@ class CaseId:
         """The local number (本地编号) as printed: device, count, check character."""
         body = f"{self.device}-{self.n:04d}"
         return f"{body}-{_check_character(body)}"
+
+    @property
+    def can_be(self) -> bool:
+        """Whether any device can have opened such a case: it can be printed, and typed again."""
+        return (
+            1 <= self.n <= MOST_CASES
+            and len(self.device) <= _LONGEST_DEVICE
+            and _DEVICE.fullmatch(self.device) is not None
+        )
 
     @classmethod
     def parse(cls, text: str) -> CaseId:

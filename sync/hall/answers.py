@@ -67,14 +67,12 @@ def answer(hall: Hall, caller: Caller, error: ErrorNote | None) -> bytes:
 
 
 def refusal(hall: Hall, error: ErrorNote) -> bytes:
-    """The signed answer to somebody who was not identified: it names no device and no try."""
-    with hall.store.read() as conn:
-        generation = number_fact(conn, "generation")
+    """The signed answer to somebody who was not identified: it names no device, no try and nothing of the store."""
     envelope = Answer(
         hall=hall.id,
         device="",
         x=0,
-        generation=generation,
+        generation=0,
         hall_time_ms=hall.now_ms,
         received=_NOWHERE,
         applied=0,

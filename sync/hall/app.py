@@ -24,7 +24,6 @@ from sync.frame_stream import FrameReader
 from sync.hall import answers, apply, enrolment, receive
 from sync.hall.home import Hall
 from sync.hall.receive import Caller
-from sync.hall.store import number_fact
 from sync.wire import CONTENT_TYPE, ENROLLED, HTTP_STATUS, EnvelopeReader, SignedEnvelope, WireError, signed
 
 DRAIN_BYTES, DRAIN_S = 256 * 1024, 5.0  # after a refusal, so that the client comes to read it
@@ -77,9 +76,7 @@ class HallApp:
             return HTTPStatus.OK, signed(enrolment.enrol(self._hall, message), ENROLLED, self._hall.keys)
         except CounterError as error:
             note = _note(error)
-        with self._hall.store.read() as conn:
-            generation = number_fact(conn, "generation")
-        answer = enrolment.refusal(self._hall, request, note, generation)
+        answer = enrolment.refusal(self._hall, request, note)
         return HTTP_STATUS[note.code], signed(answer, ENROLLED, self._hall.keys)
 
     def _head(self, query_string: bytes) -> tuple[HTTPStatus, bytes]:
@@ -147,11 +144,13 @@ class _Exchange:
 
 def _answered(hall: Hall, caller: Caller | None, note: ErrorNote | None) -> tuple[HTTPStatus, bytes]:
     """To a device that is known, the truth about it; to anybody else only the reason."""
-    status = HTTP_STATUS[note.code] if note else HTTPStatus.OK
-    if caller is None:
-        assert note is not None, "nobody is answered without a reason who is not known"
-        return status, answers.refusal(hall, note)
-    return status, answers.answer(hall, caller, note)
+    if caller is not None:
+        try:
+            return HTTP_STATUS[note.code] if note else HTTPStatus.OK, answers.answer(hall, caller, note)
+        except CounterError as error:  # the store cannot even be read now
+            note = _note(error)
+    assert note is not None, "nobody is answered without a reason who is not known"
+    return HTTP_STATUS[note.code], answers.refusal(hall, note)
 
 
 class _Body:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import astuple
 
 from sqlalchemy import Connection, select, update
 
@@ -18,6 +19,8 @@ from counter_app.domain.errors import CounterError
 from counter_app.domain.events import Event, NewEvent
 from counter_app.domain.identifiers import HALL, CaseId, EventId
 from counter_app.domain.moments import local_date
+from counter_app.domain.people import Actor
+from counter_app.domain.states import transition_of_event
 from counter_app.domain.wire_values import text_of
 from sync import journal
 from sync.canonical import EventNotReadable, event_of
@@ -32,13 +35,18 @@ BATCH = 200  # events in one transaction: a long one would keep others from writ
 # What data of the wrong shape can raise in the fold: the event stays, a person looks at it.
 _MISSHAPEN = (KeyError, ValueError, TypeError, AttributeError, OverflowError, OSError)
 
+_OF_THE_HALL = frozenset({"numbered", "recalled"})
+_AT_THE_HALL = frozenset(
+    {Actor.BACK_OFFICE, Actor.LEAD_AGENCY, Actor.AGENCY_HEAD, Actor.GOVERNMENT_HEAD, Actor.HALL_ADMIN, Actor.SYSTEM}
+)
+
 log = logging.getLogger(__name__)
 
 
 def apply_received(hall: Hall, device: str, within_s: float = float("inf")) -> None:
     """Apply what the device sent and is not applied yet, batch after batch until the time is over."""
     end = time.monotonic() + within_s
-    while _apply_batch(hall, device) and time.monotonic() < end:
+    while _apply_next(hall, device) and time.monotonic() < end:
         pass
 
 
@@ -55,11 +63,20 @@ def catch_up(hall: Hall) -> None:
 
 def retry_waiting(hall: Hall) -> None:
     """Try again what waits: after an upgrade this program may know what it did not know before."""
+    with hall.store.read() as conn:
+        blocked = troubles.blocked_cases(conn)
+    for case_id in blocked:
+        try:
+            _retry_case(hall, case_id)
+        except _MISSHAPEN as error:
+            log.warning("what waits of %s/%d cannot be stored: %s", *astuple(case_id), type(error).__name__)
+
+
+def _retry_case(hall: Hall, case_id: CaseId) -> None:
     with hall.store.write() as conn:
-        feeds.lock(conn, cases.stations_of_all(conn, troubles.blocked_cases(conn)))
+        feeds.lock(conn, cases.stations_of_all(conn, [case_id]))
         batch = Batch(conn)
-        for case_id in sorted(batch.blocked):
-            _retry(batch, hall, case_id)
+        _retry(batch, hall, case_id)
         batch.write()
 
 
@@ -81,13 +98,38 @@ def lock_case(conn: Connection, case_id: CaseId, to: str = "") -> None:
     feeds.lock(conn, [*cases.stations_of(conn, case_id), *([receiver] if receiver else [])])
 
 
-def _apply_batch(hall: Hall, device: str) -> bool:
-    """One transaction; whether there may be more."""
+def _apply_next(hall: Hall, device: str) -> bool:
+    """One batch; where its effects cannot be stored, the next event alone or aside. Whether more is left."""
+    try:
+        return _apply_batch(hall, device, BATCH)
+    except _MISSHAPEN as error:
+        log.warning("a batch of %s cannot be stored: %s", device, type(error).__name__)
+    try:
+        return _apply_batch(hall, device, 1)
+    except _MISSHAPEN:
+        return _set_aside_next(hall, device)
+
+
+def _set_aside_next(hall: Hall, device: str) -> bool:
+    with hall.store.write() as conn:
+        d = devices.c
+        seq = conn.execute(select(d.applied).where(d.device == device).with_for_update()).scalar_one() + 1
+        [row] = journal.rows(conn, device, seq - 1, seq)
+        event = _readable(device, row)
+        case = None if event is None else event.case
+        troubles.record(conn, EventId(device, seq), Kind.QUARANTINED, "event_misshapen", case, hall.now_ms)
+        conn.execute(update(devices).where(d.device == device).values(applied=seq))
+        received, _ = journal.head(conn, device)
+        return bool(seq < received)
+
+
+def _apply_batch(hall: Hall, device: str, size: int) -> bool:
+    """One transaction of so many events at most; whether there may be more."""
     with hall.store.write() as conn:
         d = devices.c
         row = conn.execute(select(d.applied, d.station).where(d.device == device).with_for_update()).one()
         received, _ = journal.head(conn, device)
-        rows = list(journal.rows(conn, device, row.applied, min(received, row.applied + BATCH)))
+        rows = list(journal.rows(conn, device, row.applied, min(received, row.applied + size)))
         if not rows:
             return False
         read = [(_readable(device, found), Placed(device, found.seq, found.public, found.c)) for found in rows]
@@ -114,7 +156,7 @@ def _readable(device: str, row: journal.Row) -> Event | None:
 def _lock_touched(conn: Connection, own: str, events: list[Event]) -> None:
     """Lock every feed that these events may enter before the first of them is applied, and before anything is read
     that another worker might be changing. A station that joins a case meanwhile makes a second round."""
-    named = {text_of(event.data, "to") for event in events}
+    named = {to for event in events if isinstance(to := event.data.get("to"), str)}
     receivers = [station for device in named if (station := cases.station_of(conn, device)) is not None]
     case_ids = {event.case for event in events if event.case is not None}
     locked: set[str] = set()
@@ -146,7 +188,7 @@ def _try(batch: Batch, hall: Hall, event: Event, place: Placed, station: str) ->
     assert event.case is not None
     try:
         with batch.attempt(event.case):
-            _check_origin(event, station)
+            _check_origin(batch, event, station)
             _accept(batch, hall, event, place, station)
     except fold.Late as late:
         batch.join(event.case, station)
@@ -184,13 +226,18 @@ def _misshapen(event: Event, error: Exception) -> Verdict:
     return Verdict(Kind.QUARANTINED, "event_misshapen")
 
 
-def _check_origin(event: Event, station: str) -> None:
-    """A case is opened by the device that counted it, at its own station."""
-    if event.kind == "received" and event.case is not None:
+def _check_origin(batch: Batch, event: Event, station: str) -> None:
+    """A case is opened by the device that counted it, at its own station; what is the hall's to do, only it does."""
+    assert event.case is not None
+    if event.kind == "received":
         if event.case.device != event.id.device:
             raise CounterError("case_of_other_device", case=str(event.case))
         if text_of(event.data, "station") != station:
             raise CounterError("case_of_other_station", station=station)
+    case = batch.case(event.case)
+    row = None if case is None else transition_of_event(case.state, event.kind)
+    if event.kind in _OF_THE_HALL or (row is not None and row.actors <= _AT_THE_HALL):
+        raise CounterError("event_of_the_hall", kind=event.kind)
 
 
 def _accept(batch: Batch, hall: Hall, event: Event, place: Placed, station: str | None) -> None:
@@ -201,15 +248,22 @@ def _accept(batch: Batch, hall: Hall, event: Event, place: Placed, station: str 
     if station is not None:
         batch.join(moved.id, station)
     batch.link(moved.id, place)
-    receiver = batch.station_of(moved.holder)
-    if receiver is not None:
-        batch.join(moved.id, receiver)
+    if moved.holder != HALL:
+        batch.join(moved.id, _receiver(batch, moved.holder))
     for use in numbers.uses_of(event):
         doubt = numbers.book(batch.conn, use, event)
         if doubt is not None:
             troubles.record(batch.conn, event.id, Kind.NUMBER, doubt, moved.id, hall.now_ms)
     if event.kind == "received":
         append_own(batch, hall, _numbered(batch.conn, moved))
+
+
+def _receiver(batch: Batch, holder: str) -> str:
+    """The station of the device that holds the case now; a baton is not given to nobody."""
+    station = batch.station_of(holder)
+    if station is None:
+        raise CounterError("device_unknown", device=holder[:64])
+    return station
 
 
 def _numbered(conn: Connection, case: Case) -> NewEvent:
@@ -228,7 +282,7 @@ def _take_without_case(batch: Batch, hall: Hall, event: Event, station: str) -> 
             agency = text_of(event.data, "agency")
             if agency not in places.station(batch.conn, station).accepts_for(places.agency_codes(batch.conn)):
                 raise CounterError("agency_not_entrusted", agency=agency[:40])
-            append_own(batch, hall, numbers.further_block(batch.conn, event.id.device, event))
+            append_own(batch, hall, numbers.further_block(batch.conn, event.id.device, event, hall.year))
     except CounterError as refused:
         troubles.record(batch.conn, event.id, Kind.QUARANTINED, refused.code, None, hall.now_ms)
     except _MISSHAPEN as error:

@@ -6,6 +6,7 @@ ends in `.part`. The count of held bytes is committed after the bytes are on dis
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ from typing import TypeGuard
 
 from sqlalchemy import Connection, insert, select, update
 
+from counter_app.domain.errors import CounterError
 from counter_app.domain.events import Event
 from sync.envelope import PART, UNKNOWN, WHOLE
 from sync.frames import AttachmentFrame
@@ -33,7 +35,8 @@ def note_named(conn: Connection, event: Event) -> None:
 
 def take(hall: Hall, frame: AttachmentFrame) -> None:
     """Add a piece. One that nothing named, that leaves a hole or that is here already changes nothing:
-    the answer's `held` says what is wanted."""
+    the answer's `held` says what is wanted. CounterError `disk_full`, `hall_files_unwritable`.
+    """
     with hall.store.write() as conn:
         a = attachments.c
         row = conn.execute(select(a.size, a.held, a.whole).where(a.sha256 == frame.sha256).with_for_update()).first()
@@ -42,15 +45,8 @@ def take(hall: Hall, frame: AttachmentFrame) -> None:
         end = frame.offset + len(frame.piece)
         if frame.offset > row.held or end <= row.held:
             return
-        part = path_of(hall.home, frame.sha256).with_suffix(".part")
-        _write_at(part, frame.offset, frame.piece)
-        whole = end == row.size
-        if whole and not _is_whole(part, frame.sha256):
-            end, whole = 0, False  # begun again from the first byte
-        if whole:
-            part.replace(path_of(hall.home, frame.sha256))
-            _sync_folder(part.parent)
-        conn.execute(update(attachments).where(a.sha256 == frame.sha256).values(held=end, whole=whole))
+        held, whole = _stored(hall.home, frame, end == row.size)
+        conn.execute(update(attachments).where(a.sha256 == frame.sha256).values(held=held, whole=whole))
 
 
 def held(conn: Connection, asked: Iterable[bytes]) -> list[tuple[bytes, int, str]]:
@@ -94,6 +90,24 @@ def files_in(value: object) -> Iterator[tuple[bytes, int]]:
 
 def _is_size(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MOST_BYTES
+
+
+def _stored(home: Path, frame: AttachmentFrame, is_last: bool) -> tuple[int, bool]:
+    """The piece on disk: how many bytes are held now, and whether the file is whole."""
+    file = path_of(home, frame.sha256)
+    part = file.with_suffix(".part")
+    try:
+        _write_at(part, frame.offset, frame.piece)
+        if not is_last:
+            return frame.offset + len(frame.piece), False
+        if not _is_whole(part, frame.sha256):
+            return 0, False  # begun again from the first byte
+        part.replace(file)
+        _sync_folder(part.parent)
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        raise CounterError("disk_full" if full else "hall_files_unwritable") from error
+    return frame.size, True
 
 
 def _write_at(path: Path, offset: int, piece: bytes) -> None:

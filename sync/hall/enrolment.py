@@ -56,14 +56,14 @@ def enrol(hall: Hall, message: SignedEnvelope) -> EnrolAnswer:
         return _answer(conn, hall, request, device, places.station(conn, row.station))
 
 
-def refusal(hall: Hall, request: EnrolRequest | None, error: ErrorNote, generation: int) -> EnrolAnswer:
-    """The signed answer of an enrolment that failed."""
+def refusal(hall: Hall, request: EnrolRequest | None, error: ErrorNote) -> EnrolAnswer:
+    """The signed answer of an enrolment that failed; the generation is said to devices only."""
     return EnrolAnswer(
         sign_public=request.sign_public if request else b"",
         hall=hall.id,
         hall_sign_public=hall.keys.sign_public,
         hall_box_public=hall.keys.box_public,
-        generation=generation,
+        generation=0,
         hall_time_ms=hall.now_ms,
         error=error,
     )

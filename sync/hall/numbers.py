@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from counter_app.domain.errors import InvalidInput
 from counter_app.domain.events import Event, NewEvent
 from counter_app.domain.moments import local_date
 from counter_app.domain.notice import NoticeKind
@@ -60,10 +61,15 @@ def first_block(conn: Connection, device: str, key: SeriesKey) -> NewEvent:
     return lease(conn, device, key, max(LEAST_BLOCK, use) if use else FIRST_BLOCK)
 
 
-def further_block(conn: Connection, device: str, wanted: Event) -> NewEvent:
-    """The lease that a `block_wanted` event asks for: two weeks' use of this device, at least 20."""
-    year = wanted.data.get("year") or local_date(wanted.at_ms).year
-    key = SeriesKey(text_of(wanted.data, "agency"), text_of(wanted.data, "kind"), int(str(year)))
+def further_block(conn: Connection, device: str, wanted: Event, this_year: int) -> NewEvent:
+    """The lease that a `block_wanted` event asks for: two weeks' use of this device, at least 20.
+
+    InvalidInput `value_misshapen` for a series that is none, or of another year than this one or its neighbours.
+    """
+    year = number_of(wanted.data, "year") if "year" in wanted.data else local_date(wanted.at_ms).year
+    key = SeriesKey(text_of(wanted.data, "agency"), text_of(wanted.data, "kind"), year)
+    if key.series not in SERIES or abs(year - this_year) > 1:
+        raise InvalidInput("value_misshapen", field="kind")
     return lease(conn, device, key, max(LEAST_BLOCK, _two_weeks_use(conn, device, key)))
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import random
+import shutil
 import signal
 import socket
 import sqlite3
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +19,7 @@ import pytest
 from sqlalchemy import Engine
 
 from counter_app.domain import fold
+from counter_app.domain.case import StoredFile
 from counter_app.domain.events import NewEvent
 from counter_app.domain.states import Action
 from sync import journal
@@ -27,6 +31,7 @@ from sync.keys import DeviceKeys
 from sync.outgoing import Plan, request_body
 from sync.ports import LinkCut
 from sync.wire import EnvelopeReader
+from tests.support.disks import mounted
 from tests.sync.conftest import open_store
 from tests.sync.hall.conftest import RealHall
 from tests.sync.hall.village import CutLink, Village
@@ -136,6 +141,29 @@ def test_an_upgrade_takes_up_what_the_older_program_did_not_know(
     assert own_hall.command("exceptions").lines == []
     assert [row["state"] for row in own_hall.command("cases").lines] == ["ACCEPTED"]
     assert own_hall.command("verify").json["ok"]
+
+
+def test_a_hall_with_a_full_disk_says_busy_and_keeps_what_it_has(
+    make_hall: Callable[[str], RealHall], tmp_path: Path
+) -> None:
+    with mounted(tmp_path / "small", "8m") as disk:
+        own_hall = make_hall("small/hall")
+        own_hall.start()
+        village = own_hall.village("QX03")
+        scan = random.Random(1).randbytes(900_000)
+        sha256 = hashlib.sha256(scan).digest()
+        village.receive(file=StoredFile(sha256, len(scan), "image/jpeg"))
+        village.station.scan(sha256, scan)
+        room = shutil.disk_usage(disk).free
+        (disk / "ballast").write_bytes(bytes(room - 400_000))
+        error = village.sync().error
+        assert error is not None
+        assert error.code == "hall_busy"
+        assert hall_head(own_hall, village) == village.head()  # events came before the scan
+        (disk / "ballast").unlink()
+        assert village.sync().error is None
+        assert own_hall.command("verify").json["ok"]
+        own_hall.stop()
 
 
 def test_a_stopped_hall_ends_cleanly(own_hall: RealHall) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+
+import pytest
 
 from counter_app.domain.events import NewEvent
 from counter_app.domain.identifiers import CaseId
 from counter_app.domain.states import Action
+from sync import journal
 from tests.sync.hall.conftest import RealHall
 from tests.sync.hall.village import Village, notice
 
@@ -180,3 +184,65 @@ def village_block(village: Village) -> int:
         if kind == "block_leased" and (data["agency"], data["kind"]) == ("county_civil_affairs", "N02"):
             return int(str(data["first"]))
     raise AssertionError("no block")
+
+
+def of_case(device: str, n: int) -> Callable[[Village, CaseId], NewEvent]:
+    return lambda village, case: NewEvent("annotated", CaseId(device or village.device, n), 0, "u", {}, {"note": "x"})
+
+
+def of_kind(written_kind: str, given_epoch: int = 0, **data: object) -> Callable[[Village, CaseId], NewEvent]:
+    return lambda village, case: NewEvent(written_kind, case, given_epoch, "u", data, {"note": "x"})
+
+
+FILE = {"sha256": bytes(32), "size": 2**64 - 1}
+HUGE = {"agency": "a", "series": "s", "kind": "N01", "number": "x", "template": "1", "year": 2**63, "n": 2**64 - 1}
+
+STRANGE = {
+    "a count beyond any store": of_case("", 2**63),
+    "the largest count": of_case("", 2**64 - 1),
+    "a device of 5000 letters": of_case("D" * 5000, 1),
+    "a device with NUL": of_case("D\0D", 1),
+    "a device that cannot be printed": of_case("hall", 1),
+    "the largest epoch": of_kind("handed_over", 2**64 - 1, to="hall"),
+    "a kind of 10000 letters": of_kind("k" * 10_000),
+    "a scan of no size": of_kind("annotated", file=FILE),
+    "a number beyond any store": of_kind("accepted", accepted_on="2026-11-22", notices=[HUGE]),
+    "a later number beyond any store": of_kind("number_registered", temporary="t", **HUGE),
+    "handed to a list": of_kind("handed_over", to=["a"]),
+    "handed to nobody": of_kind("handed_over", to="\0" * 100),
+    "a number that only the hall gives": of_kind("numbered", case_no="1"),
+    "a recall that only the hall makes": of_kind("recalled", to="hall"),
+}
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_whatever_a_device_writes_its_other_cases_and_the_hall_go_on(
+    hall: RealHall, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    village = hall.village()
+    case = village.receive()
+    with monkeypatch.context() as unread:
+        unread.setattr(journal, "event_of", lambda *_: None)  # its own program would not write that
+        village.save_raw(STRANGE[name](village, case))
+    good = village.receive()
+    village.act(good, Action.ACCEPT)
+    assert village.sync().error is None
+    assert hall_states(hall, village)[str(good)] == "ACCEPTED"
+    assert hall.command("exceptions").code == 0
+    assert hall.command("verify").code == 0
+
+
+def test_a_machine_does_not_decide_for_the_agency(hall: RealHall) -> None:
+    village = hall.village()
+    case = village.receive()
+    village.act(case, Action.ACCEPT)
+    row = event(village, case, "submitted")  # without the baton given away
+    village.save_raw(row, event(village, case, "granted", decision_no="1", to=village.device))
+    village.sync()
+    assert codes(village) == [(4, "event_of_the_hall")]
+    assert hall_states(hall, village)[str(case)] == "IN_REVIEW"
+
+
+def hall_states(hall: RealHall, village: Village) -> dict[str, str]:
+    rows = hall.command("cases", "--station", village.enrolment.station).lines
+    return {row["case"]: row["state"] for row in rows}
