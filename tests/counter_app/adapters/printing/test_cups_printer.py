@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from tests.support.cups import QUEUE, PrintService, print_service, until
 
 PDF = preview_sample(NoticeKind.ACCEPTANCE)
 TITLE = "受理通知书 D1-0001-M"
+ENDED = ("done", "failed")
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,13 @@ def words(pdf: bytes, tmp_path: Path) -> str:
 
 
 def wait_for(printer: CupsPrinter, job: str, state: str) -> None:
-    until(lambda: printer.job_state(job) == state, f"job {job} is {state}")
+    """Wait until the job is so; one that ended otherwise never will be."""
+    assert awaited(printer, job, {state, *ENDED}) == state
+
+
+def awaited(printer: CupsPrinter, job: str, states: Collection[str]) -> str:
+    until(lambda: printer.job_state(job) in states, f"job {job} is one of {states}", seconds=120)
+    return printer.job_state(job)
 
 
 def refusal(printer: CupsPrinter, queue: str = QUEUE) -> CounterError:
@@ -139,7 +146,10 @@ def test_a_paused_queue_holds_the_job(printer: CupsPrinter, service: PrintServic
 
 def test_a_printer_that_breaks_down_on_the_job_fails_it(printer: CupsPrinter, service: PrintService) -> None:
     service.break_down()
-    wait_for(printer, printer.print_pdf(QUEUE, TITLE, PDF, 1), "failed")
+    for _ in range(3):  # of a few in a hundred CUPS never hears that they failed (see job_state)
+        if awaited(printer, printer.print_pdf(QUEUE, TITLE, PDF, 1), ENDED) == "failed":
+            return
+    pytest.fail("three jobs in a row were thrown away, and CUPS says they came out")
 
 
 def test_a_queue_that_is_gone_or_takes_nothing_or_a_service_that_is_off(
