@@ -304,6 +304,7 @@ def _opened(place: Path, vault: KeyVault, clock: SystemClock) -> Station:
     engine = open_engine(place / STORE_FILE, key)
     migrate(engine)
     store = StationStore(engine, clock)
+    store.renew_projections()
     keys = DeviceKeys.from_bytes(_secret(vault, _DEVICE_KEYS))
     desk = Desk(store, SealedFileVault(place, key), Catalogue.load(), national_calendar(), clock)
     return Station(place, desk, store, keys, vault.kind, partial(backup, engine, place / VAULT_FOLDER, key))

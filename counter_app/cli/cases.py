@@ -115,7 +115,7 @@ def _for_people(view: CaseView) -> list[str]:
     days = plain.due(view.due)
     lines += [text(f"cli.due_{name}", day=day) for name, day in days.items() if day]
     lines += [
-        text("cli.event_line", at=plain.moment(event.at_ms), name=text(f"events.{event.kind}"), user=event.user)
+        text("cli.event_line", at=plain.moment(event.at_ms), name=plain.event_name(event), user=event.user)
         for event in view.events
     ]
     return lines

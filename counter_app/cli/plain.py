@@ -11,7 +11,7 @@ from counter_app.domain.events import Event
 from counter_app.domain.masking import mask_id_number, mask_name, mask_phone
 from counter_app.domain.moments import local_time
 from counter_app.domain.periods import Period
-from resources.texts import text
+from resources.texts import has_text, text
 
 if TYPE_CHECKING:
     from counter_app.services.case_views import CaseView, Due, Facts
@@ -124,12 +124,18 @@ def _event(event: Event) -> Plain:
         "device": event.id.device,
         "seq": event.id.seq,
         "kind": event.kind,
-        "name": text(f"events.{event.kind}"),
+        "name": event_name(event),
         "at": moment(event.at_ms),
         "user": event.user,
         "epoch": event.epoch,
         "data": _without_bytes(event.data),
     }
+
+
+def event_name(event: Event) -> str:
+    """What the event is called; the kind itself where a newer program wrote it."""
+    key = f"events.{event.kind}"
+    return text(key) if has_text(key) else event.kind
 
 
 def _without_bytes(value: object) -> object:

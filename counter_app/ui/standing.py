@@ -12,7 +12,6 @@ from counter_app.services.duties import Group, Today
 from counter_app.services.outbox import Outbox
 from counter_app.ui.backend import Station
 from counter_app.ui.link_words import link_words
-from counter_app.ui.pages.cases.reading import nearest
 from counter_app.ui.pages.today.reading import closing_time
 from counter_app.ui.station_panel import Fact
 from counter_app.ui.strip import StripCell
@@ -42,7 +41,7 @@ def read_standing(station: Station) -> Standing:
     desk, today = station.desk, station.duties.today()
     with desk.store.read() as reading:
         numbers = sum(block.left for block in reading.blocks() if block.year == today.day.year)
-        clocks = [clock for case in reading.open_cases() if (clock := nearest(case)) is not None]
+        nearest = reading.nearest_due()
         window = reading.setting("window") or reading.profile().name
     return Standing(
         now=local_time(desk.now_ms()),
@@ -50,7 +49,7 @@ def read_standing(station: Station) -> Standing:
         outbox=station.sending.outbox(),
         closes_at=closing_time(desk),
         numbers=numbers,
-        nearest=min((clock.due for clock in clocks), default=None),
+        nearest=nearest,
         window=window,
     )
 

@@ -24,6 +24,7 @@ from counter_app.domain.wire_values import number_of, rows_of, text_of
 from sync import journal, journal_tables
 from sync.canonical import EventNotReadable, event_of
 
+VERSION = 1  # raised whenever the fold, or a row made here, changes: older stores are then rebuilt as they open
 WAITS = "feed_event_waits"
 NO_DUTY = "9999-12-31"
 _MOST_NUMBERS = 10**9  # of a series in a year; more is a fault of whoever wrote it

@@ -37,6 +37,7 @@ from sync import journal
 
 _FRAME_OVERHEAD = 8  # bytes an event costs beside its own, in a frame
 _MOST_KEYS = 400  # in one statement
+_PROJECTION_VERSION = "projection_version"
 _TO_LOOK_AT = ("CORRECTING", "GRANTED", "DENIED", "DELIVERING")  # states that may be a duty whatever their clocks say
 
 
@@ -101,10 +102,11 @@ class ReadTransaction:
         wanted = self._selected(select(func.count()).select_from(schema.cases), query)
         return int(self.connection.scalar(wanted) or 0)
 
-    def open_cases(self) -> list[Case]:
-        """Cases that are not at an end, the nearest duty first."""
+    def nearest_due(self) -> date | None:
+        """The day on which the first running clock of all open cases ends, None where none runs."""
         table = schema.cases.c
-        return self._found(select(table.body).where(table.open.is_(True)).order_by(table.due, table.received_ms))
+        day = self.connection.scalar(select(func.min(table.due)).where(table.open.is_(True)))
+        return None if day in (None, projections.NO_DUTY) else date.fromisoformat(str(day))
 
     def cases_of(self, cases: Collection[CaseId]) -> dict[CaseId, Case]:
         """The cases of these ids, as far as this station knows them."""
@@ -408,6 +410,18 @@ class StationStore:
         """One durable transaction."""
         with database.writing(self.engine) as connection:
             yield WriteTransaction(connection, self._clock)
+
+    def renew_projections(self) -> None:
+        """Make them again where another version of the program did: it may have left waiting what this one knows.
+
+        Killed in the middle, the old ones are still there and the next start begins again.
+        """
+        with self.read() as reading:
+            if reading.state.get(_PROJECTION_VERSION) == projections.VERSION:
+                return
+        with self.write() as writing:
+            projections.rebuild(writing.connection, writing.device())
+            writing.state.put(_PROJECTION_VERSION, projections.VERSION)
 
     def close(self) -> None:
         """Close all connections."""

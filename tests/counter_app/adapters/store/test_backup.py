@@ -13,6 +13,7 @@ from counter_app.adapters.store.backup import VAULT_TABLE, Backup, backup
 from counter_app.adapters.store.engine import open_engine, reading
 from counter_app.domain.errors import CounterError
 from counter_app.domain.events import NewEvent
+from counter_app.services.ports import CaseQuery
 from sync import journal
 from tests.support.disks import make_read_only, mounted
 from tests.support.stations import KEY, StationAtWork
@@ -42,7 +43,7 @@ def test_a_backup_has_every_event_and_every_sealed_file(at_work: StationAtWork, 
     made = back_up(at_work, tmp_path / "copy.bak")
     with at_work.store.read() as there:
         assert (made.events, made.head) == there.head()
-        cases = there.open_cases()
+        cases = there.cases(CaseQuery())
     copy = open_engine(tmp_path / "copy.bak", KEY)
     with reading(copy) as connection:
         assert journal.head(connection, "D1") == (made.events, made.head)
@@ -65,7 +66,7 @@ def test_a_backup_is_one_file_that_tells_nothing_without_the_key(at_work: Statio
     assert len(content) == made.size
     assert not content.startswith(b"SQLite")
     with at_work.store.read() as there:
-        for case in there.open_cases():
+        for case in there.cases(CaseQuery()):
             for words in (case.applicant.name, case.applicant.id_number):
                 assert all(words.encode(code) not in content for code in ("utf-8", "gb18030", "utf-16-le"))
     with pytest.raises(CounterError) as refused, reading(open_engine(out, bytes(32))):
@@ -75,7 +76,7 @@ def test_a_backup_is_one_file_that_tells_nothing_without_the_key(at_work: Statio
 
 def test_work_goes_on_while_a_backup_is_made(at_work: StationAtWork, tmp_path: Path) -> None:
     with at_work.store.read() as there:
-        case = there.open_cases()[0]
+        case = there.cases(CaseQuery())[0]
     stop = threading.Event()
 
     def write() -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from counter_app.adapters.store import projections, schema
+from counter_app.adapters.store.case_bytes import to_bytes
 from counter_app.bootstrap import Station
+from counter_app.cli.plain import event_name
 from counter_app.domain.case import Case
 from counter_app.domain.events import NewEvent
 from counter_app.domain.identifiers import CaseId
@@ -85,9 +89,27 @@ def test_an_event_that_cannot_be_taken_waits_and_all_other_cases_go_on(
 
 def test_an_unknown_kind_waits_without_alarm(station: Station) -> None:
     case = take_in(station, 1)
-    bring(station, NewEvent("rated", case.id, 0, "u", {}), NewEvent("numbered", case.id, 0, "", {"case_no": CASE_NO}))
+    newer = NewEvent("foretold", case.id, 0, "u", {})
+    bring(station, newer, NewEvent("numbered", case.id, 0, "", {"case_no": CASE_NO}))
     assert (now(station, case).case_no, troubles(station)) == ("", [])
+    named = [event_name(event) for event in station.cases.view(str(case.id)).events]
+    assert named == ["收件", "受理", "foretold", "中心编号"]
     assert_rebuilt_alike(station)
+
+
+def test_a_store_of_an_older_program_is_made_anew_as_it_opens(home: EnrolledHome) -> None:
+    station = home.open()
+    case = take_in(station, 1)
+    bring(station, NewEvent("numbered", case.id, 0, "", {"case_no": CASE_NO}))
+    with station.store.write() as writing:
+        as_the_older_left_it = update(schema.cases).values(case_no="", body=to_bytes(replace(case, case_no="")))
+        writing.connection.execute(as_the_older_left_it)
+        writing.state.put("projection_version", projections.VERSION - 1)
+    station.close()
+    station = home.open()
+    assert now(station, case).case_no == CASE_NO
+    assert station.verifier.verify().ok
+    station.close()
 
 
 def test_a_case_that_no_machine_can_number_is_named_and_harms_nobody(station: Station) -> None:
