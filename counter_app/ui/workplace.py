@@ -114,10 +114,12 @@ class Workplace(QObject):
         self.look()
 
     def end(self) -> None:
-        """Stop looking, and close the window."""
+        """Stop looking, and close the window; it is destroyed, as lambdas that hold it would keep it for good."""
         for clock in self._clocks:
             clock.stop()
         self.window.close()
+        self.window.deleteLater()
+        self.deleteLater()
 
     # what the pages ask -------------------------------------------------------------------
 

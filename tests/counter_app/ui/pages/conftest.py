@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
-from shiboken6 import delete
+from shiboken6 import delete, isValid
 
 from counter_app.adapters.exports.ledger_file import export_ledger
 from counter_app.bootstrap import Station
@@ -147,7 +147,7 @@ def working(app: QApplication, folder: Path, change: Callable[[Backend], Backend
     finally:
         windows = [desktop.entry, *([desktop.place.window] if desktop.place else [])]
         desktop.close()
-        for window in windows:
+        for window in filter(isValid, windows):
             delete(window)
         desktop.deleteLater()
 
