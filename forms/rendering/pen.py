@@ -91,12 +91,15 @@ class Pen:
     def qr_code(self, x: float, top: float, side: float, content: str) -> None:
         """A QR code of the content in UTF-8, without its quiet zone: keep four modules around it free."""
         runs, size = _dark_runs(content)
-        module = side / size
+        self._canvas.saveState()
+        self._canvas.translate(x, top)
+        self._canvas.scale(side / size, -side / size)  # one unit a module, so that the page's stream has short numbers
         path = self._canvas.beginPath()
         for row, column, length in runs:
-            path.rect(x + column * module, top - (row + 1) * module, length * module, module)
+            path.rect(column, row, length, 1)
         self._canvas.setFillGray(0)
         self._canvas.drawPath(path, stroke=0, fill=1)
+        self._canvas.restoreState()
 
 
 @lru_cache(maxsize=16)  # all notices of a case carry the same code, and finding its mask is slow
