@@ -45,6 +45,15 @@ def _required_materials_in(case: Case, given: Given, scene: Scene) -> None:
         raise MoveNotAllowed("materials_missing", materials="、".join(missing))
 
 
+def _required_fields_in(case: Case, given: Given, scene: Scene) -> None:
+    """A form that is not filled in is as incomplete as a missing paper (XKF 32(1)(5))."""
+    if scene.item.situations and not case.situation:
+        raise MoveNotAllowed("situation_missing")
+    missing = [row.name for row in scene.item.missing_fields(circumstances(case))]
+    if missing:
+        raise MoveNotAllowed("form_incomplete", fields="、".join(missing))
+
+
 def _gaps_listed(case: Case, given: Given, scene: Scene) -> None:
     if given is None:
         return
@@ -193,6 +202,7 @@ GUARDS: dict[str, Guard] = {
     "checklist_walked": _checklist_walked,
     "check_period_open": _check_period_open,
     "required_materials_in": _required_materials_in,
+    "required_fields_in": _required_fields_in,
     "check_period_over": _check_period_over,
     "only_minor_missing": _only_minor_missing,
     "pledge_signed": _needs("pledge_signed"),

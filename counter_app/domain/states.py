@@ -169,7 +169,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     Transition(
         "T08", A.ACCEPT, "accepted", _of(S.RECEIVED), S.ACCEPTED, _by("C"),
-        ("required_materials_in", "check_period_open"),
+        ("required_materials_in", "required_fields_in", "check_period_open"),
         papers=("N02",), starts=_DECISION_CLOCKS, ends=(K.CHECK,),
     ),
     Transition(

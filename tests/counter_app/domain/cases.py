@@ -19,6 +19,7 @@ from counter_app.domain.service_item import ServiceItem
 from counter_app.domain.states import Action, ClockCode
 from counter_app.domain.wire_values import applicant_to_plain, clock_to_plain, item_to_plain, material_to_plain
 from forms.catalogue import Catalogue
+from forms.examples import example_line
 from resources.calendars import national_calendar
 
 DEVICE = "QX03-01"
@@ -59,11 +60,12 @@ def event(kind: str, case: CaseId, scene: Scene, epoch: int, seq: int, data: Map
 
 
 def received(item: ServiceItem, at: datetime = MONDAY, with_materials: bool = True) -> Case:
-    """A case just received, with every material that its item requires unless told otherwise."""
+    """A case just received, its form filled in, with every material that its item requires unless told otherwise."""
     scene = a_scene(item, at)
     applicant = Applicant("王桂芳", "111", "110101194102080024", "13800006021", "石桥村3组")
-    situation = item.situations[0].code if item.situations else ""
-    rules = item.required_materials(Circumstances({}, False, situation or None, "111"))
+    line = example_line(item, "accept", 0)
+    situation, filled = line.get("situation", ""), line["fields"]
+    rules = item.required_materials(Circumstances(filled, False, situation or None, "111"))
     materials = [MaterialTaken(rule.id, rule.form.value, 1, 1) for rule in rules] if with_materials else []
     ref = ItemRef(item.code, item.version, item.name, item.kind.value, item.is_licence, item.agency)
     check = start_clock(ClockCode.CHECK, item.limits.check, local_date(scene.now_ms), scene.calendar)
@@ -76,7 +78,7 @@ def received(item: ServiceItem, at: datetime = MONDAY, with_materials: bool = Tr
         "materials": [material_to_plain(material) for material in materials],
         "clocks": [clock_to_plain(check)],
     }
-    private = {"applicant": applicant_to_plain(applicant), "query_code": "604182", "fields": {}}
+    private = {"applicant": applicant_to_plain(applicant), "query_code": "604182", "fields": filled}
     return apply(None, event("received", CaseId(DEVICE, 1), scene, 0, 1, data, private))
 
 

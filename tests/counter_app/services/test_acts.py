@@ -166,3 +166,15 @@ def test_what_is_no_number_of_a_case_is_refused_without_being_repeated(station: 
 @pytest.mark.parametrize("action", ["", "fly", "open", "receive", "drop", "\ud800", "reopen", "void"])
 def test_what_is_no_act_or_not_for_this_case_is_refused(station: Station, case: str, action: str) -> None:
     assert refused(station, case, action, {"reason": "x"})
+
+
+def test_a_form_that_is_not_filled_in_is_accepted_only_after_it_was_put_right_on_the_spot(station: Station) -> None:
+    whole = example_line(ITEM, "accept", 2)
+    line = {name: value for name, value in whole.items() if name not in {"fields", "situation"}}
+    taken = station.intake.take_in(CHIEF, line | {"outcome": "receive"}).case
+    assert taken is not None
+    assert refused(station, str(taken.id), "accept", {}) == "situation_missing"
+    station.acts.act(CHIEF, str(taken.id), "fix_on_spot", {"situation": whole["situation"]})
+    assert refused(station, str(taken.id), "accept", {}) == "form_incomplete"
+    station.acts.act(CHIEF, str(taken.id), "fix_on_spot", {"fields": whole["fields"]})
+    assert station.acts.act(CHIEF, str(taken.id), "accept", {}).case.state.value == "ACCEPTED"

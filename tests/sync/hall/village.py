@@ -21,6 +21,7 @@ from counter_app.domain.scene import Scene
 from counter_app.domain.states import Action, CaseState, transition
 from counter_app.domain.wire_values import applicant_to_plain, clock_to_plain, item_to_plain, material_to_plain
 from forms.catalogue import Catalogue
+from forms.examples import example_line
 from resources.calendars import national_calendar
 from sync import journal, journal_tables
 from sync.canonical import event_of
@@ -83,7 +84,7 @@ class Village:
     def receive(
         self, name: str = "李秀英", *, item: str = ITEM, file: StoredFile | None = None, station: str | None = None
     ) -> CaseId:
-        """Papers taken in, everything that the item asks for."""
+        """Papers taken in, everything that the item asks for, and its form filled in."""
         found = _CATALOGUE.get(item)
         case_id = CaseId(self.device, self.next_n)
         self.next_n += 1
@@ -92,7 +93,8 @@ class Village:
         now_ms = time.time_ns() // 1_000_000
         scene = self._scene(item)
         ref = ItemRef(found.code, found.version, found.name, found.kind.value, found.is_licence, found.agency)
-        given = Circumstances({}, False, found.situations[0].code if found.situations else None, "111")
+        line = example_line(found, "accept", 0)
+        given = Circumstances(line["fields"], False, line.get("situation"), "111")
         materials = [
             MaterialTaken(rule.id, rule.form.value, 1, 1, (file,) if file else ())
             for rule in found.required_materials(given)
@@ -108,7 +110,7 @@ class Village:
             "clocks": [clock_to_plain(clock) for clock in clocks],
         }
         person = Applicant(name, "111", "11010519491231002X", "13800000000")
-        private = {"applicant": applicant_to_plain(person), "query_code": "482913", "fields": {}}
+        private = {"applicant": applicant_to_plain(person), "query_code": "482913", "fields": given.fields}
         self._save(NewEvent("received", case_id, 0, AGENT.name, data, private))
         return case_id
 

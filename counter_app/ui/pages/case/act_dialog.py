@@ -28,7 +28,7 @@ from counter_app.ui.widgets.label import Label
 from counter_app.ui.wording import day, day_and_weekday, notice_title, word
 
 Do = Callable[[str, Mapping[str, object], "ActDialog"], None]
-_LONG = frozenset({"gaps"})
+_LONG = frozenset({"gaps", "form"})
 _TALL_PX = 380
 
 
@@ -75,8 +75,12 @@ class ActDialog(Dialog):
 
 
 def _shaped(act: str, given: Mapping[str, object]) -> Mapping[str, object]:
-    """What the service wants: corrections of the applicant come as one map."""
-    return {"applicant": dict(given)} if act == "fix_on_spot" else given
+    """What the service wants: corrections of the applicant come as one map, beside those of the form."""
+    if act != "fix_on_spot":
+        return given
+    applicant = {key: value for key, value in given.items() if key != "form"}
+    form = given.get("form")
+    return {"applicant": applicant, **(form if isinstance(form, Mapping) else {})}
 
 
 def _consequence(act: str, shown: Shown) -> str:

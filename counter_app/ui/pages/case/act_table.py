@@ -16,7 +16,7 @@ DELIVERY_WAYS = ("window", "station", "post", "electronic", "bank_card")
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One thing to give. kind: line, text, choice, tick, and the lists gaps, supplied, material."""
+    """One thing to give. kind: line, text, choice, tick, the lists gaps, supplied, material, and the item's form."""
 
     key: str
     kind: str = "line"
@@ -61,6 +61,7 @@ ACT_FORMS: dict[str, ActForm] = {
             Ask("name", starts_with="applicant"),
             Ask("phone", required=False, starts_with="phone"),
             Ask("address", required=False, starts_with="address"),
+            Ask("form", "form", required=False),
         ),
     ),
     "take_papers": ActForm("paperclip", (Ask("materials", "material"),), key="scan"),

@@ -13,10 +13,14 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from counter_app.domain.errors import CounterError
 from counter_app.domain.guards import GAP_PROBLEMS
 from counter_app.domain.person_name import check_name
+from counter_app.domain.scene import circumstances
+from counter_app.domain.service_item import Field as FieldRule
 from counter_app.domain.service_item import MaterialForm, MaterialRule
 from counter_app.services.sentences import sentences
 from counter_app.ui.pages.case.act_table import Ask
 from counter_app.ui.pages.case.reading import Shown
+from counter_app.ui.pages.intake.checks import to_line, to_screen
+from counter_app.ui.pages.intake.form_card import field_for
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.announcements import announce
 from counter_app.ui.widgets.check_box import CheckBox
@@ -273,6 +277,50 @@ class MaterialEditor:
         return [{"id": self._which.value(), "form": self._form.value(), "copies": copies, "pages": pages}]
 
 
+class FormEditor:
+    """The item's form as it was filled in; only what was changed is given."""
+
+    def __init__(self, _ask: Ask, shown: Shown) -> None:
+        self.widget = QWidget()
+        rows = QVBoxLayout(self.widget)
+        rows.setContentsMargins(0, 0, 0, 0)
+        case, item = shown.case, shown.item
+        self._situation: ChoiceField | None = None
+        self._fields: list[tuple[FieldRule, Field | ChoiceField, str]] = []
+        if item is None:
+            return
+        self._before = case.situation
+        if item.situations:
+            options = [(row.code, row.name) for row in item.situations]
+            self._situation = ChoiceField(tr("ui.intake.situation"), options)
+            self._situation.set_value(case.situation)
+            rows.addWidget(self._situation)
+        for row in item.shown_fields(circumstances(case)):
+            if row.computed is None:
+                field, value = field_for(row, shown.today), to_screen(row, case.fields.get(row.id))
+                field.set_value(value)
+                self._fields.append((row, field, value))
+                rows.addWidget(field)
+
+    def fault(self) -> bool:
+        wrong = next((field for _, field, _ in self._fields if isinstance(field, Field) and field.fault()), None)
+        if wrong is not None:
+            wrong.set_wrong(wrong.fault())
+            wrong.setFocus()
+            announce(wrong, wrong.fault())
+        return wrong is not None
+
+    def given(self) -> object:
+        changed = {
+            row.id: to_line(row, field.value())
+            for row, field, before in self._fields
+            if field.value() and field.value() != before
+        }
+        situation = self._situation.value() if self._situation is not None else ""
+        form: dict[str, object] = {"fields": changed} if changed else {}
+        return form | ({"situation": situation} if situation and situation != self._before else {}) or None
+
+
 def _name_fault(name: str) -> str:
     try:
         check_name(name)
@@ -294,4 +342,5 @@ _EDITORS: dict[str, Callable[[Ask, Shown], Editor]] = {
     "gaps": GapsEditor,
     "supplied": SuppliedEditor,
     "material": MaterialEditor,
+    "form": FormEditor,
 }

@@ -54,7 +54,7 @@ class FormCard(Card):
             options = [(row.code, row.name) for row in item.situations]
             self._add(SITUATION, ChoiceField(tr("ui.intake.situation"), options))
         for row in item.fields:
-            self._add(f"field.{row.id}", _field_for(row, self._today))
+            self._add(f"field.{row.id}", field_for(row, self._today))
 
     def show_application(self, application: Application) -> None:
         """Show all values: for an application that was opened, or taken over from an earlier case."""
@@ -141,7 +141,8 @@ class FormCard(Card):
             field.edited.connect(lambda _text: self.edited.emit(place, field.value()))
 
 
-def _field_for(row: FieldRule, today: date) -> Field | ChoiceField:
+def field_for(row: FieldRule, today: date) -> Field | ChoiceField:
+    """An empty editor for a field of an item."""
     label = tr("ui.intake.form.with_unit", name=row.name, unit=row.unit) if row.unit else row.name
     if row.computed is not None:
         return Field(label, computed=True)

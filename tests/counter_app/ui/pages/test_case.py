@@ -17,6 +17,7 @@ from counter_app.domain.states import CaseState
 from counter_app.ui.pages.case.act_dialog import ActDialog
 from counter_app.ui.pages.case.act_panel import BlockedAct
 from counter_app.ui.pages.case.act_table import ACT_FORMS
+from counter_app.ui.pages.case.asked import FormEditor
 from counter_app.ui.pages.case.deadlines import reason_of
 from counter_app.ui.pages.case.reading import read_shown
 from counter_app.ui.pages.case.why_not import why_not
@@ -24,6 +25,8 @@ from counter_app.ui.widgets.check_box import CheckBox
 from counter_app.ui.widgets.field import Field
 from counter_app.ui.widgets.table import Row
 from counter_app.ui.wording import state_look, word
+from forms.catalogue import Catalogue
+from forms.examples import example_line
 from tests.counter_app.ui.pages.conftest import ZHOU, AtWork
 from tests.support.homes import bring
 
@@ -124,6 +127,23 @@ def test_a_correction_notice_takes_the_gaps_that_were_ticked(all_day: AtWork) ->
     all_day.settle()
     all_day.key(Qt.Key.Key_Escape)
     assert all_day.focus() in all_day.place.case.panel.buttons.values(), "the button that was pressed is gone"
+
+
+def test_what_was_left_empty_in_the_form_is_filled_in_on_the_spot(all_day: AtWork) -> None:
+    whole = example_line(Catalogue.load().get("temporary_aid"), "accept", 77)
+    line = {**whole, "outcome": "receive", "fields": {**whole["fields"]}}
+    story = line["fields"].pop("story")
+    case = all_day.station.intake.take_in(ZHOU, line).case
+    assert case is not None
+    all_day.open_case(case)
+    assert "表单" in all_day.place.case.panel.blocked["accept"]
+    dialog = press(all_day, "fix_on_spot")
+    editor = dialog._editors["form"]
+    assert isinstance(editor, FormEditor)
+    next(field for row, field, _ in editor._fields if row.id == "story").set_value(story)
+    dialog.doing.click()
+    all_day.until(lambda: "accept" in all_day.place.case.panel.buttons)
+    assert all_day.station.cases.view(str(case.id)).case.fields == whole["fields"]
 
 
 def test_contact_data_may_be_changed_while_the_hall_has_the_case(all_day: AtWork) -> None:
