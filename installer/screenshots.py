@@ -146,7 +146,7 @@ def _answer_day(home: Path) -> MovedClock:
     """The day on which the first receipts must be answered."""
     station = bootstrap.open_station(home)
     with station.desk.store.read() as reading:
-        clocks = [clock for case in reading.open_cases() if (clock := case.clock(ClockCode.CHECK)) is not None]
+        clocks = [clock for case in reading.cases(CaseQuery()) if (clock := case.clock(ClockCode.CHECK)) is not None]
         today = station.desk.today()
     station.close()
     due = min((clock.due for clock in clocks), default=today)
