@@ -104,7 +104,8 @@ class Case:
 
     holder and epoch are its baton (sync design section 2). Moments are ms UTC
     by the clock of the device that wrote the event; received_at_ms is the true
-    receipt time, which a late entry puts in the past.
+    receipt time, which a late entry puts in the past. erased: the private part of its events is
+    gone here (retention), so that it has number, item and days, and nothing of the person.
     """
 
     id: CaseId
@@ -143,6 +144,7 @@ class Case:
     notes: tuple[str, ...] = ()
     continues: str = ""
     events: int = 0
+    erased: bool = False
 
     def clock(self, code: ClockCode) -> Clock | None:
         """The running clock of this code, None if there is none or it ended."""

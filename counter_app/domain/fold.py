@@ -53,13 +53,11 @@ Effect = Callable[[Case, Event], Case]
 def apply(case: Case | None, event: Event) -> Case:
     """The case after the event.
 
-    Raises UnknownKind, Late, Misshapen, MoveNotAllowed (`wrong_state`, `no_such_case`,
-    `case_exists`) or CounterError `private_part_missing`.
+    An event whose private part was erased gives what its public part says. Raises UnknownKind,
+    Late, Misshapen, MoveNotAllowed (`wrong_state`, `no_such_case`, `case_exists`).
     """
     if event.v != 1 or event.kind not in _EFFECTS:
         raise UnknownKind("unknown_kind", kind=event.kind, version=event.v)
-    if event.private is None:
-        raise CounterError("private_part_missing", device=event.id.device, seq=event.id.seq)
     try:
         local_date(event.at_ms)
         return _applied(case, event)
@@ -127,7 +125,8 @@ def _check_baton(case: Case, event: Event) -> None:
 
 
 def _counted(case: Case, event: Event) -> Case:
-    return replace(case, events=case.events + 1, changed_at_ms=max(case.changed_at_ms, event.at_ms))
+    erased = case.erased or event.private is None
+    return replace(case, events=case.events + 1, changed_at_ms=max(case.changed_at_ms, event.at_ms), erased=erased)
 
 
 def _received(event: Event) -> Case:
@@ -344,4 +343,5 @@ _EFFECTS: dict[str, Effect] = {
     "numbered": _numbered,
     "countersigned": _countersigned,
     "revealed": _nothing_more,
+    "erased": _nothing_more,  # what is gone with it is seen by the events that lost it
 }
