@@ -37,10 +37,11 @@ class LineEdit(QLineEdit):
     """
 
     left = Signal()
+    _preedit, _counter = "", ""  # on the class: Qt sends events before __init__ is done, and after the end
 
     def __init__(self, parent: QWidget | None = None, *, on_enter: Callable[[], None] | None = None) -> None:
         super().__init__(parent)
-        self._preedit, self._counter, self._on_enter = "", "", on_enter
+        self._on_enter = on_enter
         self.stops_enter: Callable[[bool], bool] = lambda _forward: False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -104,10 +105,11 @@ class TextEdit(QPlainTextEdit):
     """Several lines. Enter is a new line, Ctrl+Enter leaves, Tab leaves."""
 
     left = Signal()
+    _preedit, _rows = "", 3  # on the class, as above
 
     def __init__(self, rows: int = 3, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._preedit, self._rows = "", rows
+        self._rows = rows
         self.stops_enter: Callable[[bool], bool] = lambda _forward: False
         self.setTabChangesFocus(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
