@@ -13,7 +13,7 @@ counter. Every error names file and line.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -69,9 +69,9 @@ class Column(Strict, frozen=True):
 
 
 class Listing(Strict, frozen=True, tag_field="block", tag="list"):
-    """The materials or the gaps, one below the other; left out if there are none."""
+    """The materials, the gaps, what is still to come, or the co-agencies; left out if there are none."""
 
-    of: Literal["materials", "gaps"]
+    of: Literal["materials", "gaps", "missing", "co_agencies"]
     columns: list[Column]
 
 
@@ -123,6 +123,12 @@ class NoticeTemplates:
         if not versions:
             raise NotFound("notice_template_unknown", kind=kind.value, version="-")
         return max(versions)
+
+
+    def printable(self, kinds: Iterable[str]) -> list[NoticeKind]:
+        """Of the papers that a transition names, those that there is a template for."""
+        offered = {kind for kind, _ in self.by_version}
+        return [NoticeKind(kind) for kind in kinds if kind in offered]
 
 
 @cache

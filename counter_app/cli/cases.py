@@ -52,10 +52,11 @@ def act(
     case: CaseArgument,
     action: Annotated[str, typer.Argument(metavar="ACTION", help=text("cli.option.action"))],
     data: Annotated[str, typer.Option(metavar="JSON", help=text("cli.option.data"))] = "",
+    second: Annotated[str, typer.Option(metavar="NAME", help=text("cli.option.second"))] = "",
 ) -> None:
     given = _json_object(data)
     station, person = session.station(), session.person()
-    done = station.acts.act(person, case, action, given)
+    done = station.acts.act(person, case, action, given, session.second(second))
     view = station.cases.view(str(done.case.id))
     issued = [
         {

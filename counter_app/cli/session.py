@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 PIN = "COUNTER_PIN"
 NEW_PIN = "COUNTER_NEW_PIN"
+SECOND_PIN = "COUNTER_SECOND_PIN"
 
 
 @dataclass
@@ -54,6 +55,10 @@ class Session:
         if not self.user:
             raise InvalidInput("user_needed")
         return self.station().people.sign_in(self.user, secret(PIN))
+
+    def second(self, name: str) -> Person | None:
+        """Who agrees to it: `--second` with the other PIN, None if nobody was named. As `person`."""
+        return self.station().people.sign_in(name, secret(SECOND_PIN)) if name else None
 
     def close(self) -> None:
         """Close the home."""

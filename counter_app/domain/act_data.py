@@ -24,7 +24,10 @@ DELIVERY_WAYS = ("window", "station", "post", "electronic", "bank_card")
 LONGEST_LINE = 100  # code points
 MOST_ROWS = 100
 MOST_SHEETS = 999
+MOST_DAYS = 366
+OPINIONS = ("agree", "disagree", "absent", "silent")
 _NUMBER = re.compile(r"[0-9A-Za-z-]{0,60}")
+_AGENCY = re.compile(r"[a-z][a-z0-9_]{0,60}")
 _PHONE = re.compile(r"[0-9+() -]{5,20}")
 PERSON_KEYS = ("name", "id_type", "id_number", "phone", "address", "relation")
 
@@ -152,6 +155,39 @@ def _materials(given: Given, key: str, item: ServiceItem) -> list[dict[str, obje
     return found
 
 
+def _count(given: Given, key: str, item: ServiceItem) -> int:
+    value = number_of(given, key)
+    if not 1 <= value <= MOST_DAYS:
+        raise _wrong(key)
+    return value
+
+
+def _ground(given: Given, key: str, item: ServiceItem) -> str:
+    return text_of(given, key)  # which there are, the guard says with their names
+
+
+def _agencies(given: Given, key: str, item: ServiceItem) -> list[str]:
+    """Codes of agencies: they stand in the open part of the event."""
+    codes = list_of(given, key)
+    if len(codes) > MOST_ROWS or not all(isinstance(code, str) and _AGENCY.fullmatch(code) for code in codes):
+        raise _wrong(key)
+    return sorted({str(code) for code in codes})
+
+
+def _opinions(given: Given, key: str, item: ServiceItem) -> list[dict[str, object]]:
+    """What each co-agency said, or that it did not come or kept silent (缺席, 超时): logged, never a permit."""
+    rows = rows_of(given, key)
+    if len(rows) > MOST_ROWS:
+        raise _wrong(key)
+    found = []
+    for row in rows:
+        if text_of(row, "opinion") not in OPINIONS or not _AGENCY.fullmatch(text_of(row, "agency")):
+            raise _wrong(key)
+        shapes: dict[str, Shape] = {"agency": _line, "opinion": _line, "note": _text}
+        found.append({name: shape(row, name, item) for name, shape in shapes.items() if row.get(name)})
+    return found
+
+
 def _situation(given: Given, key: str, item: ServiceItem) -> str:
     value = text_of(given, key)
     if value not in {row.code for row in item.situations}:
@@ -167,7 +203,22 @@ _OF_ACTIONS: dict[Action, dict[str, Shape]] = {
     Action.FIX_ON_SPOT: {"applicant": _person, "fields": _fields, "situation": _situation},
     Action.NOT_REQUIRED: _REASON,
     Action.REFUSE: {**_REASON, "competent_agency": _line},
-    Action.CORRECT: {"gaps": _gaps},
+    Action.CORRECT: {**_REASON, "gaps": _gaps, "changed_facts": _text},
+    Action.ACCEPT: {"ticked": _ticked},
+    Action.ACCEPT_TOLERANTLY: {"pledge_signed": _yes, "pledge_days": _count},
+    Action.SUPPLY_PART: {"materials": _materials},
+    Action.CORRECT_AGAIN: {**_REASON, "gaps": _gaps, "changed_facts": _text},
+    Action.GIVE_UP: {**_REASON, "contact_attempt": _text},
+    Action.PASS_ON: {"co_agencies": _agencies, "joint_by_law": _yes},
+    Action.JOIN: {"opinions": _opinions},
+    Action.FORWARD_UP: {"opinion": _text},
+    Action.SUSPEND: {**_REASON, "ground": _ground, "needed_days": _count},
+    Action.RESUME: {"result": _text},
+    Action.EXTEND: _REASON,
+    Action.RETURN: {**_REASON, "basis": _text},
+    Action.VOID: _REASON,
+    Action.REOPEN: _REASON,
+    Action.COMPLETE_TOLERATED: {"materials": _materials},
     Action.SUPPLY_ALL: {"materials": _materials, "ticked": _ticked},
     Action.GRANT: {**_REASON, "decision_no": _line, "licence_no": _line},
     Action.DENY: {**_REASON, "decision_no": _line},
@@ -180,4 +231,5 @@ _BESIDE: dict[str, dict[str, Shape]] = {
     "annotate": {"phone": _phone, "address": _text, "note": _text},
     "take_papers": {"materials": _materials},
     "hand_over": {},
+    "answer": {"yes": _yes, "note": _text},
 }

@@ -87,6 +87,17 @@ class IssuedNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """An act that needs a second person, asked for by one: what, with which data, and the answer once it is there."""
+
+    action: str
+    by: str
+    given: Mapping[str, object]
+    answered_by: str = ""
+    agreed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ItemRef:
     """The version of the item that the case began with, and what of it the lists need."""
 
@@ -143,6 +154,7 @@ class Case:
     delivered_to: str = ""
     notes: tuple[str, ...] = ()
     continues: str = ""
+    asked: Asked | None = None
     events: int = 0
     erased: bool = False
 

@@ -25,8 +25,9 @@ class Clock:
     """One clock of a case.
 
     start is not counted, first_day is; due is the last day; calendar is the
-    version it was counted with; stopped holds the spans that do not count;
-    extended the extra working days granted; ended_on is None while it runs.
+    version it was counted with; stopped holds the spans that do not count,
+    stopped_since the first day of one that is not over; extended the extra
+    working days granted; ended_on is None while the duty is open.
     """
 
     code: ClockCode
@@ -39,11 +40,17 @@ class Clock:
     stopped: tuple[Span, ...] = ()
     extended: Period | None = None
     ended_on: date | None = None
+    stopped_since: date | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the duty behind it is still open, running or stopped."""
+        return self.ended_on is None
 
     @property
     def runs(self) -> bool:
-        """Whether the duty behind it is still open."""
-        return self.ended_on is None
+        """Whether its days are being counted now."""
+        return self.is_open and self.stopped_since is None
 
 
 def start_clock(code: ClockCode, period: Period, start: date, calendar: WorkingCalendar) -> Clock:
@@ -70,6 +77,18 @@ def recount(clock: Clock, calendar: WorkingCalendar) -> Clock:
     return replace(
         clock, first_day=counted.first_day, due=due, provisional=provisional, calendar=calendar.version
     )
+
+
+def resumed(clock: Clock, last: date, calendar: WorkingCalendar) -> Clock:
+    """A stopped clock going on: the days from its stop to the last one inclusive do not count (XKF 45)."""
+    assert clock.stopped_since is not None, "only a stopped clock is resumed"
+    spans = (*clock.stopped, (clock.stopped_since, last))
+    return recount(replace(clock, stopped=spans, stopped_since=None), calendar)
+
+
+def extended(clock: Clock, by: Period, calendar: WorkingCalendar) -> Clock:
+    """A clock made longer, counted from its old last day (XKF 42, 26)."""
+    return recount(replace(clock, extended=by), calendar)
 
 
 def light(clock: Clock, today: date, calendar: WorkingCalendar) -> Light:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, replace
 
-from counter_app.domain.case import Applicant, Case, IssuedNotice
+from counter_app.domain.case import Applicant, Asked, Case, IssuedNotice
 from counter_app.domain.errors import CounterError, InvalidInput, MoveNotAllowed
 from counter_app.domain.events import Event
 from counter_app.domain.identifiers import HALL, MOST_CASES
@@ -165,11 +165,17 @@ def _moved(case: Case, row: Transition, event: Event) -> Case:
     target = (case.left_state if row.resumes else row.target) or case.state
     ended_on = local_date(event.at_ms)
     clocks = tuple(
-        replace(clock, ended_on=ended_on) if clock.runs and clock.code in row.ends else clock
+        replace(clock, ended_on=ended_on) if clock.is_open and clock.code in row.ends else clock
         for clock in case.clocks
     )
+    if row.stops:
+        since = date_of(event.data, "suspended_on")
+        clocks = tuple(
+            replace(clock, stopped_since=since) if clock.is_open and clock.code in row.stops else clock
+            for clock in clocks
+        )
     left = case.state if row.stops else (None if row.resumes else case.left_state)
-    case = replace(case, state=target, clocks=clocks, left_state=left)
+    case = replace(case, state=target, clocks=clocks, left_state=left, asked=None)
     case = _with_paper_and_clocks(case, event)
     holder = text_of(event.data, "to")
     return replace(case, holder=holder, epoch=case.epoch + 1) if holder else case
@@ -178,7 +184,7 @@ def _moved(case: Case, row: Transition, event: Event) -> Case:
 def _with_paper_and_clocks(case: Case, event: Event) -> Case:
     started = [clock_from_plain(row) for row in rows_of(event.data, "clocks")]
     codes = {clock.code for clock in started}
-    kept = [clock for clock in case.clocks if not (clock.runs and clock.code in codes)]
+    kept = [clock for clock in case.clocks if not (clock.is_open and clock.code in codes)]
     issued = tuple(
         IssuedNotice(
             kind=text_of(row, "kind"),
@@ -196,6 +202,7 @@ def _with_paper_and_clocks(case: Case, event: Event) -> Case:
 def _accepted(case: Case, event: Event) -> Case:
     return replace(
         case,
+        gaps=tuple(replace(gap, supplied=True) for gap in case.gaps),
         accepted_on=date_of(event.data, "accepted_on"),
         accepted_at_ms=event.at_ms,
         deemed=event.kind == "deem_accepted",
@@ -204,8 +211,7 @@ def _accepted(case: Case, event: Event) -> Case:
 
 
 def _supplied_all(case: Case, event: Event) -> Case:
-    supplied = tuple(replace(gap, supplied=True) for gap in case.gaps)
-    return _with_materials(_accepted(replace(case, gaps=supplied), event), event)
+    return _with_materials(_accepted(case, event), event)
 
 
 def _supplied_part(case: Case, event: Event) -> Case:
@@ -307,6 +313,21 @@ def _numbered(case: Case, event: Event) -> Case:
     return replace(case, case_no=text_of(event.data, "case_no"))
 
 
+def _asked(case: Case, event: Event) -> Case:
+    given = map_of(event.private or {}, "given")
+    return replace(case, asked=Asked(text_of(event.data, "action"), event.user, given))
+
+
+def _answered(case: Case, event: Event) -> Case:
+    if case.asked is None or case.asked.answered_by:
+        return case  # answered at two places: the first answer holds
+    if not event.data.get("yes"):
+        return replace(case, asked=None)
+    if event.user == case.asked.by:
+        return case
+    return replace(case, asked=replace(case.asked, answered_by=event.user, agreed=True))
+
+
 def _countersigned(case: Case, event: Event) -> Case:
     return replace(case, countersign_wanted=False)
 
@@ -342,6 +363,8 @@ _EFFECTS: dict[str, Effect] = {
     "number_registered": _registered,
     "numbered": _numbered,
     "countersigned": _countersigned,
+    "asked": _asked,
+    "answered": _answered,
     "revealed": _nothing_more,
     "erased": _nothing_more,  # what is gone with it is seen by the events that lost it
 }

@@ -167,6 +167,16 @@ def _tolerant_case(case: Case, given: Given, scene: Scene) -> None:
         raise MoveNotAllowed("not_tolerant")
 
 
+def _told_once(case: Case, given: Given, scene: Scene) -> None:
+    """Everything is told at one time (XKF 32(1)(4)): again only by the chief, with a reason, about the same gaps."""
+    if not case.corrections:
+        return
+    if Actor.CHIEF not in scene.actors:
+        raise MoveNotAllowed("told_once_chief_only")
+    _needs("reason")(case, given, scene)
+    _gaps_of_first_notice(case, given, scene)
+
+
 def _gaps_of_first_notice(case: Case, given: Given, scene: Scene) -> None:
     _gaps_listed(case, given, scene)
     if given is None or given.get("changed_facts"):
@@ -198,6 +208,7 @@ GUARDS: dict[str, Guard] = {
     "reason_given": _needs("reason"),
     "basis_given": _needs("basis"),
     "competent_agency_named": _needs("competent_agency"),
+    "told_once": _told_once,
     "gaps_listed": _gaps_listed,
     "checklist_walked": _checklist_walked,
     "check_period_open": _check_period_open,

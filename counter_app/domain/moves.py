@@ -12,37 +12,43 @@ from datetime import date
 
 from counter_app.domain.act_data import checked_data
 from counter_app.domain.case import Case, Gap
-from counter_app.domain.clocks import Clock, start_clock
+from counter_app.domain.clocks import Clock, extended, resumed, start_clock
 from counter_app.domain.errors import CounterError, MoveNotAllowed, NotHolder
 from counter_app.domain.guards import GUARDS
 from counter_app.domain.identifiers import HALL
 from counter_app.domain.moments import local_date
 from counter_app.domain.people import Actor
-from counter_app.domain.periods import Period
+from counter_app.domain.periods import Period, Unit
 from counter_app.domain.scene import Scene
-from counter_app.domain.service_item import ServiceItem
+from counter_app.domain.second_person import agreed_data, stands_by
+from counter_app.domain.service_item import ItemKind, ServiceItem
 from counter_app.domain.states import Action, CaseState, ClockCode, Transition, transition
-from counter_app.domain.wire_values import Plain, clock_to_plain, gaps_to_plain, rows_of, text_of
+from counter_app.domain.wire_values import Plain, clock_to_plain, gaps_to_plain, number_of, rows_of, text_of
 from counter_app.domain.working_calendar import WorkingCalendar
 
 # Left out of `counter actions`: an application is opened and received by intake, dropped as a draft.
 DRAFT_ACTIONS = frozenset({Action.OPEN, Action.RECEIVE, Action.DROP})
 CASE_ACTIONS = tuple(action for action in Action if action not in DRAFT_ACTIONS)
 
-# Rows whose papers and clock effects this version carries out in full; the others are refused by name.
-OFFERED = frozenset(
-    {"T04", "T05", "T06", "T07", "T08", "T09", "T12", "T15", "T16", "T24", "T25", "T26", "T27", "T28", "T29"}
-)
+JOINT_PERIOD = Period(45, Unit.WORKING_DAY, "行政许可法第四十二条第二款")
+LOWER_REVIEW = Period(20, Unit.WORKING_DAY, "行政许可法第四十三条")
+_EXTENSION = Period(10, Unit.WORKING_DAY, "行政许可法第四十二条第一款")
+_JOINT_EXTENSION = Period(15, Unit.WORKING_DAY, "行政许可法第四十二条第二款")
+_PLEDGE = "容缺受理承诺"
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """An act that is allowed: its row of the table, and the two parts of its event without notices."""
+    """An act that is allowed: its row of the table, and the two parts of its event without notices.
+
+    to_ask: it needs a second person who has not agreed yet; what may be written is `asked` with this data.
+    """
 
     row: Transition
     data: dict[str, object]
     private: dict[str, object]
     clocks: tuple[Clock, ...] = ()
+    to_ask: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +67,53 @@ def plan(case: Case, action: Action, given: Mapping[str, object], scene: Scene) 
     act's needs is ignored.
     """
     given = checked_data(action, given, scene.item)
+    agreed = agreed_data(case, action)
+    if agreed is not None:
+        given = {**checked_data(action, agreed, scene.item), **given}
     row = _allowed_row(case, action, given, scene)
-    clocks = started_clocks(row, scene.item, scene, local_date(case.received_at_ms))
+    clocks = (
+        *started_clocks(row, scene.item, scene, local_date(case.received_at_ms)),
+        *_pledged(row, given, scene),
+        *_changed_clocks(case, row, given, scene),
+    )
     data, private = _split(action, given, scene.item)
     if row.target is CaseState.ACCEPTED:
         data["accepted_on"] = _acceptance_day(action, case, scene).isoformat()
     if action is Action.REFUSE and Actor.CHIEF not in scene.actors:
         data["countersign_wanted"] = True
+    if row.action is Action.EXTEND:
+        data["extended"] = clocks[0].extended.length if clocks and clocks[0].extended else 0
+    if row.stops:
+        data["suspended_on"] = scene.today.isoformat()
     if row.moves_baton is not None:
         data["to"] = HALL if row.moves_baton == HALL else case.id.device
     if clocks:
         data["clocks"] = [clock_to_plain(clock) for clock in clocks]
-    return Plan(row, data, private, clocks)
+    alone = row.second_person and agreed is None and not stands_by(scene.second, scene.person)
+    return Plan(row, data, private, clocks, given if alone else None)
+
+
+def _pledged(row: Transition, given: Mapping[str, object], scene: Scene) -> tuple[Clock, ...]:
+    """K_TOL of a tolerant acceptance: as long as the applicant pledged (specs domain 5.2)."""
+    if ClockCode.TOLERATED not in row.starts:
+        return ()
+    period = Period(number_of(given, "pledge_days"), Unit.WORKING_DAY, _PLEDGE)
+    return (start_clock(ClockCode.TOLERATED, period, scene.today, scene.calendar),)
+
+
+def _changed_clocks(
+    case: Case, row: Transition, given: Mapping[str, object], scene: Scene
+) -> tuple[Clock, ...]:
+    """The open clocks that the act lengthens or lets go on, counted again."""
+    statutory = case.clock(ClockCode.STATUTORY)
+    if row.resumes and row.action is Action.RESUME:
+        return tuple(resumed(clock, scene.today, scene.calendar) for clock in case.clocks if clock.stopped_since)
+    if row.action is Action.EXTEND and statutory is not None:
+        by = _JOINT_EXTENSION if statutory.period == JOINT_PERIOD else _EXTENSION
+        return (extended(statutory, by, scene.calendar),)
+    if row.action is Action.PASS_ON and given.get("joint_by_law") and statutory is not None:
+        return (start_clock(ClockCode.STATUTORY, JOINT_PERIOD, statutory.start, scene.calendar),)
+    return ()
 
 
 def possibilities(case: Case, scene: Scene) -> list[Possibility]:
@@ -102,6 +143,7 @@ def started_clocks(row: Transition, item: ServiceItem, scene: Scene, received_on
         ClockCode.CHECK: received_on if row.action is Action.RECEIVE else scene.today,
         ClockCode.STATUTORY: received_on if row.action is Action.DEEM_ACCEPTED else scene.today,
         ClockCode.PROMISE: received_on if row.action is Action.DEEM_ACCEPTED else scene.today,
+        ClockCode.UP: received_on if row.action is Action.DEEM_ACCEPTED else scene.today,
     }
     clocks = []
     for code in row.starts:
@@ -121,7 +163,7 @@ def clocks_by_law(case: Case, item: ServiceItem, today: date, calendar: WorkingC
     if case.state is not CaseState.RECEIVED or check is None or today <= check.due:
         return case.clocks
     received_on = local_date(case.received_at_ms)
-    lengths = {code: period_of(item, code) for code in (ClockCode.STATUTORY, ClockCode.PROMISE)}
+    lengths = {code: period_of(item, code) for code in (ClockCode.STATUTORY, ClockCode.PROMISE, ClockCode.UP)}
     deemed = (start_clock(code, length, received_on, calendar) for code, length in lengths.items() if length)
     return (*case.clocks, *deemed)
 
@@ -135,6 +177,7 @@ def period_of(item: ServiceItem, code: ClockCode) -> Period | None:
         ClockCode.PROMISE: limits.promise,
         ClockCode.SERVE: limits.serve,
         ClockCode.FIX: limits.fix,
+        ClockCode.UP: LOWER_REVIEW if item.kind is ItemKind.UPWARD else None,
     }.get(code)
 
 
@@ -143,13 +186,13 @@ def _allowed_row(case: Case, action: Action, given: Mapping[str, object] | None,
         raise MoveNotAllowed("case_frozen")
     if case.holder != scene.device:
         raise NotHolder(case.holder)
+    if case.asked is not None and not case.asked.answered_by and case.asked.action != action.value:
+        raise MoveNotAllowed("waits_for_answer", action=case.asked.action)
     row = transition(case.state, action)
     if row is None:
         raise MoveNotAllowed("wrong_state_for_action", action=action.value, state=case.state.value)
     if not _may_act(row, scene):
         raise _who_may(row, scene)
-    if row.code not in OFFERED:
-        raise MoveNotAllowed("not_in_this_version", action=action.value)
     for name in row.guards:
         GUARDS[name](case, given, scene)
     return row
@@ -200,7 +243,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "gaps_listed": ("gaps",),
     "gaps_of_first_notice": ("gaps",),
     "fields_changed": ("fields",),
-    "pledge_signed": ("pledge_signed",),
+    "pledge_signed": ("pledge_signed", "pledge_days"),
     "all_gaps_supplied": ("materials",),
     "some_gaps_supplied": ("materials",),
     "contact_attempt_logged": ("contact_attempt",),
@@ -219,6 +262,9 @@ _NEEDS: dict[str, tuple[str, ...]] = {
 # Codes, numbers and dates; everything else that people give is private. `ticked` may name what the item does not
 # list and is not kept: that all gaps are closed is what the event says.
 _PUBLIC = frozenset(
-    {"materials", "decision_no", "licence_no", "way", "waybill", "signed", "identity_checked", "situation"}
+    {
+        "materials", "decision_no", "licence_no", "way", "waybill", "signed", "identity_checked", "situation",
+        "pledge_signed", "pledge_days", "co_agencies", "joint_by_law", "ground", "needed_days",
+    }
 )
 _RESHAPED = frozenset({"gaps", "ticked"})

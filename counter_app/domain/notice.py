@@ -6,6 +6,7 @@ or the form style of live counters, and a hall chooses one of the two.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -98,6 +99,25 @@ NOTICES: dict[NoticeKind, NoticeFacts] = {
     K.HEARING_RIGHTS: NoticeFacts("听证权利告知书", "听证权利告知书", "听", "许听", 2, K.HEARING_RIGHTS),
 }
 del K
+
+# What a station without a line may have to issue: of the series of these it always holds leased numbers.
+# The others are the hall's papers as a rule; a station that issues one gives it a temporary number.
+ISSUED_AT_STATIONS = (
+    NoticeKind.ACCEPTANCE,
+    NoticeKind.NOT_REQUIRED,
+    NoticeKind.REFUSAL,
+    NoticeKind.CORRECTION,
+    NoticeKind.CORRECTION_AGAIN,
+    NoticeKind.TOLERANT_ACCEPTANCE,
+    NoticeKind.RETURN,
+    NoticeKind.GRANT,
+    NoticeKind.SERVICE_RECEIPT,
+)
+
+
+def series_of(kinds: Iterable[NoticeKind]) -> tuple[str, ...]:
+    """The codes of the series that papers of these kinds draw numbers from, each once, in order."""
+    return tuple(sorted({kind.facts.series.value for kind in kinds if kind.facts.series is not None}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from counter_app.domain.working_calendar import WorkingCalendar
 class Scene:
     """device is who would write the event; entrusted tells whether the item's agency lets this station accept.
 
-    at_hall: the scene is the hall, where the agencies work, not a counter.
+    at_hall: the scene is the hall, where the agencies work, not a counter. second: who stands beside
+    the person and agrees, where an act needs two.
     """
 
     person: Person
@@ -27,6 +28,7 @@ class Scene:
     calendar: WorkingCalendar
     item: ServiceItem
     at_hall: bool = False
+    second: Person | None = None
 
     @property
     def today(self) -> date:

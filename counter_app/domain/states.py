@@ -128,7 +128,7 @@ class Transition:
 
 
 S, A, P, K = CaseState, Action, Actor, ClockCode
-_DECISION_CLOCKS = (K.STATUTORY, K.PROMISE)
+_DECISION_CLOCKS = (K.STATUTORY, K.PROMISE, K.UP)
 _ALL_CLOCKS = tuple(ClockCode)
 _BEFORE_DECISION = frozenset(
     {S.RECEIVED, S.CORRECTING, S.ACCEPTED, S.IN_REVIEW, S.JOINT, S.FORWARDED, S.SUSPENDED}
@@ -164,12 +164,12 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     Transition(
         "T07", A.CORRECT, "corrected", _of(S.RECEIVED), S.CORRECTING, _by("C"),
-        ("check_period_open", "gaps_listed", "checklist_walked"),
+        ("check_period_open", "told_once", "gaps_listed", "checklist_walked"),
         papers=("N04",), starts=(K.FIX,), ends=(K.CHECK,),
     ),
     Transition(
         "T08", A.ACCEPT, "accepted", _of(S.RECEIVED), S.ACCEPTED, _by("C"),
-        ("required_materials_in", "required_fields_in", "check_period_open"),
+        ("required_materials_in", "required_fields_in", "all_gaps_supplied", "check_period_open"),
         papers=("N02",), starts=_DECISION_CLOCKS, ends=(K.CHECK,),
     ),
     Transition(
@@ -178,7 +178,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     Transition(
         "T10", A.ACCEPT_TOLERANTLY, "accepted_tolerantly", _of(S.RECEIVED), S.ACCEPTED, _by("CR"),
-        ("only_minor_missing", "pledge_signed", "check_period_open"), papers=("N05",),
+        ("only_minor_missing", "required_fields_in", "pledge_signed", "check_period_open"), papers=("N05",),
         starts=(*_DECISION_CLOCKS, K.TOLERATED), ends=(K.CHECK,),
     ),
     Transition(
@@ -212,7 +212,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("T18", A.JOIN, "joined", _of(S.JOINT), S.IN_REVIEW, _by("L"), ("opinions_in",), papers=("MINUTES",)),
     Transition(
         "T19", A.FORWARD_UP, "forwarded_up", _of(S.ACCEPTED, S.IN_REVIEW), S.FORWARDED, _by("BC"),
-        ("opinion_given",), papers=("PACKAGE",), ends=(K.UP,),
+        ("opinion_given",), papers=("PACKAGE",), ends=(K.UP,), moves_baton="hall",
     ),
     Transition(
         "T20", A.GRANT, "granted", _of(S.FORWARDED), S.GRANTED, _by("B"), ("decision_no_given",),
@@ -258,7 +258,8 @@ TRANSITIONS: tuple[Transition, ...] = (
         ends=_ALL_CLOCKS, second_person=True,
     ),
     Transition(
-        "T32", A.REOPEN, "reopened", _of(S.CLOSED), S.IN_REVIEW, _by("M"), ("reason_given",), starts=_DECISION_CLOCKS
+        "T32", A.REOPEN, "reopened", _of(S.CLOSED), S.IN_REVIEW, _by("M"), ("reason_given",),
+        starts=_DECISION_CLOCKS, moves_baton="hall",
     ),
     Transition(
         "T33", A.COMPLETE_TOLERATED, "tolerated_completed",

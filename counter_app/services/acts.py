@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from counter_app.domain.act_data import checked_beside
@@ -14,6 +14,7 @@ from counter_app.domain.id_numbers import normalised_number
 from counter_app.domain.identifiers import HALL
 from counter_app.domain.moves import Plan, plan
 from counter_app.domain.people import Actor, Person, Role
+from counter_app.domain.second_person import answered, asked
 from counter_app.domain.service_item import ServiceItem
 from counter_app.domain.states import Action
 from counter_app.domain.wire_values import applicant_to_plain, map_of, text_of
@@ -22,7 +23,7 @@ from counter_app.services.papers import Papers
 from counter_app.services.ports import Writing
 
 # Acts beside the state table (specs domain 5.3.1) that this version offers at the station.
-BESIDE_THE_TABLE = ("take_papers", "annotate", "hand_over")
+BESIDE_THE_TABLE = ("take_papers", "annotate", "hand_over", "answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +41,18 @@ class Acts:
         self._desk = desk
         self._papers = papers
 
-    def act(self, person: Person, words: str, action: str, given: Mapping[str, object]) -> Done:
+    def act(
+        self, person: Person, words: str, action: str, given: Mapping[str, object], second: Person | None = None
+    ) -> Done:
         """Do it: checked by the state table, durable before this returns, papers rendered afterwards.
 
-        Raises NotFound, NotHolder, MoveNotAllowed, InvalidInput; nothing is changed then.
+        An act that needs a second person who is not there is saved as `asked`: the case waits for
+        the answer (specs domain 5.3.1). Raises NotFound, NotHolder, MoveNotAllowed, InvalidInput; nothing is
+        changed then.
         """
         with self._desk.store.write() as writing:
             before = found_case(writing, words)
-            event = self._event(writing, person, before, action, given)
+            event = self._event(writing, person, second, before, action, given)
             [written] = writing.append([event])
             after = writing.case(before.id)
             assert after is not None, "the case was projected in this transaction"
@@ -68,30 +73,42 @@ class Acts:
             writing.append([NewEvent("revealed", number, epoch, person.name, {"what": what})])
 
     def _event(
-        self, writing: Writing, person: Person, case: Case, action: str, given: Mapping[str, object]
+        self,
+        writing: Writing,
+        person: Person,
+        second: Person | None,
+        case: Case,
+        action: str,
+        given: Mapping[str, object],
     ) -> NewEvent:
         item = self._desk.item_of(case)
         if action in BESIDE_THE_TABLE:
             return self._beside(writing, person, case, action, checked_beside(action, given, item))
         if action not in set(Action):
             raise InvalidInput("action_unknown", action=action[:40])
-        scene = self._desk.scene(writing, person, item)
+        scene = replace(self._desk.scene(writing, person, item), second=second)
         planned = plan(case, Action(action), given, scene)
+        if planned.to_ask is not None:
+            return asked(case, person, planned.row.action, planned.to_ask)
         if planned.row.action is Action.FIX_ON_SPOT:
             _check_correction(item, case, planned, scene.today)
         issue = self._papers.issue(writing, planned.row.papers, item, scene.today)
         data, private = {**planned.data, **issue.data}, {**planned.private, **issue.private}
+        if second is not None and planned.row.second_person:
+            private["second"] = second.name
         return NewEvent(planned.row.event_kind, case.id, case.epoch, person.name, data, private)
 
     def _beside(
         self, writing: Writing, person: Person, case: Case, action: str, given: Mapping[str, object]
     ) -> NewEvent:
-        if not person.roles & {Role.CLERK, Role.AGENT, Role.CHIEF}:
+        if action != "answer" and not person.roles & {Role.CLERK, Role.AGENT, Role.CHIEF}:
             raise MoveNotAllowed("not_your_role", action=action, actors=Actor.CLERK.value)
         if action == "annotate":
             if not given:
                 raise InvalidInput("act_needs", field="note")
             return NewEvent("annotated", case.id, case.epoch, person.name, {}, given)
+        if action == "answer":
+            return answered(case, person, given)
         if action == "take_papers":
             if not given:
                 raise InvalidInput("act_needs", field="materials")

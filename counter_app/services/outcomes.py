@@ -21,8 +21,9 @@ from counter_app.domain.wire_values import rows_of
 from counter_app.services.desk import Desk
 from counter_app.services.intake import Intake, Line, may_receive
 from counter_app.services.notice_facts import notice_data
-from counter_app.services.papers import Papers, printable
+from counter_app.services.papers import Papers
 from counter_app.services.ports import Reading
+from forms.notice_templates import bundled_templates
 from resources.texts import text
 
 OUTCOMES = ("accept", "receive", "correct", "not_required", "refuse")
@@ -176,7 +177,7 @@ class Outcomes:
             clocks: tuple[Clock, ...] = (check,)
         else:
             clocks = started_clocks(row, item, scene, local_date(case.received_at_ms))
-        papers = tuple(self._paper(reading, kind, item) for kind in printable(kinds))
+        papers = tuple(self._paper(reading, kind, item) for kind in bundled_templates().printable(kinds))
         return Outcome(name, blocked, papers, clocks, fields, materials)
 
     def _paper(self, reading: Reading, kind: NoticeKind, item: ServiceItem) -> PaperPreview:

@@ -8,7 +8,7 @@ between leaves a notice without a file, which is made when it is next asked for.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
@@ -56,7 +56,7 @@ class Papers:
                 "template": str(bundled_templates().current_version(kind)),
                 **self._number(writing, kind, item, today),
             }
-            for kind in printable(kinds)
+            for kind in bundled_templates().printable(kinds)
         ]
         if not rows:
             return Issue({}, {})
@@ -92,11 +92,14 @@ class Papers:
         return made
 
     def paper(self, case: CaseId, notice: IssuedNotice) -> Paper:
-        """The kept PDF of a notice, rendered now if that never happened."""
+        """The kept PDF of a notice, rendered now if that never happened. CounterError `case_erased`."""
         with self._desk.store.read() as reading:
             kept = reading.paper(case, notice.kind, notice.number)
             if kept is not None:
                 return kept
+            known = reading.case(case)
+            if known is not None and known.erased:
+                raise CounterError("case_erased", case=str(case))
             data = self._data_of_issue(reading, case, notice)
         from forms.rendering.render import render_notice
 
@@ -196,16 +199,22 @@ class Papers:
         return {"number": number, "agency": item.agency, "series": series.value, "year": today.year, "n": n}
 
     def _data_of_issue(self, reading: Reading, case_id: CaseId, notice: IssuedNotice) -> NoticeData:
-        events = reading.events_known_at(case_id, notice.event)
+        events = _known_at(reading, case_id, notice)
         case = fold_history(events, reading.device()).case
         assert case is not None, "a notice has an issuing event"
         return self._data(reading, case, notice, events[-1])
 
     def _data(self, reading: Reading, case: Case, notice: IssuedNotice, issuing: Event) -> NoticeData:
-        return notice_data(case, notice, issuing, self._desk.item_of(case), reading.profile())
+        before = None
+        if notice.kind == NoticeKind.EXTENSION:
+            before = fold_history(_known_at(reading, case.id, notice)[:-1], reading.device()).case
+        return notice_data(case, notice, issuing, self._desk.item_of(case), reading.profile(), before)
 
 
-def printable(kinds: Iterable[str]) -> Sequence[NoticeKind]:
-    """Of the papers a transition names, those that there is a template for."""
-    offered = {kind for kind, _ in bundled_templates().by_version}
-    return [NoticeKind(kind) for kind in kinds if kind in offered]
+def _known_at(reading: Reading, case: CaseId, notice: IssuedNotice) -> list[Event]:
+    """The case's events up to the one that issued the notice, which may be the hall's (sync design section 2)."""
+    if notice.event.device == reading.device():
+        return reading.events_known_at(case, notice.event)
+    events = reading.events_of(case)
+    last = next(n for n, event in enumerate(events) if event.id == notice.event)
+    return events[: last + 1]

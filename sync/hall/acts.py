@@ -6,22 +6,26 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection
 
+from counter_app.domain.act_data import checked_beside
 from counter_app.domain.case import Case
 from counter_app.domain.errors import CounterError, InvalidInput, MoveNotAllowed, NotHolder
 from counter_app.domain.events import NewEvent
 from counter_app.domain.identifiers import HALL
-from counter_app.domain.moves import plan
+from counter_app.domain.moves import Plan, plan
 from counter_app.domain.notice import NoticeKind, NumberStyle, format_number
 from counter_app.domain.people import Person, Role
 from counter_app.domain.scene import Scene
-from counter_app.domain.states import END_STATES, Action
-from counter_app.domain.wire_values import text_of
+from counter_app.domain.second_person import answered, asked
+from counter_app.domain.service_item import ServiceItem
+from counter_app.domain.states import END_STATES, Action, CaseState
+from counter_app.domain.wire_values import list_of, text_of
+from forms.notice_templates import bundled_templates
 from resources.calendars import national_calendar
 from sync.hall import apply, cases, numbers, places, troubles
 from sync.hall.batch import Batch
 from sync.hall.home import Hall, shipped_items
 
-RECALL, HAND_OVER = "recall", "hand_over"  # beside the table (specs domain 5.3.1)
+RECALL, HAND_OVER, ANSWER = "recall", "hand_over", "answer"  # beside the table (specs domain 5.3.1)
 _DECISIONS = {Action.GRANT: NoticeKind.GRANT, Action.DENY: NoticeKind.DENIAL}
 
 
@@ -37,6 +41,8 @@ def act(hall: Hall, text: str, action: str, given: Mapping[str, object], person:
             new = _recalled(case, given, person)
         elif action == HAND_OVER:
             new = _handed_over(conn, case, given, person)
+        elif action == ANSWER:
+            new = answered(case, person, checked_beside(action, given, _item_of(case)))
         else:
             new = _moved(conn, hall, case, _action(action), given, person)
         batch = Batch(conn)
@@ -61,7 +67,7 @@ def _locked(conn: Connection, text: str, to: str) -> Case:
 def _moved(
     conn: Connection, hall: Hall, case: Case, action: Action, given: Mapping[str, object], person: Person
 ) -> NewEvent:
-    item = shipped_items().get(case.item.code, case.item.version)
+    item = _item_of(case)
     scene = Scene(
         person=person, device=HALL, entrusted=False, now_ms=hall.now_ms, calendar=national_calendar(), item=item,
         at_hall=True,
@@ -71,7 +77,40 @@ def _moved(
         plan(case, action, {**given, "decision_no": "-"}, scene)  # no number is spent on what is not allowed
         given = {**given, "decision_no": _decision_no(conn, hall, case, _DECISIONS[action])}
     planned = plan(case, action, given, scene)
-    return NewEvent(planned.row.event_kind, case.id, case.epoch, person.name, planned.data, planned.private)
+    if planned.to_ask is not None:
+        return asked(case, person, action, planned.to_ask)
+    data = {**planned.data, **_issued(conn, hall, case, planned)}
+    return NewEvent(planned.row.event_kind, case.id, case.epoch, person.name, data, planned.private)
+
+
+def _item_of(case: Case) -> ServiceItem:
+    return shipped_items().get(case.item.code, case.item.version)
+
+
+def _issued(conn: Connection, hall: Hall, case: Case, planned: Plan) -> dict[str, object]:
+    """The papers that the act issues: the station that serves them renders them from this event."""
+    of_each = len(list_of(planned.data, "co_agencies")) if planned.row.action is Action.PASS_ON else 1
+    rows = [
+        {
+            "kind": kind.value,
+            "template": str(bundled_templates().current_version(kind)),
+            "number": text_of(planned.data, "decision_no") if kind in _DECISIONS.values() else "",
+            **_numbered(conn, hall, case, kind),
+        }
+        for kind in bundled_templates().printable(planned.row.papers)
+        for _ in range(of_each)
+    ]
+    return {"notices": rows} if rows else {}
+
+
+def _numbered(conn: Connection, hall: Hall, case: Case, kind: NoticeKind) -> dict[str, object]:
+    series = kind.facts.series
+    if series is None or kind in _DECISIONS.values():
+        return {}
+    key = numbers.SeriesKey(case.item.agency, series.value, hall.year)
+    n, agency = numbers.next_own(conn, key), places.agency(conn, case.item.agency)
+    number = format_number(agency, kind, hall.year, n, NumberStyle.OFFICIAL, is_licence=case.item.licence)
+    return {"number": number, **key._asdict(), "n": n}
 
 
 def _decision_no(conn: Connection, hall: Hall, case: Case, kind: NoticeKind) -> str:
@@ -86,7 +125,7 @@ def _recalled(case: Case, given: Mapping[str, object], person: Person) -> NewEve
         raise MoveNotAllowed("not_your_role", action=RECALL, actors=Role.SUPERVISOR.value)
     if case.holder == HALL:
         raise MoveNotAllowed("held_here_already", case=str(case.id))
-    if case.state in END_STATES:
+    if case.state in END_STATES - {CaseState.CLOSED}:  # a closed one may be reopened (T32)
         raise MoveNotAllowed("wrong_state_for_action", action=RECALL, state=case.state.value)
     reason = text_of(given, "reason").strip()
     if not reason:

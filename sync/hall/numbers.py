@@ -14,13 +14,14 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from counter_app.domain.errors import InvalidInput
 from counter_app.domain.events import Event, NewEvent
+from counter_app.domain.identifiers import HALL
 from counter_app.domain.moments import local_date
-from counter_app.domain.notice import NoticeKind
+from counter_app.domain.notice import ISSUED_AT_STATIONS, NoticeKind, series_of
 from counter_app.domain.wire_values import number_of, rows_of, text_of
 from sync.hall.tables import case_serials, devices, number_blocks, number_series, numbers_used
 
-ISSUED_OFFLINE = (NoticeKind.ACCEPTANCE, NoticeKind.NOT_REQUIRED, NoticeKind.REFUSAL, NoticeKind.CORRECTION)
-SERIES = tuple(sorted({kind.facts.series.value for kind in ISSUED_OFFLINE if kind.facts.series is not None}))
+SERIES = series_of(ISSUED_AT_STATIONS)
+ALL_SERIES = series_of(NoticeKind)
 
 FIRST_BLOCK = 100  # numbers, before any use of the device is known
 LEAST_BLOCK = 20
@@ -68,7 +69,7 @@ def further_block(conn: Connection, device: str, wanted: Event, this_year: int) 
     """
     year = number_of(wanted.data, "year") if "year" in wanted.data else local_date(wanted.at_ms).year
     key = SeriesKey(text_of(wanted.data, "agency"), text_of(wanted.data, "kind"), year)
-    if key.series not in SERIES or abs(year - this_year) > 1:
+    if key.series not in ALL_SERIES or abs(year - this_year) > 1:
         raise InvalidInput("value_misshapen", field="kind")
     return lease(conn, device, key, max(LEAST_BLOCK, _two_weeks_use(conn, device, key)))
 
@@ -110,7 +111,8 @@ def book(conn: Connection, use: Use, event: Event) -> str | None:
         blocks.agency == use.agency, blocks.series == use.series, blocks.year == use.year,
         blocks.first <= use.n, blocks.last >= use.n,
     )
-    return None if conn.scalar(leased) == event.id.device else "number_not_leased"
+    holder = conn.scalar(leased) or HALL  # what nobody leased is the hall's own
+    return None if holder == event.id.device else "number_not_leased"
 
 
 def new_case_no(conn: Connection, task_code: str, received_on: date) -> str:

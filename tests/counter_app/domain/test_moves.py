@@ -10,7 +10,7 @@ from counter_app.domain.fold import Late, UnknownKind, apply
 from counter_app.domain.guards import GUARDS
 from counter_app.domain.identifiers import HALL
 from counter_app.domain.moments import CHINA
-from counter_app.domain.moves import CASE_ACTIONS, OFFERED, plan, possibilities
+from counter_app.domain.moves import CASE_ACTIONS, plan, possibilities
 from counter_app.domain.people import Role
 from counter_app.domain.scene import circumstances
 from counter_app.domain.states import OPEN_STATES, TRANSITIONS, Action, CaseState, ClockCode, transition
@@ -249,16 +249,7 @@ def test_possibilities_explain_every_action_that_is_not_allowed() -> None:
     assert set(found) == set(CASE_ACTIONS)
     allowed = {action for action, why_not in found.items() if why_not is None}
     assert allowed == {
-        Action.ACCEPT, Action.CORRECT, Action.FIX_ON_SPOT, Action.NOT_REQUIRED, Action.REFUSE, Action.WITHDRAW,
+        Action.ACCEPT, Action.CORRECT, Action.FIX_ON_SPOT, Action.NOT_REQUIRED, Action.REFUSE, Action.RETURN,
+        Action.WITHDRAW,
     }
     assert all(isinstance(why_not, CounterError) for action, why_not in found.items() if action not in allowed)
-
-
-def test_rows_that_this_version_does_not_carry_out_in_full_are_refused_not_half_done() -> None:
-    item = an_item()
-    case = replace(received(item), state=CaseState.IN_REVIEW, holder=HALL)
-    scene = a_scene(item, person=a_person(Role.OPERATOR), device=HALL)
-    with pytest.raises(MoveNotAllowed) as refused:
-        plan(case, Action.EXTEND, {"reason": "x"}, scene)
-    assert refused.value.code == "not_in_this_version"
-    assert {row.code for row in TRANSITIONS if row.stops}.isdisjoint(OFFERED)

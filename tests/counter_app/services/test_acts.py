@@ -163,7 +163,7 @@ def test_what_is_no_number_of_a_case_is_refused_without_being_repeated(station: 
     assert not words or words not in str(error.value)
 
 
-@pytest.mark.parametrize("action", ["", "fly", "open", "receive", "drop", "\ud800", "reopen", "void"])
+@pytest.mark.parametrize("action", ["", "fly", "open", "receive", "drop", "\ud800", "reopen"])
 def test_what_is_no_act_or_not_for_this_case_is_refused(station: Station, case: str, action: str) -> None:
     assert refused(station, case, action, {"reason": "x"})
 

@@ -33,9 +33,9 @@ from counter_app.domain.states import END_STATES, LIFECYCLE_KINDS, Action, CaseS
 from counter_app.services.acts import BESIDE_THE_TABLE
 from counter_app.services.duties import Group
 from counter_app.services.final_numbers import register_final_numbers
-from counter_app.services.papers import printable
 from counter_app.services.ports import CaseQuery
 from forms.examples import example_line
+from forms.notice_templates import bundled_templates
 from sync import journal
 from tests.support.homes import AGENT, CHIEF, DEVICE, EnrolledHome, bring, lease
 
@@ -262,7 +262,8 @@ def assert_each_paper_once(cases: list[Case], events: Mapping[CaseId, tuple[Even
         for event in events[case.id]:
             row = transition_of_event(state, event.kind)
             state = row.target or state if row else state
-            wanted = [kind.value for kind in printable(row.papers)] if row and event.id.device == DEVICE else []
+            papers = row.papers if row and event.id.device == DEVICE else ()
+            wanted = [kind.value for kind in bundled_templates().printable(papers)]
             assert issued.pop(event.id, []) == wanted, (case.id, event.kind)
         assert not issued
     numbers = Counter((case.item.agency, notice.number) for case, notice in _notices(cases) if notice.number)

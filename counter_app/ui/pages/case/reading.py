@@ -19,7 +19,7 @@ from counter_app.domain.states import OPEN_STATES, Action, ClockCode, transition
 from counter_app.services.acts import Acts
 from counter_app.services.case_views import Cases, CaseView
 from counter_app.services.desk import Desk
-from counter_app.services.papers import printable
+from forms.notice_templates import bundled_templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,4 +159,4 @@ def _effect(case: Case, item: ServiceItem, action: Action, scene: Scene) -> Effe
     if row is None:
         return Effect((), ())
     clocks = started_clocks(row, item, scene, local_date(case.received_at_ms))
-    return Effect(tuple(printable(row.papers)), clocks)
+    return Effect(tuple(bundled_templates().printable(row.papers)), clocks)
