@@ -5,18 +5,17 @@ from __future__ import annotations
 import itertools
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from counter_app.domain.events import NewEvent
 from counter_app.domain.moments import local_date
-from counter_app.domain.notice import NoticeKind
+from counter_app.domain.notice import ISSUED_AT_STATIONS, series_of
 from counter_app.services.desk import Desk
 from counter_app.services.final_numbers import register_final_numbers, series_waiting
 from counter_app.services.ports import Writing
-from forms.notice_templates import bundled_templates
 from sync.exchange import SyncResult, synchronise
 from sync.ports import HallLink, StationLedger
 from sync.retry import next_wait_s
@@ -92,7 +91,7 @@ def _wanted(writing: Writing, desk: Desk) -> list[NewEvent]:
     profile, blocks, temporary = writing.profile(), writing.blocks(), Counter(series_waiting(writing))
     accepted_for = [agency for agency in sorted(profile.agencies) if profile.may_accept_for(agency)]
     wishes = []
-    for key in sorted({*itertools.product(accepted_for, _series(), years), *temporary}):
+    for key in sorted({*itertools.product(accepted_for, series_of(ISSUED_AT_STATIONS), years), *temporary}):
         ours = [block for block in blocks if (block.agency, block.kind, block.year) == key]
         least = temporary[key] + (LOW_WATER if key[2] in years else 0)
         if sum(block.left for block in ours) < least and _not_asked(writing, *key, len(ours)):
@@ -108,8 +107,3 @@ def _not_asked(writing: Writing, agency: str, series: str, year: int, blocks: in
         return False
     writing.save_setting(name, str(blocks))
     return True
-
-
-def _series() -> Sequence[str]:
-    kinds = {kind.facts.series for kind, _ in bundled_templates().by_version}
-    return sorted(series.value for series in kinds if isinstance(series, NoticeKind))

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from counter_app.domain.case import Case, IssuedNotice, MaterialTaken
-from counter_app.domain.clocks import Clock
+from dataclasses import replace
+
+from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.errors import CounterError
 from counter_app.domain.events import Event
 from counter_app.domain.masking import mask_id_number, mask_phone
 from counter_app.domain.moments import local_date, local_time
 from counter_app.domain.notice import NoticeKind
-from counter_app.domain.periods import Period
 from counter_app.domain.service_item import ServiceItem
 from counter_app.domain.states import ClockCode
 from counter_app.domain.station import StationProfile
 from counter_app.domain.wire_values import text_of
-from forms.rendering.notice_data import GapRow, Limit, MaterialRow, NoticeData
+from counter_app.services.issuing_facts import Issue, issuing_facts, limit_of, material_name, material_row
+from forms.rendering.notice_data import GapRow, NoticeData
 from resources.texts import text
 
 
 def notice_data(
-    case: Case, notice: IssuedNotice, issuing: Event, item: ServiceItem, station: StationProfile
+    case: Case,
+    notice: IssuedNotice,
+    issuing: Event,
+    item: ServiceItem,
+    station: StationProfile,
+    before: Case | None = None,
 ) -> NoticeData:
-    """The paper's facts. case: as folded up to and including the issuing event.
+    """The paper's facts. case: as folded up to and including the issuing event; before: without it (N07 needs it).
 
     CounterError `agency_unknown` if the hall never said whose papers these are.
     """
@@ -29,7 +35,7 @@ def notice_data(
     if agency is None:
         raise CounterError("agency_unknown", agency=item.agency)
     private = issuing.private or {}
-    return NoticeData(
+    common = NoticeData(
         number=notice.number if NoticeKind(notice.kind).facts.needs_number else "",
         number_is_temporary=notice.temporary,
         local_no=str(case.id),
@@ -51,18 +57,18 @@ def notice_data(
         window=text_of(private, "window"),
         station=station.name,
         kind_label=text(f"item_kinds.{item.kind.value}"),
-        materials=tuple(_material_row(item, material) for material in case.materials),
+        materials=tuple(material_row(item, material) for material in case.materials),
         gaps=tuple(
             GapRow(
-                material=_material_name(item, gap.material),
+                material=material_name(item, gap.material),
                 problem=text(f"gap_problems.{gap.problem}"),
                 demand=gap.demand,
             )
             for gap in case.gaps
         ),
-        statutory=_limit(case.clock(ClockCode.STATUTORY)),
-        promise=_limit(case.clock(ClockCode.PROMISE)),
-        correction=_limit(case.clock(ClockCode.FIX)),
+        statutory=limit_of(case.clock(ClockCode.STATUTORY)),
+        promise=limit_of(case.clock(ClockCode.PROMISE)),
+        correction=limit_of(case.clock(ClockCode.FIX)),
         reason=text_of(private, "reason"),
         competent_agency=text_of(private, "competent_agency"),
         fee_line=_fee_line(item),
@@ -74,31 +80,7 @@ def notice_data(
         copies=NoticeKind(notice.kind).facts.copies,
         own_lines=item.basis_lines,
     )
-
-
-def period_in_words(period: Period) -> str:
-    """The length with its unit, such as 5个工作日."""
-    return text(f"periods.{period.unit.value}", n=period.length)
-
-
-def _limit(clock: Clock | None) -> Limit | None:
-    if clock is None:
-        return None
-    return Limit(length=period_in_words(clock.period), due_on=clock.due, provisional=clock.provisional)
-
-
-def _material_name(item: ServiceItem, material: str) -> str:
-    return next((rule.name for rule in item.materials if rule.id == material), material)
-
-
-def _material_row(item: ServiceItem, material: MaterialTaken) -> MaterialRow:
-    return MaterialRow(
-        name=_material_name(item, material.id),
-        form=text(f"material_forms.{material.form}"),
-        copies=material.copies,
-        pages=material.pages,
-        how=text("material_ways.scanned" if material.files else "material_ways.paper"),
-    )
+    return replace(common, **issuing_facts(Issue(case, before, notice, issuing, item, station)))
 
 
 def _fee_line(item: ServiceItem) -> str:

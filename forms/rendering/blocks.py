@@ -39,7 +39,7 @@ class _Cell:
 
 def opening(paper: Paper, style: PageStyle) -> list[Slice]:
     """Title, number at the right, and the salutation; they stay with what follows."""
-    salutation = break_lines(paper.salutation, typeface("body"), style.body, TEXT_WIDTH)
+    salutation = break_lines(paper.salutation, typeface("body"), style.body, TEXT_WIDTH) if paper.salutation else []
     slices = [
         Slice(TITLE_SIZE * 1.8, partial(_draw_title, paper.title)),
         Slice(style.leading * 1.15, partial(_draw_number, paper.number, style)),
@@ -83,13 +83,14 @@ def closing(paper: Paper, style: PageStyle) -> list[Slice]:
     body, width = typeface("body"), TEXT_WIDTH - QR_SIDE - 6 * MM
     contacts = [line for text in paper.contacts for line in break_lines(text, body, style.field, width)]
     agency = break_lines(paper.agency, body, style.body, TEXT_WIDTH)
-    signature = break_lines(paper.copies, body, style.field, TEXT_WIDTH)
+    copies = break_lines(paper.copies, body, style.field, TEXT_WIDTH)
+    signature = paper.signature.split("\n")
     return keep_together(
         [
             Slice(max(QR_SIDE, len(contacts) * style.field_leading), partial(_draw_contacts, contacts, paper, style)),
             Slice(SEAL_DIAMETER + 5 * MM, partial(_draw_seal, paper, agency, style)),
-            Slice(style.leading * 1.3, partial(_draw_signature, paper, style)),
-            *(Slice(style.field_leading, partial(_draw_small_line, line, style)) for line in signature),
+            *(Slice(style.leading * 1.3, partial(_draw_signature, line, style)) for line in signature),
+            *(Slice(style.field_leading, partial(_draw_small_line, line, style)) for line in copies),
         ]
     )
 
@@ -175,5 +176,6 @@ def _draw_seal(paper: Paper, agency: list[Line], style: PageStyle, pen: Pen, top
     pen.centred(SEAL_CENTRE, middle, paper.issued_on, pen.body, style.body)
 
 
-def _draw_signature(paper: Paper, style: PageStyle, pen: Pen, top: float) -> None:
-    pen.form_line(LEFT, top - style.leading / 2, paper.signature, pen.body, style.field)
+def _draw_signature(line: str, style: PageStyle, pen: Pen, top: float) -> None:
+    """A line of the signature: its runs of "_" are rules to write on."""
+    pen.form_line(LEFT, top - style.leading / 2, line, pen.body, style.field)

@@ -21,7 +21,7 @@ from forms.notice_templates import (
     conditions,
     placeholders,
 )
-from forms.rendering.notice_data import GapRow, MaterialRow, NoticeData
+from forms.rendering.notice_data import CoAgencyRow, GapRow, MaterialRow, NoticeData
 from forms.rendering.notice_values import (
     AGENCY_FACTS,
     flag_values,
@@ -120,7 +120,8 @@ def compose(template: Template, data: NoticeData, templates: NoticeTemplates) ->
 
 
 # Lines of items that are no licences, and the B-line of 7.2 whose place the item's own text takes.
-_OWN_LINES = {"I-SL": "B-SL", "I-BSL1": "B-BSL1", "I-BSL2": "B-BSL2", "I-BZ": "B-BZ"}
+_OWN_LINES = {f"I-{name}": f"B-{name}" for name in ("SL", "BSL1", "BSL2", "BZ", "ZY", "BY")}
+_ListRow = MaterialRow | GapRow | CoAgencyRow
 _BLANK = "________"
 
 
@@ -174,10 +175,11 @@ class _Writer:
     def _field(self, row: Row) -> tuple[str, str]:
         return row.label, self.fill(row.value)
 
-    def _rows_of(self, block: Listing) -> Sequence[MaterialRow | GapRow]:
-        return self._data.materials if block.of == "materials" else self._data.gaps
+    def _rows_of(self, block: Listing) -> Sequence[_ListRow]:
+        rows: Sequence[_ListRow] = getattr(self._data, block.of)
+        return rows
 
-    def _table(self, block: Listing, rows: Sequence[MaterialRow | GapRow]) -> Table:
+    def _table(self, block: Listing, rows: Sequence[_ListRow]) -> Table:
         cells = [
             [column.cell.format(n=n, **asdict(row)) for column in block.columns] for n, row in enumerate(rows, start=1)
         ]

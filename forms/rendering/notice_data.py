@@ -45,6 +45,13 @@ class GapRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CoAgencyRow:
+    """An agency that handles a joint case together with the lead (协办部门), by its full name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
     """A time limit in words ("5个工作日") with its last day.
 
@@ -68,6 +75,15 @@ class NoticeData:
     delivery_line and slip_number are "" where there is none. received_at, with its zone,
     is when the papers were handed in, accepted_on the legal acceptance date, issued_on
     the date beside the seal. copies counts sheets for everybody together.
+
+    The rest belongs to single kinds, and is empty on all others: missing are the minor
+    materials still to come and completion their limit (N05); gaps_left names what is not supplied
+    yet, handed_in_at is the time of a later hand-in (N01-S); acceptance_no is the number of the
+    acceptance (N06, N07); rule and contact_attempt stand on N09; ground, needed and expected_end
+    tell a special procedure (N06); extension in words, by_government its giver and due_before the
+    last day without it (N07); co_agencies, the addressee among them and a note (N08); decision_no
+    where the paper bears another number, licence_no (N10, N11); what is served with its number,
+    receiver, stand_in, service_way and waybill (N12).
     """
 
     number: str
@@ -107,15 +123,37 @@ class NoticeData:
     slip_number: str = ""
     copies: int = 2
     own_lines: Mapping[str, str] = field(default_factory=dict)
+    handed_in_at: Moment | None = None
+    gaps_left: str = ""
+    missing: tuple[MaterialRow, ...] = ()
+    completion: Limit | None = None
+    acceptance_no: str = ""
+    rule: str = ""
+    contact_attempt: str = ""
+    ground: str = ""
+    needed: str = ""
+    expected_end: date | None = None
+    extension: str = ""
+    by_government: bool = False
+    due_before: date | None = None
+    co_agencies: tuple[CoAgencyRow, ...] = ()
+    addressee: str = ""
+    note: str = ""
+    decision_no: str = ""
+    licence_no: str = ""
+    served: str = ""
+    receiver: str = ""
+    stand_in: str = ""
+    service_way: str = ""
+    waybill: str = ""
 
     def to_mapping(self) -> dict[str, object]:
-        """Plain values, one key per field; days and moments in ISO 8601, received_at to the minute in +08:00."""
+        """Plain values, one key per field; days and moments in ISO 8601, moments to the minute in +08:00."""
         mapping: dict[str, object] = msgspec.to_builtins(self)
-        received_at = self.received_at.astimezone(CHINA).replace(second=0, microsecond=0)
         return mapping | {
-            "received_at": received_at.isoformat(),
-            "materials": [msgspec.to_builtins(row) for row in self.materials],
-            "gaps": [msgspec.to_builtins(row) for row in self.gaps],
+            "received_at": _to_the_minute(self.received_at),
+            "handed_in_at": None if self.handed_in_at is None else _to_the_minute(self.handed_in_at),
+            **{name: [msgspec.to_builtins(row) for row in getattr(self, name)] for name in _LISTS},
         }
 
     @classmethod
@@ -128,3 +166,10 @@ class NoticeData:
             return msgspec.convert(mapping, cls)
         except msgspec.ValidationError as error:
             raise InvalidInput("notice_data_field", problem=str(error)) from None
+
+
+_LISTS = ("materials", "gaps", "missing", "co_agencies")
+
+
+def _to_the_minute(moment: datetime) -> str:
+    return moment.astimezone(CHINA).replace(second=0, microsecond=0).isoformat()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import date, datetime
 
-from forms.rendering.notice_data import CHINA, GapRow, Limit, MaterialRow, NoticeData
+from forms.rendering.notice_data import CHINA, CoAgencyRow, GapRow, Limit, MaterialRow, NoticeData
 
 Phrases = Mapping[str, str]
 
@@ -47,6 +47,11 @@ _FACTS: dict[str, Callable[[NoticeData, Phrases], str]] = {
     "statutory": lambda data, phrases: _limit_in_words(data.statutory, phrases),
     "promise": lambda data, phrases: _limit_in_words(data.promise, phrases),
     "correction": lambda data, phrases: _limit_in_words(data.correction, phrases),
+    "completion": lambda data, phrases: _limit_in_words(data.completion, phrases),
+    "handed_in_at": lambda data, phrases: minute_in_words(data.handed_in_at, phrases) if data.handed_in_at else "",
+    "expected_end": lambda data, phrases: day_in_words(data.expected_end, phrases) if data.expected_end else "",
+    "due_before": lambda data, phrases: day_in_words(data.due_before, phrases) if data.due_before else "",
+    "new_due": lambda data, phrases: day_in_words(data.statutory.due_on, phrases) if data.statutory else "",
     "material_names": lambda data, phrases: _material_names(data, phrases),
     "copies_word": lambda data, phrases: _copies_in_words(data.copies, phrases),
     "desk": lambda data, phrases: f"{data.station}{data.window}",
@@ -71,6 +76,22 @@ _PLAIN_FACTS = (
     "fee_line",
     "delivery_line",
     "slip_number",
+    "gaps_left",
+    "acceptance_no",
+    "rule",
+    "contact_attempt",
+    "ground",
+    "needed",
+    "extension",
+    "addressee",
+    "note",
+    "decision_no",
+    "licence_no",
+    "served",
+    "receiver",
+    "stand_in",
+    "service_way",
+    "waybill",
 )
 
 _FLAGS: dict[str, Callable[[NoticeData], bool]] = {
@@ -79,6 +100,7 @@ _FLAGS: dict[str, Callable[[NoticeData], bool]] = {
     "tolerant": lambda data: data.tolerant,
     "late_entry": lambda data: data.late_entry,
     "temporary_number": lambda data: data.number_is_temporary,
+    "by_government": lambda data: data.by_government,
     "two_copies": lambda data: data.copies == 2,
 }
 
@@ -87,6 +109,8 @@ FLAGS = frozenset(_FLAGS)
 ROW_PLACEHOLDERS = {
     "materials": frozenset(field.name for field in fields(MaterialRow)),
     "gaps": frozenset(field.name for field in fields(GapRow)),
+    "missing": frozenset(field.name for field in fields(MaterialRow)),
+    "co_agencies": frozenset(field.name for field in fields(CoAgencyRow)),
 }
 
 

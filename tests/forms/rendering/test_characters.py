@@ -24,9 +24,9 @@ def test_rare_characters_come_back_right_from_every_notice_wherever_they_stand(k
         gaps=(GapRow(material="证明", problem="缺少", demand=f"补交{RARE}的证明"),),
     )
     text = poppler.text(pdf)
-    assert f"{RARE}：" in text
+    assert text.count(RARE) >= 2
     assert RARE[::-1] in text
-    assert f"“{RARE}登记”" in text
+    assert f"{RARE}登记" in text
 
 
 def test_every_font_is_embedded_and_has_its_unicode_table(kind, render, poppler):

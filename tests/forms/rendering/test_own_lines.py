@@ -33,6 +33,10 @@ def words(paper: Paper) -> str:
         (NoticeKind.NOT_REQUIRED, "B-BSL1"),
         (NoticeKind.REFUSAL, "B-BSL2"),
         (NoticeKind.CORRECTION, "B-BZ"),
+        (NoticeKind.CORRECTION_AGAIN, "B-BZ"),
+        (NoticeKind.TOLERANT_ACCEPTANCE, "B-SL"),
+        (NoticeKind.GRANT, "B-ZY"),
+        (NoticeKind.DENIAL, "B-BY"),
     ],
 )
 def test_the_items_own_sentence_takes_the_place_of_the_general_one(kind: NoticeKind, line: str) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from counter_app.domain.notice import NoticeKind
-from forms.rendering.notice_data import GapRow, Limit, MaterialRow
+from forms.rendering.notice_data import CoAgencyRow, GapRow, Limit, MaterialRow
 from forms.rendering.page_style import BOTTOM, LEFT, MM, PAGE_HEIGHT, TEXT_WIDTH
 
 K = NoticeKind
@@ -46,9 +46,13 @@ def assert_nothing_is_covered_or_outside(words) -> None:
                 assert not covered, f"{text} and {other} on page {page}"
 
 
+MANY_AGENCIES = tuple(CoAgencyRow(name=f"云岭县第{n}号局") for n in range(1, 41))
 LOADS = {
     "thirty characters": {"applicant": LONG_NAME, "proxy": LONG_NAME},
     "forty materials": {"materials": MANY_MATERIALS},
+    "forty to come": {"missing": MANY_MATERIALS},
+    "forty agencies": {"co_agencies": MANY_AGENCIES, "addressee": "、".join(row.name for row in MANY_AGENCIES)},
+    "long names": {"receiver": LONG_NAME, "stand_in": LONG_NAME, "served": LONG_NAME, "contact_attempt": LONG_NAME * 4},
     "forty gaps": {"gaps": MANY_GAPS},
     "long reason": {"reason": LONG_REASON},
     "long agency": {"competent_agency": "云岭县" * 40, "item_name": "农村集体经济组织成员宅基地用地审批" * 4},
@@ -75,7 +79,17 @@ def test_an_ordinary_notice_is_one_page_without_a_page_number(kind, render, popp
     assert "第1页" not in page
 
 
-@pytest.mark.parametrize(("kind_of_list", "changes"), [(K.RECEIPT, "forty materials"), (K.CORRECTION, "forty gaps")])
+@pytest.mark.parametrize(
+    ("kind_of_list", "changes"),
+    [
+        (K.RECEIPT, "forty materials"),
+        (K.RECEIPT_SUPPLEMENT, "forty materials"),
+        (K.WITHDRAWAL, "forty materials"),
+        (K.CORRECTION, "forty gaps"),
+        (K.CORRECTION_AGAIN, "forty gaps"),
+        (K.TOLERANT_ACCEPTANCE, "forty to come"),
+    ],
+)
 def test_a_long_list_goes_on_over_pages_with_its_heads_and_every_row_once(kind_of_list, changes, render, poppler):
     pages = poppler.page_texts(render(kind_of_list, **LOADS[changes]))
     assert len(pages) > 1
@@ -83,7 +97,8 @@ def test_a_long_list_goes_on_over_pages_with_its_heads_and_every_row_once(kind_o
         assert f"第{number}页共{len(pages)}页" in page
     with_rows = [page for page in pages if "号材料" in page]
     assert len(with_rows) > 1
-    assert all("材料名称" in page for page in with_rows)
+    head = "容缺材料" if kind_of_list is K.TOLERANT_ACCEPTANCE else "材料名称"
+    assert all(head in page for page in with_rows)
     whole = "".join(pages)
     assert [whole.count(f"第{n}号材料") for n in range(1, 41)] == [1] * 40
 

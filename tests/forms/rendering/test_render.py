@@ -23,7 +23,19 @@ NEEDED = {
     K.NOT_REQUIRED: {"phone", "supervision_phone", "review_body", "court"},
     K.REFUSAL: {"phone", "supervision_phone", "review_body", "court"},
     K.CORRECTION: {"phone", "supervision_phone"},
+    K.RECEIPT_SUPPLEMENT: {"phone", "supervision_phone"},
+    K.CORRECTION_AGAIN: {"phone", "supervision_phone"},
+    K.TOLERANT_ACCEPTANCE: {"phone", "supervision_phone"},
+    K.SPECIAL_PROCEDURE: {"phone", "supervision_phone"},
+    K.EXTENSION: {"phone", "supervision_phone"},
+    K.JOINT: {"phone", "supervision_phone"},
+    K.RETURN: {"phone", "supervision_phone"},
+    K.GRANT: {"phone", "supervision_phone"},
+    K.DENIAL: {"phone", "supervision_phone", "review_body", "court"},
+    K.SERVICE_RECEIPT: {"phone", "supervision_phone"},
+    K.WITHDRAWAL: {"phone", "supervision_phone"},
 }
+ADDRESSED_TO_OTHERS = {K.JOINT, K.SERVICE_RECEIPT}  # the co-agencies; and a table that nobody is addressed by
 _HASH_IN_A_NEW_PROCESS = """
 import hashlib, sys
 from counter_app.domain.notice import NoticeKind
@@ -84,6 +96,15 @@ def test_all_missing_agency_facts_are_named_at_once_in_words(data):
         (K.ACCEPTANCE, {"basis": ""}, "basis"),
         (K.ACCEPTANCE, {"number": ""}, "number"),
         (K.RECEIPT, {"query_code": ""}, "query_code"),
+        (K.CORRECTION_AGAIN, {"reason": ""}, "reason"),
+        (K.TOLERANT_ACCEPTANCE, {"completion": None}, "completion"),
+        (K.SPECIAL_PROCEDURE, {"ground": ""}, "ground"),
+        (K.SPECIAL_PROCEDURE, {"needed": ""}, "needed"),
+        (K.EXTENSION, {"due_before": None}, "due_before"),
+        (K.EXTENSION, {"reason": ""}, "reason"),
+        (K.JOINT, {"addressee": ""}, "addressee"),
+        (K.DENIAL, {"reason": ""}, "reason"),
+        (K.SERVICE_RECEIPT, {"served": ""}, "served"),
     ],
 )
 def test_a_fact_that_the_text_needs_is_named_when_it_is_missing(kind_of_paper, changes, name, data):
@@ -105,6 +126,9 @@ def test_what_stops_the_paper_before_the_event_is_what_stops_it_after(data):
 
 
 def test_an_organisation_is_not_addressed_as_a_person(kind, render, poppler):
+    if kind in ADDRESSED_TO_OTHERS:
+        assert "您" not in poppler.text(render(kind))
+        return
     assert "你单位于" in poppler.text(render(kind, is_person=False))
     assert "您于" in poppler.text(render(kind))
 
@@ -132,7 +156,7 @@ def test_three_copies_are_counted_without_saying_where_they_go(render, poppler):
 
 
 def test_a_kind_or_version_without_a_template_is_told():
-    for kind, version in ((K.JOINT, 1), (K.ACCEPTANCE, 99)):
+    for kind, version in ((K.HANDOVER_LIST, 1), (K.ACCEPTANCE, 99)):
         error = check_notice(kind, version, sample_data())
         assert error is not None
         assert error.code == "notice_template_unknown"
