@@ -43,6 +43,7 @@ from counter_app.services.outcomes import Outcomes
 from counter_app.services.papers import Papers
 from counter_app.services.people import People
 from counter_app.services.ports import CardReader, LinkState, Printer, SystemClock
+from counter_app.services.retention import Retention
 from counter_app.services.whereabouts import Whereabouts
 from forms.catalogue import Catalogue
 from resources.calendars import national_calendar
@@ -140,6 +141,11 @@ class Station:
         """Settling with the hall."""
         ledger = ExchangeLedger(self.store, self.desk.vault, self.keys, self.desk.clock)
         return Exchange(self.desk, ExchangeMeans(ledger, self._link, lambda: exchange_lock(self.home)))
+
+    @cached_property
+    def retention(self) -> Retention:
+        """Erasing what is past its time."""
+        return Retention(self.desk)
 
     @cached_property
     def verifier(self) -> StoreVerifier:

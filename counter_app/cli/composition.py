@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # commands use a few of these each; importing all would doubl
     from counter_app.services.papers import Papers
     from counter_app.services.people import People
     from counter_app.services.ports import CardReader
+    from counter_app.services.retention import Retention
     from counter_app.services.whereabouts import Whereabouts
 
 
@@ -48,6 +49,8 @@ class Station(Protocol):
     def sending(self) -> Sending: ...
     @property
     def exchange(self) -> Exchange: ...
+    @property
+    def retention(self) -> Retention: ...
     @property
     def verifier(self) -> Verifier: ...
     @property

@@ -8,7 +8,7 @@ from sqlalchemy import case as sql_case
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from counter_app.adapters.store import projections, schema
+from counter_app.adapters.store import erasure, projections, schema
 from counter_app.adapters.store.station_store import StationStore, WriteTransaction
 from counter_app.domain.events import Event
 from counter_app.services.ports import FileVault, SystemClock
@@ -109,6 +109,8 @@ class ExchangeLedger:
             returned = journal.append_returned(writing.connection, device, first, list(events), head)
             own = [event_of(device, raw.seq, raw.public, raw.private) for raw in returned]
             projections.project_returned(writing.connection, device, own)
+            again = {event.case for event in own if event.kind == "erased" and event.case is not None}
+            erasure.erase(writing.connection, device, again)  # the hall has kept what this machine must not have
             writing.state.put("returned", True)
 
     def store_feed(self, events: Sequence[FeedEvent], cursor: tuple[int, bytes]) -> None:
@@ -127,7 +129,8 @@ class ExchangeLedger:
                 event = projections.readable(connection, entry.device, entry.seq, entry.public, entry.private)
                 if event is not None:
                     foreign.append((entry.n, event))
-            projections.project_feed(connection, device, own, foreign)
+            touched = projections.project_feed(connection, device, own, foreign)
+            erasure.erase(connection, device, erasure.over(connection, touched))
             if writing.state.get("returned") and any(event.kind == "block_leased" for _, event in foreign):
                 projections.book_own_numbers(connection, device)  # uses may have come back before their block
             writing.state.put("feed", [cursor[0], cursor[1]])

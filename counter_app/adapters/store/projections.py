@@ -14,7 +14,7 @@ from counter_app.adapters.store import schema
 from counter_app.adapters.store.case_bytes import from_bytes, to_bytes
 from counter_app.adapters.store.initials import initials_of
 from counter_app.domain.case import Case
-from counter_app.domain.errors import InvalidInput
+from counter_app.domain.errors import InvalidInput, MoveNotAllowed
 from counter_app.domain.events import Event
 from counter_app.domain.fold import UnknownKind, apply, fold_history
 from counter_app.domain.identifiers import MOST_CASES, CaseId, EventId
@@ -24,7 +24,7 @@ from counter_app.domain.wire_values import number_of, rows_of, text_of
 from sync import journal, journal_tables
 from sync.canonical import EventNotReadable, event_of
 
-VERSION = 1  # raised whenever the fold, or a row made here, changes: older stores are then rebuilt as they open
+VERSION = 2  # raised whenever the fold, or a row made here, changes: older stores are then rebuilt as they open
 WAITS = "feed_event_waits"
 NO_DUTY = "9999-12-31"
 _MOST_NUMBERS = 10**9  # of a series in a year; more is a fault of whoever wrote it
@@ -34,12 +34,15 @@ log = logging.getLogger(__name__)
 
 
 def project_own(connection: Connection, event: Event) -> None:
-    """Take an act of this device into the projections. Raises what the fold raises."""
+    """Take an act of this device into the projections. Raises what the fold raises, and `case_erased`."""
+    _note_uploads(connection, event)
     if event.case is not None:
         _note_event(connection, event, None)
-        save_case(connection, apply(load_case(connection, event.case), event))
+        before = load_case(connection, event.case)
+        if before is not None and before.erased and before.state in END_STATES and event.kind != "erased":
+            raise MoveNotAllowed("case_erased", case=str(before.id))  # nothing personal comes back to it
+        save_case(connection, apply(before, event))
     _book_numbers(connection, event)
-    _note_uploads(connection, event)
 
 
 def project_returned(connection: Connection, device: str, events: Iterable[Event]) -> None:
@@ -56,8 +59,10 @@ def project_returned(connection: Connection, device: str, events: Iterable[Event
 
 def project_feed(
     connection: Connection, device: str, own: Iterable[tuple[int, int]], foreign: Iterable[tuple[int, Event]]
-) -> None:
+) -> set[CaseId]:
     """Take in what the feed brought: (n, seq) of own events that have their place now, and others' events with n.
+
+    Returns the cases that others' events touched.
 
     The order of a case is feed order, then own events not yet in the feed (sync design section 3),
     so a touched case is folded anew. What cannot be taken waits: nothing that others wrote may
@@ -68,7 +73,9 @@ def project_feed(
     if places:
         mine = (table.c.device == device) & (table.c.seq == bindparam("own_seq"))
         connection.execute(update(table).where(mine).values(feed_n=bindparam("place")), places)
-    fold_cases(connection, device, _note_foreign(connection, device, foreign))
+    touched = _note_foreign(connection, device, foreign)
+    fold_cases(connection, device, touched)
+    return touched
 
 
 def _note_foreign(connection: Connection, device: str, foreign: Iterable[tuple[int, Event]]) -> set[CaseId]:
@@ -154,9 +161,13 @@ def load_case(connection: Connection, case: CaseId) -> Case | None:
 
 
 def save_case(connection: Connection, case: Case) -> None:
-    """Write the case's row and its search words."""
+    """Write the case's row and its search words. An erased case has no files any more."""
     _put(connection, schema.cases, case_row(case))
     _put(connection, schema.search, _search_row(case))
+    if case.erased:
+        files = schema.case_files.c
+        of_case = and_(files.case_device == case.id.device, files.case_n == case.id.n)
+        connection.execute(delete(schema.case_files).where(of_case))
 
 
 def nearest_day(case: Case) -> str:
@@ -193,6 +204,7 @@ def rebuild(connection: Connection, device: str) -> None:
     for event in journal.read(connection, device):
         if event.case is not None:
             _note_event(connection, event, feed_places.get((device, event.id.seq)))
+            _note_files(connection, event, event.case)
             touched.add(event.case)
     touched |= _note_foreign(connection, device, _foreign(connection, feed_places))
     fold_cases(connection, device, touched)
@@ -311,20 +323,31 @@ def _book_numbers(connection: Connection, event: Event) -> None:
 
 
 def _note_uploads(connection: Connection, event: Event) -> None:
+    """The scans that an own event names are sent once, however many cases name them."""
     if event.case is None:
         return
-    for material in rows_of(event.data, "materials"):
-        for file in rows_of(material, "files"):
-            row = {
-                "sha256": file["sha256"],
-                "size": number_of(file, "size"),
-                "media_type": text_of(file, "type"),
-                "case_device": event.case.device,
-                "case_n": event.case.n,
-                "seq": event.id.seq,
-                "sent": 0,
-            }
-            connection.execute(upsert(schema.uploads).values(row).on_conflict_do_nothing())
+    _note_files(connection, event, event.case)
+    for file in _files_of(event):
+        row = {
+            "sha256": file["sha256"],
+            "size": number_of(file, "size"),
+            "media_type": text_of(file, "type"),
+            "case_device": event.case.device,
+            "case_n": event.case.n,
+            "seq": event.id.seq,
+            "sent": 0,
+        }
+        connection.execute(upsert(schema.uploads).values(row).on_conflict_do_nothing())
+
+
+def _note_files(connection: Connection, event: Event, case: CaseId) -> None:
+    for file in _files_of(event):
+        row = {"sha256": file["sha256"], "case_device": case.device, "case_n": case.n}
+        connection.execute(upsert(schema.case_files).values(row).on_conflict_do_nothing())
+
+
+def _files_of(event: Event) -> list[Mapping[str, object]]:
+    return [file for material in rows_of(event.data, "materials") for file in rows_of(material, "files")]
 
 
 def _search_row(case: Case) -> dict[str, Any]:

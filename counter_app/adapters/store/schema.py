@@ -1,7 +1,7 @@
 """Tables of the station's store.
 
 The journal and what the feed brought are the truth; `cases`, `case_events`,
-`blocks`, `uploads` and `search` are projections of it and can be rebuilt.
+`case_files`, `blocks`, `uploads` and `search` are projections of it and can be rebuilt.
 People, drafts, papers, settings and the state of the exchange belong to this
 machine alone.
 """
@@ -141,6 +141,20 @@ uploads = Table(
     Column("whole_ms", BigInteger),  # when the hall confirmed it whole, null until then
 )
 
+case_files = Table(  # the scans that own events name: one file may stand in several cases
+    "case_files",
+    metadata,
+    Column("sha256", LargeBinary(32), primary_key=True),
+    *_case_key(primary_key=True),
+    Index("case_files_by_case", "case_device", "case_n"),
+)
+
+files_to_delete = Table(  # of erased cases: gone from the vault after the commit, by this run or the next
+    "files_to_delete",
+    metadata,
+    Column("sha256", LargeBinary(32), primary_key=True),
+)
+
 receipts = Table(
     "receipts",
     metadata,
@@ -200,4 +214,4 @@ troubles = Table(
     Column("since_ms", BigInteger, nullable=False),
 )
 
-PROJECTIONS = (cases, case_events, search, blocks, temporary_numbers)
+PROJECTIONS = (cases, case_events, case_files, search, blocks, temporary_numbers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, Select, and_, func, or_, select, tupl
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from counter_app.adapters.store import engine as database
-from counter_app.adapters.store import projections, schema
+from counter_app.adapters.store import erasure, projections, schema
 from counter_app.adapters.store.case_bytes import from_bytes
 from counter_app.domain.case import Case
 from counter_app.domain.events import Event, NewEvent
@@ -228,6 +228,22 @@ class ReadTransaction:
         mine = and_(upload.case_device == case.device, upload.case_n == case.n, upload.whole_ms.is_(None))
         return int(self.connection.scalar(select(func.count()).select_from(schema.uploads).where(mine)) or 0)
 
+    def ended_cases(self) -> list[Case]:
+        """Cases at an end that still have a private part here, the one longest untouched first."""
+        return erasure.ended(self.connection)
+
+    def count_files_to_delete(self) -> int:
+        """How many files of erased cases are still there."""
+        return erasure.count_files_to_delete(self.connection)
+
+    def files_to_delete(self, limit: int) -> list[bytes]:
+        """Hashes of files that an erasure left to be deleted."""
+        return erasure.files_to_delete(self.connection, limit)
+
+    def is_file_needed(self, sha256: bytes) -> bool:
+        """Whether a case that was not erased names the file."""
+        return erasure.is_needed(self.connection, sha256)
+
     def troubles(self) -> list[Trouble]:
         """Exceptions that a person must settle."""
         wanted = select(schema.troubles).order_by(schema.troubles.c.since_ms, schema.troubles.c.seq)
@@ -387,6 +403,14 @@ class WriteTransaction(ReadTransaction):
         row = {"key": key, "digest": digest, "case_device": case.device, "case_n": case.n}
         self.connection.execute(schema.intake_keys.insert().values(row))
 
+    def erase(self, case: CaseId) -> None:
+        """Forget what the case says of people, and note its files to be deleted."""
+        erasure.erase(self.connection, self.device(), [case])
+
+    def file_settled(self, sha256: bytes) -> None:
+        """A file that was to be deleted is gone, or is needed by another case."""
+        erasure.file_settled(self.connection, sha256)
+
     def save_setting(self, name: str, value: str) -> None:
         """Keep a setting of this machine."""
         self.state.put(f"setting.{name}", value)
@@ -410,6 +434,14 @@ class StationStore:
         """One durable transaction."""
         with database.writing(self.engine) as connection:
             yield WriteTransaction(connection, self._clock)
+
+    def clear_log(self) -> None:
+        """Take the write-ahead log into the store and cut it to nothing: it would keep erased text for a while.
+
+        As far as others let go of it now; the last to close the store does it in any case.
+        """
+        with database.translated_faults(self.engine), closing(self.engine.raw_connection()) as connection:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def renew_projections(self) -> None:
         """Make them again where another version of the program did: it may have left waiting what this one knows.

@@ -8,8 +8,10 @@ from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import DatabaseError
 
 from counter_app.adapters.store import projections, schema
+from counter_app.adapters.store.case_bytes import from_bytes
 from counter_app.adapters.store.station_store import StationStore
 from counter_app.domain.errors import CounterError
+from counter_app.domain.identifiers import CaseId
 from counter_app.services.checks import Verification
 from counter_app.services.ports import FileVault
 from sync import journal, journal_verify
@@ -38,6 +40,7 @@ class StoreVerifier:
                 ]
                 sound = not problems
                 problems += self._files(reading.connection)
+                problems += _lost(reading.connection)
             if sound:  # a damaged journal says nothing about the projections
                 problems += self._differences(device)
         except (CounterError, DatabaseError) as fault:
@@ -67,6 +70,16 @@ class StoreVerifier:
             return found
         except CounterError as fault:
             return [f"projection: cannot be rebuilt, {fault}"]
+
+
+def _lost(connection: Connection) -> Iterator[str]:
+    """Cases whose private part is gone although nobody erased it."""
+    table = schema.cases.c
+    for row in connection.execute(select(table.case_device, table.case_n, table.body)):
+        if from_bytes(row.body).erased:
+            case = CaseId(row.case_device, row.case_n)
+            if not any(event.kind == "erased" for event in projections.case_history(connection, case)):
+                yield f"case {case}: private part gone without an erasure"
 
 
 def _pages(connection: Connection) -> list[str]:

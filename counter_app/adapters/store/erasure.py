@@ -1,0 +1,117 @@
+"""Take the private part of a case off this machine (sync design section 1): only the retention service asks for it.
+
+What stays is the chain: public parts, hashes and commitments, which without
+their keys cannot be guessed back. A file goes after the commit, unless another
+case needs it; until then its hash stands in `files_to_delete`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, and_, delete, func, literal, or_, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from counter_app.adapters.store import projections, schema
+from counter_app.adapters.store.case_bytes import from_bytes
+from counter_app.domain.case import Case
+from counter_app.domain.identifiers import CaseId
+from counter_app.domain.states import END_STATES
+from sync import journal, journal_tables
+
+_NOTHING = 1  # bytes of a private part that says nothing: the empty map
+
+
+def erase(connection: Connection, device: str, cases: Iterable[CaseId]) -> None:
+    """Forget what these cases say of people: private parts with their keys, search words, papers, scans, sender's keys.
+
+    The cases are folded anew from what is left. Once more it does no harm.
+    """
+    for case in sorted(cases):
+        _forget_private_parts(connection, device, case)
+        _forget_files(connection, case)
+        keys = schema.intake_keys.c
+        connection.execute(
+            delete(schema.intake_keys).where(keys.case_device == case.device, keys.case_n == case.n)
+        )
+        projections.fold_cases(connection, device, [case])
+
+
+def over(connection: Connection, cases: Iterable[CaseId]) -> list[CaseId]:
+    """Of these cases, those that were erased here and are at an end: what still comes in of them is erased as well."""
+    found = [projections.load_case(connection, case) for case in cases]
+    return [case.id for case in found if case is not None and case.erased and case.state in END_STATES]
+
+
+def ended(connection: Connection) -> list[Case]:
+    """Cases at an end of which this machine still has a private part, the one longest untouched first."""
+    table, places = schema.cases.c, schema.case_events.c
+    own = schema.metadata.tables[journal_tables.journal_private.name]
+    says_something = [
+        select(literal(1))
+        .select_from(schema.case_events.join(part, (part.c.device == places.device) & (part.c.seq == places.seq)))
+        .where(places.case_device == table.case_device, places.case_n == table.case_n)
+        .where(func.length(part.c.private) > _NOTHING)
+        .exists()
+        for part in (own, schema.foreign_events)
+    ]
+    wanted = (
+        select(table.body)
+        .where(table.open.is_(False), or_(*says_something))
+        .order_by(table.changed_ms, table.case_device, table.case_n)
+    )
+    return [from_bytes(body) for body in connection.scalars(wanted)]
+
+
+def count_files_to_delete(connection: Connection) -> int:
+    """How many files of erased cases are still to go."""
+    return int(connection.scalar(select(func.count()).select_from(schema.files_to_delete)) or 0)
+
+
+def files_to_delete(connection: Connection, limit: int) -> list[bytes]:
+    """Hashes of files whose case was erased and that are still to go."""
+    wanted = select(schema.files_to_delete.c.sha256).order_by(schema.files_to_delete.c.sha256).limit(limit)
+    return [bytes(sha256) for sha256 in connection.scalars(wanted)]
+
+
+def is_needed(connection: Connection, sha256: bytes) -> bool:
+    """Whether a case that was not erased names the file."""
+    tables = (schema.case_files, schema.papers, schema.uploads)
+    named = [select(literal(1)).select_from(table).where(table.c.sha256 == sha256).exists() for table in tables]
+    return bool(connection.scalar(select(or_(*named))))
+
+
+def file_settled(connection: Connection, sha256: bytes) -> None:
+    """The file is gone, or stays for good reason."""
+    connection.execute(delete(schema.files_to_delete).where(schema.files_to_delete.c.sha256 == sha256))
+
+
+def _forget_private_parts(connection: Connection, device: str, case: CaseId) -> None:
+    places, foreign = schema.case_events.c, schema.foreign_events.c
+    of_case = and_(places.case_device == case.device, places.case_n == case.n)
+    own = connection.scalars(select(places.seq).where(of_case, places.device == device))
+    journal.erase(connection, device, own.all())
+    others = select(places.seq).where(of_case, places.device == foreign.device, places.seq == foreign.seq).exists()
+    connection.execute(update(schema.foreign_events).where(others).values(private=None, e=None))
+
+
+def _forget_files(connection: Connection, case: CaseId) -> None:
+    """Note every file of the case to be deleted; a scan that another case names is from now on that case's to send."""
+    named: set[bytes] = set()
+    for table in (schema.case_files, schema.papers, schema.uploads):
+        of_case = and_(table.c.case_device == case.device, table.c.case_n == case.n)
+        named.update(bytes(sha256) for sha256 in connection.scalars(select(table.c.sha256).where(of_case)))
+        if table is not schema.uploads:
+            connection.execute(delete(table).where(of_case))
+    upload, files = schema.uploads.c, schema.case_files.c
+    for sha256 in sorted(named):
+        heir = connection.execute(
+            select(files.case_device, files.case_n).where(files.sha256 == sha256).order_by(*files)
+        ).first()
+        its_row = and_(upload.sha256 == sha256, upload.case_device == case.device, upload.case_n == case.n)
+        if heir is None:
+            connection.execute(delete(schema.uploads).where(its_row))
+            connection.execute(upsert(schema.files_to_delete).values(sha256=sha256).on_conflict_do_nothing())
+        else:
+            handed_on = {"case_device": heir.case_device, "case_n": heir.case_n}
+            connection.execute(update(schema.uploads).where(its_row).values(handed_on))
