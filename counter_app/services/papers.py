@@ -50,14 +50,11 @@ class Papers:
 
     def issue(self, writing: Writing, kinds: Iterable[str], item: ServiceItem, today: date) -> Issue:
         """What the issuing event says of the papers of these kinds, as far as this version can make them."""
-        rows = [
-            {
-                "kind": kind.value,
-                "template": str(bundled_templates().current_version(kind)),
-                **self._number(writing, kind, item, today),
-            }
-            for kind in bundled_templates().printable(kinds)
-        ]
+        rows: list[dict[str, object]] = []
+        for kind in bundled_templates().printable(kinds):
+            template = str(bundled_templates().current_version(kind))
+            given = sum(bool(row.get("temporary")) for row in rows)  # in this event, which is not written yet
+            rows.append({"kind": kind.value, "template": template, **self._number(writing, kind, item, today, given)})
         if not rows:
             return Issue({}, {})
         data = {"notices": rows, "seen": writing.feed_place()}
@@ -183,7 +180,9 @@ class Papers:
 
         return render_notice(kind, bundled_templates().current_version(kind), data.to_mapping())
 
-    def _number(self, writing: Writing, kind: NoticeKind, item: ServiceItem, today: date) -> dict[str, object]:
+    def _number(
+        self, writing: Writing, kind: NoticeKind, item: ServiceItem, today: date, given: int
+    ) -> dict[str, object]:
         series = kind.facts.series
         if series is None:
             return {"number": ""}
@@ -192,7 +191,7 @@ class Papers:
             raise CounterError("agency_unknown", agency=item.agency)
         n = writing.take_number(item.agency, series.value, today.year)
         if n is None:
-            count = writing.next_temporary_number(today.year)
+            count = writing.next_temporary_number(today.year) + given
             number = temporary_number(today.year, writing.device(), count)
             return {"number": number, "temporary": True, "year": today.year, "n": count}
         number = format_number(agency, kind, today.year, n, NumberStyle.OFFICIAL, is_licence=item.is_licence)

@@ -50,7 +50,7 @@ def test_an_accepted_line_is_a_case_with_its_papers_numbers_and_days(station: St
     [
         ("receive", CaseState.RECEIVED, ["N01"]),
         ("correct", CaseState.CORRECTING, ["N01", "N04"]),
-        ("refuse", CaseState.REFUSED, ["N01", "N03-B"]),
+        ("refuse", CaseState.REFUSED, ["N01", "N03-B", "N12"]),
         ("not_required", CaseState.NOT_REQUIRED, ["N01", "N03-A"]),
     ],
 )
