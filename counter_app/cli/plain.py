@@ -11,6 +11,7 @@ from counter_app.domain.events import Event
 from counter_app.domain.masking import mask_id_number, mask_name, mask_phone
 from counter_app.domain.moments import local_time
 from counter_app.domain.periods import Period
+from counter_app.services.sentences import shown_name
 from resources.texts import has_text, text
 
 if TYPE_CHECKING:
@@ -35,10 +36,11 @@ def case_row(case: Case, *, clear_name: bool) -> Plain:
         "holder": case.holder,
         "item": case.item.code,
         "item_name": case.item.name,
-        "applicant": applicant.name if clear_name else mask_name(applicant.name),
+        "applicant": shown_name(case) if clear_name or case.erased else mask_name(applicant.name),
         "id_number": mask_id_number(applicant.id_number),
         "phone": mask_phone(applicant.phone),
         "received_at": moment(case.received_at_ms),
+        "erased": case.erased,
     }
 
 
@@ -61,9 +63,11 @@ def case_facts(view: CaseView) -> Plain:
         "materials": [{"id": row.id, "form": row.form, "pages": row.pages} for row in case.materials],
         "gaps": [{"material": gap.material, "problem": gap.problem, "supplied": gap.supplied} for gap in case.gaps],
         "decision_no": case.decision_no or None,
+        "asked": None if case.asked is None else {"action": case.asked.action, "agreed": case.asked.agreed},
         "events": [_event(event) for event in view.events],
         "notices": [notice(case, row) for row in case.notices],
         "troubles": list(view.troubles),
+        "erased": case.erased,
     }
 
 

@@ -25,6 +25,7 @@ from counter_app.domain.station import StationProfile
 from counter_app.domain.wire_values import text_of
 from counter_app.services.desk import Desk
 from counter_app.services.ports import CaseQuery, Reading
+from counter_app.services.sentences import shown_name
 from resources.texts import has_text, text
 
 Cell = str | int
@@ -254,7 +255,7 @@ _CELLS: dict[str, Callable[[_Entry], Cell]] = {
     "case_no": lambda entry: entry.case.case_no,
     "local_no": lambda entry: str(entry.case.id),
     "window": lambda entry: entry.window,
-    "applicant": lambda entry: entry.case.applicant.name,
+    "applicant": lambda entry: shown_name(entry.case),
     "id_number": lambda entry: mask_id_number(entry.case.applicant.id_number),
     "phone": lambda entry: mask_phone(entry.case.applicant.phone),
     "proxy": lambda entry: entry.case.proxy.name if entry.case.proxy else "",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from counter_app.domain.case import Case
 from counter_app.domain.errors import CounterError
 from counter_app.domain.identifiers import HALL
 from counter_app.domain.moments import local_time
@@ -74,3 +75,8 @@ _READERS: dict[str, Callable[[object], str]] = {
     "actors": _actors,
     "until_ms": _moment,
 }
+
+
+def shown_name(case: Case) -> str:
+    """Whose case it is, or that this was erased (到期清除)."""
+    return text("retention.erased") if case.erased else case.applicant.name

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from counter_app.domain.identifiers import HALL
 from counter_app.domain.states import END_STATES
+from counter_app.services.sentences import shown_name
 from counter_app.ui import tokens
 from counter_app.ui.keys import hint
 from counter_app.ui.pages.case.reading import Shown
@@ -62,7 +63,7 @@ class HeaderCard(Card):
     def show_case(self, shown: Shown) -> None:
         """Show the head of a case."""
         case, look = shown.case, state_look(shown.case.state.value)
-        self._who.setText(case.applicant.name)
+        self._who.setText(shown_name(case))
         self._what.setText(case.item.name)
         self._kind.show_look(word("item_kinds", case.item.kind), Look("mute", ""))
         self._state.show_look(word("ui.state", case.state.value), look)
@@ -73,7 +74,7 @@ class HeaderCard(Card):
         self._holder.setText(name)
         self._holder_more.setText(more)
         self.facts.show_facts(facts_of(shown))
-        self.setAccessibleName(f"{case.applicant.name} {case.item.name} {word('ui.state', case.state.value)} {name}")
+        self.setAccessibleName(f"{shown_name(case)} {case.item.name} {word('ui.state', case.state.value)} {name}")
 
 
 def holder_words(shown: Shown) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
 from counter_app.domain.clocks import Clock
 from counter_app.domain.errors import CounterError
 from counter_app.domain.states import CaseState
+from counter_app.services.sentences import shown_name
 from counter_app.ui import tokens
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.empty import Empty
@@ -216,14 +217,14 @@ def _row(line: CaseLine, listed: Listed) -> Row:
     facts = (1.0, line.at_hall, float(case.accepted_at_ms is not None), float(case.decided_at_ms is not None))
     cells = (
         Cell(str(case.id)),
-        Cell(case.applicant.name, strong=True),
+        Cell(shown_name(case), strong=True),
         Cell(case.item.name),
         Cell(state, pill=look),
         Cell(due, tone=tone),
         Cell(facts=facts),
         Cell(who, tone="ink2"),
     )
-    spoken = tr("ui.cases.spoken", who=case.applicant.name, what=case.item.name, state=state, due=due)
+    spoken = tr("ui.cases.spoken", who=shown_name(case), what=case.item.name, state=state, due=due)
     return Row(str(case.id), cells, spoken=spoken)
 
 

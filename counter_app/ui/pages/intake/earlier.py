@@ -101,7 +101,8 @@ def open_people(
     def show(listed: Sequence[Case]) -> None:
         found.clear()
         for case in listed:
-            found.setdefault(case.applicant.id_number, case)  # the newest case of each person
+            if not case.erased:
+                found.setdefault(case.applicant.id_number, case)  # the newest case of each person
         table.set_rows([_person_row(case, today) for case in found.values()])
         nothing.setText("" if found or not box.edit.text().strip() else tr("ui.intake.people.nobody"))
 

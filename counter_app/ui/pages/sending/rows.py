@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from counter_app.services.outbox import Outbox, Waiting
+from counter_app.services.sentences import shown_name
 from counter_app.ui.link_words import PAUSED, standing_of, why_not_sent
 from counter_app.ui.pages.cases.reading import nearest
 from counter_app.ui.pages.sending.exchanger import Confirmed
@@ -78,14 +79,14 @@ def _row(key: str, row: Waiting, step: Step, queue: Queue) -> Row:
     what = tr("ui.sending.text") if row.what == "text" else tr("ui.sending.scans", n=row.count)
     left = size(row.size) if is_done or row.left == row.size else tr("ui.sending.left", size=size(row.left))
     cells = (
-        Cell(case.applicant.name, case.item.name, strong=True),
+        Cell(shown_name(case), case.item.name, strong=True),
         Cell(what),
         Cell(left),
         Cell(time),
         Cell(step.word, step.why, icon=look.icon, tone=look.tone, strong=True, part=step.part),
         Cell(due, tone="ink2"),
     )
-    spoken = tr("ui.sending.spoken", who=case.applicant.name, what=what, step=step.word, why=step.why)
+    spoken = tr("ui.sending.spoken", who=shown_name(case), what=what, step=step.word, why=step.why)
     return Row(key, cells, spoken=spoken)
 
 
