@@ -26,7 +26,8 @@ def test_a_case_past_its_time_is_erased_at_the_station_and_stays_at_the_hall(tmp
         later = StationProgram(station.module, station.home, station.temp, station.settings, before=HALF_A_YEAR)
         papers = {path for path in (station.home / "vault").glob("??/*") if path.is_file()}
         looked = later.by_clerk("retention", "--dry-run").done().json
-        assert (looked["dry_run"], looked["files_deleted"], [row["case"] for row in looked["cases"]]) == (True, 0, [gone])
+        assert (looked["dry_run"], looked["files_deleted"]) == (True, 0)
+        assert [row["case"] for row in looked["cases"]] == [gone]
         assert {path for path in papers if path.is_file()} == papers
         assert later.by_clerk("retention", "--before", "2000-01-01").done().json["kept"] == {"after_day": 1}
         assert later.run("retention").error == "user_needed"
@@ -43,11 +44,13 @@ def test_a_case_past_its_time_is_erased_at_the_station_and_stays_at_the_hall(tmp
         shown = later.run("case", gone).done().json
         assert (shown["erased"], shown["events"][-1]["kind"]) == (True, "erased")
         assert number not in str(shown)
-        assert later.by_clerk("notice", gone, "N01", "--out", str(tmp_path / "x.pdf"), "--reprint").error == "case_erased"
+        paper = ("notice", gone, "N01", "--out", str(tmp_path / "x.pdf"), "--reprint")
+        assert later.by_clerk(*paper).error == "case_erased"
         station.run("sync").done()
         station.verified()
         assert hall.run("verify").done().json["ok"]
         assert hall.run("exceptions").done().out == ""
         assert [row["case"] for row in hall.run("cases", "--query", name).done().lines] == [gone]
-        assert {row["case"] for row in later.run("cases", "--query", still["applicant"]["name"]).done().lines} >= {stays}
+        found = later.run("cases", "--query", still["applicant"]["name"]).done().lines
+        assert stays in [row["case"] for row in found]
         assert later.by_clerk("retention").done().json["cases"] == []
