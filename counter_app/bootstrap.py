@@ -51,14 +51,14 @@ from sync import journal
 from sync.enrolment import Enrolment, enrol
 from sync.feed import start_hash
 from sync.key_vault import KeyVault, open_vault
-from sync.keys import DeviceKeys
+from sync.keys import DeviceKeys, new_ratchet_private
 from sync.ports import HallLink
 
 STORE_FILE = "store.db"
 KEY_SERVICE = "counter"
 PASSPHRASE = "COUNTER_PASSPHRASE"
 READER_SEARCH_S = 3.0
-_STORE_KEY, _DEVICE_KEYS = "store", "device"
+_STORE_KEY, _DEVICE_KEYS, _RATCHET_KEY = "store", "device", "ratchet"
 
 
 @dataclass(frozen=True)
@@ -188,7 +188,7 @@ def enrol_home(home: Path | None, url: str, code: str, *, plain: bool) -> Statio
         raise CounterError("already_enrolled", home=str(place))
     vault = open_vault(place, KEY_SERVICE, PASSPHRASE)
     keys = make_keys(vault)
-    answer = enrol(link_to(url, plain=plain), code, keys)
+    answer = enrol(link_to(url, plain=plain), code, keys, _ratchet_private(vault))
     make_store(place, vault, keys, answer, url, plain=plain)
     start_log(place)
     station = _opened(place, vault, MachineClock())
@@ -274,6 +274,15 @@ def make_keys(vault: KeyVault) -> DeviceKeys:
     return keys
 
 
+def _ratchet_private(vault: KeyVault) -> bytes:
+    """The one-time key of the enrolment, kept until the journal is open so that a lost answer costs nothing."""
+    kept = vault.load(_RATCHET_KEY)
+    if kept is None:
+        kept = new_ratchet_private()
+        vault.store(_RATCHET_KEY, kept)
+    return kept
+
+
 def make_store(place: Path, vault: KeyVault, keys: DeviceKeys, answer: Enrolment, url: str, *, plain: bool) -> None:
     """Write the new store beside its place and rename it: a home is enrolled whole or not at all."""
     unfinished = place / f"{STORE_FILE}.new"
@@ -307,6 +316,7 @@ def make_store(place: Path, vault: KeyVault, keys: DeviceKeys, answer: Enrolment
 
 def _opened(place: Path, vault: KeyVault, clock: SystemClock) -> Station:
     key = _secret(vault, _STORE_KEY)
+    vault.remove(_RATCHET_KEY)  # the journal is open: what would give k(1) again must be nowhere
     engine = open_engine(place / STORE_FILE, key)
     migrate(engine)
     store = StationStore(engine, clock)

@@ -30,15 +30,18 @@ class Enrolment:
     first_ratchet_key: bytes
 
 
-def enrol(link: HallLink, code_text: str, device_keys: DeviceKeys) -> Enrolment:
+def enrol(link: HallLink, code_text: str, device_keys: DeviceKeys, ratchet_private: bytes) -> Enrolment:
     """Enrol these keys with a code as somebody typed it.
 
-    Keep the keys before calling: the same code with the same keys gives the same answer again, so a lost answer
-    costs nothing. InvalidInput for a code that cannot be one; HallRefused code_unknown, code_used, code_expired,
-    hall_busy; LinkDown, LinkCut; NotTheHall if the answer is not signed by the key whose fingerprint the code ends in.
+    Keep all keys before calling: the same code with the same keys gives the same answer again, so a lost answer
+    costs nothing. Forget ratchet_private (`keys.new_ratchet_private`) once the journal is open. InvalidInput for a
+    code that cannot be one; HallRefused code_unknown, code_used, code_expired, hall_busy; LinkDown, LinkCut;
+    NotTheHall if the answer is not signed by the key whose fingerprint the code ends in.
     """
     code = keys.enrolment_code(code_text)
-    request = EnrolRequest(code, device_keys.sign_public, device_keys.box_public)
+    request = EnrolRequest(
+        code, device_keys.sign_public, device_keys.box_public, keys.public_of(ratchet_private)
+    )
     chunks = link.enrol(wire.signed(request, wire.ENROL, device_keys))
     found, _ = signed_beginning(iter(chunks))
     answer = _trusted(found, code, device_keys.sign_public)
@@ -55,7 +58,7 @@ def enrol(link: HallLink, code_text: str, device_keys: DeviceKeys) -> Enrolment:
         hall_time_ms=answer.hall_time_ms,
         profile=answer.profile,
         first_ratchet_key=keys.first_ratchet_key(
-            device_keys.box_private, answer.hall_box_public, answer.hall, answer.device
+            ratchet_private, answer.hall_box_public, answer.hall, answer.device
         ),
     )
 

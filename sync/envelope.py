@@ -27,6 +27,7 @@ class EnrolRequest(msgspec.Struct, frozen=True, array_like=True):
     code: Name
     sign_public: Key
     box_public: Key
+    ratchet_public: Key  # for k(1) alone; nobody keeps it
 
 
 class ErrorNote(msgspec.Struct, frozen=True, array_like=True):

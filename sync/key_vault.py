@@ -43,6 +43,9 @@ class KeyVault(Protocol):
     def store(self, name: str, secret: bytes) -> None:
         """Keep the secret under the name, durable when this returns; an older one is replaced."""
 
+    def remove(self, name: str) -> None:
+        """Forget the secret, if there is one. CounterError `keyring_locked`."""
+
 
 def open_vault(home: Path, service: str, passphrase_variable: str) -> KeyVault:
     """The vault of this home, made at the first call.
@@ -89,6 +92,10 @@ class _KeyringVault:
         text = base64.b64encode(secret).decode()
         self._ask(lambda: self._backend.set_password(self._service, f"{self._identity}/{name}", text))
 
+    def remove(self, name: str) -> None:
+        if self.load(name) is not None:
+            self._ask(lambda: self._backend.delete_password(self._service, f"{self._identity}/{name}"))
+
     @staticmethod
     def _ask(question: Callable[[], str | None]) -> str | None:
         try:
@@ -126,6 +133,12 @@ class _FileVault:
         sealed = nonce + self._cipher.encrypt(nonce, secret, self._bound_to(name))
         self._kept = {**self._kept, "entries": {**self._kept["entries"], name: base64.b64encode(sealed).decode()}}
         _write(self._index, self._kept)
+
+    def remove(self, name: str) -> None:
+        if name in self._kept["entries"]:
+            left = {other: sealed for other, sealed in self._kept["entries"].items() if other != name}
+            self._kept = {**self._kept, "entries": left}
+            _write(self._index, self._kept)
 
     def _bound_to(self, name: str) -> bytes:
         return f"key-vault/{_VERSION}/{self._kept['salt']}/{name}".encode()

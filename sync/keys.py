@@ -56,7 +56,7 @@ class DeviceKeys:
 
     @property
     def box_public(self) -> bytes:
-        return X25519PrivateKey.from_private_bytes(self.box_private).public_key().public_bytes_raw()
+        return public_of(self.box_private)
 
     def sign(self, data: bytes) -> bytes:
         """The Ed25519 signature over data, 64 bytes."""
@@ -98,9 +98,21 @@ def fingerprint_in(code: str) -> str:
     return code[-FINGERPRINT_LENGTH:]
 
 
+def new_ratchet_private() -> bytes:
+    """A one-time X25519 key for k(1): once both sides have k(1) and this is forgotten, k(1) cannot be found again."""
+    return X25519PrivateKey.generate().private_bytes_raw()
+
+
+def public_of(private: bytes) -> bytes:
+    """The public key of an X25519 private key."""
+    return X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
+
+
 def first_ratchet_key(own_box_private: bytes, other_box_public: bytes, hall_id: str, device: str) -> bytes:
     """k(1) of a device's journal, the same on both sides; nothing of it travels.
 
+    The device's key of the two is its one-time key, never its box key: that one stays, and with the
+    hall's public key it would give k(1), and so every e(n) of an erased event, again.
     InvalidInput box_key_weak for a public key that gives no secret.
     """
     own = X25519PrivateKey.from_private_bytes(own_box_private)

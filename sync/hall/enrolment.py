@@ -15,7 +15,7 @@ from sync.hall import apply, feeds, numbers, places
 from sync.hall.batch import Batch
 from sync.hall.home import Hall
 from sync.hall.store import number_fact
-from sync.hall.tables import devices, enrolment_codes
+from sync.hall.tables import devices, enrolment_codes, journal_ratchet
 from sync.keys import enrolment_code, first_ratchet_key, new_enrolment_code
 from sync.wire import ENROL, SignedEnvelope, WireError, lp
 
@@ -53,6 +53,8 @@ def enrol(hall: Hall, message: SignedEnvelope) -> EnrolAnswer:
         known = places.device(conn, device)
         if known is None or (known.sign_public, known.box_public) != (request.sign_public, request.box_public):
             raise WireError("code_used")
+        if not _is_same_ratchet(conn, hall, device, request):
+            raise WireError("code_used")
         return _answer(conn, hall, request, device, places.station(conn, row.station))
 
 
@@ -89,15 +91,27 @@ def _answer(
 def _new_device(conn: Connection, hall: Hall, code: str, request: EnrolRequest) -> str:
     feeds.lock(conn, [code])
     device = places.next_device_id(conn, code)
-    try:
-        k1 = first_ratchet_key(hall.keys.box_private, request.box_public, hall.id, device)
-    except InvalidInput:
-        raise WireError("malformed", part="box_public") from None
+    k1 = _first_key(hall, device, request)
     journal.open_journal(conn, device, hall.id, request.sign_public, k1)
     row = {"device": device, "station": code, "last_x": 0, "applied": 0, "enrolled_ms": hall.now_ms}
     conn.execute(insert(devices).values(**row, sign_public=request.sign_public, box_public=request.box_public))
     _lease_due(conn, hall, device)
     return device
+
+
+def _first_key(hall: Hall, device: str, request: EnrolRequest) -> bytes:
+    """k(1). The device's one-time key is not kept: with the hall's own it would give k(1) again after an erasure."""
+    try:
+        return first_ratchet_key(hall.keys.box_private, request.ratchet_public, hall.id, device)
+    except InvalidInput:
+        raise WireError("malformed", part="ratchet_public") from None
+
+
+def _is_same_ratchet(conn: Connection, hall: Hall, device: str, request: EnrolRequest) -> bool:
+    """Whether the journal that is open begins with this request's k(1), as long as it has no event."""
+    ratchet = journal_ratchet.c
+    begun = conn.execute(select(ratchet.k).where(ratchet.device == device, ratchet.seq == 0)).scalar()
+    return begun is None or bytes(begun) == _first_key(hall, device, request)
 
 
 def renew_leases(hall: Hall, device: str) -> None:

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from counter_app import bootstrap
+from sync import chain, journal
+from sync.key_vault import open_vault
+from sync.keys import first_ratchet_key
 from tests.support.lines import good_line
 from tests.support.programs import HallProgram, StationProgram, running
 
@@ -54,3 +60,23 @@ def test_a_case_past_its_time_is_erased_at_the_station_and_stays_at_the_hall(tmp
         found = later.run("cases", "--query", still["applicant"]["name"]).done().lines
         assert stays in [row["case"] for row in found]
         assert later.by_clerk("retention").done().json["cases"] == []
+
+
+def test_an_enrolled_home_keeps_nothing_that_gives_the_first_ratchet_key_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the key of an erased event could be made again from k(1), and what it said guessed back."""
+    hall = HallProgram.at(tmp_path)
+    with running(hall):
+        station = StationProgram.at(tmp_path).enrol(hall)
+    for name, value in {**station.settings, "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent/bus"}.items():
+        monkeypatch.setenv(name, value)
+    vault = open_vault(station.home, bootstrap.KEY_SERVICE, bootstrap.PASSPHRASE)
+    assert vault.load("ratchet") is None
+    opened = bootstrap.open_station(station.home)
+    with opened.store.read() as reading:
+        hall_box, where, device = (reading.state.get(name) for name in ("hall_box_public", "hall", "device"))
+        first = next(journal.rows(reading.connection, device))
+    opened.close()
+    derived = first_ratchet_key(opened.keys.box_private, hall_box, where, device)
+    assert chain.event_key(derived) != first.e

@@ -96,7 +96,7 @@ class FakeHall:
             return wire.signed(self._refused(answer, "code_used"), wire.ENROLLED, self.keys)
         if known is None:
             known = self.codes[request.code] = owner
-            self.add(owner[1], request.sign_public, request.box_public)
+            self.add(owner[1], request.sign_public, request.ratchet_public)
         given = {"device": known[1], "station": STATION, "profile": {"level": "village", "agencies": None}}
         return wire.signed(EnrolAnswer(*_fields(answer)[:6], **given), wire.ENROLLED, self.keys)
 

@@ -20,7 +20,7 @@ from sync import http_link
 from sync.enrolment import enrol
 from sync.exchange import synchronise
 from sync.http_link import HttpLink
-from sync.keys import DeviceKeys
+from sync.keys import DeviceKeys, new_ratchet_private
 from tests.sync.fake_hall import FakeHall
 from tests.sync.fake_station import enrolled
 from tests.sync.test_exchange import all_is_settled, an_event
@@ -113,7 +113,7 @@ def test_a_day_over_real_http_enrolment_first(make_engine, serve):
     server = serve(the_hall(hall))
     link = HttpLink(f"http://127.0.0.1:{server.port}/")
     keys = DeviceKeys.make()
-    got = enrol(link, hall.new_code(), keys)
+    got = enrol(link, hall.new_code(), keys, keys.box_private)  # from which the fake station makes k(1)
     station = enrolled(make_engine("station"), got.device, got.hall, got.station, hall.keys, keys)
     station.save(*[an_event(n) for n in range(1, 200)])
     result = synchronise(station, link)
@@ -209,7 +209,7 @@ def test_a_redirect_is_not_followed(serve, make_engine):
     server = serve(away)
     hall = FakeHall(make_engine("hall"))
     with pytest.raises(CounterError) as caught:
-        enrol(HttpLink(f"http://127.0.0.1:{server.port}"), hall.new_code(), DeviceKeys.make())
+        enrol(HttpLink(f"http://127.0.0.1:{server.port}"), hall.new_code(), DeviceKeys.make(), new_ratchet_private())
     assert (caught.value.code, len(server.seen)) == ("not_the_hall", 1)
 
 

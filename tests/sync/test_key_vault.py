@@ -41,6 +41,15 @@ class TestKeyFile:
         vault(tmp_path).store("ratchet", b"new")
         assert vault(tmp_path).load("ratchet") == b"new"
 
+    def test_what_was_removed_stays_away_after_a_restart(self, tmp_path: Path) -> None:
+        kept = vault(tmp_path)
+        kept.store("sign", SECRET)
+        kept.store("ratchet", b"one-time")
+        for _ in range(2):
+            vault(tmp_path).remove("ratchet")
+        again = vault(tmp_path)
+        assert (again.load("ratchet"), again.load("sign")) == (None, SECRET)
+
     def test_the_secret_is_nowhere_in_clear(self, tmp_path: Path) -> None:
         vault(tmp_path).store("sign", SECRET)
         for path in tmp_path.iterdir():

@@ -14,28 +14,50 @@ from sync.envelope import EnrolRequest
 from sync.hall import enrolment
 from sync.hall.places import add_station
 from sync.http_link import HttpLink
-from sync.keys import DeviceKeys
+from sync.keys import DeviceKeys, first_ratchet_key, new_ratchet_private, public_of
 from sync.ports import NotTheHall
 from sync.wire import ENROL, EnvelopeReader, signed
 from tests.sync.hall.conftest import RealHall
 
+RATCHET = new_ratchet_private()
+
 
 def refused(hall: RealHall, code: str, keys: DeviceKeys) -> str:
     with pytest.raises(CounterError) as refusal:
-        enrol(HttpLink(hall.url), code, keys)
+        enrol(HttpLink(hall.url), code, keys, RATCHET)
     return refusal.value.code
 
 
 def test_the_same_code_with_the_same_keys_gives_the_same_device_again(hall: RealHall) -> None:
     keys, code = DeviceKeys.make(), hall.code_for(hall.new_station())
-    first = enrol(HttpLink(hall.url), code, keys)
-    again = enrol(HttpLink(hall.url), code, keys)
+    first = enrol(HttpLink(hall.url), code, keys, RATCHET)
+    again = enrol(HttpLink(hall.url), code, keys, RATCHET)
     assert (again.device, again.first_ratchet_key) == (first.device, first.first_ratchet_key)
+
+
+def test_nothing_that_the_hall_keeps_gives_the_first_ratchet_key_again(hall: RealHall) -> None:
+    """Else the key of every erased event could be made again, and its commitment guessed back."""
+    keys, code = DeviceKeys.make(), hall.code_for(hall.new_station())
+    got = enrol(HttpLink(hall.url), code, keys, RATCHET)
+    hall_box = got.hall_box_public
+    assert got.first_ratchet_key != first_ratchet_key(keys.box_private, hall_box, got.hall, got.device)
+    with hall.opened() as opened, opened.store.read() as conn:
+        for table in conn.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars().all():
+            rows = conn.exec_driver_sql(f'SELECT * FROM "{table}"').all()
+            assert not any(public_of(RATCHET) == value for row in rows for value in row)
+
+
+def test_a_code_used_with_another_ratchet_key_is_not_answered_as_if_both_sides_agreed(hall: RealHall) -> None:
+    keys, code = DeviceKeys.make(), hall.code_for(hall.new_station())
+    enrol(HttpLink(hall.url), code, keys, RATCHET)
+    with pytest.raises(CounterError) as refusal:
+        enrol(HttpLink(hall.url), code, keys, new_ratchet_private())
+    assert refusal.value.code == "code_used"
 
 
 def test_a_used_code_is_worth_nothing_to_another_machine(hall: RealHall) -> None:
     code = hall.code_for(hall.new_station())
-    enrol(HttpLink(hall.url), code, DeviceKeys.make())
+    enrol(HttpLink(hall.url), code, DeviceKeys.make(), RATCHET)
     assert refused(hall, code, DeviceKeys.make()) == "code_used"
 
 
@@ -48,8 +70,8 @@ def test_a_code_ends_after_two_days(hall: RealHall) -> None:
 
 def test_after_two_days_not_even_the_machine_that_used_the_code_gets_its_answer_again(hall: RealHall) -> None:
     keys, code = DeviceKeys.make(), hall.code_for(hall.new_station())
-    enrol(HttpLink(hall.url), code, keys)
-    request = signed(EnrolRequest(code, keys.sign_public, keys.box_public), ENROL, keys)
+    enrol(HttpLink(hall.url), code, keys, RATCHET)
+    request = signed(EnrolRequest(code, keys.sign_public, keys.box_public, public_of(RATCHET)), ENROL, keys)
     message = EnvelopeReader().feed(request)
     assert message is not None
     with hall.opened(at=datetime.now(CHINA) + timedelta(hours=48, minutes=1)) as later:
@@ -69,7 +91,7 @@ def test_a_code_of_another_hall_is_refused_before_anything_is_believed(
 ) -> None:
     other = make_hall("other")
     with pytest.raises(NotTheHall):
-        enrol(HttpLink(hall.url), other.code_for("QX09"), DeviceKeys.make())
+        enrol(HttpLink(hall.url), other.code_for("QX09"), DeviceKeys.make(), RATCHET)
 
 
 def test_codes_are_not_kept_in_clear(hall: RealHall) -> None:

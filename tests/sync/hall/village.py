@@ -29,7 +29,7 @@ from sync.enrolment import Enrolment, enrol
 from sync.exchange import SyncResult, synchronise
 from sync.feed import start_hash
 from sync.http_link import HttpLink
-from sync.keys import DeviceKeys
+from sync.keys import DeviceKeys, new_ratchet_private
 from sync.ports import HallLink, Identity, LinkCut, LinkDown, Traffic
 from tests.sync.conftest import open_store
 from tests.sync.fake_station import FakeStation
@@ -168,7 +168,7 @@ def enrolled_village(folder: Path, url: str, code: str, keys: DeviceKeys | None 
     """A new machine with its store, enrolled."""
     link = HttpLink(url)
     keys = keys or DeviceKeys.make()
-    got = enrol(link, code, keys)
+    got = enrol(link, code, keys, new_ratchet_private())
     engine = open_store(folder / f"{got.device}.db", "sqlite")
     with engine.begin() as conn:
         journal_tables.metadata.create_all(conn)
