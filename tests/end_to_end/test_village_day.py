@@ -148,7 +148,7 @@ def test_every_case_has_its_papers_and_its_days(day: Day):
     accepted = [row for row in day.taken() if row["state"] == "ACCEPTED"]
     assert all(row["due"]["statutory"] and row["due"]["promise"] and not row["due"]["check"] for row in accepted)
     assert {notice["kind"] for row in day.taken() for notice in row["notices"]} == {
-        "N01", "N02", "N03-A", "N03-B", "N04",
+        "N01", "N02", "N03-A", "N03-B", "N04", "N12",
     }
     numbers = [notice["number"] for row in day.taken() for notice in row["notices"]]
     assert len(numbers) == len(set(numbers))
