@@ -39,8 +39,8 @@ def project_own(connection: Connection, event: Event) -> None:
     if event.case is not None:
         _note_event(connection, event, None)
         before = load_case(connection, event.case)
-        if before is not None and before.erased and before.state in END_STATES and event.kind != "erased":
-            raise MoveNotAllowed("case_erased", case=str(before.id))  # nothing personal comes back to it
+        if before is not None and before.erased and event.kind != "erased":
+            raise MoveNotAllowed("case_erased", case=str(before.id))  # no paper without a name, no name comes back
         save_case(connection, apply(before, event))
     _book_numbers(connection, event)
 
