@@ -36,6 +36,14 @@ def asked(case: Case, person: Person, action: Action, given: Mapping[str, object
     return NewEvent("asked", case.id, case.epoch, person.name, {"action": action.value}, {"given": dict(given)})
 
 
+def may_answer(case: Case, person: Person) -> bool:
+    """Whether the case waits for an answer that this person may give; whoever asked may take the question back."""
+    question = case.asked
+    if question is None or question.answered_by:
+        return False
+    return person.name == question.by or bool(person.roles & MAY_AGREE)
+
+
 def answered(case: Case, person: Person, given: Mapping[str, object]) -> NewEvent:
     """The answer of another person. MoveNotAllowed `nothing_asked`, `second_is_the_first`, `not_your_role`."""
     if case.asked is None or case.asked.answered_by:

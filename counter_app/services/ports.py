@@ -155,8 +155,8 @@ class Reading(Protocol):
     def cases_with_open_paper(self) -> list[Case]: ...
     def cases_with_temporary_numbers(self) -> list[Case]: ...
     def events_of(self, case: CaseId) -> list[Event]: ...
-    def events_known_at(self, case: CaseId, own: EventId) -> list[Event]:
-        """The case's events as they were known here when this own event was written, which is the last of them."""
+    def events_known_at(self, case: CaseId, last: EventId) -> list[Event]:
+        """The case's events as they were known where this one was written, which is the last of them."""
 
     def feed_place(self) -> int:
         """The number of the newest feed event that is here, 0 if there is none."""

@@ -142,7 +142,9 @@ def case_history(
 
 
 def _was_known(row: Any, seen: int, until: EventId) -> bool:
-    return bool(row.seq <= until.seq if row.device == until.device else row.feed_n <= seen)
+    if row.device == until.device:
+        return bool(row.seq <= until.seq)
+    return row.feed_n is not None and bool(row.feed_n <= seen)
 
 
 def _place(row: Any, seen: int | None) -> tuple[bool, int, int]:

@@ -148,11 +148,16 @@ class ReadTransaction:
         """The events of a case in the order that holds."""
         return list(projections.case_history(self.connection, case))
 
-    def events_known_at(self, case: CaseId, own: EventId) -> list[Event]:
-        """The case's events as they were known here when this own event was written, which is the last of them."""
-        [issuing] = journal.read(self.connection, own.device, own.seq - 1, 1)
-        seen = number_of(issuing.data, "seen") if "seen" in issuing.data else 0
-        return list(projections.case_history(self.connection, case, seen, own))
+    def events_known_at(self, case: CaseId, last: EventId) -> list[Event]:
+        """The case's events as they were known where this one was written, which is the last of them."""
+        if last.device == self.device():
+            [issuing] = journal.read(self.connection, last.device, last.seq - 1, 1)
+            seen = number_of(issuing.data, "seen") if "seen" in issuing.data else 0
+        else:
+            places = schema.case_events.c
+            of_last = and_(places.device == last.device, places.seq == last.seq)
+            seen = self.connection.execute(select(places.feed_n).where(of_last)).scalar_one()
+        return list(projections.case_history(self.connection, case, seen, last))
 
     def feed_place(self) -> int:
         """The number of the newest feed event that is here, 0 if there is none."""

@@ -1,4 +1,4 @@
-"""Papers of the hall's own acts: issued with the act, numbered by the hall, rendered by the station that serves them."""
+"""Papers of the hall: issued with its acts under its own numbers, rendered by the station that serves them."""
 
 from __future__ import annotations
 

@@ -42,7 +42,8 @@ class ActDialog(Dialog):
         width = "medium" if asks_much else "small"
         super().__init__(over, word("actions", act), subtitle=subtitle, width=width, icon=form.icon)
         self._act, self._do_it, self._working = act, do, False
-        self._editors = {ask.key: editor_of(ask, shown) for ask in form.asks}
+        asks = [ask for ask in form.asks if case.corrections or not ask.only_again]
+        self._editors = {ask.key: editor_of(ask, shown) for ask in asks}
         self.rows.addWidget(Label(_consequence(act, shown), "text", wrap=True))
         effect = _effect_box(act, shown)
         if effect is not None:
@@ -86,7 +87,9 @@ def _shaped(act: str, given: Mapping[str, object]) -> Mapping[str, object]:
 def _consequence(act: str, shown: Shown) -> str:
     case = shown.case
     received = day(local_date(case.received_at_ms), shown.today)
-    return tr(f"ui.case.act.{act}.consequence", who=case.applicant.name, received=received)
+    asked = word("actions", case.asked.action) if case.asked else ""
+    by = case.asked.by if case.asked else ""
+    return tr(f"ui.case.act.{act}.consequence", who=case.applicant.name, received=received, asked=asked, by=by)
 
 
 def _effect_box(act: str, shown: Shown) -> QWidget | None:

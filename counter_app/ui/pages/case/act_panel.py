@@ -136,9 +136,9 @@ class ActPanel(Card):
 def possible_acts(shown: Shown) -> tuple[str, ...]:
     """The acts that may be done now, the next step first, then those beside the table."""
     allowed = [p.action.value for p in shown.possibilities if p.why_not is None and p.action.value in ACT_FORMS]
-    forward = [act for act in FORWARD if act in allowed]
+    forward = [act for act in FORWARD if act in (*allowed, *shown.beside)]
     others = [act for act in ACT_FORMS if act in allowed and act not in FORWARD]
-    return (*forward, *others, *shown.beside)
+    return (*forward, *others, *(act for act in shown.beside if act not in forward))
 
 
 def blocked_acts(shown: Shown) -> dict[str, str]:

@@ -16,13 +16,15 @@ DELIVERY_WAYS = ("window", "station", "post", "electronic", "bank_card")
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One thing to give. kind: line, text, choice, tick, the lists gaps, supplied, material, and the item's form."""
+    """One thing to give. kind: line, text, choice, tick, days, agree, the lists gaps, supplied, material, and the
+    item's form. only_again: asked where the applicant was told once before what is missing."""
 
     key: str
     kind: str = "line"
     required: bool = True
     options: tuple[str, ...] = ()
     starts_with: str = ""  # what is filled in before: a fact of the case
+    only_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +43,19 @@ _WAY = Ask("way", "choice", options=DELIVERY_WAYS)
 _WAYBILL = Ask("waybill", required=False)
 
 ACT_FORMS: dict[str, ActForm] = {
-    "accept": ActForm("stamp", key="accept"),
-    "correct": ActForm("undo-2", (Ask("gaps", "gaps"),), key="correct"),
+    "accept": ActForm("stamp", (Ask("ticked", "supplied"),), key="accept"),
+    "correct": ActForm("undo-2", (Ask("gaps", "gaps"), Ask("reason", "text", only_again=True)), key="correct"),
     "supply_all": ActForm("inbox", (Ask("ticked", "supplied"),)),
+    "supply_part": ActForm("inbox", (Ask("materials", "material"),)),
+    "correct_again": ActForm(
+        "undo-2", (Ask("gaps", "gaps"), _REASON, Ask("changed_facts", "text", required=False))
+    ),
+    "accept_tolerantly": ActForm("stamp", (Ask("pledge_signed", "tick"), Ask("pledge_days", "days"))),
+    "complete_tolerated": ActForm("inbox", (Ask("materials", "material"),)),
+    "give_up": ActForm("rotate-ccw", (Ask("contact_attempt", "text"), Ask("reason", "text", required=False))),
     "deem_accepted": ActForm("stamp"),
     "submit": ActForm("send"),
+    "forward_up": ActForm("arrow-up", (Ask("opinion", "text"),)),
     "grant": ActForm("file-check", (Ask("licence_no", required=False),)),
     "send_out": ActForm("package", (_WAY, _WAYBILL)),
     "deliver": ActForm(
@@ -55,6 +65,9 @@ ACT_FORMS: dict[str, ActForm] = {
     "not_required": ActForm("circle-slash-2", (_REASON,)),
     "refuse": ActForm("ban", (_REASON, Ask("competent_agency"))),
     "withdraw": ActForm("rotate-ccw", (Ask("signed", "tick"), Ask("reason", "text", required=False))),
+    "return": ActForm("undo", (_REASON, Ask("basis", "text"))),
+    "void": ActForm("trash-2", (_REASON,), danger=True),
+    "reopen": ActForm("folder-open", (_REASON,)),
     "fix_on_spot": ActForm(
         "pencil",
         (
@@ -74,9 +87,10 @@ ACT_FORMS: dict[str, ActForm] = {
         ),
     ),
     "hand_over": ActForm("send"),
+    "answer": ActForm("users", (Ask("yes", "agree"), _NOTE)),
 }
 
-FORWARD = ("accept", "supply_all", "deem_accepted", "submit", "grant", "send_out", "deliver", "close")
+FORWARD = ("answer", "accept", "supply_all", "deem_accepted", "submit", "grant", "send_out", "deliver", "close")
 """Acts that bring the case on, the next of them is the primary button of the page."""
 
 _CHECKING = frozenset({S.RECEIVED, S.CORRECTING})

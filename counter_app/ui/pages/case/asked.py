@@ -10,6 +10,7 @@ from typing import Protocol
 
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from counter_app.domain.act_data import MOST_DAYS
 from counter_app.domain.errors import CounterError
 from counter_app.domain.guards import GAP_PROBLEMS
 from counter_app.domain.person_name import check_name
@@ -104,6 +105,39 @@ class ChoiceEditor:
 
     def given(self) -> object:
         return self._field.value()
+
+
+class AgreeEditor:
+    """Yes or no to what somebody else asked for; nothing is chosen beforehand."""
+
+    def __init__(self, _ask: Ask, _shown: Shown) -> None:
+        options = [(code, tr(f"ui.case.agree.{code}")) for code in ("yes", "no")]
+        self.widget = self._field = ChoiceField(tr("ui.case.field.yes"), options)
+        self._field.set_value("")
+
+    def fault(self) -> bool:
+        return not self._field.value()
+
+    def given(self) -> object:
+        return self._field.value() == "yes"
+
+
+class DaysEditor:
+    """So many working days."""
+
+    def __init__(self, ask: Ask, _shown: Shown) -> None:
+        self.widget = self._field = Field(tr(f"ui.case.field.{ask.key}"), FieldKind.DIGITS, check=_days_fault)
+
+    def fault(self) -> bool:
+        wrong = self._field.fault() or ("" if self._field.value() else tr("ui.case.must_be_given"))
+        self._field.set_wrong(wrong)
+        if wrong:
+            self._field.setFocus()
+            announce(self._field, wrong)
+        return bool(wrong)
+
+    def given(self) -> object:
+        return int(self._field.value())
 
 
 class TickEditor:
@@ -329,6 +363,11 @@ def _name_fault(name: str) -> str:
     return ""
 
 
+def _days_fault(value: str) -> str:
+    fits = value.isdigit() and 1 <= int(value) <= MOST_DAYS
+    return "" if fits else tr("ui.case.count_wrong", most=MOST_DAYS)
+
+
 def _count_fault(value: str) -> str:
     fits = value.isdigit() and 1 <= int(value) <= MOST_PAGES
     return "" if fits else tr("ui.case.count_wrong", most=MOST_PAGES)
@@ -339,6 +378,8 @@ _EDITORS: dict[str, Callable[[Ask, Shown], Editor]] = {
     "text": LineEditor,
     "choice": ChoiceEditor,
     "tick": TickEditor,
+    "agree": AgreeEditor,
+    "days": DaysEditor,
     "gaps": GapsEditor,
     "supplied": SuppliedEditor,
     "material": MaterialEditor,

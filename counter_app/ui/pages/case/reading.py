@@ -14,6 +14,7 @@ from counter_app.domain.moves import Possibility, started_clocks
 from counter_app.domain.notice import NoticeKind
 from counter_app.domain.people import Person, Role
 from counter_app.domain.scene import Scene, circumstances
+from counter_app.domain.second_person import may_answer
 from counter_app.domain.service_item import MaterialRule, ServiceItem
 from counter_app.domain.states import OPEN_STATES, Action, ClockCode, transition
 from counter_app.services.acts import Acts
@@ -117,10 +118,11 @@ def _item(desk: Desk, case: Case) -> ServiceItem | None:
 
 def _beside(services: CaseServices, case: Case) -> tuple[str, ...]:
     """Papers and contact data may be added whoever has the case; only its holder hands it over."""
+    answers = ("answer",) if may_answer(case, services.person) else ()
     if not services.person.roles & {Role.CLERK, Role.AGENT, Role.CHIEF}:
-        return ()
+        return answers
     held_here = case.holder == services.device and case.state in OPEN_STATES
-    return ("take_papers", "annotate", "hand_over") if held_here else ("take_papers", "annotate")
+    return (*answers, "take_papers", "annotate", *(("hand_over",) if held_here else ()))
 
 
 _ORDER = (ClockCode.CHECK, ClockCode.FIX, ClockCode.PROMISE, ClockCode.STATUTORY, ClockCode.SERVE)

@@ -98,8 +98,12 @@ class AtWork:
     def begin_again(self) -> None:
         """Close what is open, and go home at Monday, 9:30."""
         self.settle()
-        while (dialog := self.window.open_dialog()) is not None:
-            dialog.close_dialog()
+        for _ in range(5):  # a dialog may open another as it closes
+            dialog = self.window.open_dialog()
+            if dialog is not None:
+                dialog.close_dialog()
+                self.settle()
+        assert self.window.open_dialog() is None
         self.home.clock.now = MONDAY
         self.open("today")
 

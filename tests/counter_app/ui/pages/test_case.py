@@ -17,7 +17,7 @@ from counter_app.domain.states import CaseState
 from counter_app.ui.pages.case.act_dialog import ActDialog
 from counter_app.ui.pages.case.act_panel import BlockedAct
 from counter_app.ui.pages.case.act_table import ACT_FORMS
-from counter_app.ui.pages.case.asked import FormEditor
+from counter_app.ui.pages.case.asked import AgreeEditor, FormEditor, LineEditor
 from counter_app.ui.pages.case.deadlines import reason_of
 from counter_app.ui.pages.case.reading import read_shown
 from counter_app.ui.pages.case.why_not import why_not
@@ -144,6 +144,26 @@ def test_what_was_left_empty_in_the_form_is_filled_in_on_the_spot(all_day: AtWor
     dialog.doing.click()
     all_day.until(lambda: "accept" in all_day.place.case.panel.buttons)
     assert all_day.station.cases.view(str(case.id)).case.fields == whole["fields"]
+
+
+def test_voiding_waits_for_a_second_person_and_is_taken_back_by_whoever_asked(all_day: AtWork) -> None:
+    case = all_day.take_in("accept")
+    all_day.open_case(case)
+    dialog = press(all_day, "void")
+    editor = dialog._editors["reason"]
+    assert isinstance(editor, LineEditor)
+    editor._field.set_value("录错了人")
+    dialog.doing.click()
+    all_day.until(lambda: "answer" in all_day.place.case.panel.buttons)
+    assert all_day.state(case) == CaseState.ACCEPTED
+    assert "submit" not in all_day.place.case.panel.buttons, "the case waits"
+    dialog = press(all_day, "answer")
+    assert "作废" in _texts(dialog)
+    editor = dialog._editors["yes"]
+    assert isinstance(editor, AgreeEditor)
+    editor._field.set_value("no")
+    dialog.doing.click()
+    all_day.until(lambda: "submit" in all_day.place.case.panel.buttons)
 
 
 def test_contact_data_may_be_changed_while_the_hall_has_the_case(all_day: AtWork) -> None:
