@@ -196,7 +196,7 @@ def test_an_act_needs_its_data_and_says_which(counter: Counter):
         assert counter.refused("act", case, "accept", "--data", nonsense) == "data_not_json"
     data = json.dumps({"reason": "不属于本机关", "competent_agency": "云岭县自然资源局"}, ensure_ascii=False)
     done = counter.by_clerk("act", case, "refuse", "--data", data).done().json
-    assert (done["state"], [notice["kind"] for notice in done["issued"]]) == ("REFUSED", ["N03-B"])
+    assert (done["state"], [notice["kind"] for notice in done["issued"]]) == ("REFUSED", ["N03-B", "N12"])
     assert counter.run("act", case, "refuse").error == "user_needed"
 
 

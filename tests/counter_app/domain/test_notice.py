@@ -8,13 +8,17 @@ import pytest
 
 from counter_app.domain.errors import InvalidInput
 from counter_app.domain.notice import (
+    ISSUED_AT_STATIONS,
     NOTICES,
     Agency,
     NoticeKind,
     NumberStyle,
     format_number,
+    series_of,
     temporary_number,
 )
+from counter_app.domain.people import Actor
+from counter_app.domain.states import TRANSITIONS, CaseState
 
 FUZHENG = Agency(code="town", name="富源镇人民政府", org_word="富政")
 
@@ -83,3 +87,11 @@ def test_a_number_out_of_range_is_refused(year, n):
 def test_titles_differ_for_licences_where_the_law_has_its_own_name():
     assert NoticeKind.CORRECTION.facts.title_for(is_licence=True) == "行政许可申请材料补正告知书"
     assert NoticeKind.CORRECTION.facts.title_for(is_licence=False) == "一次性告知书"
+
+
+def test_a_station_holds_numbers_for_every_paper_that_its_own_people_may_issue_alone():
+    at_the_counter = frozenset(CaseState) - {CaseState.IN_REVIEW, CaseState.JOINT, CaseState.FORWARDED}
+    own_people = {Actor.CLERK, Actor.CHIEF, Actor.AGENT}
+    rows = [row for row in TRANSITIONS if row.actors <= own_people and row.sources & at_the_counter]
+    kinds = [NoticeKind(paper) for row in rows for paper in row.papers if paper in set(NoticeKind)]
+    assert set(series_of(kinds)) == set(series_of(ISSUED_AT_STATIONS))
