@@ -148,3 +148,15 @@ def test_a_read_only_home_says_so(tmp_path: Path) -> None:
             vault.put(b"new")
         assert refused.value.code == "home_read_only"
         assert vault.get(kept) == b"kept"
+
+
+def test_a_deleted_file_is_gone_and_to_delete_it_again_does_no_harm(vault: SealedFileVault, tmp_path: Path) -> None:
+    kept, _ = vault.put(b"of another case")
+    sha256, _ = vault.put(b"of an erased case")
+    for _ in range(2):
+        vault.delete(sha256)
+    vault.delete(hashlib.sha256(b"never there").digest())
+    assert len(files_in(tmp_path)) == 1
+    assert vault.get(kept) == b"of another case"
+    with pytest.raises(CounterError, match="file_missing"):
+        vault.get(sha256)

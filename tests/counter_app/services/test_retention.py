@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from counter_app.bootstrap import Station
 from counter_app.domain.case import Case
 from counter_app.domain.errors import CounterError
 from counter_app.domain.events import NewEvent
+from counter_app.domain.fold import fold_history
 from counter_app.domain.identifiers import CaseId
 from counter_app.domain.moments import CHINA
 from counter_app.domain.states import CaseState
@@ -392,3 +393,24 @@ def test_a_store_of_the_version_before_learns_which_files_hang_on_which_case(
     with opened.store.read() as reading:
         assert len(reading.connection.execute(select(schema.case_files)).all()) == 1
     opened.close()
+
+
+def test_every_history_of_a_station_gives_the_same_case_without_its_private_parts_but_for_the_person(
+    station: Station,
+) -> None:
+    cases = [take_in(station, a_line(station, outcome, n))
+             for n, outcome in enumerate(("receive", "accept", "correct", "not_required"), 1)]  # fmt: skip
+    station.acts.act(CHIEF, str(cases[0].id), "withdraw", {"signed": True})
+    station.acts.act(AGENT, str(cases[1].id), "annotate", {"note": "明天再来", "phone": "13900009999"})
+    station.acts.act(CHIEF, str(cases[1].id), "submit", {})
+    bring(station, NewEvent("granted", cases[1].id, 1, "何伟", {"to": DEVICE, "decision_no": "1"}, {"note": "好"}))
+    for case in cases:
+        whole = now(station, case)
+        events = [replace(event, private=None) for event in station.cases.view(str(case.id)).events]
+        bare = fold_history(events, DEVICE)
+        assert bare.waiting is None
+        assert bare.case is not None
+        for name in ("state", "clocks", "notices", "materials", "holder", "epoch", "events", "decision_no", "item"):
+            assert getattr(bare.case, name) == getattr(whole, name), name
+        assert whole.applicant.name not in repr(bare.case)
+        assert (bare.case.notes, dict(bare.case.fields), bare.case.proxy) == ((), {}, None)
