@@ -37,7 +37,7 @@ _MISSHAPEN = (KeyError, ValueError, TypeError, AttributeError, OverflowError, OS
 
 _OF_THE_HALL = frozenset({"numbered", "recalled"})
 _AT_THE_HALL = frozenset(
-    {Actor.BACK_OFFICE, Actor.LEAD_AGENCY, Actor.AGENCY_HEAD, Actor.GOVERNMENT_HEAD, Actor.HALL_ADMIN, Actor.SYSTEM}
+    {Actor.BACK_OFFICE, Actor.LEAD_AGENCY, Actor.AGENCY_HEAD, Actor.GOVERNMENT_HEAD, Actor.SYSTEM}
 )
 
 log = logging.getLogger(__name__)
