@@ -30,8 +30,7 @@ from counter_app.ui.widgets.field_kinds import FieldKind
 from counter_app.ui.widgets.label import Label
 from counter_app.ui.wording import word
 
-_KINDS = {"phone": FieldKind.PHONE, "waybill": FieldKind.CODE}
-_CHECKED = frozenset({"receiver", "name"})
+_KINDS = {"phone": FieldKind.PHONE, "waybill": FieldKind.CODE, "pledge_days": FieldKind.DIGITS}
 MOST_PAGES = 999
 
 
@@ -69,7 +68,7 @@ class LineEditor:
         self.widget = self._field = Field(
             tr(f"ui.case.field.{ask.key}"),
             _KINDS.get(ask.key, FieldKind.TEXT),
-            check=_name_fault if ask.key in _CHECKED else None,
+            check=_CHECKS.get(ask.key),
             optional=not ask.required,
             lines=3 if ask.kind == "text" else 1,
             most=200 if ask.kind == "text" else 60,
@@ -122,19 +121,8 @@ class AgreeEditor:
         return self._field.value() == "yes"
 
 
-class DaysEditor:
+class DaysEditor(LineEditor):
     """So many working days."""
-
-    def __init__(self, ask: Ask, _shown: Shown) -> None:
-        self.widget = self._field = Field(tr(f"ui.case.field.{ask.key}"), FieldKind.DIGITS, check=_days_fault)
-
-    def fault(self) -> bool:
-        wrong = self._field.fault() or ("" if self._field.value() else tr("ui.case.must_be_given"))
-        self._field.set_wrong(wrong)
-        if wrong:
-            self._field.setFocus()
-            announce(self._field, wrong)
-        return bool(wrong)
 
     def given(self) -> object:
         return int(self._field.value())
@@ -372,6 +360,8 @@ def _count_fault(value: str) -> str:
     fits = value.isdigit() and 1 <= int(value) <= MOST_PAGES
     return "" if fits else tr("ui.case.count_wrong", most=MOST_PAGES)
 
+
+_CHECKS = {"receiver": _name_fault, "name": _name_fault, "pledge_days": _days_fault}
 
 _EDITORS: dict[str, Callable[[Ask, Shown], Editor]] = {
     "line": LineEditor,
