@@ -23,6 +23,7 @@ $(STAMP): pyproject.toml constraints.txt installer/system-packages.txt
 	installer/system-packages.sh
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[desktop,test]'
+	$(BIN)/python -m compileall -q counter_app sync forms resources  # each command is a start of its own
 	touch $@
 
 screenshots: install

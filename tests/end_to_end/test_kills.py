@@ -23,7 +23,7 @@ from tests.support.lines import big_line, good_line
 from tests.support.programs import HallProgram, StationProgram, running
 from tests.support.proxy import SlowLine, slow_line
 
-KILLS = int(os.environ.get("COUNTER_TEST_KILLS", "3"))
+KILLS = int(os.environ.get("COUNTER_TEST_KILLS", "2"))
 BIG_CASES = 4 * KILLS
 PLAIN_CASES = max(5, int(os.environ.get("COUNTER_TEST_LINES", "0")) - 10 - BIG_CASES)
 RATE = 64 * 1024  # bytes a second: a frame takes about half a second
