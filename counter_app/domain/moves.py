@@ -106,7 +106,7 @@ def _changed_clocks(
 ) -> tuple[Clock, ...]:
     """The open clocks that the act lengthens or lets go on, counted again."""
     statutory = case.clock(ClockCode.STATUTORY)
-    if row.resumes and row.action is Action.RESUME:
+    if row.resumes:
         return tuple(resumed(clock, scene.today, scene.calendar) for clock in case.clocks if clock.stopped_since)
     if row.action is Action.EXTEND and statutory is not None:
         by = _JOINT_EXTENSION if statutory.period == JOINT_PERIOD else _EXTENSION

@@ -192,7 +192,7 @@ def _stand_in(issue: Issue, receiver: str) -> str:
 
 def _open_clock(case: Case, code: ClockCode) -> Clock | None:
     """The clock whose duty is open, running or stopped."""
-    return next((clock for clock in case.clocks if clock.code is code and clock.ended_on is None), None)
+    return next((clock for clock in case.clocks if clock.code is code and clock.is_open), None)
 
 
 def _acceptance_no(case: Case) -> str:

@@ -198,7 +198,7 @@ class Papers:
         return {"number": number, "agency": item.agency, "series": series.value, "year": today.year, "n": n}
 
     def _data_of_issue(self, reading: Reading, case_id: CaseId, notice: IssuedNotice) -> NoticeData:
-        events = _known_at(reading, case_id, notice)
+        events = reading.events_known_at(case_id, notice.event)
         case = fold_history(events, reading.device()).case
         assert case is not None, "a notice has an issuing event"
         return self._data(reading, case, notice, events[-1])
@@ -206,14 +206,5 @@ class Papers:
     def _data(self, reading: Reading, case: Case, notice: IssuedNotice, issuing: Event) -> NoticeData:
         before = None
         if notice.kind == NoticeKind.EXTENSION:
-            before = fold_history(_known_at(reading, case.id, notice)[:-1], reading.device()).case
+            before = fold_history(reading.events_known_at(case.id, notice.event)[:-1], reading.device()).case
         return notice_data(case, notice, issuing, self._desk.item_of(case), reading.profile(), before)
-
-
-def _known_at(reading: Reading, case: CaseId, notice: IssuedNotice) -> list[Event]:
-    """The case's events up to the one that issued the notice, which may be the hall's (sync design section 2)."""
-    if notice.event.device == reading.device():
-        return reading.events_known_at(case, notice.event)
-    events = reading.events_of(case)
-    last = next(n for n, event in enumerate(events) if event.id == notice.event)
-    return events[: last + 1]
