@@ -217,6 +217,7 @@ GUARDS: dict[str, Guard] = {
     "check_period_over": _check_period_over,
     "only_minor_missing": _only_minor_missing,
     "pledge_signed": _needs("pledge_signed"),
+    "pledge_days_given": _needs("pledge_days"),
     "some_gaps_supplied": _some_gaps_supplied,
     "all_gaps_supplied": _all_gaps_supplied,
     "gaps_of_first_notice": _gaps_of_first_notice,

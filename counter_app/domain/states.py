@@ -178,7 +178,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     Transition(
         "T10", A.ACCEPT_TOLERANTLY, "accepted_tolerantly", _of(S.RECEIVED), S.ACCEPTED, _by("CR"),
-        ("only_minor_missing", "required_fields_in", "pledge_signed", "check_period_open"), papers=("N05",),
+        ("only_minor_missing", "required_fields_in", "pledge_signed", "pledge_days_given", "check_period_open"),
+        papers=("N05",),
         starts=(*_DECISION_CLOCKS, K.TOLERATED), ends=(K.CHECK,),
     ),
     Transition(

@@ -105,6 +105,7 @@ def test_a_tolerant_acceptance_needs_the_pledge_and_only_minor_gaps_and_ends_whe
     case, scene = lacking_minor(), counter(TOLERANT)
     assert refusal(case, A.ACCEPT, scene) == "materials_missing"
     assert refusal(case, A.ACCEPT_TOLERANTLY, scene) == "act_needs"
+    assert refusal(case, A.ACCEPT_TOLERANTLY, scene, pledge_signed=True) == "act_needs", "how many days"
     assert refusal(replace(case, materials=()), A.ACCEPT_TOLERANTLY, scene, pledge_signed=True) == "materials_missing"
     assert refusal(taken_in(), A.ACCEPT_TOLERANTLY, scene, pledge_signed=True, pledge_days=5) == "nothing_missing"
     case = done(case, A.ACCEPT_TOLERANTLY, scene, pledge_signed=True, pledge_days=5)

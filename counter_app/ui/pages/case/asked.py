@@ -115,7 +115,12 @@ class AgreeEditor:
         self._field.set_value("")
 
     def fault(self) -> bool:
-        return not self._field.value()
+        wrong = "" if self._field.value() else tr("ui.case.must_be_given")
+        self._field.set_wrong(wrong)
+        if wrong:
+            self._field.setFocus()
+            announce(self._field, wrong)
+        return bool(wrong)
 
     def given(self) -> object:
         return self._field.value() == "yes"
