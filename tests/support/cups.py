@@ -6,6 +6,7 @@ Nothing of the system's print service is touched (specs components 2).
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -22,6 +23,7 @@ _PROGRAMS = {
     "cupsd": "cups",
     "lpadmin": "cups-client",
     "ippeveprinter": "cups-ipp-utils",
+    "ipptool": "cups-ipp-utils",
     "avahi-daemon": "avahi-daemon",
     "dbus-daemon": "dbus",
 }
@@ -143,10 +145,20 @@ class PrintService:
         (self._folder / "broken").unlink(missing_ok=True)
 
     def add_queue(self) -> None:
-        """Make the queue as an administrator does."""
+        """Make the queue as an administrator does; returns when it takes PDF.
+
+        CUPS asks the printer after lpadmin has returned; a job of that moment it aborts ("cannot be printed").
+        """
         uri = f"ipp://localhost:{self._printer_port}/ipp/print"
-        command = ["lpadmin", "-p", QUEUE, "-E", "-v", uri, "-m", "everywhere"]
-        subprocess.run(command, env=self._environment, check=True, capture_output=True, timeout=60)
+        self.run("lpadmin", "-p", QUEUE, "-E", "-v", uri, "-m", "everywhere")
+        until(self._takes_pdf, f"{QUEUE} takes PDF")
+
+    def _takes_pdf(self) -> bool:
+        asked = subprocess.run(
+            ["ipptool", "-tv", f"ipp://{self.server}/printers/{QUEUE}", "get-printer-attributes.test"],
+            env=self._environment, capture_output=True, text=True, timeout=60,
+        )
+        return re.search(r"document-format-supported .*application/pdf", asked.stdout) is not None
 
     def run(self, *command: str) -> None:
         """A command of CUPS' own tools against this service."""
