@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from counter_app.bootstrap import Station
-from tests.support.homes import EnrolledHome, lease, make_home
+from tests.support.homes import EnrolledHome, lease_for_all, make_home
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -31,8 +31,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> EnrolledHome:
 def station(home: EnrolledHome) -> Iterator[Station]:
     """The home opened, with numbers leased for the township's papers."""
     opened = home.open()
-    for kind in ("N02", "N03-A", "N04"):
-        for agency in sorted({item.agency for item in opened.desk.catalogue.items()}):
-            lease(opened, agency, kind)
+    lease_for_all(opened, ("N02", "N03-A", "N04"))
     yield opened
     opened.close()

@@ -23,6 +23,7 @@ from counter_app.domain.events import ClockReading
 from counter_app.domain.moments import to_ms
 from sync.hall.__main__ import main
 from sync.hall.home import Hall, open_hall
+from tests.support.key_files import quick_key_files
 from tests.sync.hall.village import Village, enrolled_village
 
 _COUNT = count(1)
@@ -161,7 +162,8 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealHall]:
 
 def _made(home: Path, folder: Path) -> RealHall:
     hall = RealHall(home, folder)
-    outcome = hall.command("init", "--sample")
+    with quick_key_files():
+        outcome = hall.command("init", "--sample")
     assert outcome.code == 0, outcome
     return hall
 

@@ -40,7 +40,7 @@ from counter_app.ui.pages.intake.page import IntakePage
 from counter_app.ui.strip import StripCell
 from forms.examples import example_line
 from tests.counter_app.ui.pages.intake.printers import RecordingPrinter
-from tests.support.homes import AGENT, EnrolledHome, lease, make_home
+from tests.support.homes import AGENT, EnrolledHome, lease_for_all, make_home
 
 ELDER = "elder_allowance"
 PATIENCE_S = 20
@@ -245,9 +245,7 @@ def open_desk(folder: Path, **options: Any) -> IntakeDesk:
     home = make_home(folder)
     home.clock.now = datetime(2026, 11, 23, 10, 42, 7, tzinfo=CHINA)
     station = home.open()
-    for agency in sorted({item.agency for item in station.desk.catalogue.items()}):
-        for kind in ("N02", "N03-A", "N03-B", "N04"):
-            lease(station, agency, kind, 318, 500)
+    lease_for_all(station, ("N02", "N03-A", "N03-B", "N04"), 318, 500)
     item = station.desk.catalogue.get(ELDER)
     station.intake.take_in(AGENT, {**example_line(item, "accept", 1), "key": "earlier"})
     station.close()
