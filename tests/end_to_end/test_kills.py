@@ -73,7 +73,7 @@ class Upload:
     def kill_serve(self, sync: Popen[bytes]) -> None:
         assert self.hall.server is not None
         self.hall.server.kill()
-        self.hall.server.wait(30)
+        self.hall.server.wait(120)
 
 
 @pytest.fixture

@@ -129,7 +129,7 @@ class HallProgram(Program):
         """End the server, if it runs."""
         if self.server is not None:
             self.server.send_signal(by)
-            self.server.communicate(timeout=30)
+            self.server.communicate(timeout=120)
             self.server = None
 
     def code(self, station: str = "QX03", *options: str) -> str:

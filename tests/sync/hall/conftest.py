@@ -102,7 +102,7 @@ class RealHall:
         """End the server; its exit code."""
         assert self.server is not None
         self.server.send_signal(by)
-        code = self.server.wait(timeout=30)
+        code = self.server.wait(timeout=120)
         assert self.server.stdout is not None
         self.server.stdout.close()
         self.server = None
