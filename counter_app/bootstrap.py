@@ -35,6 +35,7 @@ from counter_app.services.desk import Desk
 from counter_app.services.doctor import Doctor, Probes
 from counter_app.services.drafts import Drafts
 from counter_app.services.duties import Duties
+from counter_app.services.elsewhere import Elsewhere
 from counter_app.services.exchange import Exchange, ExchangeMeans
 from counter_app.services.intake import Intake
 from counter_app.services.offer import Offer
@@ -110,6 +111,11 @@ class Station:
     def acts(self) -> Acts:
         """Acting on cases."""
         return Acts(self.desk, self.papers)
+
+    @cached_property
+    def elsewhere(self) -> Elsewhere:
+        """Papers for cases of other stations."""
+        return Elsewhere(self.desk)
 
     @cached_property
     def cases(self) -> Cases:

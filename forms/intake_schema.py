@@ -19,6 +19,7 @@ from forms.field_schema import (
     BIRTH_IN_ID,
     CREDIT_CODE,
     ID_NUMBER,
+    LOCAL_NUMBER,
     MOMENT,
     NAME,
     NOT_FUTURE,
@@ -41,6 +42,8 @@ CHECK_RULES = {
     "check character. Full-width digits, a small x, blanks and dashes are put right, not refused.",
     BIRTH_IN_ID: "The date inside the number is a real one and not after today.",
     CREDIT_CODE: "A unified social credit code with the right check character (GB 32100).",
+    LOCAL_NUMBER: "The local number of an application of another station, as on its receipt, with its check character "
+    "(ISO 7064 MOD 37,36 over its letters and digits): this application goes on with that one.",
     NOT_FUTURE: "Not after today; a moment without an offset is local time, +08:00.",
 }
 
@@ -57,7 +60,11 @@ def intake_schema(item: ServiceItem) -> Schema:
         "required": ["item", "outcome"],
         "additionalProperties": False,
         "properties": _properties(item),
-        "dependentRequired": {"received_at": ["late_entry"], "late_entry": ["received_at"]},
+        "dependentRequired": {
+            "received_at": ["late_entry"],
+            "late_entry": ["received_at"],
+            "continues": ["received_at"],
+        },
         "allOf": [*_of_outcomes(item), *_of_acceptance(item)],
     }
 
@@ -90,6 +97,7 @@ def _properties(item: ServiceItem) -> Schema:
             "reason",
             "slip_no",
         ),
+        "continues": line_of_text(80, examples=["QX03-01-0001-O"]) | {"x-checks": [LOCAL_NUMBER]},
         "key": line_of_text(100, examples=["village-7-0001"]),
     }
     if item.situations:

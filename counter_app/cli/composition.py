@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # commands use a few of these each; importing all would doubl
     from counter_app.services.checks import KeptCopy, Verifier
     from counter_app.services.desk import Desk
     from counter_app.services.doctor import Doctor
+    from counter_app.services.elsewhere import Elsewhere
     from counter_app.services.exchange import Exchange
     from counter_app.services.ledger import Ledger
     from counter_app.services.offer import Offer
@@ -43,6 +44,8 @@ class Station(Protocol):
     def cases(self) -> Cases: ...
     @property
     def acts(self) -> Acts: ...
+    @property
+    def elsewhere(self) -> Elsewhere: ...
     @property
     def papers(self) -> Papers: ...
     @property

@@ -139,6 +139,7 @@ class Intake:
     ) -> Case:
         scene = self._desk.scene(writing, person, item)
         may_receive(scene)
+        _check_continued(writing, line)
         papers = transition(CaseState.DRAFT, Action.RECEIVE)
         assert papers is not None, "T02 stands in the table"
         issue = self._papers.issue(writing, papers.papers, item, scene.today)
@@ -185,6 +186,8 @@ class Intake:
             "materials": [material_to_plain(material) for material in materials],
             "clocks": [clock_to_plain(clock)],
         }
+        if line.get("continues"):
+            data["continues"] = str(CaseId.parse(text_of(line, "continues")))
         if line.get("situation"):
             data["situation"] = line["situation"]
         private: dict[str, object] = {
@@ -217,6 +220,14 @@ def may_receive(scene: Scene) -> None:
     if Actor.AGENT in scene.actors:
         raise MoveNotAllowed("station_not_entrusted", agency=scene.item.agency)
     raise MoveNotAllowed("not_your_role", action=Action.RECEIVE.value, actors=Actor.CLERK.value)
+
+
+def _check_continued(writing: Writing, line: Line) -> None:
+    """A case that this station has is moved by itself, not by a second one that goes on with it."""
+    words = text_of(line, "continues")
+    known = writing.case(CaseId.parse(words)) if words else None
+    if known is not None:
+        raise MoveNotAllowed("continues_known", case=str(known.id), holder=known.holder)
 
 
 def _received_ms(line: Line, now_ms: int) -> int:
