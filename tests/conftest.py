@@ -10,12 +10,14 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from counter_app.bootstrap import Station
+from tests.support.budgets import examples
 from tests.support.homes import EnrolledHome, lease_for_all, make_home
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 # The machines are noisy and busy: no example fails for its time alone.
-settings.register_profile("counter", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+_patient = [HealthCheck.too_slow]
+settings.register_profile("counter", deadline=None, suppress_health_check=_patient, max_examples=examples(100))
 settings.load_profile("counter")
 
 
