@@ -14,6 +14,8 @@ import gc
 import json
 import os
 import runpy
+import select
+import signal
 import subprocess
 import sys
 import time
@@ -29,6 +31,7 @@ _IMPORTED = {
     "counter_app": ("counter_app.bootstrap", "sync.http_link", "argon2.low_level", "forms.rendering.page"),
     "sync.hall": ("sync.hall.home", "sync.hall.enrolment", "sync.hall.acts", "sync.hall.verify", "sync.hall.views"),
 }
+_PATIENCE_S = 300
 
 Ended = tuple[int, bytes, bytes]  # exit code, stdout, stderr
 
@@ -56,7 +59,7 @@ class _Forker:
         plain = {"PATH": os.environ["PATH"], "PYTHONPATH": str(_ROOT), "LC_ALL": "C"}
         self._process = subprocess.Popen(
             [*before, sys.executable, "-m", "tests.support.forks", module], env=plain,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
         )
         atexit.register(self._process.communicate)
 
@@ -65,6 +68,10 @@ class _Forker:
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
+        if not select.select([self._process.stdout], [], [], _PATIENCE_S)[0]:
+            os.killpg(self._process.pid, signal.SIGKILL)  # the command too
+            _forker.cache_clear()
+            raise subprocess.TimeoutExpired(json.dumps(request["arguments"]), _PATIENCE_S)
         return int(self._process.stdout.readline())
 
 
@@ -75,6 +82,7 @@ def _forker(module: str, before: tuple[str, ...]) -> _Forker:
 
 def _wait_for_requests(module: str) -> None:
     import_module(f"{module}.__main__")
+    del sys.modules[f"{module}.__main__"]  # it is run anew by each command; what it imported stays
     for name in _IMPORTED[module]:
         import_module(name)
     gc.freeze()  # what is there now is not looked through, and so not copied, by each fork
