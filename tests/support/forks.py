@@ -13,18 +13,19 @@ import atexit
 import gc
 import json
 import os
+import random
 import runpy
 import select
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 _ROOT = Path(__file__).parents[2]
 _IMPORTED = {
@@ -43,7 +44,7 @@ def run(
 
     before: what moves the clock of the process and of its children by a span.
     """
-    with TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder:
         streams = [Path(folder) / name for name in ("stdin", "stdout", "stderr")]
         streams[0].write_bytes(stdin)
         code = _forker(module, before).run(
@@ -104,6 +105,8 @@ def _ended(module: str, arguments: list[str], environment: dict[str, str], strea
     os.environ.clear()
     os.environ.update(environment | moved_clock)
     time.tzset()
+    tempfile.tempdir = None  # its own, not what an import may have found
+    random.seed()
     sys.argv[1:] = arguments
     code = 0
     try:
