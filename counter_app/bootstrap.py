@@ -38,6 +38,7 @@ from counter_app.services.duties import Duties
 from counter_app.services.elsewhere import Elsewhere
 from counter_app.services.exchange import Exchange, ExchangeMeans
 from counter_app.services.intake import Intake
+from counter_app.services.memory import Memory
 from counter_app.services.offer import Offer
 from counter_app.services.outbox import Sending
 from counter_app.services.outcomes import Outcomes
@@ -121,6 +122,11 @@ class Station:
     def cases(self) -> Cases:
         """Looking at cases."""
         return Cases(self.desk)
+
+    @cached_property
+    def memory(self) -> Memory:
+        """What earlier cases of a person offer."""
+        return Memory(self.desk)
 
     @cached_property
     def drafts(self) -> Drafts:

@@ -57,8 +57,8 @@ def check_line(item: ServiceItem, line: Line, today: date, now: datetime | None 
     for path, day in _values_of(item, line, FieldType.DATE):
         if item.field(str(path[-1])).not_future and date.fromisoformat(day) > today:
             raise InvalidInput("line_future", path=path_text(path))
-    if "continues" in line:
-        _at(("continues",), CaseId.parse, line["continues"])
+    for path, number in _local_numbers(line):
+        _at(path, CaseId.parse, number)
     if "received_at" in line:
         _require_past(moment_of(line["received_at"]), today, now)
 
@@ -135,6 +135,13 @@ def _values_of(item: ServiceItem, line: Line, kind: FieldType) -> Iterator[tuple
     for row in item.fields:
         if row.type is kind and row.id in line.get("fields", {}):
             yield ("fields", row.id), line["fields"][row.id]
+
+
+def _local_numbers(line: Line) -> Iterator[tuple[JsonPath, str]]:
+    if "continues" in line:
+        yield ("continues",), line["continues"]
+    for n, row in enumerate(line.get("reuse", [])):
+        yield ("reuse", n, "from"), row["from"]
 
 
 def _at(path: JsonPath, check: Any, *given: object) -> None:

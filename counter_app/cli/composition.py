@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # commands use a few of these each; importing all would doubl
     from counter_app.services.elsewhere import Elsewhere
     from counter_app.services.exchange import Exchange
     from counter_app.services.ledger import Ledger
+    from counter_app.services.memory import Memory
     from counter_app.services.offer import Offer
     from counter_app.services.outbox import Sending
     from counter_app.services.papers import Papers
@@ -42,6 +43,8 @@ class Station(Protocol):
     def batch_intake(self) -> BatchIntake: ...
     @property
     def cases(self) -> Cases: ...
+    @property
+    def memory(self) -> Memory: ...
     @property
     def acts(self) -> Acts: ...
     @property

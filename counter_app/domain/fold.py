@@ -436,6 +436,7 @@ _EFFECTS: dict[str, Effect] = {
     "countersigned": _countersigned,
     "asked": _asked,
     "answered": _answered,
+    "reused": _nothing_more,
     "revealed": _nothing_more,
     "erased": _nothing_more,  # what is gone with it is seen by the events that lost it
 }
