@@ -92,6 +92,7 @@ class RealHall:
             [sys.executable, "-m", "sync.hall", "serve", "--listen", f"127.0.0.1:{port}", "--home", str(self.home),
              *options],
             env=self._environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+            start_new_session=True,
         )
         assert self.server.stdout is not None
         line = self.server.stdout.readline()
@@ -170,4 +171,5 @@ def _made(home: Path, folder: Path) -> RealHall:
 
 def _ended(hall: RealHall) -> None:
     if hall.server is not None:
+        os.killpg(hall.server.pid, signal.SIGKILL)  # workers live on without the server that started them
         hall.stop(signal.SIGKILL)
