@@ -6,10 +6,10 @@ COUNTER_TEST_KILLS=20 and COUNTER_TEST_LINES=500 take the counts of issue 2; the
 
 from __future__ import annotations
 
-import json
 import os
 import random
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
@@ -18,8 +18,10 @@ from unittest.mock import patch
 
 import pytest
 
+from counter_app.bootstrap import open_station
 from sync import journal
 from sync.hall.home import open_hall
+from tests.support.homes import AGENT
 from tests.support.in_process import Counter
 from tests.support.lines import good_line
 from tests.support.programs import HallProgram, StationProgram, running
@@ -62,11 +64,14 @@ class Upload:
 
     def take_in_big(self, count: int) -> None:
         """So many more cases, each with about 15 KB of notes that do not pack well and stand on no paper."""
-        for row in self.here.intake(*(good_line(n) for n in range(self.cases, self.cases + count))).done().lines:
-            for _ in range(NOTES):
-                note = "".join(chr(self.chance.randrange(0x4E00, 0x9000)) for _ in range(2000))
-                self.here.by_clerk("act", row["case"], "annotate", "--data", json.dumps({"note": note})).done()
+        taken = self.here.intake(*(good_line(n) for n in range(self.cases, self.cases + count))).done().lines
         self.cases += count
+        with patch.dict(os.environ, self.station.environment()):
+            opened = open_station(self.station.home)
+        with closing(opened):
+            for case in (row["case"] for row in taken for _ in range(NOTES)):
+                note = "".join(chr(self.chance.randrange(0x4E00, 0x9000)) for _ in range(2000))
+                opened.acts.act(AGENT, case, "annotate", {"note": note})
 
     def broken_off(self, kill: Callable[[Popen[bytes]], None]) -> int:
         """Kill one side of an exchange at a random moment after its first frame; the hall's head afterwards."""
