@@ -1,10 +1,10 @@
 """Commands as processes of their own, without an interpreter's start for each.
 
-Four fifths of a short command are Python's start and its imports. Here one process
-has them behind it and forks for each command: a command has its own process,
-environment, standard streams and exit code, and ends as a program does. Starts
-from nothing stay where they are what is proven: `Program.start`, `fresh=True`, and
-the tests of the two command lines.
+Four fifths of a short command are Python's start, its imports, and reading fonts,
+templates and items. Here one process has them behind it and forks for each command:
+a command has its own process, environment, standard streams and exit code, and ends
+as a program does. Starts from nothing stay where they are what is proven:
+`Program.start`, `fresh=True`, and the tests of the two command lines.
 """
 
 from __future__ import annotations
@@ -26,6 +26,11 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+
+from counter_app.adapters.store.initials import initials_of
+from counter_app.domain.notice import NoticeKind
+from forms.catalogue import Catalogue
+from forms.rendering.render import preview_sample
 
 _ROOT = Path(__file__).parents[2]
 _IMPORTED = {
@@ -86,6 +91,10 @@ def _wait_for_requests(module: str) -> None:
     del sys.modules[f"{module}.__main__"]  # it is run anew by each command; what it imported stays
     for name in _IMPORTED[module]:
         import_module(name)
+    Catalogue.load()
+    if module == "counter_app":
+        preview_sample(NoticeKind.ACCEPTANCE)  # fonts and templates
+        initials_of("王")
     gc.freeze()  # what is there now is not looked through, and so not copied, by each fork
     for line in sys.stdin:
         child = os.fork()

@@ -163,9 +163,9 @@ class StationProgram(Program):
         self.run("user", "add", CLERK, "--role", "clerk,agent,chief").done()
         return self
 
-    def by_clerk(self, *arguments: str, stdin: bytes = b"", **settings: str) -> Ran:
+    def by_clerk(self, *arguments: str, stdin: bytes = b"", fresh: bool = False, **settings: str) -> Ran:
         """A command that the person answers for."""
-        return self.run(*arguments, "--user", CLERK, stdin=stdin, **settings)
+        return self.run(*arguments, "--user", CLERK, stdin=stdin, fresh=fresh, **settings)
 
     def intake(self, *lines: dict[str, Any] | bytes, **settings: str) -> Ran:
         """`intake -` of the lines; bytes are taken as they are."""
