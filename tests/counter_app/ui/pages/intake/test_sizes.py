@@ -114,6 +114,7 @@ def test_nothing_is_clipped_in_large_text(qapp: QApplication, open_desk: OpenDes
 def test_a_card_fault_and_a_read_card_fit_their_column(open_desk: OpenDesk):
     desk = open_desk(cards=True, size=(1280, 680))
     desk.card_fault("status_33")
+    desk.settle()
     QApplication.processEvents()
     assert clipped(desk.page.parts.card) == []
     desk.emulator.control("fault none")
