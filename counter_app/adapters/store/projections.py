@@ -166,7 +166,7 @@ def load_case(connection: Connection, case: CaseId) -> Case | None:
 def save_case(connection: Connection, case: Case) -> None:
     """Write the case's row and its search words. An erased case has no files any more."""
     _put(connection, schema.cases, case_row(case))
-    _put(connection, schema.search, _search_row(case))
+    _put(connection, schema.search, search_row(case))
     if case.erased:
         files = schema.case_files.c
         of_case = and_(files.case_device == case.id.device, files.case_n == case.id.n)
@@ -353,7 +353,8 @@ def _files_of(event: Event) -> list[Mapping[str, object]]:
     return [file for material in rows_of(event.data, "materials") for file in rows_of(material, "files")]
 
 
-def _search_row(case: Case) -> dict[str, Any]:
+def search_row(case: Case) -> dict[str, Any]:
+    """What a case is found by."""
     return {
         "case_device": case.id.device,
         "case_n": case.id.n,
