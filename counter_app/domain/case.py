@@ -72,7 +72,9 @@ class IssuedNotice:
     """A notice as issued: number and template by the event at `event`, and what became of the paper.
 
     prints counts sheets sent to a printer; temporary numbers get a final one
-    later by an entry in the register (specs domain 8.1).
+    later by an entry in the register (specs domain 8.1). A paper that takes the place of a spoiled
+    one repeats what that one said: origin is the event whose words it has (None: that of
+    its own event), part its place among the papers of that event.
     """
 
     kind: str
@@ -84,6 +86,13 @@ class IssuedNotice:
     final_number: str = ""
     prints: int = 0
     spoiled: str = ""
+    origin: EventId | None = None
+    part: int = 0
+
+    @property
+    def words(self) -> EventId:
+        """The event that says what stands on the paper."""
+        return self.origin or self.event
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,13 @@ cannot take is raised and never half applied.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 
 from counter_app.domain.case import Applicant, Asked, Case, IssuedNotice
 from counter_app.domain.errors import CounterError, InvalidInput, MoveNotAllowed
 from counter_app.domain.events import Event
-from counter_app.domain.identifiers import HALL, MOST_CASES
+from counter_app.domain.identifiers import HALL, MOST_CASES, EventId
 from counter_app.domain.moments import local_date
 from counter_app.domain.states import (
     LIFECYCLE_KINDS,
@@ -185,7 +185,12 @@ def _with_paper_and_clocks(case: Case, event: Event) -> Case:
     started = [clock_from_plain(row) for row in rows_of(event.data, "clocks")]
     codes = {clock.code for clock in started}
     kept = [clock for clock in case.clocks if not (clock.is_open and clock.code in codes)]
-    issued = tuple(
+    return replace(case, clocks=(*kept, *started), notices=case.notices + _issued(event))
+
+
+def _issued(event: Event) -> tuple[IssuedNotice, ...]:
+    """The papers that the event issues."""
+    return tuple(
         IssuedNotice(
             kind=text_of(row, "kind"),
             number=text_of(row, "number"),
@@ -193,10 +198,18 @@ def _with_paper_and_clocks(case: Case, event: Event) -> Case:
             event=event.id,
             at_ms=event.at_ms,
             temporary=bool(row.get("temporary")),
+            origin=_origin(row),
+            part=number_of(map_of(row, "origin"), "part") if "origin" in row else part,
         )
-        for row in rows_of(event.data, "notices")
+        for part, row in enumerate(rows_of(event.data, "notices"))
     )
-    return replace(case, clocks=(*kept, *started), notices=case.notices + issued)
+
+
+def _origin(row: Mapping[str, object]) -> EventId | None:
+    if "origin" not in row:
+        return None
+    origin = map_of(row, "origin")
+    return EventId(text_of(origin, "device"), number_of(origin, "seq"))
 
 
 def _accepted(case: Case, event: Event) -> Case:
@@ -291,9 +304,17 @@ def _printed(case: Case, event: Event) -> Case:
 
 
 def _spoiled(case: Case, event: Event) -> Case:
+    """The paper counts no more; one that takes its place has the next number, which a decision is then known by."""
     reason = text_of(event.private or {}, "reason") or "-"
     kind, number = text_of(event.data, "kind"), text_of(event.data, "number")
-    return _each_notice(case, kind, number, lambda notice: replace(notice, spoiled=reason))
+    again = _issued(event)
+    case = _each_notice(case, kind, number, lambda notice: replace(notice, spoiled=reason))
+    is_decision = bool(again) and case.decision_no == number
+    return replace(
+        case,
+        notices=case.notices + again,
+        decision_no=again[0].number if is_decision else case.decision_no,
+    )
 
 
 def _registered(case: Case, event: Event) -> Case:

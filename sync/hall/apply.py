@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import suppress
 from dataclasses import astuple
 
 from sqlalchemy import Connection, select, update
 
 from counter_app.domain import fold
 from counter_app.domain.case import Case
-from counter_app.domain.errors import CounterError
+from counter_app.domain.errors import CounterError, InvalidInput
 from counter_app.domain.events import Event, NewEvent
 from counter_app.domain.identifiers import HALL, CaseId, EventId
 from counter_app.domain.moments import local_date
@@ -24,7 +25,7 @@ from counter_app.domain.states import transition_of_event
 from counter_app.domain.wire_values import text_of
 from sync import journal
 from sync.canonical import EventNotReadable, event_of
-from sync.hall import cases, feeds, numbers, places, troubles
+from sync.hall import cases, feeds, number_register, numbers, places, troubles
 from sync.hall.batch import Batch, Placed, placed
 from sync.hall.home import Hall, shipped_items
 from sync.hall.tables import devices, journal_ratchet
@@ -35,6 +36,7 @@ BATCH = 200  # events in one transaction: a long one would keep others from writ
 # What data of the wrong shape can raise in the fold: the event stays, a person looks at it.
 _MISSHAPEN = (KeyError, ValueError, TypeError, AttributeError, OverflowError, OSError)
 
+_ABOUT_NUMBERS = frozenset({"block_wanted", "numbers_returned", "number_spoiled", "slips_reserved"})
 _OF_THE_HALL = frozenset({"numbered", "recalled"})
 _AT_THE_HALL = frozenset(
     {Actor.BACK_OFFICE, Actor.LEAD_AGENCY, Actor.AGENCY_HEAD, Actor.GOVERNMENT_HEAD, Actor.SYSTEM}
@@ -193,6 +195,8 @@ def _try(batch: Batch, hall: Hall, event: Event, place: Placed, station: str) ->
     except fold.Late as late:
         batch.join(event.case, station)
         batch.link(event.case, place, late=True)
+        with suppress(InvalidInput):  # the paper was served all the same
+            _book_numbers(batch, hall, event)
         return Verdict(Kind.LATE, late.code)
     except fold.UnknownKind as unknown:
         return Verdict(Kind.WAITING, unknown.code)
@@ -250,12 +254,15 @@ def _accept(batch: Batch, hall: Hall, event: Event, place: Placed, station: str 
     batch.link(moved.id, place)
     if moved.holder != HALL:
         batch.join(moved.id, _receiver(batch, moved.holder))
-    for use in numbers.uses_of(event):
-        doubt = numbers.book(batch.conn, use, event)
-        if doubt is not None:
-            troubles.record(batch.conn, event.id, Kind.NUMBER, doubt, moved.id, hall.now_ms)
+    _book_numbers(batch, hall, event)
     if event.kind == "received":
         append_own(batch, hall, _numbered(batch.conn, moved))
+
+
+def _book_numbers(batch: Batch, hall: Hall, event: Event) -> None:
+    """What the event did with numbers stands in the register; what cannot be right, among the exceptions."""
+    for doubt in number_register.book(batch.conn, event):
+        troubles.record(batch.conn, event.id, Kind.NUMBER, doubt, event.case, hall.now_ms)
 
 
 def _receiver(batch: Batch, holder: str) -> str:
@@ -275,10 +282,13 @@ def _numbered(conn: Connection, case: Case) -> NewEvent:
 
 def _take_without_case(batch: Batch, hall: Hall, event: Event, station: str) -> None:
     """Events about the station itself: kept; the hall acts on those it knows."""
-    if event.kind != "block_wanted":
+    if event.kind not in _ABOUT_NUMBERS:
         return
     try:
         with batch.attempt(None):
+            if event.kind != "block_wanted":
+                _book_numbers(batch, hall, event)
+                return
             agency = text_of(event.data, "agency")
             if agency not in places.station(batch.conn, station).accepts_for(places.agency_codes(batch.conn)):
                 raise CounterError("agency_not_entrusted", agency=agency[:40])

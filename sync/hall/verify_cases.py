@@ -12,13 +12,12 @@ from counter_app.domain import fold
 from counter_app.domain.case import Case
 from counter_app.domain.events import Event
 from counter_app.domain.identifiers import HALL, CaseId
-from counter_app.domain.wire_values import number_of, text_of
 from sync import journal
 from sync.canonical import EventNotReadable, event_of
-from sync.hall import attachments, cases, numbers
+from sync.hall import attachments, cases, number_register
 from sync.hall.report import UNREADABLE, Problem, looked_through
 from sync.hall.tables import attachments as attachment_rows
-from sync.hall.tables import case_events, devices, exceptions, number_blocks, numbers_used
+from sync.hall.tables import case_events, devices, exceptions
 from sync.hall.tables import cases as case_rows
 from sync.hall.troubles import NOT_ACCEPTED, Kind
 
@@ -43,7 +42,8 @@ def of_device(conn: Connection, device: str) -> Iterator[Problem]:
         if any(sha256 not in known_files for sha256, _ in attachments.files_in(event.data)):
             yield Problem("attachment_unknown", device, row.seq)
         if event.case is None:
-            yield from _of_the_station(conn, event)
+            if row.seq not in set_aside | doubted:
+                yield from _unbooked(conn, event)
         elif row.seq not in late:
             if row.seq not in set_aside:
                 yield Problem("not_accounted_for", device, row.seq, str(event.case))
@@ -117,23 +117,6 @@ def _with_exception(conn: Connection, device: str, kinds: tuple[Kind, ...]) -> s
 
 
 def _unbooked(conn: Connection, event: Event) -> Iterator[Problem]:
-    """Numbers that the event put on paper and that the register does not know as its."""
-    used = numbers_used.c
-    for use in numbers.uses_of(event):
-        key = [used[name] == value for name, value in use._asdict().items()]
-        by = conn.execute(select(used.device, used.seq).where(*key)).first()
-        if by is None or tuple(by) != (event.id.device, event.id.seq):
-            yield Problem("number_not_booked", event.id.device, event.id.seq, str(event.case))
-
-
-def _of_the_station(conn: Connection, event: Event) -> Iterator[Problem]:
-    """A block that the hall leased stands in the register of blocks."""
-    if event.kind != "block_leased" or event.id.device != HALL:
-        return
-    b, data = number_blocks.c, event.data
-    block = (
-        b.agency == text_of(data, "agency"), b.series == text_of(data, "kind"), b.device == text_of(data, "to"),
-        b.year == number_of(data, "year"), b.first == number_of(data, "first"), b.last == number_of(data, "last"),
-    )
-    if conn.execute(select(b.first).where(*block)).first() is None:
-        yield Problem("block_not_registered", HALL, event.id.seq)
+    """Numbers and blocks of the event that the register does not know as its."""
+    for what in number_register.missing(conn, event):
+        yield Problem(what, event.id.device, event.id.seq, "" if event.case is None else str(event.case))
