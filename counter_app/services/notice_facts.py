@@ -36,7 +36,7 @@ def notice_data(
     station: StationProfile,
     before: Case | None = None,
 ) -> NoticeData:
-    """The paper's facts. case: as folded up to and including the event that issued it; before: without its words (N07 needs it).
+    """The paper's facts. case: as folded up to and including its event; before: without its words (N07 needs it).
 
     CounterError `agency_unknown` if the hall never said whose papers these are.
     """
