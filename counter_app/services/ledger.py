@@ -42,10 +42,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One application; cells stand in the order of the columns, "" where nothing is known."""
+    """One application (no case and state in a register of other things); cells stand in the order of the columns, ""
+    where nothing is known."""
 
-    case: CaseId
-    state: CaseState
+    case: CaseId | None
+    state: CaseState | None
     cells: tuple[Cell, ...]
 
 
