@@ -21,11 +21,15 @@ MAY_SPOIL = frozenset({Actor.CLERK, Actor.CHIEF})
 def to_spoil(case: Case, actors: frozenset[Actor], device: str, given: Mapping[str, object]) -> IssuedNotice:
     """The paper that is meant: the newest of the `kind`, or that of the `number`.
 
-    device: where this is done, the hall's own id at the hall. Raises MoveNotAllowed `not_your_role`, `paper_of_other`,
-    InvalidInput `act_needs`, `notice_without_number`, NotFound `notice_not_issued`.
+    device: where this is done, the hall's own id at the hall. Raises MoveNotAllowed `not_your_role`, `case_frozen`,
+    `case_continued`, `paper_of_other`, InvalidInput `act_needs`, `notice_without_number`, NotFound `notice_not_issued`.
     """
     if not actors & MAY_SPOIL:
         raise MoveNotAllowed("not_your_role", action=SPOIL, actors=Actor.CLERK.value)
+    if case.frozen:
+        raise MoveNotAllowed("case_frozen")
+    if case.continued_by:
+        raise MoveNotAllowed("case_continued", by=case.continued_by)
     kind, number = text_of(given, "kind").upper(), text_of(given, "number")
     for field, value in (("kind", kind or number), ("reason", text_of(given, "reason"))):
         if not value:
@@ -57,6 +61,6 @@ def spoiled(
 
 
 def _by_number(case: Case, kind: str, number: str) -> IssuedNotice | None:
-    """The paper that bears the number now, not one that is spoiled already."""
-    found = (n for n in case.notices if not n.spoiled and number in (n.number, n.final_number))
+    """The paper that bears the number and is good: not one that is spoiled already, nor one that came late."""
+    found = (n for n in case.notices if n.holds and number in (n.number, n.final_number))
     return next((notice for notice in found if not kind or notice.kind == kind), None)

@@ -156,7 +156,7 @@ def _return(issue: Issue) -> dict[str, Any]:
 
 def _decision(issue: Issue) -> dict[str, Any]:
     """N10, N11: a decision number of its own is told where the paper bears another."""
-    number = issue.case.decision_no
+    number = issue.case.decision_no if issue.notice.origin else text_of(issue.event.data, "decision_no")
     return {
         "decision_no": "" if number == issue.notice.number else number,
         "licence_no": text_of(issue.event.data, "licence_no"),

@@ -22,7 +22,8 @@ def spoiled_here(
     return spoiled(case, scene.person, notice, writing.events_of(case.id), given, again)
 
 
-def can_be_spoiled(notice: IssuedNotice, person: Person, device: str, *, entrusted: bool) -> bool:
-    """Whether the person may spoil this paper here, so that it can be offered."""
+def can_be_spoiled(case: Case, notice: IssuedNotice, person: Person, device: str, *, entrusted: bool) -> bool:
+    """Whether the person may spoil this paper of the case here, so that it can be offered."""
     is_ours = bool(notice.number) and notice.event.device == device
-    return is_ours and not notice.spoiled and bool(person.actors(entrusted=entrusted) & MAY_SPOIL)
+    is_open = notice.holds and not (case.frozen or case.continued_by)
+    return is_ours and is_open and bool(person.actors(entrusted=entrusted) & MAY_SPOIL)

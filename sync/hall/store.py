@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, update
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 
 from counter_app.domain.errors import CounterError
@@ -99,16 +99,7 @@ def _checked(store: HallStore, hall_id: str) -> HallStore:
         raise CounterError("hall_store_newer", found=schema, known=SCHEMA_VERSION)
     if hall != hall_id:
         raise CounterError("hall_store_of_other", found=hall)
-    if schema < SCHEMA_VERSION:
-        _upgrade(store)
     return store
-
-
-def _upgrade(store: HallStore) -> None:
-    """Make the tables that an older program did not know."""
-    with store.write() as conn:
-        metadata.create_all(conn)
-        conn.execute(update(hall_facts).where(hall_facts.c.name == "schema").values(value=str(SCHEMA_VERSION)))
 
 
 def _has_schema(conn: Connection) -> bool:

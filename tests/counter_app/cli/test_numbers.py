@@ -55,7 +55,8 @@ def test_a_pad_of_slips_is_a_file_and_stands_in_the_report(counter: Counter, tmp
     read = subprocess.run(["pdftotext", str(out), "-"], capture_output=True, text=True, check=True).stdout
     assert read.count("QX03-01-S0003") == 2  # one for each copy
     counter.by_clerk("slips", "spoil", "2", "--reason", "写坏").done()
-    late = {"outcome": "receive", "received_at": "2026-11-13T10:00:00", "late_entry": {"reason": "停电", "slip_no": "QX03-01-S0001"}}
+    entry = {"reason": "停电", "slip_no": "QX03-01-S0001"}
+    late = {"outcome": "receive", "received_at": "2026-11-13T10:00:00", "late_entry": entry}
     counter.intake(accepted_line("elder_allowance", 2) | late).done()
     [row] = counter.intake(accepted_line("elder_allowance", 3) | late).lines
     assert row["error"]["code"] == "slip_used"

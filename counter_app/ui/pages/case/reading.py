@@ -133,7 +133,7 @@ def _spoilable(services: CaseServices, case: Case, item: ServiceItem) -> frozens
     with services.desk.store.read() as reading:
         entrusted = reading.profile().may_accept_for(item.agency)
     person, device = services.person, services.device
-    return frozenset(n for n in case.notices if can_be_spoiled(n, person, device, entrusted=entrusted))
+    return frozenset(n for n in case.notices if can_be_spoiled(case, n, person, device, entrusted=entrusted))
 
 
 _ORDER = (ClockCode.CHECK, ClockCode.FIX, ClockCode.PROMISE, ClockCode.STATUTORY, ClockCode.SERVE)
