@@ -59,7 +59,7 @@ def spoil(
     session: Session,
     agency: Annotated[str, typer.Argument(metavar="AGENCY", help=text("cli.option.agency"))],
     kind: Annotated[str, typer.Argument(metavar="SERIES", help=text("cli.option.series"))],
-    first: Annotated[int, typer.Argument(metavar="N", help=text("cli.option.number"))],
+    first: Annotated[int, typer.Argument(metavar="N", help=text("cli.option.notice_number"))],
     reason: Reason,
     last: Last = None,
     year: Year = None,
