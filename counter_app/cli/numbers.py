@@ -80,6 +80,13 @@ def return_(session: Session) -> None:
     session.answer({"returned": rows, "count": count}, text("cli.numbers_returned", count=count))
 
 
+@command(numbers_app, "resume", help_key="numbers_resume")
+def resume(session: Session) -> None:
+    person, service = session.person(), session.station().numbers
+    service.resume(person)
+    session.answer({"resumed": True}, text("cli.numbers_resumed"))
+
+
 @slips_app.callback(invoke_without_command=True)
 def slips(
     context: typer.Context,

@@ -72,12 +72,17 @@ class Numbers:
     def return_all(self, person: Person) -> list[tuple[Series, Run]]:
         """Return what is left of every block: the machine is given up. No blocks are asked for any more but for papers
         that were issued without a number. MoveNotAllowed `not_your_role`."""
-        if not person.roles & _MAY_RETURN:
-            raise MoveNotAllowed("not_your_role", action="return", actors=Actor.HALL_ADMIN.value)
+        _check_may_return(person)
         with self._desk.store.write() as writing:
             left = [block for block in writing.blocks() if block.left and block.year]
             writing.save_setting(GIVEN_UP, "1")
             return return_blocks(writing, left, person.name)
+
+    def resume(self, person: Person) -> None:
+        """The machine is used again: the next exchange asks for blocks. MoveNotAllowed `not_your_role`."""
+        _check_may_return(person)
+        with self._desk.store.write() as writing:
+            writing.save_setting(GIVEN_UP, "")
 
     def settle_years(self) -> None:
         """Return what is left of earlier years, if anything is."""
@@ -87,6 +92,11 @@ class Numbers:
         if is_due:
             with self._desk.store.write() as writing:
                 return_left(writing, year)
+
+
+def _check_may_return(person: Person) -> None:
+    if not person.roles & _MAY_RETURN:
+        raise MoveNotAllowed("not_your_role", action="return", actors=Actor.HALL_ADMIN.value)
 
 
 def report(reading: Reading, year: int | None) -> NumbersReport:

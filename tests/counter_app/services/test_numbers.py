@@ -212,6 +212,11 @@ def test_a_machine_that_is_given_up_returns_everything_and_asks_for_no_more(stat
         assert reading.setting(GIVEN_UP)
         own = [event for event in journal.read(reading.connection, DEVICE) if event.kind == "block_wanted"]
     assert [dict(event.data) for event in own] == [{**N02._asdict(), "count": 1}]  # for the paper without a number
+    station.numbers.resume(CHIEF)
+    station.exchange._prepare_numbers()
+    with station.store.read() as reading:
+        later = [event for event in journal.read(reading.connection, DEVICE) if event.kind == "block_wanted"]
+    assert {event.data["kind"] for event in later[1:]} > {"N03-A", "N04"}
 
 
 def test_more_numbers_are_asked_for_when_less_than_two_weeks_use_is_left(home: EnrolledHome) -> None:
