@@ -5,7 +5,7 @@ A number is used once and ends once; whatever comes second stays an exception an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select
@@ -40,20 +40,27 @@ def book(conn: Connection, event: Event) -> list[str]:
     return [doubt for doubt in doubts if doubt]
 
 
-def missing(conn: Connection, event: Event) -> Iterator[str]:
-    """What of an applied event the register does not know as its: `block_not_registered`, `number_not_booked`."""
+def blocks_given_by(conn: Connection, device: str) -> frozenset[Block]:
+    """The blocks that its events gave out: the hall's all that it leased, a device's its slips."""
+    wanted = select(number_blocks)
+    rows = conn.execute(wanted if device == HALL else wanted.where(number_blocks.c.device == device))
+    return frozenset(Block(Series(row.agency, row.series, row.year), row.first, row.last, row.device) for row in rows)
+
+
+def missing(conn: Connection, known: Set[Block], event: Event) -> Iterator[str]:
+    """What of an applied event the register with these blocks does not know as its: `block_not_registered`, `number_not_booked`."""
     block = block_of(event)
-    if block is not None and (event.id.device == HALL or _own_block(event)) and not _has_block(conn, block):
+    if block is not None and (event.id.device == HALL or _own_block(event)) and block not in known:
         yield "block_not_registered"
     for part, entry in enumerate(_all_of(event)):
         if entry.fate is Fate.USED:
-            known = _place_of_use(conn, entry)
+            place = _place_of_use(conn, entry)
         else:
             e = numbers_ended.c
             mine = and_(e.device == event.id.device, e.seq == event.id.seq, e.part == part)
             row = conn.execute(select(e.first, e.last).where(mine)).first()
-            known = event.id if row is not None and tuple(row) == (entry.first, entry.last) else None
-        if known is None or (known.device, known.seq) != (event.id.device, event.id.seq):
+            place = event.id if row is not None and tuple(row) == (entry.first, entry.last) else None
+        if place is None or (place.device, place.seq) != (event.id.device, event.id.seq):
             yield "number_not_booked"
 
 
@@ -75,12 +82,6 @@ def _booked_block(conn: Connection, block: Block) -> str:
     row = {"agency": block.series.agency, "series": block.series.kind, "year": block.series.year}
     conn.execute(insert(number_blocks).values(**row, first=block.first, last=block.last, device=block.device))
     return ""
-
-
-def _has_block(conn: Connection, block: Block) -> bool:
-    b = number_blocks.c
-    same = and_(_of(b, block.series), b.first == block.first, b.last == block.last, b.device == block.device)
-    return conn.execute(select(b.first).where(same)).first() is not None
 
 
 def _book_use(conn: Connection, entry: Entry, part: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -12,6 +12,7 @@ from counter_app.domain import fold
 from counter_app.domain.case import Case
 from counter_app.domain.events import Event
 from counter_app.domain.identifiers import HALL, CaseId
+from counter_app.domain.number_register import Block
 from sync import journal
 from sync.canonical import EventNotReadable, event_of
 from sync.hall import attachments, cases, lines, number_register
@@ -31,6 +32,7 @@ def of_device(conn: Connection, device: str) -> Iterator[Problem]:
     set_aside = _with_exception(conn, device, NOT_ACCEPTED)
     doubted = _with_exception(conn, device, (Kind.NUMBER,))
     known_files = set(conn.scalars(select(attachment_rows.c.sha256)))
+    blocks = number_register.blocks_given_by(conn, device)
     too_early = min((seq for seq in late if seq > applied), default=None)
     if too_early is not None:
         yield Problem("applied_differs", device, too_early)
@@ -43,12 +45,12 @@ def of_device(conn: Connection, device: str) -> Iterator[Problem]:
             yield Problem("attachment_unknown", device, row.seq)
         if event.case is None:
             if row.seq not in set_aside | doubted:
-                yield from _unbooked(conn, event)
+                yield from _unbooked(conn, blocks, event)
         elif row.seq not in late:
             if row.seq not in set_aside:
                 yield Problem("not_accounted_for", device, row.seq, str(event.case))
         elif not late[row.seq] and row.seq not in doubted:
-            yield from _unbooked(conn, event)
+            yield from _unbooked(conn, blocks, event)
 
 
 def of_all_cases(conn: Connection) -> Iterator[Problem]:
@@ -119,7 +121,7 @@ def _with_exception(conn: Connection, device: str, kinds: tuple[Kind, ...]) -> s
     return set(conn.scalars(select(e.seq).where(e.device == device, e.kind.in_(kinds))))
 
 
-def _unbooked(conn: Connection, event: Event) -> Iterator[Problem]:
+def _unbooked(conn: Connection, blocks: Set[Block], event: Event) -> Iterator[Problem]:
     """Numbers and blocks of the event that the register does not know as its."""
-    for what in number_register.missing(conn, event):
+    for what in number_register.missing(conn, blocks, event):
         yield Problem(what, event.id.device, event.id.seq, "" if event.case is None else str(event.case))
