@@ -48,7 +48,7 @@ def blocks_given_by(conn: Connection, device: str) -> frozenset[Block]:
 
 
 def missing(conn: Connection, known: Set[Block], event: Event) -> Iterator[str]:
-    """What of an applied event the register with these blocks does not know as its: `block_not_registered`, `number_not_booked`."""
+    """What of an applied event the register does not know as its: `block_not_registered`, `number_not_booked`."""
     block = block_of(event)
     if block is not None and (event.id.device == HALL or _own_block(event)) and block not in known:
         yield "block_not_registered"
