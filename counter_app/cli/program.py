@@ -8,7 +8,7 @@ from io import TextIOWrapper
 
 import typer
 
-from counter_app.cli import card, cases, enrolment, exchange, intake, items, ledger, notices, retention, upkeep
+from counter_app.cli import calendar, card, cases, enrolment, exchange, intake, items, ledger, notices, retention, upkeep
 from counter_app.cli.commands import Home, Json, User, group
 from counter_app.cli.composition import Composition
 from counter_app.cli.session import Session
@@ -19,7 +19,7 @@ from resources.texts import text
 INTERRUPTED = 130
 WRONG_USAGE = 2
 
-_FAMILIES = (enrolment, items, intake, cases, notices, card, exchange, ledger, retention, upkeep)
+_FAMILIES = (enrolment, items, intake, cases, notices, card, exchange, ledger, calendar, retention, upkeep)
 
 
 def run(arguments: list[str], composition: Composition) -> int:

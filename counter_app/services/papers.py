@@ -201,10 +201,11 @@ class Papers:
         events = reading.events_known_at(case_id, notice.event)
         case = fold_history(events, reading.device()).case
         assert case is not None, "a notice has an issuing event"
-        return self._data(reading, case, notice, events[-1])
+        return self._data(reading, case.counted_by(reading.calendar_known_at(notice.event)), notice, events[-1])
 
     def _data(self, reading: Reading, case: Case, notice: IssuedNotice, issuing: Event) -> NoticeData:
         before = None
         if notice.kind == NoticeKind.EXTENSION:
             before = fold_history(reading.events_known_at(case.id, notice.event)[:-1], reading.device()).case
+            before = before and before.counted_by(reading.calendar_known_at(notice.event))
         return notice_data(case, notice, issuing, self._desk.item_of(case), reading.profile(), before)

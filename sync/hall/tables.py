@@ -44,7 +44,7 @@ def _place(prefix: str = "", *, primary_key: bool = False, nullable: bool = Fals
     )
 
 
-hall_facts = Table(  # hall, schema, projection, generation, county
+hall_facts = Table(  # hall, schema, projection, generation, county; calendar.N: seq of the N-th release
     "hall_facts", metadata, Column("name", String(32), primary_key=True), Column("value", Text, nullable=False)
 )
 

@@ -15,7 +15,7 @@ from counter_app.domain.identifiers import HALL, CaseId
 from counter_app.domain.wire_values import number_of, text_of
 from sync import journal
 from sync.canonical import EventNotReadable, event_of
-from sync.hall import attachments, cases, numbers
+from sync.hall import attachments, calendars, cases, numbers
 from sync.hall.report import UNREADABLE, Problem, looked_through
 from sync.hall.tables import attachments as attachment_rows
 from sync.hall.tables import case_events, devices, exceptions, number_blocks, numbers_used
@@ -127,7 +127,11 @@ def _unbooked(conn: Connection, event: Event) -> Iterator[Problem]:
 
 
 def _of_the_station(conn: Connection, event: Event) -> Iterator[Problem]:
-    """A block that the hall leased stands in the register of blocks."""
+    """A block that the hall leased stands in the register of blocks, a calendar in that of calendars."""
+    if event.kind == calendars.KIND and event.id.device == HALL:
+        if not calendars.is_registered(conn, event.id.seq):
+            yield Problem("calendar_not_registered", HALL, event.id.seq)
+        return
     if event.kind != "block_leased" or event.id.device != HALL:
         return
     b, data = number_blocks.c, event.data

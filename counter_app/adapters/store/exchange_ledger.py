@@ -8,7 +8,7 @@ from sqlalchemy import case as sql_case
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from counter_app.adapters.store import erasure, projections, schema
+from counter_app.adapters.store import calendars, erasure, projections, schema
 from counter_app.adapters.store.station_store import StationStore, WriteTransaction
 from counter_app.domain.events import Event
 from counter_app.services.ports import FileVault, SystemClock
@@ -134,6 +134,8 @@ class ExchangeLedger:
             if writing.state.get("returned") and any(event.kind == "block_leased" for _, event in foreign):
                 projections.book_own_numbers(connection, device)  # uses may have come back before their block
             writing.state.put("feed", [cursor[0], cursor[1]])
+        if any(event.kind == calendars.BY_FEED for _, event in foreign):
+            self._store.recount()
 
     def pending_attachments(self, limit: int) -> Sequence[PendingAttachment]:
         """What the hall lacks, by the nearest legal day of its case, then age."""
