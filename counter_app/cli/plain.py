@@ -11,6 +11,7 @@ from counter_app.domain.events import Event
 from counter_app.domain.masking import mask_id_number, mask_name, mask_phone
 from counter_app.domain.moments import local_time
 from counter_app.domain.periods import Period
+from counter_app.domain.states import ClockCode
 from counter_app.services.sentences import shown_name
 from resources.texts import has_text, text
 
@@ -61,6 +62,7 @@ def case_facts(view: CaseView) -> Plain:
         "item_version": case.item.version,
         "facts": _facts(view.facts),
         "due": due(view.due),
+        "provisional": provisional(view.due),
         "light": worst_light(view),
         "clocks": [_clock_seen(row) for row in view.clocks],
         "moved": [moved_clock(row) for row in view.moved],
@@ -83,6 +85,13 @@ def due(days: Due | None) -> Plain:
         return {"check": None, "promise": None, "statutory": None}
     named = {"check": days.check, "promise": days.promise, "statutory": days.statutory}
     return {name: day.isoformat() if day else None for name, day in named.items()}
+
+
+def provisional(days: Due | None) -> list[str]:
+    """Which of the open legal days are provisional (暂定): the calendar of their year is not out."""
+    codes = days.provisional if days else frozenset()
+    named = {"check": ClockCode.CHECK, "promise": ClockCode.PROMISE, "statutory": ClockCode.STATUTORY}
+    return [name for name, code in named.items() if code in codes]
 
 
 def notice(case: Case, issued: IssuedNotice) -> Plain:
@@ -170,9 +179,9 @@ def _rights(rights: Rights | None) -> Plain | None:
         return None
     return {
         "served_on": rights.served_on.isoformat(),
-        "review_until": rights.review_until.isoformat(),
-        "lawsuit_until": rights.lawsuit_until.isoformat(),
-        "provisional": rights.provisional,
+        "review_until": rights.review.day.isoformat(),
+        "lawsuit_until": rights.lawsuit.day.isoformat(),
+        "provisional": rights.review.provisional or rights.lawsuit.provisional,
     }
 
 

@@ -8,7 +8,19 @@ from io import TextIOWrapper
 
 import typer
 
-from counter_app.cli import calendar, card, cases, enrolment, exchange, intake, items, ledger, notices, retention, upkeep
+from counter_app.cli import (
+    calendar,
+    card,
+    cases,
+    enrolment,
+    exchange,
+    intake,
+    items,
+    ledger,
+    notices,
+    retention,
+    upkeep,
+)
 from counter_app.cli.commands import Home, Json, User, group
 from counter_app.cli.composition import Composition
 from counter_app.cli.session import Session

@@ -9,20 +9,27 @@ from datetime import date
 from counter_app.domain.events import Event
 from counter_app.domain.moments import local_date
 from counter_app.domain.periods import Period, Unit, count
-from counter_app.domain.working_calendar import ONE_DAY, WorkingCalendar
+from counter_app.domain.working_calendar import WorkingCalendar
 
 REVIEW = Period(60, Unit.DAY, "行政复议法第二十条")
 LAWSUIT = Period(6, Unit.MONTH, "行政诉讼法第四十六条")
 
 
 @dataclass(frozen=True, slots=True)
+class LastDay:
+    """Inclusive; provisional: whether it is a day of rest, and so moves on, is not published yet."""
+
+    day: date
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Rights:
-    """Last days, both inclusive; provisional: one of them was moved over rest days of a year not published yet."""
+    """What runs since a refusal was served."""
 
     served_on: date
-    review_until: date
-    lawsuit_until: date
-    provisional: bool
+    review: LastDay
+    lawsuit: LastDay
 
 
 def rights_of(events: Sequence[Event], calendar: WorkingCalendar) -> Rights | None:
@@ -34,8 +41,7 @@ def rights_of(events: Sequence[Event], calendar: WorkingCalendar) -> Rights | No
     served_on = _served_on(events)
     if served_on is None:
         return None
-    review, lawsuit = (_last_day(period, served_on, calendar) for period in (REVIEW, LAWSUIT))
-    return Rights(served_on, review, lawsuit, calendar.is_provisional(review) or calendar.is_provisional(lawsuit))
+    return Rights(served_on, _last_day(REVIEW, served_on, calendar), _last_day(LAWSUIT, served_on, calendar))
 
 
 def _served_on(events: Sequence[Event]) -> date | None:
@@ -48,6 +54,7 @@ def _served_on(events: Sequence[Event]) -> date | None:
     return served
 
 
-def _last_day(period: Period, served_on: date, calendar: WorkingCalendar) -> date:
+def _last_day(period: Period, served_on: date, calendar: WorkingCalendar) -> LastDay:
     day = count(period, served_on, calendar).due
-    return day if calendar.is_working_day(day) else calendar.next_working_day(day - ONE_DAY)
+    last = day if calendar.is_working_day(day) else calendar.next_working_day(day)
+    return LastDay(last, calendar.is_provisional(day) or calendar.is_provisional(last))

@@ -23,11 +23,12 @@ from counter_app.services.ports import CaseQuery, Reading
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """The open legal days of a case; None where no such clock runs."""
+    """The open legal days of a case; None where no such clock runs. provisional: the ones of them that may move."""
 
     check: date | None
     promise: date | None
     statutory: date | None
+    provisional: frozenset[ClockCode] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +161,13 @@ def due_of(case: Case) -> Due:
 
 
 def _due(clocks: Iterable[Clock]) -> Due:
-    days = {clock.code: clock.due for clock in clocks if clock.runs}
-    return Due(days.get(ClockCode.CHECK), days.get(ClockCode.PROMISE), days.get(ClockCode.STATUTORY))
+    running = {clock.code: clock for clock in clocks if clock.runs}
+    check, promise, statutory = (running[code].due if code in running else None for code in _LEGAL)
+    unsure = frozenset(code for code in _LEGAL if code in running and running[code].provisional)
+    return Due(check, promise, statutory, unsure)
+
+
+_LEGAL = (ClockCode.CHECK, ClockCode.PROMISE, ClockCode.STATUTORY)
 
 
 def facts_of(reading: Reading, case: Case) -> Facts:

@@ -179,6 +179,9 @@ class Reading(Protocol):
     def cases_moved(self) -> list[Case]:
         """Cases with a clock that a later calendar counts otherwise than when it was started."""
 
+    def cases_told_too_late(self) -> list[Case]:
+        """Of those, the ones with an open clock whose paper names a day that is too late in law now."""
+
     def feed_place(self) -> int:
         """The number of the newest feed event that is here, 0 if there is none."""
 

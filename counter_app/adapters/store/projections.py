@@ -29,7 +29,7 @@ VERSION = 3  # raised whenever the fold, or a row made here, changes: older stor
 WAITS = "feed_event_waits"
 NO_DUTY = "9999-12-31"
 _MOST_NUMBERS = 10**9  # of a series in a year; more is a fault of whoever wrote it
-_RECOUNTED = ("due", "reach", "moved", "body")  # columns that a calendar may change
+_RECOUNTED = ("due", "reach", "moved", "alarms", "body")  # columns that a calendar may change
 _FAR_MS = 10**15  # no moment of a case lies so far
 
 log = logging.getLogger(__name__)
@@ -217,6 +217,7 @@ def case_row(case: Case) -> dict[str, Any]:
         "unprinted": len(case.unprinted),
         "reach": max((clock.due.isoformat() for clock in case.clocks), default=""),
         "moved": sum(clock.told is not None for clock in case.clocks),
+        "alarms": sum(clock.told_too_late for clock in case.clocks),
         "body": to_bytes(case),
     }
 

@@ -170,6 +170,11 @@ class ReadTransaction:
         table = schema.cases.c
         return self._found(select(table.body).where(table.moved > 0).order_by(table.received_ms))
 
+    def cases_told_too_late(self) -> list[Case]:
+        """Cases whose paper names a day that is too late by a calendar that came after it."""
+        table = schema.cases.c
+        return self._found(select(table.body).where(table.alarms > 0).order_by(table.received_ms))
+
     def events_known_at(self, case: CaseId, last: EventId) -> list[Event]:
         """The case's events as they were known where this one was written, which is the last of them."""
         return list(projections.case_history(self.connection, case, self._seen_at(last), last))

@@ -27,7 +27,7 @@ from counter_app.ui.widgets.card import Card
 from counter_app.ui.widgets.check_box import CheckBox
 from counter_app.ui.widgets.choice import Choice
 from counter_app.ui.widgets.table import Cell, ColumnSpec, Row, RowTable, TableFoot
-from counter_app.ui.wording import day, error_line, number, relative_day, state_look, word
+from counter_app.ui.wording import as_sure, day, error_line, number, relative_day, state_look, word
 
 DUES = ("over", "today", "next")
 HOLDERS = ("here", "hall", "other")
@@ -235,4 +235,4 @@ def _due(clock: Clock | None, listed: Listed) -> tuple[str, str]:
     if clock.due < today:
         return tr("ui.cases.over", day=day(clock.due, today), clock=name), "danger"
     tone = "warn" if (clock.due - today).days <= 1 else "ink2"
-    return tr("ui.cases.due_on", day=relative_day(clock.due, today), clock=name), tone
+    return tr("ui.cases.due_on", day=as_sure(relative_day(clock.due, today), clock), clock=name), tone

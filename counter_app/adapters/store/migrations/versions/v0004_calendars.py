@@ -16,6 +16,7 @@ def upgrade() -> None:
     for column in (
         sa.Column("reach", sa.String(10), nullable=False, server_default=""),
         sa.Column("moved", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("alarms", sa.Integer, nullable=False, server_default="0"),
     ):
         if column.name not in there:
             op.add_column("cases", column)
