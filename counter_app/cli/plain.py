@@ -169,7 +169,6 @@ def moved_clock(row: MovedClock) -> Plain:
         "counted": row.counted.isoformat(),
         "calendar": row.clock.calendar,
         "provisional": row.clock.provisional,
-        "open": row.clock.is_open,
         "alarm": row.alarm,
     }
 

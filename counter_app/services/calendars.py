@@ -91,9 +91,9 @@ class Calendars:
 
 
 def moved_clocks(case: Case, newest: WorkingCalendar) -> list[MovedClock]:
-    """The clocks of the case that are counted otherwise now than they were told."""
+    """The open clocks of the case that are counted otherwise now than they were told."""
     return [
         MovedClock(case, clock, clock.told.due, clock.due, counted_by(clock, newest).due, clock.told_too_late)
         for clock in case.clocks
-        if clock.told is not None
+        if clock.told is not None and clock.is_open
     ]
