@@ -257,7 +257,8 @@ def test_the_law_accepts_by_itself_when_the_check_is_over(story: Story) -> None:
 
 
 def test_stops_and_extensions_stand_in_the_reason(story: Story) -> None:
-    extended, stopped, resumed = story.clock_of("E3", "K_STAT"), story.said["E7 stopped"], story.clock_of("E7", "K_STAT")
+    extended, resumed = story.clock_of("E3", "K_STAT"), story.clock_of("E7", "K_STAT")
+    stopped = story.said["E7 stopped"]
     assert extended["extended"] == {"length": 10, "unit": "working_day", "rule": "行政许可法第四十二条第一款"}
     assert story.said["E7 before"]["due"]["statutory"] == "2026-05-20"
     [clock] = [row for row in stopped["clocks"] if row["code"] == "K_STAT"]
@@ -267,7 +268,8 @@ def test_stops_and_extensions_stand_in_the_reason(story: Story) -> None:
 
 def test_a_joint_case_has_forty_five_days_and_keeps_who_was_silent(story: Story) -> None:
     joint = [row for row in story.said["E9 joint"]["clocks"] if row["code"] == "K_STAT"][-1]
-    assert (joint["due"], joint["length"], story.clock_of("E9", "K_STAT")["extended"]["length"]) == ("2026-10-10", 45, 15)
+    assert (joint["due"], joint["length"]) == ("2026-10-10", 45)
+    assert story.clock_of("E9", "K_STAT")["extended"]["length"] == 15
     opinions = story.said["E9"]["opinions"]
     assert [(row["agency"], row["opinion"], row["by_default"]) for row in opinions] == [
         ("water_bureau", "silent", True), ("town_government", "absent", True),
@@ -367,9 +369,9 @@ def test_a_machine_without_a_line_takes_the_file_that_its_hall_signed(story: Sto
     assert at_hand.is_whole()
     at_hand.run("sync").done()  # and once more by the feed: nothing changes but the way
     known = at_hand.run("calendar").done().json
-    assert (known["changed"], [row["by"] for row in known["calendars"]]) == (
-        [row | {"case_no": known["changed"][0]["case_no"]} for row in added["changed"]], [["program"], ["feed", "file"]],
-    )
+    numbered = {"case_no": known["changed"][0]["case_no"]}
+    assert known["changed"] == [row | numbered for row in added["changed"]]
+    assert [row["by"] for row in known["calendars"]] == [["program"], ["feed", "file"]]
     assert at_hand.is_whole()
     assert story.hall.command("verify").json["ok"]
 

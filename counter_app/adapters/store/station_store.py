@@ -40,7 +40,7 @@ from sync import journal
 
 _FRAME_OVERHEAD = 8  # bytes an event costs beside its own, in a frame
 _MOST_KEYS = 400  # in one statement
-_CASES_AT_ONCE = 100  # counted again in one transaction: others must be able to write in between
+_CASES_AT_ONCE = 20  # counted again in one transaction, about 20 ms: others must be able to write in between
 _PROJECTION_VERSION = "projection_version"
 _TO_LOOK_AT = ("CORRECTING", "GRANTED", "DENIED", "DELIVERING")  # states that may be a duty whatever their clocks say
 
