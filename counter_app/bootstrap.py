@@ -36,8 +36,10 @@ from counter_app.services.desk import Desk
 from counter_app.services.doctor import Doctor, Probes
 from counter_app.services.drafts import Drafts
 from counter_app.services.duties import Duties
+from counter_app.services.elsewhere import Elsewhere
 from counter_app.services.exchange import Exchange, ExchangeMeans
 from counter_app.services.intake import Intake
+from counter_app.services.memory import Memory
 from counter_app.services.offer import Offer
 from counter_app.services.outbox import Sending
 from counter_app.services.outcomes import Outcomes
@@ -112,9 +114,19 @@ class Station:
         return Acts(self.desk, self.papers)
 
     @cached_property
+    def elsewhere(self) -> Elsewhere:
+        """Papers for cases of other stations."""
+        return Elsewhere(self.desk)
+
+    @cached_property
     def cases(self) -> Cases:
         """Looking at cases."""
         return Cases(self.desk)
+
+    @cached_property
+    def memory(self) -> Memory:
+        """What earlier cases of a person offer."""
+        return Memory(self.desk)
 
     @cached_property
     def drafts(self) -> Drafts:

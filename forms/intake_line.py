@@ -14,6 +14,7 @@ from typing import Any
 
 from counter_app.domain.errors import InvalidInput
 from counter_app.domain.id_numbers import RESIDENT_ID, check_id_number
+from counter_app.domain.identifiers import CaseId
 from counter_app.domain.item_conditions import Circumstances
 from counter_app.domain.organisation_codes import check_credit_code
 from counter_app.domain.person_name import check_name
@@ -56,6 +57,8 @@ def check_line(item: ServiceItem, line: Line, today: date, now: datetime | None 
     for path, day in _values_of(item, line, FieldType.DATE):
         if item.field(str(path[-1])).not_future and date.fromisoformat(day) > today:
             raise InvalidInput("line_future", path=path_text(path))
+    for path, number in _local_numbers(line):
+        _at(path, CaseId.parse, number)
     if "received_at" in line:
         _require_past(moment_of(line["received_at"]), today, now)
 
@@ -132,6 +135,13 @@ def _values_of(item: ServiceItem, line: Line, kind: FieldType) -> Iterator[tuple
     for row in item.fields:
         if row.type is kind and row.id in line.get("fields", {}):
             yield ("fields", row.id), line["fields"][row.id]
+
+
+def _local_numbers(line: Line) -> Iterator[tuple[JsonPath, str]]:
+    if "continues" in line:
+        yield ("continues",), line["continues"]
+    for n, row in enumerate(line.get("reuse", [])):
+        yield ("reuse", n, "from"), row["from"]
 
 
 def _at(path: JsonPath, check: Any, *given: object) -> None:

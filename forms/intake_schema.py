@@ -19,6 +19,7 @@ from forms.field_schema import (
     BIRTH_IN_ID,
     CREDIT_CODE,
     ID_NUMBER,
+    LOCAL_NUMBER,
     MOMENT,
     NAME,
     NOT_FUTURE,
@@ -41,6 +42,9 @@ CHECK_RULES = {
     "check character. Full-width digits, a small x, blanks and dashes are put right, not refused.",
     BIRTH_IN_ID: "The date inside the number is a real one and not after today.",
     CREDIT_CODE: "A unified social credit code with the right check character (GB 32100).",
+    LOCAL_NUMBER: "The local number of an application, as on its receipt, with its check character (ISO 7064 MOD 37,36 "
+    "over its letters and digits). `continues`: of another station, this one goes on with it; `from`: of the same "
+    "person, known here.",
     NOT_FUTURE: "Not after today; a moment without an offset is local time, +08:00.",
 }
 
@@ -57,7 +61,11 @@ def intake_schema(item: ServiceItem) -> Schema:
         "required": ["item", "outcome"],
         "additionalProperties": False,
         "properties": _properties(item),
-        "dependentRequired": {"received_at": ["late_entry"], "late_entry": ["received_at"]},
+        "dependentRequired": {
+            "received_at": ["late_entry"],
+            "late_entry": ["received_at"],
+            "continues": ["received_at"],
+        },
         "allOf": [*_of_outcomes(item), *_of_acceptance(item)],
     }
 
@@ -90,6 +98,8 @@ def _properties(item: ServiceItem) -> Schema:
             "reason",
             "slip_no",
         ),
+        "continues": line_of_text(80, examples=["QX03-01-0001-O"]) | {"x-checks": [LOCAL_NUMBER]},
+        "reuse": _reuse(item),
         "key": line_of_text(100, examples=["village-7-0001"]),
     }
     if item.situations:
@@ -138,6 +148,16 @@ def _forms(item: ServiceItem) -> Iterator[Schema]:
     for forms, of_ids in ids.items():
         of_these = {"properties": {"id": {"enum": of_ids}}, "required": ["id"]}
         yield {"if": of_these, "then": {"properties": {"form": {"enum": list(forms)}}}}
+
+
+def _reuse(item: ServiceItem) -> Schema:
+    """What stands in this line because an earlier case of the same person says so."""
+    fields = [f"field.{row.id}" for row in item.fields if row.computed is None]
+    materials = [f"material.{rule.id}" for rule in item.materials if rule.valid_for is not None]
+    known = {"enum": ["phone", "address", *fields, *materials]}
+    what = {"type": "array", "minItems": 1, "uniqueItems": True, "items": known}
+    source = line_of_text(80, examples=["QX03-01-0001-O"]) | {"x-checks": [LOCAL_NUMBER]}
+    return {"type": "array", "maxItems": 50, "items": _object({"from": source, "what": what}, "from", "what")}
 
 
 def _has(rule: MaterialRule) -> Schema:

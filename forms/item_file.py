@@ -156,7 +156,11 @@ def _item_of(document: Mapping[str, Any]) -> ServiceItem:
 
 
 def _limits_of(limits: Mapping[str, Mapping[str, Any]]) -> Limits:
-    return Limits(**{name: Period(row["length"], Unit(row["unit"]), row["rule"]) for name, row in limits.items()})
+    return Limits(**{name: _period_of(row) for name, row in limits.items()})
+
+
+def _period_of(row: Mapping[str, Any]) -> Period:
+    return Period(row["length"], Unit(row["unit"]), row["rule"])
 
 
 def _choices_of(rows: Sequence[Mapping[str, str]]) -> tuple[Choice, ...]:
@@ -177,7 +181,8 @@ def _field_of(row: Mapping[str, Any]) -> Field:
 def _material_of(row: Mapping[str, Any]) -> MaterialRule:
     forms = tuple(MaterialForm(form) for form in row["forms"])
     problems = tuple(Problem(**problem) for problem in row.get("problems", ()))
-    return MaterialRule(**{**row, "forms": forms, "problems": problems})
+    valid_for = _period_of(row["valid_for"]) if "valid_for" in row else None
+    return MaterialRule(**{**row, "forms": forms, "problems": problems, "valid_for": valid_for})
 
 
 def _guide_of(guide: Mapping[str, Any]) -> Guide:

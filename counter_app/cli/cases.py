@@ -56,6 +56,10 @@ def act(
 ) -> None:
     given = _json_object(data)
     station, person = session.station(), session.person()
+    if action == "take_papers" and station.elsewhere.is_unknown(case):
+        taken = station.elsewhere.take_papers(person, case, given)
+        session.answer({"case": str(taken), "state": None}, text("cli.taken_elsewhere", case=str(taken)))
+        return
     done = station.acts.act(person, case, action, given, session.second(second))
     view = station.cases.view(str(done.case.id))
     issued = [

@@ -14,8 +14,10 @@ if TYPE_CHECKING:  # commands use a few of these each; importing all would doubl
     from counter_app.services.checks import KeptCopy, Verifier
     from counter_app.services.desk import Desk
     from counter_app.services.doctor import Doctor
+    from counter_app.services.elsewhere import Elsewhere
     from counter_app.services.exchange import Exchange
     from counter_app.services.ledger import Ledger
+    from counter_app.services.memory import Memory
     from counter_app.services.offer import Offer
     from counter_app.services.outbox import Sending
     from counter_app.services.papers import Papers
@@ -43,7 +45,11 @@ class Station(Protocol):
     @property
     def cases(self) -> Cases: ...
     @property
+    def memory(self) -> Memory: ...
+    @property
     def acts(self) -> Acts: ...
+    @property
+    def elsewhere(self) -> Elsewhere: ...
     @property
     def papers(self) -> Papers: ...
     @property

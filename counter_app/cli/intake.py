@@ -19,6 +19,7 @@ from resources.texts import text
 
 if TYPE_CHECKING:
     from counter_app.domain.case import IssuedNotice
+    from counter_app.domain.identifiers import CaseId
     from counter_app.services.batch_intake import LineResult
     from counter_app.services.intake import TakenIn
 
@@ -79,7 +80,12 @@ def _case_facts(taken: TakenIn, papers: tuple[tuple[IssuedNotice, str | None], .
         "due": plain.due(due_of(case)),
         "provisional": plain.provisional(due_of(case)),
         **({"again": True} if taken.again else {}),
+        **({"warnings": [_doubled(taken.doubles)]} if taken.doubles else {}),
     }
+
+
+def _doubled(case: CaseId) -> plain.Plain:
+    return {"code": "item_doubled", "case": str(case), "message": text("cli.item_doubled", case=str(case))}
 
 
 def _for_people(result: LineResult) -> str:
@@ -91,4 +97,5 @@ def _for_people(result: LineResult) -> str:
         return text("cli.line_draft", line=result.number)
     state = text(f"states.{taken.case.state.value}")
     key = "cli.line_again" if taken.again else "cli.line_taken"
-    return text(key, line=result.number, case=str(taken.case.id), state=state)
+    line = text(key, line=result.number, case=str(taken.case.id), state=state)
+    return f"{line}\n{text('cli.item_doubled', case=str(taken.doubles))}" if taken.doubles else line

@@ -71,6 +71,9 @@ def case_facts(view: CaseView) -> Plain:
         "materials": [{"id": row.id, "form": row.form, "pages": row.pages} for row in case.materials],
         "gaps": [{"material": gap.material, "problem": gap.problem, "supplied": gap.supplied} for gap in case.gaps],
         "decision_no": case.decision_no or None,
+        "continues": case.continues or None,
+        "continued_by": case.continued_by or None,
+        "frozen": case.frozen,
         "asked": None if case.asked is None else {"action": case.asked.action, "agreed": case.asked.agreed},
         "events": [_event(event) for event in view.events],
         "notices": [notice(case, row) for row in case.notices],
@@ -103,6 +106,7 @@ def notice(case: Case, issued: IssuedNotice) -> Plain:
         "temporary": issued.temporary,
         "prints": issued.prints,
         "spoiled": bool(issued.spoiled),
+        "late": issued.late,
     }
 
 

@@ -9,6 +9,7 @@ from io import TextIOWrapper
 import typer
 
 from counter_app.cli import (
+    applicant,
     calendar,
     card,
     cases,
@@ -31,7 +32,9 @@ from resources.texts import text
 INTERRUPTED = 130
 WRONG_USAGE = 2
 
-_FAMILIES = (enrolment, items, intake, cases, notices, card, exchange, ledger, calendar, retention, upkeep)
+_FAMILIES = (
+    enrolment, items, applicant, intake, cases, notices, card, exchange, ledger, calendar, retention, upkeep,
+)
 
 
 def run(arguments: list[str], composition: Composition) -> int:

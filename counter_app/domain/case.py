@@ -8,7 +8,7 @@ from datetime import date
 
 from counter_app.domain.clocks import Clock, renewed
 from counter_app.domain.identifiers import CaseId, EventId
-from counter_app.domain.states import CaseState, ClockCode
+from counter_app.domain.states import END_STATES, CaseState, ClockCode
 from counter_app.domain.working_calendar import WorkingCalendar
 
 
@@ -73,7 +73,8 @@ class IssuedNotice:
     """A notice as issued: number and template by the event at `event`, and what became of the paper.
 
     prints counts sheets sent to a printer; temporary numbers get a final one
-    later by an entry in the register (specs domain 8.1).
+    later by an entry in the register (specs domain 8.1). epoch is that of its event; late: it was
+    issued by somebody who no longer held the baton, and counts for nothing until a person settles it.
     """
 
     kind: str
@@ -85,6 +86,14 @@ class IssuedNotice:
     final_number: str = ""
     prints: int = 0
     spoiled: str = ""
+    epoch: int = 0
+    late: bool = False
+
+
+    @property
+    def holds(self) -> bool:
+        """Whether the paper is good: neither spoiled nor withdrawn, nor waiting for a person to say so."""
+        return not self.spoiled and not self.late
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +127,8 @@ class Case:
     by the clock of the device that wrote the event; received_at_ms is the true
     receipt time, which a late entry puts in the past. erased: the private part of its events is
     gone here (retention), so that it has number, item and days, and nothing of the person.
+    continues is the local number of the case that this one goes on with, continued_by the one that
+    goes on with this (sync design section 2): then nothing is to be done here, and it is not counted.
     """
 
     id: CaseId
@@ -155,6 +166,7 @@ class Case:
     delivered_to: str = ""
     notes: tuple[str, ...] = ()
     continues: str = ""
+    continued_by: str = ""
     asked: Asked | None = None
     events: int = 0
     erased: bool = False
@@ -165,13 +177,18 @@ class Case:
 
     def notice(self, kind: str) -> IssuedNotice | None:
         """The newest unspoiled notice of this kind; a bare `N03` finds either variant."""
-        found = [n for n in self.notices if not n.spoiled and (n.kind == kind or n.kind.startswith(kind + "-"))]
+        found = [n for n in self.notices if n.holds and (n.kind == kind or n.kind.startswith(kind + "-"))]
         return found[-1] if found else None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has something to do with it."""
+        return self.state not in END_STATES and not self.continued_by
 
     @property
     def unprinted(self) -> tuple[IssuedNotice, ...]:
         """Notices that were issued and never printed nor spoiled: a duty until they are (未打印)."""
-        return tuple(n for n in self.notices if not n.prints and not n.spoiled)
+        return tuple(n for n in self.notices if not n.prints and n.holds)
 
     def counted_by(self, calendar: WorkingCalendar) -> Case:
         """The case with all its clocks as they stand by this calendar; events keep them as they were started."""

@@ -7,6 +7,7 @@ cannot take is raised and never half applied.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 
 from counter_app.domain.case import Applicant, Asked, Case, IssuedNotice
@@ -96,10 +97,10 @@ class Folded:
 def fold_history(events: Iterable[Event], device: str) -> Folded:
     """The case that these events make for this device, in this order; nothing is raised.
 
-    A late event changes nothing. An event of others that cannot be taken waits, and their
-    later ones behind it, as one exception of this case (sync design section 4). Own events go
-    on as far as they can: what was done and printed here does not vanish from the screen
-    because of what somebody else wrote.
+    A late event changes nothing but leaves its papers, marked late. An event of others that
+    cannot be taken waits, and their later ones behind it, as one exception of this case (sync
+    design section 4). Own events go on as far as they can: what was done and printed here does
+    not vanish from the screen because of what somebody else wrote.
     """
     case: Case | None = None
     stopped: tuple[Event, CounterError] | None = None
@@ -110,16 +111,37 @@ def fold_history(events: Iterable[Event], device: str) -> Folded:
         try:
             case = apply(case, event)
         except Late:
-            continue
+            assert case is not None, "only a case that is there has a holder"
+            case = with_late(case, event)
         except CounterError as fault:
             if not is_own:
                 stopped = event, fault
     return Folded(case, *stopped) if stopped else Folded(case)
 
 
+def with_late(case: Case, event: Event) -> Case:
+    """The case with a late event linked: its state stays, the papers that went out with it are kept in sight."""
+    try:
+        papers = _issued(event, late=True)
+    except InvalidInput:
+        papers = ()  # what cannot be read puts nothing in sight; the event itself is kept
+    return _counted(replace(case, notices=case.notices + papers), event)
+
+
+def late_line(events: Iterable[Event], device: str) -> Case | None:
+    """The case as this device alone would have it, who held the baton left aside: for settling what came late."""
+    case: Case | None = None
+    for event in events:
+        if event.id.device == device:
+            of_its_own = case if case is None else replace(case, holder=device, epoch=event.epoch)
+            with suppress(CounterError):
+                case = apply(of_its_own, event)
+    return case
+
+
 def _check_baton(case: Case, event: Event) -> None:
     if event.epoch != case.epoch or event.id.device != case.holder:
-        if event.kind == "recalled" and event.id.device == HALL and event.epoch == case.epoch:
+        if event.kind in _TAKING_KINDS and event.id.device == HALL and event.epoch == case.epoch:
             return  # a hall supervisor takes the baton from whoever has it
         raise Late("late", device=event.id.device, seq=event.id.seq, epoch=event.epoch, holder=case.holder)
 
@@ -185,7 +207,12 @@ def _with_paper_and_clocks(case: Case, event: Event) -> Case:
     started = [clock_from_plain(row) for row in rows_of(event.data, "clocks")]
     codes = {clock.code for clock in started}
     kept = [clock for clock in case.clocks if not (clock.is_open and clock.code in codes)]
-    issued = tuple(
+    return replace(case, clocks=(*kept, *started), notices=case.notices + _issued(event))
+
+
+def _issued(event: Event, *, late: bool = False) -> tuple[IssuedNotice, ...]:
+    """The papers that the event issued."""
+    return tuple(
         IssuedNotice(
             kind=text_of(row, "kind"),
             number=text_of(row, "number"),
@@ -193,10 +220,11 @@ def _with_paper_and_clocks(case: Case, event: Event) -> Case:
             event=event.id,
             at_ms=event.at_ms,
             temporary=bool(row.get("temporary")),
+            epoch=event.epoch,
+            late=late,
         )
         for row in rows_of(event.data, "notices")
     )
-    return replace(case, clocks=(*kept, *started), notices=case.notices + issued)
 
 
 def _accepted(case: Case, event: Event) -> Case:
@@ -223,7 +251,7 @@ def _supplied_part(case: Case, event: Event) -> Case:
 def _papers_taken(case: Case, event: Event) -> Case:
     names = {text_of(row, "id") for row in rows_of(event.data, "materials")}
     gaps = tuple(replace(gap, handed_in=gap.handed_in or gap.material in names) for gap in case.gaps)
-    return _with_materials(replace(case, gaps=gaps), event)
+    return _with_materials(replace(case, gaps=gaps, notices=case.notices + _issued(event)), event)
 
 
 def _with_materials(case: Case, event: Event) -> Case:
@@ -284,6 +312,44 @@ def _baton_moved(case: Case, event: Event) -> Case:
     return replace(case, holder=text_of(event.data, "to"), epoch=case.epoch + 1)
 
 
+def _continued(case: Case, event: Event) -> Case:
+    """Another case goes on with this one: the baton is the hall's, and no clock of this one asks for anything."""
+    ended_on = local_date(event.at_ms)
+    clocks = tuple(replace(clock, ended_on=ended_on) if clock.is_open else clock for clock in case.clocks)
+    return replace(_baton_moved(case, event), clocks=clocks, continued_by=text_of(event.data, "by"), asked=None)
+
+
+def _frozen(case: Case, event: Event) -> Case:
+    return replace(case, frozen=True)
+
+
+def _settled(case: Case, event: Event) -> Case:
+    """A supervisor said which paper is valid; if it is the late one, the case stands where that one put it."""
+    valid, reason = text_of(event.data, "valid"), text_of(event.private or {}, "reason") or "-"
+    withdrawn = {(text_of(row, "kind"), text_of(row, "number")) for row in rows_of(event.data, "withdrawn")}
+    notices = tuple(
+        replace(notice, spoiled=reason, late=False)
+        if (notice.kind, notice.number) in withdrawn
+        else replace(notice, late=notice.late and notice.number != valid)
+        for notice in case.notices
+    )
+    case = replace(case, notices=notices, frozen=False)
+    return _put_right(case, event) if "state" in event.data else case
+
+
+def _put_right(case: Case, event: Event) -> Case:
+    accepted_on, ended_on = event.data.get("accepted_on"), local_date(event.at_ms)
+    ended = (replace(clock, ended_on=ended_on) if clock.is_open else clock for clock in case.clocks)
+    return replace(
+        case,
+        state=CaseState(text_of(event.data, "state")),
+        clocks=(*ended, *(clock_from_plain(row) for row in rows_of(event.data, "clocks"))),
+        gaps=gaps_from_plain(event.data, event.private or {}),
+        accepted_on=date_of(event.data, "accepted_on") if accepted_on else None,
+        accepted_at_ms=number_of(event.data, "accepted_at") if accepted_on else None,
+    )
+
+
 def _printed(case: Case, event: Event) -> Case:
     number, kind = text_of(event.data, "number"), text_of(event.data, "kind")
     copies = number_of(event.data, "copies")
@@ -336,7 +402,8 @@ def _nothing_more(case: Case, event: Event) -> Case:
     return case
 
 
-_BATON_KINDS = frozenset({"handed_over", "recalled"})
+_TAKING_KINDS = frozenset({"recalled", "continued"})  # by these the hall takes the baton from whoever has it
+_BATON_KINDS = _TAKING_KINDS | {"handed_over"}
 
 _EFFECTS: dict[str, Effect] = {
     **dict.fromkeys(LIFECYCLE_KINDS, _nothing_more),
@@ -358,6 +425,10 @@ _EFFECTS: dict[str, Effect] = {
     "annotated": _annotated,
     "handed_over": _baton_moved,
     "recalled": _baton_moved,
+    "continued": _continued,
+    "linked": _nothing_more,  # the other side of `continued`: who takes part there takes part here
+    "frozen": _frozen,
+    "settled": _settled,
     "printed": _printed,
     "number_spoiled": _spoiled,
     "number_registered": _registered,
@@ -365,6 +436,7 @@ _EFFECTS: dict[str, Effect] = {
     "countersigned": _countersigned,
     "asked": _asked,
     "answered": _answered,
+    "reused": _nothing_more,
     "revealed": _nothing_more,
     "erased": _nothing_more,  # what is gone with it is seen by the events that lost it
 }

@@ -184,6 +184,8 @@ def period_of(item: ServiceItem, code: ClockCode) -> Period | None:
 def _allowed_row(case: Case, action: Action, given: Mapping[str, object] | None, scene: Scene) -> Transition:
     if case.frozen:
         raise MoveNotAllowed("case_frozen")
+    if case.continued_by:
+        raise MoveNotAllowed("case_continued", by=case.continued_by)
     if case.holder != scene.device:
         raise NotHolder(case.holder)
     if case.asked is not None and not case.asked.answered_by and case.asked.action != action.value:

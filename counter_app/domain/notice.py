@@ -115,6 +115,25 @@ ISSUED_AT_STATIONS = (
 )
 
 
+# Papers that only prove something was handed over; every other one says what the agency does about the application.
+_PROOFS = frozenset(
+    {
+        NoticeKind.RECEIPT,
+        NoticeKind.RECEIPT_SUPPLEMENT,
+        NoticeKind.SERVICE_RECEIPT,
+        NoticeKind.FEE_LIST,
+        NoticeKind.ENTRUSTMENT,
+        NoticeKind.HANDOVER_LIST,
+        NoticeKind.PICK_UP,
+    }
+)
+
+
+def binds(kind: str) -> bool:
+    """Whether a paper of this kind has legal effect, so that two of them can contradict each other."""
+    return kind not in _PROOFS
+
+
 def series_of(kinds: Iterable[NoticeKind]) -> tuple[str, ...]:
     """The codes of the series that papers of these kinds draw numbers from, each once, in order."""
     return tuple(sorted({kind.facts.series.value for kind in kinds if kind.facts.series is not None}))

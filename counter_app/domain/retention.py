@@ -35,8 +35,8 @@ RULES = (
 
 
 def rule_for(case: Case) -> RetentionRule | None:
-    """The rule for a case at an end, None while it is open."""
-    return next((rule for rule in RULES if case.state in rule.states), None)
+    """The rule for a case at an end, or that another one goes on with; None while it is open."""
+    return next((rule for rule in RULES if case.state in rule.states or case.continued_by), None)
 
 
 def kept_until(rule: RetentionRule, settled_on: date, calendar: WorkingCalendar) -> date:

@@ -134,7 +134,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class MaterialRule:
-    """A material the item may ask for. forms: in which it may be handed in, the usual one first."""
+    """A material the item may ask for. forms: in which it may be handed in, the usual one first.
+
+    valid_for: how long one that was taken in for this item, or under the same id for another, need not be
+    handed in again (国令第716号 8); None: each application brings its own.
+    """
 
     id: str
     name: str
@@ -145,6 +149,7 @@ class MaterialRule:
     minor: bool = False  # may follow later under 容缺受理
     source: str = ""
     problems: tuple[Problem, ...] = ()
+    valid_for: Period | None = None
 
     @property
     def form(self) -> MaterialForm:

@@ -101,8 +101,7 @@ class Acts:
     def _beside(
         self, writing: Writing, person: Person, case: Case, action: str, given: Mapping[str, object]
     ) -> NewEvent:
-        if action != "answer" and not person.roles & {Role.CLERK, Role.AGENT, Role.CHIEF}:
-            raise MoveNotAllowed("not_your_role", action=action, actors=Actor.CLERK.value)
+        may_act_beside(person, action)
         if action == "annotate":
             if not given:
                 raise InvalidInput("act_needs", field="note")
@@ -115,7 +114,15 @@ class Acts:
             return NewEvent("papers_taken", case.id, case.epoch, person.name, given)
         if case.holder != writing.device():
             raise NotHolder(case.holder)
+        if case.frozen:
+            raise MoveNotAllowed("case_frozen")
         return NewEvent("handed_over", case.id, case.epoch, person.name, {"to": HALL})
+
+
+def may_act_beside(person: Person, action: str) -> None:
+    """MoveNotAllowed `not_your_role` unless the person works at the counter; who answers is asked with the question."""
+    if action != "answer" and not person.roles & {Role.CLERK, Role.AGENT, Role.CHIEF}:
+        raise MoveNotAllowed("not_your_role", action=action, actors=Actor.CLERK.value)
 
 
 def _check_correction(item: ServiceItem, case: Case, planned: Plan, today: date) -> None:

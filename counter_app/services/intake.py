@@ -33,6 +33,7 @@ from counter_app.domain.wire_values import (
     text_of,
 )
 from counter_app.services.desk import Desk
+from counter_app.services.memory import doubled_by, reused_in
 from counter_app.services.papers import Issue, Papers
 from counter_app.services.ports import Draft, Writing
 
@@ -53,12 +54,16 @@ _NEXT_ACTION = {
 
 @dataclass(frozen=True, slots=True)
 class TakenIn:
-    """A line that was taken in; case is None where it became a draft, again tells that it had been before."""
+    """A line that was taken in; case is None where it became a draft, again tells that it had been before.
+
+    doubles: a case of the same person and item within the 30 days before: taken in, and worth a look.
+    """
 
     case: Case | None
     notices: tuple[IssuedNotice, ...]
     again: bool = False
     draft: int | None = None
+    doubles: CaseId | None = None
 
 
 class Intake:
@@ -93,7 +98,7 @@ class Intake:
         with self._desk.store.read() as reading:
             scene = self._desk.scene(reading, person, item)
             station, device = reading.profile().code, reading.device()
-        new = self._received(CaseId(device, 1), person, scene, station, line, _materials(line, {}), Issue({}, {}))
+        new = self._received(CaseId(device, 1), person, scene, station, line, _materials(line, {}, {}), Issue({}, {}))
         clock = ClockReading(scene.now_ms, "-", 0, None)
         event = Event(EventId(device, 1), new.kind, new.v, new.case, 0, clock, person.name, new.data, new.private)
         return apply(None, event)
@@ -115,6 +120,7 @@ class Intake:
         with self._desk.store.write() as writing:
             before = writing.intake_key(key) if key else None
             if before is None:
+                doubles = doubled_by(self._desk, writing, line, item)
                 case = self._write(writing, person, item, line, files)
                 if key:
                     writing.save_intake_key(key, digest, case.id)
@@ -123,7 +129,7 @@ class Intake:
         if before is not None:  # another process took the same key in meanwhile
             return self._again(before, digest)
         self._papers.render_all(case.id, case.notices)
-        return TakenIn(case, case.notices)
+        return TakenIn(case, case.notices, doubles=None if doubles is None else doubles.id)
 
     def _again(self, before: tuple[bytes, CaseId], digest: bytes) -> TakenIn:
         known_digest, case_id = before
@@ -139,13 +145,16 @@ class Intake:
     ) -> Case:
         scene = self._desk.scene(writing, person, item)
         may_receive(scene)
+        _check_continued(writing, line)
+        reused = reused_in(self._desk, writing, line, item)
         papers = transition(CaseState.DRAFT, Action.RECEIVE)
         assert papers is not None, "T02 stands in the table"
         issue = self._papers.issue(writing, papers.papers, item, scene.today)
         case_id = writing.next_case()
-        taken = _materials(line, files)
+        taken = _materials(line, files, reused.files)
         received = self._received(case_id, person, scene, writing.profile().code, line, taken, issue)
         self._append(writing, received)
+        writing.append(reused.events(case_id, person))
         action = _NEXT_ACTION[text_of(line, "outcome") or "receive"]
         if action is not None:
             case = _written(writing, case_id)
@@ -185,6 +194,8 @@ class Intake:
             "materials": [material_to_plain(material) for material in materials],
             "clocks": [clock_to_plain(clock)],
         }
+        if line.get("continues"):
+            data["continues"] = str(CaseId.parse(text_of(line, "continues")))
         if line.get("situation"):
             data["situation"] = line["situation"]
         private: dict[str, object] = {
@@ -219,6 +230,14 @@ def may_receive(scene: Scene) -> None:
     raise MoveNotAllowed("not_your_role", action=Action.RECEIVE.value, actors=Actor.CLERK.value)
 
 
+def _check_continued(writing: Writing, line: Line) -> None:
+    """A case that this station has is moved by itself, not by a second one that goes on with it."""
+    words = text_of(line, "continues")
+    known = writing.case(CaseId.parse(words)) if words else None
+    if known is not None:
+        raise MoveNotAllowed("continues_known", case=str(known.id), holder=known.holder)
+
+
 def _received_ms(line: Line, now_ms: int) -> int:
     given = text_of(line, "received_at")
     if not given:
@@ -250,14 +269,17 @@ def _proxy(given: Mapping[str, object]) -> Proxy:
     )
 
 
-def _materials(line: Line, files: Mapping[str, StoredFile]) -> tuple[MaterialTaken, ...]:
+def _materials(
+    line: Line, files: Mapping[str, StoredFile], reused: Mapping[str, tuple[StoredFile, ...]]
+) -> tuple[MaterialTaken, ...]:
     return tuple(
         MaterialTaken(
             id=text_of(row, "id"),
             form=text_of(row, "form"),
             copies=int(cast(int, row.get("copies", 1))),
             pages=int(cast(int, row.get("pages", 1))),
-            files=tuple(files[path] for path in cast("list[str]", row.get("files") or []) if path in files),
+            files=reused.get(text_of(row, "id"))
+            or tuple(files[path] for path in cast("list[str]", row.get("files") or []) if path in files),
         )
         for row in rows_of(line, "materials")
     )

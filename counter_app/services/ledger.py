@@ -42,11 +42,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One application; cells stand in the order of the columns, "" where nothing is known."""
+    """One application; cells stand in the order of the columns, "" where nothing is known.
+
+    counted: False for a case that another one goes on with, which is counted in its place.
+    """
 
     case: CaseId
     state: CaseState
     cells: tuple[Cell, ...]
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +89,15 @@ def counter_ledger(desk: Desk, first: date, last: date) -> Ledger:
         heading=heading,
         columns=tuple(Column(code, text(f"ledger.column.{code}")) for code in _CELLS),
         rows=tuple(
-            Row(entry.case.id, entry.case.state, tuple(cell(entry) for cell in _CELLS.values())) for entry in entries
+            Row(
+                entry.case.id,
+                entry.case.state,
+                tuple(cell(entry) for cell in _CELLS.values()),
+                counted=not entry.case.continued_by,
+            )
+            for entry in entries
         ),
-        totals=tuple(_totals(entries)),
+        totals=tuple(_totals([entry for entry in entries if not entry.case.continued_by])),
         made_at_ms=desk.now_ms(),
     )
 
@@ -243,6 +253,7 @@ def _remarks(case: Case) -> str:
         text("ledger.remark.tolerant") if case.tolerant else "",
         text("ledger.remark.temporary", number=acceptance.number) if acceptance and acceptance.temporary else "",
         text("ledger.remark.continues", case=case.continues) if case.continues else "",
+        text("ledger.remark.continued_by", case=case.continued_by) if case.continued_by else "",
         text("ledger.remark.unprinted") if case.unprinted else "",
     ]
     return text("ledger.separator").join(filter(None, marks))

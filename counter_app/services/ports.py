@@ -156,6 +156,9 @@ class Reading(Protocol):
     def nearest_due(self) -> date | None:
         """The day on which the first running clock of all open cases ends, None where none runs."""
 
+    def cases_of_person(self, id_number: str) -> list[Case]:
+        """The cases whose applicant has this number, as stored; in no order."""
+
     def cases_of(self, cases: Collection[CaseId]) -> dict[CaseId, Case]: ...
     def cases_in_need(self, due_until: date) -> list[Case]:
         """Open cases with a clock that ends by then, a result on its way, or corrections handed in; nearest first."""

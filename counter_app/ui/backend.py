@@ -22,6 +22,7 @@ from counter_app.services.duties import Duties
 from counter_app.services.exchange import Exchange
 from counter_app.services.intake import Intake
 from counter_app.services.ledger import Ledger
+from counter_app.services.memory import Memory
 from counter_app.services.offer import Offer
 from counter_app.services.outbox import Sending
 from counter_app.services.outcomes import Outcomes
@@ -50,6 +51,8 @@ class Station(Protocol):
     def acts(self) -> Acts: ...
     @property
     def cases(self) -> Cases: ...
+    @property
+    def memory(self) -> Memory: ...
     @property
     def drafts(self) -> Drafts: ...
     @property

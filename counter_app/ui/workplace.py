@@ -149,6 +149,7 @@ class Workplace(QObject):
             papers=station.papers,
             acts=station.acts,
             cases=station.cases,
+            memory=station.memory,
             today=station.desk.today,
             now_ms=station.desk.now_ms,
             queue_place=lambda: station.sending.outbox().cases + 1,

@@ -20,7 +20,7 @@ from counter_app.domain.service_item import ServiceItem
 from counter_app.domain.states import END_STATES, Action, CaseState
 from counter_app.domain.wire_values import list_of, text_of
 from forms.notice_templates import bundled_templates
-from sync.hall import apply, calendars, cases, numbers, places, troubles
+from sync.hall import apply, calendars, cases, lines, numbers, places, troubles
 from sync.hall.batch import Batch
 from sync.hall.home import Hall, shipped_items
 
@@ -36,6 +36,10 @@ def act(hall: Hall, text: str, action: str, given: Mapping[str, object], person:
     """
     with hall.store.write() as conn:
         case = _locked(conn, text, text_of(given, "to"))
+        if action == lines.SETTLE:
+            return _settled(conn, hall, case, given, person)
+        if case.frozen and action in {RECALL, HAND_OVER}:
+            raise MoveNotAllowed("case_frozen")
         if action == RECALL:
             new = _recalled(case, given, person)
         elif action == HAND_OVER:
@@ -50,6 +54,20 @@ def act(hall: Hall, text: str, action: str, given: Mapping[str, object], person:
         after = batch.case(case.id)
         assert after is not None, "a case is never removed"
         return after
+
+
+def _settled(conn: Connection, hall: Hall, case: Case, given: Mapping[str, object], person: Person) -> Case:
+    """A supervisor says which of two contradicting papers holds (sync design section 2)."""
+    news = lines.settled(conn, case, given, person)
+    batch = Batch(conn)
+    for new in news:
+        assert new.case is not None
+        apply.append_own(batch, hall, new)
+        troubles.settle_late(conn, new.case)
+    batch.write()
+    after = batch.case(case.id)
+    assert after is not None, "a case is never removed"
+    return after
 
 
 def _locked(conn: Connection, text: str, to: str) -> Case:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select, update
 
 from counter_app.domain import fold
 from counter_app.domain.case import Case
-from counter_app.domain.errors import CounterError
+from counter_app.domain.errors import CounterError, InvalidInput
 from counter_app.domain.events import Event, NewEvent
 from counter_app.domain.identifiers import HALL, CaseId, EventId
 from counter_app.domain.moments import local_date
@@ -24,7 +24,7 @@ from counter_app.domain.states import transition_of_event
 from counter_app.domain.wire_values import text_of
 from sync import journal
 from sync.canonical import EventNotReadable, event_of
-from sync.hall import cases, feeds, numbers, places, troubles
+from sync.hall import cases, feeds, lines, numbers, places, troubles
 from sync.hall.batch import Batch, Placed, placed
 from sync.hall.home import Hall, shipped_items
 from sync.hall.tables import devices, journal_ratchet
@@ -35,7 +35,7 @@ BATCH = 200  # events in one transaction: a long one would keep others from writ
 # What data of the wrong shape can raise in the fold: the event stays, a person looks at it.
 _MISSHAPEN = (KeyError, ValueError, TypeError, AttributeError, OverflowError, OSError)
 
-_OF_THE_HALL = frozenset({"numbered", "recalled"})
+_OF_THE_HALL = frozenset({"numbered", "recalled", "continued", "linked", "frozen", "settled"})
 _AT_THE_HALL = frozenset(
     {Actor.BACK_OFFICE, Actor.LEAD_AGENCY, Actor.AGENCY_HEAD, Actor.GOVERNMENT_HEAD, Actor.SYSTEM}
 )
@@ -95,7 +95,8 @@ def append_own(batch: Batch, hall: Hall, new: NewEvent) -> None:
 def lock_case(conn: Connection, case_id: CaseId, to: str = "") -> None:
     """Keep everybody else from the case and its feeds until the transaction ends; to: a device that gets it."""
     receiver = cases.station_of(conn, to)
-    feeds.lock(conn, [*cases.stations_of(conn, case_id), *([receiver] if receiver else [])])
+    case_ids = {case_id, *lines.related(conn, [case_id])}
+    feeds.lock(conn, [*cases.stations_of_all(conn, case_ids), *([receiver] if receiver else [])])
 
 
 def _apply_next(hall: Hall, device: str) -> bool:
@@ -159,10 +160,23 @@ def _lock_touched(conn: Connection, own: str, events: list[Event]) -> None:
     named = {to for event in events if isinstance(to := event.data.get("to"), str)}
     receivers = [station for device in named if (station := cases.station_of(conn, device)) is not None]
     case_ids = {event.case for event in events if event.case is not None}
+    continued = {older for event in events if (older := _continued_by(event)) is not None}
     locked: set[str] = set()
     while touched := {own, *receivers, *cases.stations_of_all(conn, case_ids)} - locked:
         feeds.lock(conn, touched)
         locked |= touched
+        case_ids |= lines.related(conn, case_ids) | continued
+
+
+def _continued_by(event: Event) -> CaseId | None:
+    """The case that a new one says it goes on with."""
+    words = event.data.get("continues")
+    if event.kind != "received" or not isinstance(words, str):
+        return None
+    try:
+        return CaseId.parse(words)
+    except InvalidInput:
+        return None  # the event is quarantined when it is applied
 
 
 def _take(batch: Batch, hall: Hall, event: Event, place: Placed, station: str) -> None:
@@ -191,9 +205,9 @@ def _try(batch: Batch, hall: Hall, event: Event, place: Placed, station: str) ->
             _check_origin(batch, event, station)
             _accept(batch, hall, event, place, station)
     except fold.Late as late:
-        batch.join(event.case, station)
-        batch.link(event.case, place, late=True)
-        return Verdict(Kind.LATE, late.code)
+        _keep_late(batch, hall, event, place, station)
+        frozen = lines.is_frozen(batch, event.case)
+        return Verdict(Kind.LATE, lines.FROZEN if frozen else late.code)
     except fold.UnknownKind as unknown:
         return Verdict(Kind.WAITING, unknown.code)
     except CounterError as refused:
@@ -201,6 +215,26 @@ def _try(batch: Batch, hall: Hall, event: Event, place: Placed, station: str) ->
     except _MISSHAPEN as error:
         return _misshapen(event, error)
     return None
+
+
+def _keep_late(batch: Batch, hall: Hall, event: Event, place: Placed, station: str) -> None:
+    """What came late changes nothing, and its papers and their numbers are kept in sight (sync design section 2)."""
+    assert event.case is not None
+    case = batch.case(event.case)
+    assert case is not None, "only a case that is there has a holder"
+    batch.join(case.id, station)
+    batch.put(fold.with_late(case, event))
+    batch.link(case.id, place, late=True)
+    _book(batch, hall, event, case.id)
+    _freeze_if_contradicted(batch, hall, case.id)
+
+
+def _freeze_if_contradicted(batch: Batch, hall: Hall, case_id: CaseId) -> None:
+    """Where both sides have served a paper that binds, nothing more is done until a supervisor settles it."""
+    living = lines.to_freeze(batch, case_id)
+    if living is not None:
+        troubles.name_late(batch.conn, {living.id, *lines.related(batch.conn, [living.id])}, lines.FROZEN)
+        append_own(batch, hall, NewEvent("frozen", living.id, living.epoch, "", {}))
 
 
 def _retry(batch: Batch, hall: Hall, case_id: CaseId) -> None:
@@ -250,12 +284,36 @@ def _accept(batch: Batch, hall: Hall, event: Event, place: Placed, station: str 
     batch.link(moved.id, place)
     if moved.holder != HALL:
         batch.join(moved.id, _receiver(batch, moved.holder))
+    other = lines.named_in(event)
+    if other is not None:
+        batch.join(moved.id, _receiver(batch, other.device))
+    _book(batch, hall, event, moved.id)
+    if event.kind == "received":
+        append_own(batch, hall, _numbered(batch.conn, moved))
+        _link(batch, hall, event, moved)
+    if event.data.get("notices"):
+        _freeze_if_contradicted(batch, hall, moved.id)
+
+
+def _book(batch: Batch, hall: Hall, event: Event, case_id: CaseId) -> None:
+    """The numbers that the event put on paper, in the register."""
     for use in numbers.uses_of(event):
         doubt = numbers.book(batch.conn, use, event)
         if doubt is not None:
-            troubles.record(batch.conn, event.id, Kind.NUMBER, doubt, moved.id, hall.now_ms)
-    if event.kind == "received":
-        append_own(batch, hall, _numbered(batch.conn, moved))
+            troubles.record(batch.conn, event.id, Kind.NUMBER, doubt, case_id, hall.now_ms)
+
+
+def _link(batch: Batch, hall: Hall, event: Event, case: Case) -> None:
+    """Link the lines that this case is one of; two that do not fit stay two, and a person looks at it."""
+    lines.note(batch.conn, case)  # before the others are looked for: this case may be the newer one
+    for link in lines.links_to_make(batch, case):
+        try:
+            news = lines.make_link(batch, link)
+        except CounterError as refused:
+            troubles.record(batch.conn, event.id, Kind.LINK, refused.code, case.id, hall.now_ms)
+            continue
+        for new in news:
+            append_own(batch, hall, new)
 
 
 def _receiver(batch: Batch, holder: str) -> str:

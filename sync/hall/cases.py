@@ -15,7 +15,7 @@ from counter_app.domain.identifiers import CaseId
 from counter_app.domain.states import CaseState
 from sync import journal
 from sync.canonical import event_of
-from sync.hall.tables import case_events, case_stations, cases, devices
+from sync.hall.tables import case_events, case_links, case_stations, cases, devices
 
 _pack = msgspec.msgpack.Encoder(order="sorted").encode
 _unpack = msgspec.msgpack.Decoder(Case).decode
@@ -94,8 +94,10 @@ def history(conn: Connection, case_id: CaseId) -> list[tuple[Event, bool]]:
 
 
 def count(conn: Connection) -> int:
-    """How many cases there are."""
-    return conn.scalar(select(func.count()).select_from(cases)) or 0
+    """How many applications there are; two lines of one are one."""
+    rows = conn.scalar(select(func.count()).select_from(cases)) or 0
+    doubled = conn.scalar(select(func.count()).where(case_links.c.made)) or 0
+    return rows - doubled
 
 
 def find(conn: Connection, text: str) -> Case:

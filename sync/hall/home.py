@@ -96,6 +96,8 @@ def open_hall(home: Path, db: str | None = None) -> Hall:
 
     CounterError `not_initialised`, `no_key`, and those of `open_store`.
     """
+    from sync.hall import upgrade
+
     record = _record(home)
     kept = open_vault(home, SERVICE, PASSPHRASE_VARIABLE).load(_KEYS)
     if kept is None:
@@ -110,6 +112,7 @@ def open_hall(home: Path, db: str | None = None) -> Hall:
         if not (home / "hall.db").exists():
             raise CounterError("hall_store_missing")
         store = open_store(_default_url(home), hall_id)
+    upgrade.bring_up_to_date(store)
     return Hall(home, hall_id, keys, store)
 
 

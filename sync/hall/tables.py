@@ -25,8 +25,8 @@ from sqlalchemy import (
 
 from sync import journal_tables
 
-SCHEMA_VERSION = 1
-PROJECTION_VERSION = 1
+SCHEMA_VERSION = 2  # 2: case_links
+PROJECTION_VERSION = 3  # 2: late papers, continued_by; 3: how clocks were first told
 
 metadata = MetaData()
 journal = journal_tables.journal.to_metadata(metadata)
@@ -127,6 +127,15 @@ case_stations = Table(  # who takes part, and so gets the case's events by feed
     metadata,
     *_place("case_", primary_key=True),
     Column("station", ForeignKey("stations.code"), primary_key=True),
+)
+
+case_links = Table(  # a case that goes on with another, which may not have come yet (sync design section 2)
+    "case_links",
+    metadata,
+    *_place("case_", primary_key=True),
+    *_place("continues_"),
+    Column("made", Boolean, nullable=False),  # the hall has both, and they are one application
+    Index("case_links_by_other", "continues_device", "continues_n"),
 )
 
 exceptions = Table(

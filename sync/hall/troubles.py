@@ -6,6 +6,7 @@ arrival, and everything behind it with it, as one exception.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -23,6 +24,7 @@ class Kind(StrEnum):
     BEHIND = "behind"  # waits behind one of the two above, of the same case
     LATE = "late"  # kept and linked, changes nothing
     NUMBER = "number"  # applied; but the number on its paper cannot be right
+    LINK = "link"  # applied; but the case that it says it goes on with cannot be the same application
     FORK = "fork"  # the device has written two histories; seq is where they part
 
 
@@ -82,6 +84,17 @@ def restate(conn: Connection, event: EventId, kind: Kind, code: str) -> None:
     conn.execute(update(exceptions).where(*_waits(event)).values(kind=kind.value, code=code))
 
 
+def name_late(conn: Connection, case_ids: Iterable[CaseId], code: str) -> None:
+    """Say of the late events of these cases what their lateness led to."""
+    for case in case_ids:
+        conn.execute(update(exceptions).where(*_late(case)).values(code=code))
+
+
+def settle_late(conn: Connection, case: CaseId) -> None:
+    """A person has said what holds: the late events of the case ask for nothing any more."""
+    conn.execute(delete(exceptions).where(*_late(case)))
+
+
 def settle(conn: Connection, event: EventId) -> None:
     """A waiting event waits no longer."""
     conn.execute(delete(exceptions).where(*_waits(event)))
@@ -115,6 +128,11 @@ def listed(conn: Connection) -> list[Trouble]:
 def _waits(event: EventId) -> tuple[ColumnElement[bool], ...]:
     e = exceptions.c
     return e.device == event.device, e.seq == event.seq, e.kind.in_(BLOCKING)
+
+
+def _late(case: CaseId) -> tuple[ColumnElement[bool], ...]:
+    e = exceptions.c
+    return e.case_device == case.device, e.case_n == case.n, e.kind == Kind.LATE
 
 
 def _blocking(case: CaseId) -> tuple[ColumnElement[bool], ...]:

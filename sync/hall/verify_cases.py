@@ -15,7 +15,7 @@ from counter_app.domain.identifiers import HALL, CaseId
 from counter_app.domain.wire_values import number_of, text_of
 from sync import journal
 from sync.canonical import EventNotReadable, event_of
-from sync.hall import attachments, calendars, cases, numbers
+from sync.hall import attachments, calendars, cases, lines, numbers
 from sync.hall.report import UNREADABLE, Problem, looked_through
 from sync.hall.tables import attachments as attachment_rows
 from sync.hall.tables import case_events, devices, exceptions, number_blocks, numbers_used
@@ -68,7 +68,7 @@ def of_all_cases(conn: Connection) -> Iterator[Problem]:
 
 
 def _held_against(conn: Connection, case_id: CaseId, stations: Mapping[str, str]) -> Iterator[Problem]:
-    case, takes_part, last = _made_anew(conn, case_id, stations)
+    case, takes_part, last = made_anew(conn, case_id, stations)
     row = conn.execute(
         select(case_rows).where(case_rows.c.case_device == case_id.device, case_rows.c.case_n == case_id.n)
     ).first()
@@ -79,7 +79,7 @@ def _held_against(conn: Connection, case_id: CaseId, stations: Mapping[str, str]
         yield Problem("participants_differ", device, seq, str(case_id))
 
 
-def _made_anew(
+def made_anew(
     conn: Connection, case_id: CaseId, stations: Mapping[str, str]
 ) -> tuple[Case | None, set[str], Event | None]:
     """The case, the stations that take part in it, and its newest event."""
@@ -87,7 +87,10 @@ def _made_anew(
     for event, late in cases.history(conn, case_id):
         if not late:
             case = fold.apply(case, event)
-        named = (event.id.device, case.holder if case else "")
+        elif case is not None:
+            case = fold.with_late(case, event)
+        other = lines.named_in(event)
+        named = (event.id.device, case.holder if case else "", other.device if other else "")
         takes_part |= {stations[device] for device in named if device in stations}
     return case, takes_part, event
 

@@ -36,6 +36,9 @@ def case_row(case: Case) -> Plain:
         "state": case.state.value,
         "holder": case.holder,
         "item": case.item.code,
+        "continues": case.continues or None,
+        "continued_by": case.continued_by or None,
+        "frozen": case.frozen,
         "received_at": moment(case.received_at_ms),
         "changed_at": moment(case.changed_at_ms),
     }
@@ -61,9 +64,17 @@ def case_view(conn: Connection, case: Case) -> Plain:
         "due": {name: clock.due.isoformat() if clock else None for name, clock in clocks.items()},
         "clocks": [_clock(clock) for clock in case.clocks],
         "decision_no": case.decision_no or None,
+        "continues": case.continues or None,
+        "continued_by": case.continued_by or None,
+        "frozen": case.frozen,
         "events": [_event(event, late) for event, late in history],
         "notices": [
-            {"kind": notice.kind, "number": notice.final_number or notice.number or str(case.id)}
+            {
+                "kind": notice.kind,
+                "number": notice.final_number or notice.number or str(case.id),
+                "late": notice.late,
+                "spoiled": bool(notice.spoiled),
+            }
             for notice in case.notices
         ],
     }

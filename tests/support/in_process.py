@@ -14,7 +14,8 @@ from unittest.mock import patch
 from counter_app.__main__ import Program
 from counter_app.cli.program import run
 from counter_app.services.ports import SystemClock
-from tests.support.programs import CLERK, PIN, Ran
+from sync.hall.__main__ import main as run_hall
+from tests.support.programs import CLERK, PIN, HallProgram, Ran
 
 
 @dataclass
@@ -63,3 +64,15 @@ class Counter:
     def is_whole(self) -> bool:
         """Whether `verify` finds everything as it was."""
         return bool(self.run("verify").done().json["ok"])
+
+
+def hall_command(hall: HallProgram, *arguments: str) -> Ran:
+    """A command of `hall` in this process, on the home of that program, whose server may run beside it."""
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    own = {**hall.settings, "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent/bus"}
+    with patch.dict(os.environ, own), redirect_stdout(out), redirect_stderr(err):
+        try:
+            run_hall([*arguments, "--json", "--home", str(hall.home)])
+        except SystemExit as end:
+            code = int(end.code or 0)
+    return Ran(code, out.getvalue(), err.getvalue())

@@ -14,7 +14,7 @@ from typing import Any
 from counter_app.domain.errors import CounterError
 
 _CHUNK = 64 * 1024
-# The paper by its name in PWG 5101.1: a queue that has no PPD yet hands names on as they are, and no printer knows "A4".
+# The paper by its name in PWG 5101.1: a queue that has no PPD yet hands names on as they are; no printer knows "A4".
 _OPTIONS = {"media": "iso_a4_210x297mm", "sides": "one-sided", "print-scaling": "none"}
 _NOT_FOUND = 0x0406  # client-error-not-found (RFC 8011)
 

@@ -16,7 +16,6 @@ from counter_app.adapters.store import projections, schema
 from counter_app.adapters.store.case_bytes import from_bytes
 from counter_app.domain.case import Case
 from counter_app.domain.identifiers import CaseId
-from counter_app.domain.states import END_STATES
 from sync import journal, journal_tables
 
 _NOTHING = 1  # bytes of a private part that says nothing: the empty map
@@ -40,7 +39,7 @@ def erase(connection: Connection, device: str, cases: Iterable[CaseId]) -> None:
 def over(connection: Connection, cases: Iterable[CaseId]) -> list[CaseId]:
     """Of these cases, those that were erased here and are at an end: what still comes in of them is erased as well."""
     found = [projections.load_case(connection, case) for case in cases]
-    return [case.id for case in found if case is not None and case.erased and case.state in END_STATES]
+    return [case.id for case in found if case is not None and case.erased and not case.is_open]
 
 
 def ended(connection: Connection) -> list[Case]:

@@ -115,6 +115,7 @@ search = Table(
     Column("phone", Text, nullable=False),
     Column("local_no", Text, nullable=False),
     Column("case_no", Text, nullable=False),
+    Index("search_by_id_number", "id_number"),
 )
 
 blocks = Table(

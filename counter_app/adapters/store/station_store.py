@@ -112,6 +112,13 @@ class ReadTransaction:
         day = self.connection.scalar(select(func.min(table.due)).where(table.open.is_(True)))
         return None if day in (None, projections.NO_DUTY) else date.fromisoformat(str(day))
 
+    def cases_of_person(self, id_number: str) -> list[Case]:
+        """The cases whose applicant has this number, as stored; in no order."""
+        table, search = schema.cases.c, schema.search.c
+        same = and_(search.case_device == table.case_device, search.case_n == table.case_n)
+        wanted = select(table.body).join_from(schema.search, schema.cases, same)
+        return self._found(wanted.where(search.id_number == id_number)) if id_number else []
+
     def cases_of(self, cases: Collection[CaseId]) -> dict[CaseId, Case]:
         """The cases of these ids, as far as this station knows them."""
         table = schema.cases.c

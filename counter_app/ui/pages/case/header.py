@@ -82,6 +82,8 @@ def holder_words(shown: Shown) -> tuple[str, str]:
     case = shown.case
     if case.frozen:
         return tr("ui.case.frozen"), tr("ui.case.frozen_more")
+    if case.continued_by:
+        return tr("ui.case.continued"), tr("ui.case.continued_more", by=case.continued_by)
     if case.state in END_STATES:
         return tr("ui.case.ended"), tr("ui.case.ended_more", at=moment(case.changed_at_ms, shown.today))
     if case.holder == shown.device:

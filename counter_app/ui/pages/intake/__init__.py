@@ -23,6 +23,7 @@ from counter_app.services.acts import Acts
 from counter_app.services.case_views import Cases
 from counter_app.services.drafts import Drafts
 from counter_app.services.intake import Intake
+from counter_app.services.memory import Memory
 from counter_app.services.outcomes import Outcomes
 from counter_app.services.papers import Papers
 from counter_app.services.ports import CardReader, Printer
@@ -48,6 +49,7 @@ class IntakeServices:
     papers: Papers
     acts: Acts
     cases: Cases
+    memory: Memory
     today: Callable[[], date]
     now_ms: Callable[[], int]
     queue_place: Callable[[], int]

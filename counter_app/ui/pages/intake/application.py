@@ -17,6 +17,7 @@ from typing import Any, cast
 from counter_app.domain.computed_fields import computed_values
 from counter_app.domain.errors import InvalidInput
 from counter_app.domain.id_numbers import RESIDENT_ID, check_id_number
+from counter_app.domain.identifiers import CaseId
 from counter_app.domain.item_conditions import Circumstances
 from counter_app.domain.service_item import Field, MaterialRule, ServiceItem
 
@@ -111,6 +112,7 @@ class Application:
     def give_back(self, material: str) -> None:
         """The material was not received after all; its scans go too."""
         self.line["materials"] = [row for row in self._rows() if row["id"] != material]
+        self.is_own_now(f"material.{material}")
 
     def _rows(self) -> list[dict[str, Any]]:
         return cast("list[dict[str, Any]]", self.line.setdefault("materials", []))
@@ -120,6 +122,16 @@ class Application:
     def aside(self) -> dict[str, Any]:
         """What the screen remembers beside the line."""
         return cast("dict[str, Any]", self.line.setdefault(ASIDE, {}))
+
+    def take_over(self, place: str, source: str, case: CaseId) -> None:
+        """Remember that the value at this place is from an earlier case; source says so in words."""
+        self.aside().setdefault("sources", {})[place] = source
+        self.aside().setdefault("reuse", {})[place] = str(case)
+
+    def is_own_now(self, place: str) -> None:
+        """The value at this place was typed or given back: no earlier case answers for it any more."""
+        for kept in ("sources", "reuse"):
+            self.aside().get(kept, {}).pop(place, None)
 
     def is_empty(self) -> bool:
         """Whether nothing was entered that would be missed."""
@@ -145,6 +157,9 @@ class Application:
         line["item"], line["outcome"] = self.item.code, outcome
         if "proxy" in self.line:
             line["proxy"] = dict(self.line["proxy"])
+        reuse = _reused(self.aside().get("reuse", {}), line)
+        if reuse:
+            line["reuse"] = reuse
         if gaps:
             line["gaps"] = [dict(gap) for gap in gaps]
         if reason:
@@ -152,6 +167,18 @@ class Application:
         if competent_agency:
             line["competent_agency"] = competent_agency
         return line
+
+
+def _reused(places: Mapping[str, str], line: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What of the line is from earlier cases, by case; what is not in the line any more is not reused."""
+    found: dict[str, list[str]] = {}
+    for place, case in places.items():
+        area, _, key = place.partition(".")
+        rows = line["materials"] if area == "material" else []
+        there = key in line.get({"applicant": "applicant", "field": "fields"}.get(area, ""), {})
+        if there or any(row["id"] == key and not row.get("files") for row in rows):
+            found.setdefault(case, []).append(key if area == "applicant" else place)
+    return [{"from": case, "what": what} for case, what in found.items()]
 
 
 def _put(values: dict[str, Any], key: str, value: object) -> None:

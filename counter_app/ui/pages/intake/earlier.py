@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from counter_app.domain.case import Case
 from counter_app.domain.moments import local_date
 from counter_app.services.case_views import Cases
+from counter_app.services.memory import Remembered
 from counter_app.services.ports import CaseQuery
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.keys import hint
@@ -44,33 +45,47 @@ class EarlierBanner(QWidget):
         rows.addWidget(self._banner)
         self.hide()
 
-    def show_cases(self, cases: Sequence[Case], today: date) -> None:
-        """Say how often, and what came last; none hides it."""
-        self.setVisible(bool(cases))
-        if cases:
-            last = cases[0]
+    def show_cases(self, found: Remembered, today: date) -> None:
+        """Say how often, and what came last; the same item just now is said first. Nothing known hides it."""
+        self.setVisible(bool(found.cases))
+        if found.cases:
+            last = found.doubled or found.cases[0]
             when = day(local_date(last.received_at_ms), today)
+            if found.doubled is not None:
+                line = tr("ui.intake.earlier.doubled_line", number=last.id)
+                self._banner.say("warn", "copy", tr("ui.intake.earlier.doubled", day=when, item=last.item.name), line)
+                return
             line = tr("ui.intake.earlier.last", day=when, item=last.item.name)
-            self._banner.say("brand", "history", tr("ui.intake.earlier.times", n=len(cases)), line)
+            self._banner.say("brand", "history", tr("ui.intake.earlier.times", n=len(found.cases)), line)
 
 
-def take_over(application: Application, cases: Sequence[Case], today: date) -> list[str]:
+def take_over(application: Application, found: Remembered, today: date) -> list[str]:
     """Fill what is still empty from the newest case that has it; the names of what was taken over.
 
-    cases: newest first. Values of the form come from cases of the same item only.
+    Values of the form come from cases of the same item only, materials from any that still hold.
     """
     taken: list[str] = []
-    sources = application.aside().setdefault("sources", {})
-    for case in cases:
-        source = tr("ui.intake.earlier.source", day=day(local_date(case.received_at_ms), today))
+    for case in found.cases:
+        source = _source(case, today)
         for key in ("phone", "address"):
             value = getattr(case.applicant, key)
             if value and not application.person("applicant").get(key):
                 application.set_person("applicant", key, value)
-                sources[f"applicant.{key}"] = source
+                application.take_over(f"applicant.{key}", source, case.id)
                 taken.append(tr(f"ui.intake.of_applicant.{key}"))
         taken += _form_values(application, case, source)
+    for rule in application.wanted():
+        kept = found.materials.get(rule.id)
+        if kept is not None and application.taken(rule.id) is None:
+            form = kept.taken.form if kept.taken.form in {form.value for form in rule.forms} else rule.form.value
+            application.take(rule, form=form, pages=kept.taken.pages)
+            application.take_over(f"material.{rule.id}", _source(kept.case, today), kept.case.id)
+            taken.append(rule.name)
     return taken
+
+
+def _source(case: Case, today: date) -> str:
+    return tr("ui.intake.earlier.source", day=day(local_date(case.received_at_ms), today))
 
 
 def _form_values(application: Application, case: Case, source: str) -> list[str]:
@@ -82,7 +97,7 @@ def _form_values(application: Application, case: Case, source: str) -> list[str]
         value = case.fields.get(row.id)
         if value is not None and row.computed is None and application.value(row.id) is None:
             application.set_value(row.id, value)
-            application.aside().setdefault("sources", {})[f"field.{row.id}"] = source
+            application.take_over(f"field.{row.id}", source, case.id)
             taken.append(row.name)
     return taken
 

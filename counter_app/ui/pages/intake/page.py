@@ -39,7 +39,7 @@ from counter_app.ui.texts import tr
 from counter_app.ui.wording import error_line
 
 OF_THE_PERSON = ("applicant", "proxy", "received_at", "late_entry")
-ASIDE_OF_THE_PERSON = ("card", "sources", "proxy")
+ASIDE_OF_THE_PERSON = ("card", "sources", "reuse", "proxy")
 Files = Callable[[QWidget], Sequence[str]]
 
 
@@ -266,7 +266,7 @@ class IntakePage(Page):
     def _field_settled(self, place: str, value: str) -> None:
         self._set_field(place, value)
         application = self.current.application
-        application.aside().get("sources", {}).pop(place, None)
+        application.is_own_now(place)
         self.parts.form.arrange(application)
         self.parts.materials.show_application(application)
         self.current.stored()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date
 
 from PySide6.QtCore import QObject, Signal
@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QWidget
 
 from counter_app.domain.case import Case
 from counter_app.domain.errors import CounterError
+from counter_app.domain.id_numbers import RESIDENT_ID
 from counter_app.domain.identity_card import IdentityCard
+from counter_app.services.memory import NOBODY, Remembered
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.pages.intake import IntakeServices
 from counter_app.ui.pages.intake.card_reading import CardReading
@@ -19,7 +21,6 @@ from counter_app.ui.pages.intake.current import Current
 from counter_app.ui.pages.intake.earlier import open_people, take_over
 from counter_app.ui.pages.intake.faults import number_fault
 from counter_app.ui.pages.intake.parts import Parts
-from counter_app.ui.pages.intake.reading import read_earlier
 from counter_app.ui.texts import tr
 
 APPLICANT, PROXY = "applicant", "proxy"
@@ -46,7 +47,7 @@ class PersonDesk(QObject):
         super().__init__(page)
         self._page, self._services, self._background = page, services, background
         self._parts, self._current, self._today = parts, current, today
-        self._earlier: Sequence[Case] = ()
+        self._earlier = NOBODY
         self.reading: CardReading | None = None
         if services.open_reader is not None:
             self.reading = CardReading(services.open_reader, background, self)
@@ -131,7 +132,7 @@ class PersonDesk(QObject):
     def _settled(self, who: str, key: str, value: str) -> None:
         application = self._current.application
         application.set_person(who, key, value)
-        application.aside().get("sources", {}).pop(f"{who}.{key}", None)
+        application.is_own_now(f"{who}.{key}")
         self._current.stored()
         if who == APPLICANT and key in MANUAL:
             self._parts.form.show_computed(application)
@@ -154,7 +155,7 @@ class PersonDesk(QObject):
 
     def take_over(self) -> None:
         """F4: fill what is still empty from earlier cases of this person."""
-        if not self._earlier:
+        if not self._earlier.cases:
             self.said.emit("mute", "info", tr("ui.intake.earlier.none"))
             return
         taken = take_over(self._current.application, self._earlier, self._today())
@@ -173,7 +174,7 @@ class PersonDesk(QObject):
         self._current.manual = True
         for key in ("name", "id_type", "id_number"):
             self._current.application.set_person(APPLICANT, key, getattr(case.applicant, key))
-        take_over(self._current.application, [case], self._today())
+        take_over(self._current.application, Remembered((case,), {}, None), self._today())
         self._new_person()
 
     def _new_person(self) -> None:
@@ -187,17 +188,19 @@ class PersonDesk(QObject):
         application = self._current.application
         person = application.person(APPLICANT)
         number = person.get("id_number", "")
-        self._earlier = ()
+        self._earlier = NOBODY
         self._parts.earlier.hide()
         if not number or number_fault(person.get("id_type", ""), number, self._today()):
             return
 
-        def show(found: Sequence[Case]) -> None:
+        def show(found: Remembered) -> None:
             if application is self._current.application:
                 self._earlier = found
                 self._parts.earlier.show_cases(found, self._today())
 
-        self._background.run(Lane.READ, lambda: read_earlier(self._services, number), show, self.failed.emit, self)
+        item, id_type = application.item, person.get("id_type") or RESIDENT_ID
+        memory = self._services.memory
+        self._background.run(Lane.READ, lambda: memory.of(number, item, id_type), show, self.failed.emit, self)
 
     # showing ------------------------------------------------------------------------------
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from counter_app.domain.case import Case
 from counter_app.domain.notice import Agency
 from counter_app.domain.service_item import ServiceItem
 from counter_app.services.intake import Line
@@ -15,7 +14,6 @@ from counter_app.services.ports import CaseQuery
 from counter_app.ui.pages.intake import IntakeServices
 
 LOOKS_BACK_DAYS = 30
-MOST_EARLIER = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,3 @@ def read_ahead(services: IntakeServices, item: ServiceItem, line: Line) -> Ahead
     return Ahead({outcome.name: outcome for outcome in outcomes}, services.queue_place())
 
 
-def read_earlier(services: IntakeServices, number: str) -> Sequence[Case]:
-    """Earlier cases of the person with this number, newest first."""
-    found = services.cases.search(CaseQuery(text=number, limit=MOST_EARLIER))
-    return [case for case in found if case.applicant.id_number == number]

@@ -82,7 +82,7 @@ def narrowed(ledger: Ledger, query: LedgerQuery) -> Ledger:
     if not any(wanted.values()):
         return ledger
     rows = tuple(row for row in ledger.rows if all(_fits(ledger, row, *pair) for pair in wanted.items()))
-    return replace(ledger, rows=rows, totals=tuple(_recounted(ledger, rows)))
+    return replace(ledger, rows=rows, totals=tuple(_recounted(ledger, [row for row in rows if row.counted])))
 
 
 def _fits(ledger: Ledger, row: Row, code: str, value: str) -> bool:

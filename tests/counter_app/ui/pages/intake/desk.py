@@ -97,6 +97,7 @@ class IntakeDesk:
             papers=station.papers,
             acts=station.acts,
             cases=station.cases,
+            memory=station.memory,
             today=station.desk.today,
             now_ms=station.desk.now_ms,
             queue_place=lambda: station.sending.outbox().cases + 1,
