@@ -75,9 +75,4 @@ def _facts(known: KnownCalendars) -> plain.Plain:
 
 
 def _lines(known: KnownCalendars) -> list[str]:
-    lines = [text("calendar.newest", version=known.newest.version)]
-    for row in known.moved:
-        key = "calendar.alarm" if row.alarm else "calendar.moved" if row.day_changed else "calendar.confirmed"
-        clock = text(f"clocks.{row.clock.code.value}")
-        lines.append(text(key, case=str(row.case.id), clock=clock, was=row.was, now=row.now))
-    return lines
+    return [text("calendar.newest", version=known.newest.version), *(plain.moved_line(row) for row in known.moved)]

@@ -123,6 +123,12 @@ def _for_people(view: CaseView) -> list[str]:
         for name, day in days.items()
         if day
     ]
+    lines += [plain.moved_line(row) for row in view.moved]
+    if view.rights is not None:
+        lines.append(text("cli.rights", review=view.rights.review.day, lawsuit=view.rights.lawsuit.day))
+    lines += [
+        text("ui.case.opinion_line", name=row.name, opinion=text(f"opinions.{row.opinion}")) for row in view.opinions
+    ]
     lines += [
         text("cli.event_line", at=plain.moment(event.at_ms), name=plain.event_name(event), user=event.user)
         for event in view.events

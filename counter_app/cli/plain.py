@@ -177,6 +177,13 @@ def moved_clock(row: MovedClock) -> Plain:
     }
 
 
+def moved_line(row: MovedClock) -> str:
+    """The same for people."""
+    key = "calendar.alarm" if row.alarm else "calendar.moved" if row.day_changed else "calendar.confirmed"
+    clock = text(f"clocks.{row.clock.code.value}")
+    return text(key, case=str(row.case.id), clock=clock, was=row.was, now=row.now)
+
+
 def _rights(rights: Rights | None) -> Plain | None:
     if rights is None:
         return None
