@@ -23,6 +23,7 @@ _LIGHT = {
     Light.OVER_STATUTORY: LIGHT_LOOKS["over_statute"],
 }
 _ENDED = Look("mute", "circle-check")
+_TOO_LATE = Look("danger", "octagon-alert")
 
 
 class DeadlinesCard(Card):
@@ -103,7 +104,7 @@ def left_words(line: ClockLine, shown: Shown) -> tuple[str, str]:
 
 def _clock(line: ClockLine, shown: Shown) -> QWidget:
     clock = line.clock
-    look = _LIGHT[line.light] if clock.runs else _ENDED
+    look = _TOO_LATE if clock.told_too_late else _LIGHT[line.light] if clock.runs else _ENDED
     name, due = word("clocks", clock.code.value), day_and_weekday(clock.due, shown.today)
     left, tone = left_words(line, shown)
     reason = reason_of(line, shown)
@@ -128,8 +129,8 @@ def _clock(line: ClockLine, shown: Shown) -> QWidget:
     text.addLayout(head)
     text.addWidget(Label(reason, "caption", wrap=True))
     if line.moved is not None:
-        tone = "danger" if line.moved.alarm else ""
-        text.addWidget(Label(moved_words(line.moved, shown), "caption", tone, wrap=True))
+        said, its_tone = moved_words(line.moved, shown), "danger" if line.moved.alarm else ""
+        text.addWidget(Label(said, "caption", its_tone, wrap=True))
     if clock.runs:
         text.addLayout(_what_is_left(line, left, tone))
     across.addLayout(text, 1)
