@@ -171,7 +171,7 @@ def counted_slowly(
     return day
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.dates(date(2026, 1, 1), date(2027, 12, 31)), st.integers(1, 60), st.sampled_from([Unit.WORKING_DAY, Unit.DAY]),
     st.lists(st.tuples(st.integers(0, 60), st.integers(0, 20)), max_size=2), st.sampled_from([0, 10, 15]),

@@ -25,15 +25,25 @@ def seen(widget: QWidget) -> str:
     return "\n".join(label.text() for label in widget.findChildren(QLabel) if label.isVisible())
 
 
-def test_what_a_calendar_moved_is_said_on_home_in_the_list_and_on_the_case(at_work: AtWork) -> None:
-    at_work.after(days=42)  # Monday, 28 December
-    at_work.take_in("receive")
-    case = at_work.take_in("accept", "birth_registration")
-    table = at_work.open("cases").findChildren(RowTable)[0]
+def test_a_refusal_shows_until_when_the_applicant_may_go_on(all_day: AtWork) -> None:
+    all_day.after(days=7)
+    case = all_day.take_in("refuse")
+    assert case.state is CaseState.REFUSED
+    all_day.open_case(case)
+    said = seen(all_day.place.case.rights)
+    assert "2027年1月22日 暂定" in said
+    assert "行政诉讼" in said
+
+
+def test_what_a_calendar_moved_is_said_on_home_in_the_list_and_on_the_case(all_day: AtWork) -> None:
+    all_day.after(days=42)  # Monday, 28 December
+    all_day.take_in("receive")
+    case = all_day.take_in("accept", "birth_registration")
+    table = all_day.open("cases").findChildren(RowTable)[0]
     assert any("2027年1月5日 暂定" in entry.cells[4].text for entry in rows_of(table) if isinstance(entry, Row))
     released = {"calendar": release_to_plain(release_of(EARLY, 1))}
-    bring(at_work.station, NewEvent("calendar_released", None, 0, "", released))
-    page = at_work.open("today")
+    bring(all_day.station, NewEvent("calendar_released", None, 0, "", released))
+    page = all_day.open("today")
     assert isinstance(page, TodayPage)
     entries = rows_of(page.table)
     head = next(n for n, entry in enumerate(entries) if isinstance(entry, Group) and "纸上的日子" in entry.title)
@@ -41,17 +51,7 @@ def test_what_a_calendar_moved_is_said_on_home_in_the_list_and_on_the_case(at_wo
     assert isinstance(row, Row)
     assert row.cells[1].text == "2027年1月4日"
     assert "纸上写的 2027年1月5日太晚" in row.cells[3].text
-    at_work.open_case(case)
-    assert "纸上写的 2027年1月5日 依法太晚了，按 2027年1月4日 前办" in seen(at_work.place.case.deadlines)
-    assert "暂定" not in seen(at_work.place.case.deadlines)
-    assert not at_work.place.case.rights.isVisible()
-
-
-def test_a_refusal_shows_until_when_the_applicant_may_go_on(at_work: AtWork) -> None:
-    at_work.after(days=7)
-    case = at_work.take_in("refuse")
-    assert case.state is CaseState.REFUSED
-    at_work.open_case(case)
-    said = seen(at_work.place.case.rights)
-    assert "2027年1月22日 暂定" in said
-    assert "行政诉讼" in said
+    all_day.open_case(case)
+    assert "纸上写的 2027年1月5日 依法太晚了，按 2027年1月4日 前办" in seen(all_day.place.case.deadlines)
+    assert "暂定" not in seen(all_day.place.case.deadlines)
+    assert not all_day.place.case.rights.isVisible()
