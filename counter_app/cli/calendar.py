@@ -28,7 +28,7 @@ def calendar(
     file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help=text("cli.option.calendar_file"))] = None,
 ) -> None:
     if what not in (LIST, ADD) or (file is None) != (what == LIST):
-        raise typer.BadParameter(text("cli.usage.calendar"))
+        raise typer.TyperException(text("cli.usage.calendar"))
     if file is not None:
         _add(session, file)
     else:
