@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from importlib.resources.abc import Traversable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import yaml
@@ -14,6 +14,7 @@ from counter_app.domain.errors import InvalidInput
 
 T = TypeVar("T")
 
+SAFE_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one is ten times faster
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 
 
@@ -28,8 +29,8 @@ def read_yaml(file: Traversable, kind: type[T]) -> tuple[T, yaml.Node]:
     """
     source = file.read_text(encoding="utf-8")
     try:
-        node = yaml.compose(source, yaml.SafeLoader)
-        content = yaml.safe_load(source)
+        node = yaml.compose(source, SAFE_LOADER)
+        content = None if node is None else yaml.constructor.SafeConstructor().construct_document(node)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise wrong(file, line, error.problem or "not YAML") from None

@@ -10,12 +10,14 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from counter_app.bootstrap import Station
-from tests.support.homes import EnrolledHome, lease, make_home
+from tests.support.budgets import examples
+from tests.support.homes import EnrolledHome, lease_for_all, make_home
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 # The machines are noisy and busy: no example fails for its time alone.
-settings.register_profile("counter", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+_patient = [HealthCheck.too_slow]
+settings.register_profile("counter", deadline=None, suppress_health_check=_patient, max_examples=examples(100))
 settings.load_profile("counter")
 
 
@@ -31,8 +33,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> EnrolledHome:
 def station(home: EnrolledHome) -> Iterator[Station]:
     """The home opened, with numbers leased for the township's papers."""
     opened = home.open()
-    for kind in ("N02", "N03-A", "N04"):
-        for agency in sorted({item.agency for item in opened.desk.catalogue.items()}):
-            lease(opened, agency, kind)
+    lease_for_all(opened, ("N02", "N03-A", "N04"))
     yield opened
     opened.close()

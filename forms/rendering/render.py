@@ -17,6 +17,7 @@ import yaml
 
 from counter_app.domain.errors import CounterError
 from counter_app.domain.notice import NoticeKind
+from forms.checked_yaml import SAFE_LOADER
 from forms.notice_templates import SAMPLE_FILE, NoticeTemplates, bundled_templates
 from forms.rendering.composition import Paper, compose
 from forms.rendering.notice_data import NoticeData
@@ -77,7 +78,7 @@ def preview_sample(kind: NoticeKind, templates: NoticeTemplates | None = None) -
 @cache
 def sample_data() -> Mapping[str, object]:
     """A notice of nobody, with every list and both limits filled."""
-    sample = yaml.safe_load((files("forms") / "notices" / SAMPLE_FILE).read_text(encoding="utf-8"))
+    sample = yaml.load((files("forms") / "notices" / SAMPLE_FILE).read_bytes(), Loader=SAFE_LOADER)
     return NoticeData.from_mapping(sample).to_mapping()
 
 

@@ -144,7 +144,8 @@ def _recalled(case: Case, given: Mapping[str, object], person: Person) -> NewEve
     if case.holder == HALL:
         raise MoveNotAllowed("held_here_already", case=str(case.id))
     if case.state in END_STATES - {CaseState.CLOSED}:  # a closed one may be reopened (T32)
-        raise MoveNotAllowed("wrong_state_for_action", action=RECALL, state=case.state.value)
+        states = ",".join(sorted(frozenset(CaseState) - END_STATES | {CaseState.CLOSED}))
+        raise MoveNotAllowed("wrong_state_for_action", action=RECALL, state=case.state.value, states=states)
     reason = text_of(given, "reason").strip()
     if not reason:
         raise InvalidInput("act_needs", field="reason")

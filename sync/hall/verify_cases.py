@@ -32,6 +32,7 @@ def of_device(conn: Connection, device: str) -> Iterator[Problem]:
     set_aside = _with_exception(conn, device, NOT_ACCEPTED)
     doubted = _with_exception(conn, device, (Kind.NUMBER,))
     known_files = set(conn.scalars(select(attachment_rows.c.sha256)))
+    blocks = _blocks(conn) if device == HALL else set()
     too_early = min((seq for seq in late if seq > applied), default=None)
     if too_early is not None:
         yield Problem("applied_differs", device, too_early)
@@ -43,7 +44,7 @@ def of_device(conn: Connection, device: str) -> Iterator[Problem]:
         if any(sha256 not in known_files for sha256, _ in attachments.files_in(event.data)):
             yield Problem("attachment_unknown", device, row.seq)
         if event.case is None:
-            yield from _of_the_station(conn, event)
+            yield from _of_the_station(conn, blocks, event)
         elif row.seq not in late:
             if row.seq not in set_aside:
                 yield Problem("not_accounted_for", device, row.seq, str(event.case))
@@ -129,7 +130,13 @@ def _unbooked(conn: Connection, event: Event) -> Iterator[Problem]:
             yield Problem("number_not_booked", event.id.device, event.id.seq, str(event.case))
 
 
-def _of_the_station(conn: Connection, event: Event) -> Iterator[Problem]:
+def _blocks(conn: Connection) -> set[tuple[object, ...]]:
+    """The register of blocks."""
+    b = number_blocks.c
+    return {tuple(row) for row in conn.execute(select(b.agency, b.series, b.device, b.year, b.first, b.last))}
+
+
+def _of_the_station(conn: Connection, blocks: set[tuple[object, ...]], event: Event) -> Iterator[Problem]:
     """A block that the hall leased stands in the register of blocks, a calendar in that of calendars."""
     if event.kind == calendars.KIND and event.id.device == HALL:
         if not calendars.is_registered(conn, event.id.seq):
@@ -137,10 +144,7 @@ def _of_the_station(conn: Connection, event: Event) -> Iterator[Problem]:
         return
     if event.kind != "block_leased" or event.id.device != HALL:
         return
-    b, data = number_blocks.c, event.data
-    block = (
-        b.agency == text_of(data, "agency"), b.series == text_of(data, "kind"), b.device == text_of(data, "to"),
-        b.year == number_of(data, "year"), b.first == number_of(data, "first"), b.last == number_of(data, "last"),
-    )
-    if conn.execute(select(b.first).where(*block)).first() is None:
+    words = (text_of(event.data, name) for name in ("agency", "kind", "to"))
+    figures = (number_of(event.data, name) for name in ("year", "first", "last"))
+    if (*words, *figures) not in blocks:
         yield Problem("block_not_registered", HALL, event.id.seq)

@@ -62,11 +62,11 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
 def _morning(day: Day) -> None:
     station, said = day.station, day.said
     code = day.hall.code()
-    said["enrol"] = station.run("enrol", "--hall", day.hall.url, "--code", code, "--plain").done()
+    said["enrol"] = station.run("enrol", "--hall", day.hall.url, "--code", code, "--plain", fresh=True).done()
     said["first"] = station.run("user", "add", "王芳", "--role", "clerk,agent,chief").done()
     said["unasked"] = station.run("user", "add", "李雷", "--role", "supervisor")
     said["second"] = station.by_clerk("user", "add", "李雷", "--role", "supervisor").done()
-    said["intake"] = station.by_clerk("intake", str(day.folder / "lines.jsonl"))
+    said["intake"] = station.by_clerk("intake", str(day.folder / "lines.jsonl"), fresh=True)
     said["again"] = station.by_clerk("intake", str(day.folder / "lines.jsonl"))
 
 
@@ -88,9 +88,9 @@ def _afternoon_without_a_network(day: Day) -> None:
 
 
 def _evening(day: Day) -> None:
-    day.said["sync"] = day.station.run("sync")
+    day.said["sync"] = day.station.run("sync", fresh=True)
     day.said["verify"] = day.station.run("verify")
-    day.said["hall_verify"] = day.hall.run("verify")
+    day.said["hall_verify"] = day.hall.run("verify", fresh=True)
     day.said["empty_queue"] = day.station.run("queue")
     day.said["synced_case"] = day.station.run("case", day.case_in("ACCEPTED"))
 

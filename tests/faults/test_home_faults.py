@@ -163,8 +163,8 @@ def test_killed_while_its_store_is_made_a_machine_enrols_again(tmp_path: Path):
         "    left -= 1\n"
         "    if left == 0: os.kill(os.getpid(), signal.SIGKILL)\n"
         "from pathlib import Path\n"
-        "from tests.support.homes import make_home\n"
-        "make_home(Path(sys.argv[2]))\n"
+        "from tests.support.homes import enrol_without_a_hall\n"
+        "enrol_without_a_hall(Path(sys.argv[2]))\n"
     )
     environment = {**os.environ, "COUNTER_PASSPHRASE": "station words", "PYTHONPATH": str(ROOT)}
     environment["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=/nonexistent/bus"

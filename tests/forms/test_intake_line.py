@@ -25,6 +25,7 @@ from forms.field_schema import DATE, LINE_OF_TEXT, NAME
 from forms.intake_line import check_line, circumstances, item_of, moment_of
 from forms.intake_schema import CHECK_RULES, OUTCOMES, intake_schema
 from resources.texts import LANGUAGES, catalogue
+from tests.support.budgets import examples
 
 TODAY = date(2026, 1, 5)
 CATALOGUE = Catalogue.load()
@@ -334,7 +335,7 @@ def test_an_unknown_item_of_a_line_is_told_before_anything_else() -> None:
 
 
 @by_item
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.data())
 def test_the_schema_requires_what_the_evaluator_requires(item: ServiceItem, data: st.DataObject) -> None:
     """Any answers, any situation: one material or field left out is refused exactly if it is required."""
@@ -370,7 +371,7 @@ def taken(item: ServiceItem, line: Line) -> bool:
 
 
 @by_item
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(st.data())
 def test_lines_are_taken_exactly_if_a_plain_validator_takes_them(item: ServiceItem, data: st.DataObject) -> None:
     """What stands in the schema is what counts: nothing of ours is stricter or milder (no x-check fails here)."""

@@ -11,7 +11,7 @@ import pytest
 
 from counter_app.bootstrap import open_station
 from counter_app.domain.people import Role
-from tests.support.homes import lease, make_home
+from tests.support.homes import lease_for_all, make_home
 from tests.support.in_process import Counter
 from tests.support.programs import CLERK, PIN
 
@@ -26,9 +26,7 @@ def enrolled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         make_home(folder)
         station = open_station(folder)
         station.people.add(None, CLERK, [Role.CLERK, Role.AGENT, Role.CHIEF], PIN)
-        for agency in sorted({item.agency for item in station.desk.catalogue.items()}):
-            for kind in ("N02", "N03-A", "N04"):
-                lease(station, agency, kind)
+        lease_for_all(station, ("N02", "N03-A", "N04"))
         station.close()
     return folder
 

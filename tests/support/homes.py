@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import msgspec
 from sqlalchemy import func, select
@@ -25,6 +29,7 @@ from sync.enrolment import Enrolment
 from sync.key_vault import open_vault
 from sync.keys import DeviceKeys
 from sync.ports import FeedEvent
+from tests.support.key_files import quick_key_files
 
 MONDAY = datetime(2026, 11, 16, 9, 30, tzinfo=CHINA)
 HALL_KEYS = DeviceKeys.make()
@@ -56,15 +61,35 @@ class EnrolledHome:
         return bootstrap.open_station(self.path, self.clock)
 
 
-def make_home(path: Path, level: str = "village", entrusted: list[str] | None = None) -> EnrolledHome:
-    """An enrolled home without a hall; entrusted None: every agency lets it accept. COUNTER_PASSPHRASE must be set."""
+def make_home(path: Path, level: str = "village", entrusted: Sequence[str] | None = None) -> EnrolledHome:
+    """An enrolled home without a hall; entrusted None: every agency lets it accept. COUNTER_PASSPHRASE must be set.
+
+    It is enrolled once a process; each test gets a copy of its own.
+    """
+    agencies = None if entrusted is None else tuple(entrusted)
+    bootstrap.prepare_home(path)
+    for name, content in _files_of_a_home(os.environ[bootstrap.PASSPHRASE], level, agencies).items():
+        (path / name).write_bytes(content)
+        (path / name).chmod(0o600)
+    return EnrolledHome(path)
+
+
+@cache
+def _files_of_a_home(passphrase: str, level: str, entrusted: tuple[str, ...] | None) -> Mapping[str, bytes]:
+    with TemporaryDirectory() as folder, quick_key_files():
+        enrol_without_a_hall(Path(folder), level, entrusted)
+        return {file.name: file.read_bytes() for file in Path(folder).iterdir()}
+
+
+def enrol_without_a_hall(path: Path, level: str = "village", entrusted: Sequence[str] | None = None) -> None:
+    """Make the home as an enrolment makes it, in an empty or half-made folder."""
     bootstrap.prepare_home(path)
     vault = open_vault(path, bootstrap.KEY_SERVICE, bootstrap.PASSPHRASE)
     keys = bootstrap.make_keys(vault)
     profile = {
         "level": level,
         "sharing": "own",
-        "entrusted": entrusted,
+        "entrusted": None if entrusted is None else list(entrusted),
         "agency_records": [_agency(code) for code in sorted({item.agency for item in Catalogue.load().items()})],
         "county": "云岭县",
     }
@@ -81,7 +106,6 @@ def make_home(path: Path, level: str = "village", entrusted: list[str] | None = 
         first_ratchet_key=b"k" * 32,
     )
     bootstrap.make_store(path, vault, keys, answer, "http://127.0.0.1:9", plain=True)
-    return EnrolledHome(path)
 
 
 def lease(
@@ -89,8 +113,13 @@ def lease(
     own_until: int | None = None,
 ) -> None:
     """Let the feed bring a block of numbers, as the hall leases them."""
-    data = {"agency": agency, "kind": kind, "year": year, "first": first, "last": last, "to": DEVICE}
-    bring(station, NewEvent("block_leased", None, 0, "", data), own_until=own_until)
+    bring(station, _block(agency, kind, first, last, year), own_until=own_until)
+
+
+def lease_for_all(station: Station, kinds: Sequence[str], first: int = 1, last: int = 50) -> None:
+    """A block of 2026 for each of these series of each agency."""
+    agencies = sorted({item.agency for item in station.desk.catalogue.items()})
+    bring(station, *(_block(agency, kind, first, last, 2026) for agency in agencies for kind in kinds))
 
 
 def bring(
@@ -115,6 +144,11 @@ def bring(
         before = feed.next_hash(before, n, device, seq, public, c)
         entries.append(FeedEvent(n, device, seq, public, c, private, e))
     ledger.store_feed(entries, (n, before))
+
+
+def _block(agency: str, kind: str, first: int, last: int, year: int) -> NewEvent:
+    data = {"agency": agency, "kind": kind, "year": year, "first": first, "last": last, "to": DEVICE}
+    return NewEvent("block_leased", None, 0, "", data)
 
 
 def _agency(code: str) -> dict[str, object]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 from typing import Any
 
 from forms.catalogue import Catalogue
@@ -57,12 +56,3 @@ def file_of(good: int) -> tuple[bytes, dict[int, str]]:
         rows.insert(at, line)
         places[at + 1] = code
     return b"".join(row + b"\n" for row in rows), places
-
-
-def big_line(n: int, seed: int = 1) -> dict[str, Any]:
-    """A correction with long demands that do not pack well: about 15 KB on the wire."""
-    chance = random.Random(seed * 10_000 + n)
-    line = accepted_line("elder_allowance", n)
-    demands = ["".join(chr(chance.randrange(0x4E00, 0x9000)) for _ in range(450)) for _ in range(15)]
-    gaps = [{"material": "id_card", "problem": "missing", "demand": demand} for demand in demands]
-    return {**line, "outcome": "correct", "gaps": gaps, "key": f"big-{n}"}

@@ -13,6 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from counter_app import bootstrap
+from sync.hall import home as hall_home
+from tests.support import forks
+from tests.support.key_files import make_quick_key_file
+
 ROOT = Path(__file__).parents[2]
 PIN = "240817"
 CLERK = "王芳"
@@ -58,12 +63,16 @@ class Program:
     settings: dict[str, str] = field(default_factory=dict)
     before: tuple[str, ...] = ()  # a command that runs the program, such as faketime
 
-    def run(self, *arguments: str, stdin: bytes = b"", timeout: float = 300, **settings: str) -> Ran:
-        """Run it to its end with --json."""
-        done = subprocess.run(
-            self._line(*arguments, "--json"), input=stdin, env=self.environment(settings),
-            capture_output=True, timeout=timeout, check=False,
-        )
+    def run(self, *arguments: str, stdin: bytes = b"", fresh: bool = False, **settings: str) -> Ran:
+        """Run it to its end with --json; fresh: from an interpreter's start on."""
+        environment = self.environment(settings)
+        moved_by_a_span = self.before[:2] == ("faketime", "-f")  # a moment would go on while others run
+        if not fresh and (not self.before or moved_by_a_span):
+            given = [*arguments, "--json", "--home", str(self.home)]
+            code, out, err = forks.run(self.module, given, environment, stdin, self.before)
+            return Ran(code, out.decode(), err.decode())
+        line = self._line(*arguments, "--json")
+        done = subprocess.run(line, input=stdin, env=environment, capture_output=True, timeout=300, check=False)
         return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     def python(self, script: str) -> Ran:
@@ -100,7 +109,9 @@ class HallProgram(Program):
     @classmethod
     def at(cls, folder: Path) -> HallProgram:
         """A hall with the sample county."""
-        made = cls("sync.hall", folder / "hall", folder / "hall-temp", {"HALL_PASSPHRASE": "hall words"})
+        passphrase = "hall words"
+        made = cls("sync.hall", folder / "hall", folder / "hall-temp", {hall_home.PASSPHRASE_VARIABLE: passphrase})
+        make_quick_key_file(made.home, hall_home.SERVICE, hall_home.PASSPHRASE_VARIABLE, passphrase)
         made.run("init", "--sample").done()
         return made
 
@@ -118,7 +129,7 @@ class HallProgram(Program):
         """End the server, if it runs."""
         if self.server is not None:
             self.server.send_signal(by)
-            self.server.communicate(timeout=30)
+            self.server.communicate(timeout=120)
             self.server = None
 
     def code(self, station: str = "QX03", *options: str) -> str:
@@ -136,10 +147,14 @@ class StationProgram(Program):
     """`counter`, with one person who is everything."""
 
     @classmethod
-    def at(cls, folder: Path) -> StationProgram:
-        """A machine without a home yet."""
-        passwords = {"COUNTER_PASSPHRASE": "station words", "COUNTER_PIN": PIN, "COUNTER_NEW_PIN": PIN}
-        return cls("counter_app", folder / "home", folder / "temp", passwords)
+    def at(cls, folder: Path, *, slow_key_file: bool = False) -> StationProgram:
+        """A machine that is not enrolled. slow_key_file: `enrol` makes the key file as it does at a real station."""
+        passphrase = "station words"
+        passwords = {bootstrap.PASSPHRASE: passphrase, "COUNTER_PIN": PIN, "COUNTER_NEW_PIN": PIN}
+        made = cls("counter_app", folder / "home", folder / "temp", passwords)
+        if not slow_key_file:
+            make_quick_key_file(made.home, bootstrap.KEY_SERVICE, bootstrap.PASSPHRASE, passphrase)
+        return made
 
     def enrol(self, hall: HallProgram, code: str = "", url: str = "") -> StationProgram:
         """Enrolled at the hall, with its first person."""
@@ -148,9 +163,9 @@ class StationProgram(Program):
         self.run("user", "add", CLERK, "--role", "clerk,agent,chief").done()
         return self
 
-    def by_clerk(self, *arguments: str, stdin: bytes = b"", **settings: str) -> Ran:
+    def by_clerk(self, *arguments: str, stdin: bytes = b"", fresh: bool = False, **settings: str) -> Ran:
         """A command that the person answers for."""
-        return self.run(*arguments, "--user", CLERK, stdin=stdin, **settings)
+        return self.run(*arguments, "--user", CLERK, stdin=stdin, fresh=fresh, **settings)
 
     def intake(self, *lines: dict[str, Any] | bytes, **settings: str) -> Ran:
         """`intake -` of the lines; bytes are taken as they are."""

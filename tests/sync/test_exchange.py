@@ -19,6 +19,7 @@ from sync.feed import start_hash
 from sync.journal_verify import verify
 from sync.keys import DeviceKeys, first_ratchet_key
 from sync.ports import LinkDown
+from tests.support.budgets import examples
 from tests.sync.fake_hall import STATION, FakeHall, FakeLink, Trouble
 from tests.sync.fake_station import CLOCK, FakeStation, enrolled
 
@@ -148,7 +149,7 @@ def test_an_unreachable_hall_costs_no_question_later(make_engine):
     assert link.calls == ["exchange", "exchange"]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     cuts=st.lists(
         st.builds(lambda up, at: Trouble(up=at) if up else Trouble(down=at), st.booleans(), st.integers(0, 9000)),

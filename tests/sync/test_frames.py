@@ -18,6 +18,7 @@ from sync.frame_stream import FrameReader, FrameWriter
 from sync.frames import AttachmentFrame, EventFrame, Frame, decoded, encoded, event_frame, feed_frame, return_frame
 from sync.keys import DeviceKeys
 from sync.wire import EnvelopeReader, WireError, signed
+from tests.support.budgets import examples
 
 KEYS = DeviceKeys(b"\x01" * 32, b"\x02" * 32)
 H = b"\x07" * 32
@@ -126,7 +127,7 @@ def test_any_bytes_give_frames_or_a_typed_error(junk, codec, step):
             list(reader.feed(junk[start : start + step]))
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.data(), st.sampled_from([PLAIN, ZSTD]))
 def test_a_changed_byte_gives_other_frames_or_a_typed_error(data, codec):
     wire_bytes = bytearray(packed(frames(), codec))

@@ -58,4 +58,4 @@ def test_each_fault_of_a_reading_ends_within_its_time_with_a_message(
     assert ran.code == 1
     assert ran.json["error"]["message"]
     assert ran.error == code
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 9.5  # not the 10 seconds of the default, on a busy machine too

@@ -8,16 +8,20 @@ import os
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QCoreApplication, QEvent, SignalInstance
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
+from pytestqt.wait_signal import SignalBlocker
 
 from counter_app.ui.background import Background
 from counter_app.ui.garbage import collect_if_due
 from counter_app.ui.look import dress
 from counter_app.ui.scale import TextSize
+
+PATIENCE_MS = 60_000
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +34,21 @@ def _dressed(qapp: QApplication) -> Iterator[None]:
     collect_if_due()
     gc.enable()
     dress(qapp, TextSize.STANDARD)
+
+
+class PatientBot(QtBot):
+    """Waits as long as a busy machine may need, not five seconds."""
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = PATIENCE_MS) -> None:
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal: SignalInstance, *, timeout: int = PATIENCE_MS, **options: Any) -> SignalBlocker:
+        return super().waitSignal(signal, timeout=timeout, **options)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    return PatientBot(request)
 
 
 @pytest.fixture

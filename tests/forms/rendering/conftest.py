@@ -80,7 +80,7 @@ class Poppler:
     def qr_codes(self, pdf: bytes) -> list[str]:
         """What zbar reads from the first page at 150 dpi."""
         image = self._path.with_suffix("")
-        self._run(pdf, "pdftoppm", "-r", "150", "-png", "-singlefile", "{}", str(image))
+        self._run(pdf, "pdftoppm", "-r", "150", "-gray", "-png", "-singlefile", "{}", str(image))
         return self._run(pdf, "zbarimg", "-q", "--raw", "-Sdisable", "-Sqrcode.enable", f"{image}.png").splitlines()
 
     def _run(self, pdf: bytes, *command: str) -> str:

@@ -23,6 +23,7 @@ from counter_app.domain.events import ClockReading
 from counter_app.domain.moments import to_ms
 from sync.hall.__main__ import main
 from sync.hall.home import Hall, open_hall
+from tests.support.key_files import quick_key_files
 from tests.sync.hall.village import Village, enrolled_village
 
 _COUNT = count(1)
@@ -91,6 +92,7 @@ class RealHall:
             [sys.executable, "-m", "sync.hall", "serve", "--listen", f"127.0.0.1:{port}", "--home", str(self.home),
              *options],
             env=self._environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+            start_new_session=True,
         )
         assert self.server.stdout is not None
         line = self.server.stdout.readline()
@@ -101,7 +103,7 @@ class RealHall:
         """End the server; its exit code."""
         assert self.server is not None
         self.server.send_signal(by)
-        code = self.server.wait(timeout=30)
+        code = self.server.wait(timeout=120)
         assert self.server.stdout is not None
         self.server.stdout.close()
         self.server = None
@@ -161,11 +163,13 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealHall]:
 
 def _made(home: Path, folder: Path) -> RealHall:
     hall = RealHall(home, folder)
-    outcome = hall.command("init", "--sample")
+    with quick_key_files():
+        outcome = hall.command("init", "--sample")
     assert outcome.code == 0, outcome
     return hall
 
 
 def _ended(hall: RealHall) -> None:
     if hall.server is not None:
+        os.killpg(hall.server.pid, signal.SIGKILL)  # workers live on without the server that started them
         hall.stop(signal.SIGKILL)

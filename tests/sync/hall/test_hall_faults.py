@@ -54,7 +54,7 @@ def body_of_next_try(village: Village, codec: int = 1) -> bytes:
 
 def post(url: str, body: bytes, path: str = "/v1/exchange") -> tuple[int, bytes]:
     address = urlsplit(url)
-    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=20)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=60)
     connection.request("POST", path, body)
     answer = connection.getresponse()
     return answer.status, answer.read()
@@ -101,7 +101,7 @@ def test_a_hall_that_ends_in_the_middle_of_an_upload_goes_on_where_it_was(own_ha
     write_much(village)
     body = body_of_next_try(village)
     address = urlsplit(own_hall.url)
-    with socket.create_connection((address.hostname, address.port), timeout=10) as raw:
+    with socket.create_connection((address.hostname, address.port), timeout=60) as raw:
         raw.sendall(f"POST /v1/exchange HTTP/1.1\r\nHost: h\r\nContent-Length: {len(body)}\r\n\r\n".encode())
         raw.sendall(body[: len(body) - 100])
         before = received(own_hall, village, at_least=1)
@@ -244,7 +244,7 @@ def test_nonsense_is_answered_by_the_hall_itself(hall: RealHall, body: bytes, pa
 @pytest.mark.parametrize("query", ["", "?q=", "?q=%FF%FE", "?q=AQ", "?q=" + "A" * 3000, "?p=1"])
 def test_a_head_query_of_nonsense_is_refused(hall: RealHall, query: str) -> None:
     address = urlsplit(hall.url)
-    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=20)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=60)
     connection.request("GET", f"/v1/head{query}")
     answer = connection.getresponse()
     assert answer.status in {400, 413}

@@ -28,7 +28,7 @@ def test_kills_in_the_middle_of_an_upload_lose_and_double_nothing(own_hall: Real
     before, kills = 0, 0
     while kills < KILLS:
         body = body_of_next_try(village)
-        with socket.create_connection((address.hostname, address.port), timeout=10) as raw:
+        with socket.create_connection((address.hostname, address.port), timeout=60) as raw:
             raw.sendall(f"POST /v1/exchange HTTP/1.1\r\nHost: h\r\nContent-Length: {len(body)}\r\n\r\n".encode())
             raw.sendall(body[: rng.randrange(60_000, len(body) - 50)])  # one frame at least, never the last byte
             received(own_hall, village, at_least=before + 1)

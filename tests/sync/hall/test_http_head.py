@@ -18,7 +18,7 @@ from tests.sync.hall.test_hall_faults import post
 @pytest.mark.parametrize("piece", [b"X-A: " + b"a" * 65_000 + b"\r\n", b"X" * 65_000])
 def test_a_head_that_is_too_long_is_refused(hall: RealHall, piece: bytes) -> None:
     address = urlsplit(hall.url)
-    with socket.create_connection((address.hostname, address.port), timeout=20) as raw:
+    with socket.create_connection((address.hostname, address.port), timeout=60) as raw:
         raw.sendall(b"GET /v1/head HTTP/1.1\r\nHost: h\r\n")
         sent = 0
         try:

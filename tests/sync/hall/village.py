@@ -61,7 +61,7 @@ class CutLink:
 
     def _cut(self, line: str, body: bytes) -> Iterable[bytes]:
         self.cuts += 1
-        with socket.create_connection((self._address.hostname, self._address.port), timeout=10) as raw:
+        with socket.create_connection((self._address.hostname, self._address.port), timeout=60) as raw:
             raw.sendall(f"{line} HTTP/1.1\r\nHost: hall\r\nContent-Length: {len(body)}\r\n\r\n".encode())
             raw.sendall(body[: self._after])
         raise LinkCut("cut")

@@ -18,7 +18,6 @@ from shiboken6 import delete, isValid
 from counter_app.adapters.exports.ledger_file import export_ledger
 from counter_app.bootstrap import Station
 from counter_app.domain.case import Case
-from counter_app.domain.events import NewEvent
 from counter_app.domain.people import Person, Role
 from counter_app.ui.app import Backend, Desktop
 from counter_app.ui.frame import MainWindow
@@ -29,7 +28,7 @@ from counter_app.ui.widgets.dialog import Dialog
 from counter_app.ui.workplace import Workplace
 from forms.catalogue import Catalogue
 from forms.examples import example_line
-from tests.support.homes import DEVICE, MONDAY, EnrolledHome, bring, make_home
+from tests.support.homes import MONDAY, EnrolledHome, lease_for_all, make_home
 
 ZHOU = Person("周敏", frozenset({Role.CLERK, Role.CHIEF, Role.ADMIN}))
 PIN = "258036"
@@ -136,8 +135,7 @@ def working(app: QApplication, folder: Path, change: Callable[[Backend], Backend
     dress(app)
     home = make_home(folder / "home")
     opened = home.open()
-    agencies = sorted({item.agency for item in opened.desk.catalogue.items()})
-    bring(opened, *(_block(agency, kind) for agency in agencies for kind in SERIES))
+    lease_for_all(opened, SERIES, last=500)
     opened.people.add(None, ZHOU.name, ZHOU.roles, PIN)
     desktop = Desktop(app, change(Backend(lambda: opened, _no_hall, nullcontext, export_ledger, list)))
     work = AtWork(desktop, opened, home)
@@ -193,11 +191,6 @@ def all_day(long_day: AtWork) -> AtWork:
     """The window of the module as a test may expect it: Monday morning, home page, no dialog, nothing shown yet."""
     long_day.begin_again()
     return long_day
-
-
-def _block(agency: str, kind: str) -> NewEvent:
-    data = {"agency": agency, "kind": kind, "year": 2026, "first": 1, "last": 500, "to": DEVICE}
-    return NewEvent("block_leased", None, 0, "", data)
 
 
 def _no_hall(url: str, code: str, plain: bool) -> Station:

@@ -192,7 +192,9 @@ def test_whatever_cannot_be_done_stays_in_view_with_its_reason(all_day: AtWork, 
 
 def test_after_acceptance_a_correction_is_refused_with_the_day_and_the_rule(all_day: AtWork) -> None:
     all_day.open_case(all_day.take_in("accept"))
-    assert all_day.place.case.blocked()["correct"] == "11月16日已受理，受理后不能再补正告知"
+    assert all_day.place.case.blocked()["correct"] == (
+        "11月16日已受理，受理后不能再补正告知（行政许可法第三十二条第一款第（四）项）"
+    )
 
 
 def test_a_reason_that_a_newer_hall_gives_is_shown_with_its_code(all_day: AtWork) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtWidgets import QApplication
 
 from tests.counter_app.ui.pages.intake.desk import IntakeDesk
-from tests.support.homes import EnrolledHome, lease
+from tests.support.homes import EnrolledHome, lease_for_all
 
 OpenDesk = Callable[..., IntakeDesk]
 
@@ -23,9 +23,7 @@ def open_desk(home: EnrolledHome) -> Iterator[OpenDesk]:
     def make(**options: Any) -> IntakeDesk:
         desk = IntakeDesk(home, **options)
         if not opened:
-            for agency in sorted({item.agency for item in desk.station.desk.catalogue.items()}):
-                for kind in ("N02", "N03-A", "N03-B", "N04"):
-                    lease(desk.station, agency, kind)
+            lease_for_all(desk.station, ("N02", "N03-A", "N03-B", "N04"))
         opened.append(desk)
         return desk
 

@@ -74,10 +74,23 @@ def overlapping(root: QWidget) -> list[str]:
     return found
 
 
+def nameless(desk: IntakeDesk) -> list[str]:
+    """The kinds of those controls that a screen reader could not name."""
+    return [
+        type(widget).__name__
+        for widget in visible(desk.window)
+        if isinstance(widget, CONTROLS) and not isinstance(widget, QHeaderView) and not widget.accessibleName()
+    ]
+
+
 @pytest.mark.parametrize("state", STATES)
-def test_nothing_is_clipped_and_nothing_overlaps(open_desk: OpenDesk, state: str):
+def test_every_control_has_a_name_and_every_block_its_reason_and_nothing_is_clipped(open_desk: OpenDesk, state: str):
     desk = open_desk(size=SIZES[0])
     STATES[state](desk)
+    desk.settle()
+    assert nameless(desk) == []
+    blocked = [widget for widget in visible(desk.window) if widget.property("blocked")]
+    assert all(widget.accessibleDescription() for widget in blocked)
     for size in SIZES:
         desk.window.resize(*size)
         desk.settle()
@@ -98,24 +111,10 @@ def test_nothing_is_clipped_in_large_text(qapp: QApplication, open_desk: OpenDes
     assert clipped(desk.window) == []
 
 
-@pytest.mark.parametrize("state", STATES)
-def test_every_control_has_a_name_and_every_block_its_reason(open_desk: OpenDesk, state: str):
-    desk = open_desk()
-    STATES[state](desk)
-    desk.settle()
-    nameless = [
-        type(widget).__name__
-        for widget in visible(desk.window)
-        if isinstance(widget, CONTROLS) and not isinstance(widget, QHeaderView) and not widget.accessibleName()
-    ]
-    assert nameless == []
-    blocked = [widget for widget in visible(desk.window) if widget.property("blocked")]
-    assert all(widget.accessibleDescription() for widget in blocked)
-
-
 def test_a_card_fault_and_a_read_card_fit_their_column(open_desk: OpenDesk):
     desk = open_desk(cards=True, size=(1280, 680))
     desk.card_fault("status_33")
+    desk.settle()
     QApplication.processEvents()
     assert clipped(desk.page.parts.card) == []
     desk.emulator.control("fault none")

@@ -1,0 +1,204 @@
+"""The law of a case written down once more, slowly and from the specification alone (specs domain 5.1-5.3, 6).
+
+Nothing here uses the program's table, clocks or calendar: it is what the program is held against.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+import forms.items
+import resources.calendars
+
+DAY = timedelta(days=1)
+_BEFORE_DECISION = ("RECEIVED", "CORRECTING", "ACCEPTED", "IN_REVIEW", "JOINT", "FORWARDED", "SUSPENDED")
+_OPEN = (*_BEFORE_DECISION, "GRANTED", "DENIED", "DELIVERING", "DELIVERED")
+_TOLERANT = ("ACCEPTED", "IN_REVIEW", "JOINT", "FORWARDED", "SUSPENDED")
+
+# Table 5.3: from which states an event leads where ("" stays), and which papers go out with it.
+MOVES: Mapping[str, tuple[tuple[str, ...], str, tuple[str, ...]]] = {
+    "received": (("DRAFT",), "RECEIVED", ("N01",)),
+    "fixed_on_spot": (("RECEIVED",), "RECEIVED", ()),
+    "not_required": (("RECEIVED",), "NOT_REQUIRED", ("N03-A",)),
+    "refused": (("RECEIVED",), "REFUSED", ("N03-B", "N12")),
+    "corrected": (("RECEIVED",), "CORRECTING", ("N04",)),
+    "accepted": (("RECEIVED",), "ACCEPTED", ("N02",)),
+    "deem_accepted": (("RECEIVED",), "ACCEPTED", ("N02",)),
+    "accepted_tolerantly": (("RECEIVED",), "ACCEPTED", ("N05",)),
+    "supplied_part": (("CORRECTING",), "RECEIVED", ("N01-S",)),
+    "supplied_all": (("CORRECTING",), "ACCEPTED", ("N02",)),
+    "corrected_again": (("CORRECTING",), "CORRECTING", ("N04-2",)),
+    "given_up": (("CORRECTING",), "RETURNED", ("N09",)),
+    "submitted": (("ACCEPTED",), "IN_REVIEW", ()),
+    "passed_on": (("ACCEPTED",), "JOINT", ("N08",)),
+    "joined": (("JOINT",), "IN_REVIEW", ()),
+    "forwarded_up": (("ACCEPTED", "IN_REVIEW"), "FORWARDED", ()),
+    "suspended": (("IN_REVIEW", "JOINT"), "SUSPENDED", ("N06",)),
+    "resumed": (("SUSPENDED",), "BACK", ()),
+    "extended": (("IN_REVIEW",), "IN_REVIEW", ("N07",)),
+    "granted": (("ACCEPTED", "FORWARDED", "IN_REVIEW"), "GRANTED", ("N10",)),
+    "denied": (("FORWARDED", "IN_REVIEW"), "DENIED", ("N11",)),
+    "sent_out": (("GRANTED", "DENIED"), "DELIVERING", ()),
+    "delivered": (("DELIVERING",), "DELIVERED", ("N12",)),
+    "closed": (("DELIVERED",), "CLOSED", ()),
+    "withdrawn": (_BEFORE_DECISION, "WITHDRAWN", ("N17",)),
+    "returned": (("RECEIVED",), "RETURNED", ("N09",)),
+    "voided": (_OPEN, "VOIDED", ()),
+    "reopened": (("CLOSED",), "IN_REVIEW", ()),
+    "tolerated_completed": (_TOLERANT, "", ("N01-S",)),
+}
+
+
+def published_days() -> dict[date, bool]:
+    """The days that the shipped calendar moves: True is worked, False is off."""
+    assert resources.calendars.__file__ is not None
+    table = json.loads((Path(resources.calendars.__file__).parent / "cn.json").read_text(encoding="utf-8"))
+    return {date.fromisoformat(day): False for day in table["off"]} | {
+        date.fromisoformat(day): True for day in table["worked"]
+    }
+
+
+def items_as_written() -> dict[str, Any]:
+    """The item files, read as plain YAML."""
+    assert forms.items.__file__ is not None
+    files = Path(forms.items.__file__).parent.glob("*.yaml")
+    found = (yaml.safe_load(file.read_text(encoding="utf-8")) for file in files)
+    return {item["code"]: item for item in found}
+
+
+@dataclass
+class SlowClock:
+    """A deadline as somebody with a wall calendar would count it."""
+
+    length: int
+    unit: str
+    start: date
+    more: int = 0
+    stops: list[tuple[date, date]] = field(default_factory=list)
+    stopped_on: date | None = None
+    open: bool = True
+
+    def due(self, days: Mapping[date, bool]) -> date:
+        """Day by day: the starting day is not counted, nor a day that is off or inside a stop."""
+        end = self._counted(self.start, self.length, days, self.stops)
+        return self._counted(end, self.more, days, []) if self.more else end
+
+    def _counted(
+        self, start: date, length: int, days: Mapping[date, bool], stops: Sequence[tuple[date, date]]
+    ) -> date:
+        if self.unit == "month":
+            year, month = start.year + (start.month - 1 + length) // 12, (start.month - 1 + length) % 12 + 1
+            day = start.day
+            while True:
+                try:
+                    return date(year, month, day)
+                except ValueError:
+                    day -= 1
+        day, left = start, -(-length // 24) if self.unit == "hour" else length
+        while left:
+            day += DAY
+            works = self.unit != "working_day" or days.get(day, day.weekday() < 5)
+            if works and not any(first <= day <= last for first, last in stops):
+                left -= 1
+        return day
+
+
+@dataclass(frozen=True)
+class Happened:
+    """An event as the reference reads it: its kind, the day in China, and what it says."""
+
+    kind: str
+    day: date
+    data: Mapping[str, Any]
+
+
+class SlowCase:
+    """State, clocks and papers of a case, told from its events."""
+
+    def __init__(self, item: Mapping[str, Any]) -> None:
+        self.item = item
+        self.state, self.left = "DRAFT", ""
+        self.clocks: dict[str, SlowClock] = {}
+        self.papers: list[str] = []
+        self.received_on: date | None = None
+
+    def take(self, event: Happened) -> None:
+        """AssertionError if the event leads out of the table."""
+        if event.kind not in MOVES:
+            return
+        sources, target, papers = MOVES[event.kind]
+        assert self.state in sources, (self.state, event.kind)
+        if event.kind == "suspended":
+            self.left = self.state
+        self.state = self.left if target == "BACK" else target or self.state
+        times = len(event.data["co_agencies"]) if event.kind == "passed_on" else 1
+        self.papers += [paper for paper in papers for _ in range(times)]
+        self._clocks(event)
+
+    def _clocks(self, event: Happened) -> None:
+        kind, day = event.kind, event.day
+        if kind == "received":
+            self.received_on = day
+        if kind in {"received", "supplied_part"}:
+            self._end("K_FIX")
+            self._start("K_CHECK", self.item["limits"]["check"], day)
+        if kind in {"not_required", "refused", "returned", "corrected", "accepted", "accepted_tolerantly",
+                    "deem_accepted"}:
+            self._end("K_CHECK")
+        if kind == "corrected" and "fix" in self.item["limits"]:
+            self._start("K_FIX", self.item["limits"]["fix"], day)
+        if kind in {"accepted", "accepted_tolerantly", "supplied_all", "reopened", "deem_accepted"}:
+            self._end("K_FIX")
+            assert self.received_on is not None
+            self._decision_clocks(self.received_on if kind == "deem_accepted" else day)
+        if kind == "accepted_tolerantly":
+            self.clocks["K_TOL"] = SlowClock(event.data["pledge_days"], "working_day", day)
+        if kind == "tolerated_completed":
+            self._end("K_TOL")
+        if kind == "passed_on" and event.data.get("joint_by_law"):
+            self.clocks["K_STAT"] = SlowClock(45, "working_day", self.clocks["K_STAT"].start)
+        if kind == "extended":
+            self.clocks["K_STAT"].more = 15 if self.clocks["K_STAT"].length == 45 else 10
+        if kind == "forwarded_up":
+            self._end("K_UP")
+        self._stops(kind, day)
+        if kind in {"granted", "denied"}:
+            self._end("K_STAT", "K_PROM", "K_UP")
+        if kind == "granted":
+            self._start("K_SERVE", self.item["limits"]["serve"], day)
+        if kind == "delivered":
+            self._end("K_SERVE")
+        if kind in {"withdrawn", "voided", "given_up"}:
+            self._end(*self.clocks)
+
+    def _decision_clocks(self, day: date) -> None:
+        self._start("K_STAT", self.item["limits"]["statutory"], day)
+        self._start("K_PROM", self.item["limits"]["promise"], day)
+        if self.item["kind"] == "UPWARD":
+            self.clocks["K_UP"] = SlowClock(20, "working_day", day)
+
+    def _stops(self, kind: str, day: date) -> None:
+        for name in ("K_STAT", "K_PROM", "K_UP"):
+            clock = self.clocks.get(name)
+            if clock is None or not clock.open:
+                continue
+            if kind == "suspended":
+                clock.stopped_on = day
+            elif kind == "resumed" and clock.stopped_on is not None:
+                clock.stops.append((clock.stopped_on, day))
+                clock.stopped_on = None
+
+    def _start(self, name: str, limit: Mapping[str, Any], day: date) -> None:
+        self.clocks[name] = SlowClock(limit["length"], limit["unit"], day)
+
+    def _end(self, *names: str) -> None:
+        for name in names:
+            if name in self.clocks:
+                self.clocks[name].open = False
