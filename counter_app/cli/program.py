@@ -19,6 +19,7 @@ from counter_app.cli import (
     items,
     ledger,
     notices,
+    numbers,
     retention,
     upkeep,
 )
@@ -33,7 +34,7 @@ INTERRUPTED = 130
 WRONG_USAGE = 2
 
 _FAMILIES = (
-    enrolment, items, applicant, intake, cases, notices, card, exchange, ledger, calendar, retention, upkeep,
+    enrolment, items, applicant, intake, cases, notices, card, exchange, ledger, numbers, calendar, retention, upkeep,
 )
 
 

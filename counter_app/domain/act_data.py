@@ -232,4 +232,5 @@ _BESIDE: dict[str, dict[str, Shape]] = {
     "take_papers": {"materials": _materials},
     "hand_over": {},
     "answer": {"yes": _yes, "note": _text},
+    "spoil": {**_REASON, "kind": _line, "number": _line},
 }
