@@ -6,9 +6,10 @@ reference of `law_reference.py`, and asks each side to verify itself.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Mapping
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -26,10 +27,10 @@ from counter_app.domain.states import Action
 from counter_app.services.acts import BESIDE_THE_TABLE
 from counter_app.services.ports import CaseQuery
 from forms.examples import example_line
+from sync.hall import calendars, number_report
 from sync.hall import cases as hall_cases
-from sync.hall import number_report
 from tests.support.county import Machine, SmallCounty
-from tests.support.law_reference import Happened, SlowCase, items_as_written, published_days
+from tests.support.law_reference import SHIPPED, Happened, SlowCase, items_as_written, published_days
 
 AGENT = Person("何秀兰", frozenset({Role.AGENT}))
 CLERK = Person("王芳", frozenset({Role.CLERK}))
@@ -37,7 +38,7 @@ CHIEF = Person("周敏", frozenset({Role.CHIEF, Role.CLERK}))
 OPERATOR = Person("钱局", frozenset({Role.OPERATOR, Role.SUPERVISOR}))
 ALL_ACTIONS = [action.value for action in Action if action not in moves.DRAFT_ACTIONS] + list(BESIDE_THE_TABLE)
 GROUNDS = ["hearing", "tender", "auction", "inspection", "testing", "quarantine", "appraisal", "expert_review"]
-START = datetime(2026, 9, 14, 9, 30, tzinfo=CHINA)
+START = datetime(2026, 11, 24, 9, 30, tzinfo=CHINA)  # the deadlines reach into a year that nobody published yet
 STATIONS = ("QX03", "YL01")
 _ENDS = frozenset({"withdraw", "void", "give_up", "return", "refuse", "not_required"})  # or no walk gets far
 
@@ -51,14 +52,20 @@ def make_county(folder: Path) -> None:
 
 
 class Walk:
-    """One walk, in a folder that holds a county of `make_county`."""
+    """One walk, in a folder that holds a county of `make_county`.
 
-    def __init__(self, folder: Path) -> None:
+    oftener: steps by name with their own weight; first: acts that are done wherever they can be. Both are for a
+    walk that must meet something soon.
+    """
+
+    def __init__(self, folder: Path, oftener: Mapping[str, int] | None = None, first: Collection[str] = ()) -> None:
+        self.oftener, self.first = oftener or {}, first
         self.county = SmallCounty.again(folder, STATIONS)
         self.county.clock.now = START
         self.lines = 0
         self.chance = Random(0)
         self.done: Counter[str] = Counter()
+        self.calendars: dict[str, dict[date, bool]] = {SHIPPED: published_days()}
 
     def end(self) -> None:
         """Everybody meets the hall twice, so that each knows what the other did."""
@@ -73,9 +80,11 @@ class Walk:
         steps: dict[Callable[[], None], int] = {
             self.somebody_comes: 8, self.somebody_acts: 22, self.the_hall_acts: 12, self.somebody_tries_anything: 4,
             self.a_supervisor_takes_it_back: 1, self.the_county_goes_on_with_a_slip: 2, self.a_supervisor_settles: 2,
-            self.time_passes: 4, self.a_machine_meets_the_hall: 6, self.a_paper_is_printed: 1,
+            self.time_passes: 4, self.the_year_is_published: 1, self.a_paper_is_printed: 1,
+            self.a_machine_meets_the_hall: 6,
         }  # fmt: skip
-        step = self.chance.choices(list(steps), list(steps.values()))[0]
+        weights = [self.oftener.get(step.__name__, weight) for step, weight in steps.items()]
+        step = self.chance.choices(list(steps), weights)[0]
         self.done[step.__name__] += 1
         step()
 
@@ -100,7 +109,8 @@ class Walk:
         ways = [row.action.value for row in possible if row.why_not is None]
         ways = [way for way in ways if way not in _ENDS or self.chance.random() < 0.1]
         beside = ["annotate", "take_papers", "answer", "hand_over", "spoil"]
-        action = self.chance.choice(ways if ways and self.chance.random() < 0.85 else beside)
+        first = [way for way in ways if way in self.first]
+        action = self.chance.choice(first or (ways if ways and self.chance.random() < 0.85 else beside))
         given = enough_for(machine.station.desk.item_of(case), case, action, self.chance)
         second = OPERATOR if self.chance.random() < 0.5 else None
         self.unless_refused(lambda: machine.station.acts.act(who, str(case.id), action, given, second), action)
@@ -125,7 +135,8 @@ class Walk:
         ways = [row.action.value for row in states.TRANSITIONS if case.state in row.sources]
         ways = [way for way in ways if way not in _ENDS or self.chance.random() < 0.1]
         long_ways = [way for way in ways if way in {"suspend", "resume", "extend", "pass_on", "join"}]
-        action = self.chance.choice([*ways, *2 * long_ways, "hand_over", "answer"])
+        first = [way for way in ways if way in self.first]
+        action = self.chance.choice(first or [*ways, *2 * long_ways, "hand_over", "answer"])
         given = enough_for(item, case, action, self.chance)
         self.unless_refused(lambda: self.county.by_hall(case.id, action, given, OPERATOR), f"hall {action}")
 
@@ -166,6 +177,22 @@ class Walk:
         minutes = self.chance.choice([5, 60, 24 * 60, 24 * 60, 3 * 24 * 60, 8 * 24 * 60, 30 * 24 * 60])
         self.county.clock.now += timedelta(minutes=minutes)
 
+    def the_year_is_published(self) -> None:
+        """The notice for 2027, or another one that takes it back: days off and weekends worked as chance has them."""
+        if len(self.calendars) > 2:
+            return
+        version, first = f"CN-WALK.{len(self.calendars)}", date(2027, 1, 1)
+        days = [first + timedelta(days=n) for n in range(150)]
+        off = [day for day in days if day.weekday() < 5 and self.chance.random() < 0.15]
+        worked = [day for day in days if day.weekday() >= 5 and self.chance.random() < 0.2]
+        document = {
+            "version": version, "source": "通知", "published": [2027],
+            "off": [day.isoformat() for day in off], "worked": [day.isoformat() for day in worked],
+        }  # fmt: skip
+        calendars.add(self.county.hall, json.dumps(document).encode(), OPERATOR)
+        kept = {day: works for day, works in list(self.calendars.values())[-1].items() if day.year != 2027}
+        self.calendars[version] = kept | dict.fromkeys(off, False) | dict.fromkeys(worked, True)
+
     def a_machine_meets_the_hall(self) -> None:
         self.chance.choice(self.machines).sync()
 
@@ -178,22 +205,19 @@ class Walk:
 
     def everything_holds(self) -> None:
         written = items_as_written()
-        days = published_days()
         with self.county.hall.store.read() as conn:
             histories = {case.id: hall_cases.history(conn, case.id) for case in hall_cases.listed(conn)}
         for case in self.county.hall_cases():
             if not any(event.kind in {"settled", "continued"} for event, _ in histories[case.id]):
-                held_against(case, [event for event, late in histories[case.id] if not late], written, days)
+                held_against(case, [event for event, late in histories[case.id] if not late], written, self.calendars)
         self.no_number_stands_on_two_papers(histories)
+        at_hall = {case.id: case for case in self.county.hall_cases()}
         self.every_number_is_explained()
         for machine in self.machines:
             found = machine.station.verifier.verify()
             assert found.ok, found.problems
             for case in self.cases_of(machine):
-                with self.county.hall.store.read() as conn:
-                    at_hall = hall_cases.load(conn, case.id)
-                assert at_hall is not None
-                assert (case.state, case.clocks) == (at_hall.state, at_hall.clocks), case.id
+                assert (case.state, case.clocks) == (at_hall[case.id].state, at_hall[case.id].clocks), case.id
         assert self.county.hall_problems() == []
 
     def no_number_stands_on_two_papers(self, histories: Mapping[CaseId, list[tuple[Event, bool]]]) -> None:
@@ -279,7 +303,9 @@ def enough_for(item: Any, case: Case, action: str, chance: Random) -> Mapping[st
     return known.get(action, {"reason": "x"})
 
 
-def held_against(case: Case, events: list[Event], written: Mapping[str, Any], days: Mapping[Any, bool]) -> None:
+def held_against(
+    case: Case, events: list[Event], written: Mapping[str, Any], known: Mapping[str, Mapping[date, bool]]
+) -> None:
     """The program's case against the reference's, told from the same events."""
     slow = SlowCase(written[case.item.code])
     for event in events:
@@ -291,7 +317,7 @@ def held_against(case: Case, events: list[Event], written: Mapping[str, Any], da
     for name, reference in slow.clocks.items():
         ours = newest.pop(name)
         assert ours.is_open == reference.open, (case.id, name)
-        assert ours.due == reference.due(days), (case.id, name, ours)
+        assert ours.due == reference.holds_until(name, known, list(known)[-1]), (case.id, name, ours)
         assert ours.stopped_since == reference.stopped_on, (case.id, name)
     assert newest == {}, case.id
 
