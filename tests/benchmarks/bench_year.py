@@ -136,7 +136,7 @@ def questions(station: Station) -> dict[str, tuple[Callable[[], object], Callabl
     near = (day + timedelta(days=1)).isoformat()
     name, end = newest.applicant.name[:2], newest.applicant.id_number[-4:]
     joined = "SELECT body FROM cases JOIN search USING (case_device, case_n) WHERE "
-    newest_first = " ORDER BY received_ms DESC, case_device, case_n DESC LIMIT 50"
+    newest_first = " ORDER BY received_ms DESC, case_device DESC, case_n DESC LIMIT 50"
     return {
         "home page": (
             station.duties.today,
