@@ -98,6 +98,8 @@ def _clone(station: Station, histories: list[list[Event]], numbers: range, cases
             folded[event.case] = apply(folded.get(event.case), event)
         conn.execute(schema.cases.insert(), [projections.case_row(case) for case in folded.values()])
         conn.execute(schema.search.insert(), [projections.search_row(case) for case in folded.values()])
+        keys = [row for case in folded.values() for row in projections.search_key_rows(case)]
+        conn.execute(schema.search_keys.insert(), keys)
         conn.execute(schema.case_events.insert(), [_place(event) for event in written])
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, bindparam, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from counter_app.adapters.store import calendars, number_book, schema
+from counter_app.adapters.store import calendars, number_book, schema, search_keys
 from counter_app.adapters.store.case_bytes import from_bytes, to_bytes
 from counter_app.adapters.store.initials import initials_of
 from counter_app.domain.case import Case
@@ -25,7 +25,7 @@ from counter_app.domain.working_calendar import WorkingCalendar
 from sync import journal, journal_tables
 from sync.canonical import EventNotReadable, event_of
 
-VERSION = 5  # raised whenever the fold, or a row made here, changes: older stores are then rebuilt as they open
+VERSION = 6  # raised whenever the fold, or a row made here, changes: older stores are then rebuilt as they open
 WAITS = "feed_event_waits"
 NO_DUTY = "9999-12-31"
 _RECOUNTED = ("due", "reach", "moved", "alarms", "body")  # columns that a calendar may change
@@ -170,8 +170,8 @@ def load_case(connection: Connection, case: CaseId) -> Case | None:
 def save_case(connection: Connection, case: Case, calendar: WorkingCalendar) -> None:
     """Write the case's row, counted by the calendar, and its search words. An erased case has no files any more."""
     case = case.counted_by(calendar)
+    search_keys.put(connection, search_row(case), case.received_at_ms)
     _put(connection, schema.cases, case_row(case))
-    _put(connection, schema.search, search_row(case))
     if case.erased:
         files = schema.case_files.c
         of_case = and_(files.case_device == case.id.device, files.case_n == case.id.n)
@@ -369,6 +369,11 @@ def search_row(case: Case) -> dict[str, Any]:
         "local_no": str(case.id),
         "case_no": case.case_no,
     }
+
+
+def search_key_rows(case: Case) -> list[dict[str, Any]]:
+    """The rows under which a case's words and numbers are looked up."""
+    return search_keys.rows_of(search_row(case), case.received_at_ms)
 
 
 def _put(connection: Connection, table: Table, row: dict[str, Any]) -> None:

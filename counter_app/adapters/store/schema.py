@@ -1,7 +1,8 @@
 """Tables of the station's store.
 
 The journal and what the feed brought are the truth; `cases`, `case_events`,
-`case_files`, `blocks`, `numbers`, `calendars`, `uploads` and `search` are projections of it and can be rebuilt.
+`case_files`, `blocks`, `numbers`, `calendars`, `uploads`, `search` and `search_keys` are projections
+of it and can be rebuilt.
 People, drafts, papers, settings and the state of the exchange belong to this
 machine alone.
 """
@@ -116,6 +117,15 @@ search = Table(
     Column("local_no", Text, nullable=False),
     Column("case_no", Text, nullable=False),
     Index("search_by_id_number", "id_number"),
+)
+
+search_keys = Table(  # pieces of words and numbers (search_keys.py): under each, its cases by their age
+    "search_keys",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("received_ms", BigInteger, primary_key=True, autoincrement=False),
+    *_case_key(primary_key=True),
+    sqlite_with_rowid=False,
 )
 
 blocks = Table(
@@ -256,4 +266,4 @@ troubles = Table(
     Column("since_ms", BigInteger, nullable=False),
 )
 
-PROJECTIONS = (cases, case_events, case_files, search, blocks, numbers, temporary_numbers, calendars)
+PROJECTIONS = (cases, case_events, case_files, search, search_keys, blocks, numbers, temporary_numbers, calendars)

@@ -9,10 +9,10 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, func, select, tuple_
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from counter_app.adapters.store import calendars, erasure, number_book, projections, schema
+from counter_app.adapters.store import calendars, case_search, erasure, number_book, projections, schema
 from counter_app.adapters.store import engine as database
 from counter_app.adapters.store.case_bytes import from_bytes
 from counter_app.domain.case import Case
@@ -97,14 +97,20 @@ class ReadTransaction:
 
     def cases(self, query: CaseQuery) -> list[Case]:
         """Cases that fit, newest receipt first."""
-        table = schema.cases.c
-        wanted = self._selected(select(table.body), query)
+        table, filters = schema.cases.c, _filters(query)
+        if words := query.text.strip():
+            fitting = case_search.newest(self.connection, words, filters, query.limit, query.offset)
+            known = self.cases_of(fitting)
+            return [known[case] for case in fitting]
+        wanted = select(table.body).where(*filters)
         wanted = wanted.order_by(table.received_ms.desc(), table.case_device.desc(), table.case_n.desc())
         return self._found(wanted.limit(query.limit).offset(query.offset))
 
     def count_cases(self, query: CaseQuery) -> int:
         """How many cases fit, whatever the limit."""
-        wanted = self._selected(select(func.count()).select_from(schema.cases), query)
+        if words := query.text.strip():
+            return case_search.count(self.connection, words, _filters(query))
+        wanted = select(func.count()).select_from(schema.cases).where(*_filters(query))
         return int(self.connection.scalar(wanted) or 0)
 
     def nearest_due(self) -> date | None:
@@ -363,20 +369,6 @@ class ReadTransaction:
     def _found(self, wanted: Select[Any]) -> list[Case]:
         return [from_bytes(row.body) for row in self.connection.execute(wanted)]
 
-    def _selected(self, wanted: Select[Any], query: CaseQuery) -> Select[Any]:
-        table = schema.cases.c
-        if query.states:
-            wanted = wanted.where(table.state.in_([state.value for state in query.states]))
-        if query.item:
-            wanted = wanted.where(table.item == query.item)
-        if query.received_from:
-            wanted = wanted.where(table.received_on >= query.received_from.isoformat())
-        if query.received_to:
-            wanted = wanted.where(table.received_on <= query.received_to.isoformat())
-        if query.text.strip():
-            wanted = wanted.where(_matches(query.text.strip()))
-        return wanted
-
 
 class WriteTransaction(ReadTransaction):
     """`services.ports.Writing`: one durable transaction."""
@@ -526,21 +518,19 @@ class StationStore:
         self.engine.dispose()
 
 
-def _matches(text: str) -> Any:
-    """Names, initials and numbers that contain the words; id numbers and phones by their end (LIKE: two
-    characters of Chinese are too few for a trigram index)."""
-    words = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    table = schema.search.c
-    found = or_(
-        table.name.like(f"%{words}%", escape="\\"),
-        table.initials.like(f"%{words.lower()}%", escape="\\"),
-        table.id_number.like(f"%{words.upper()}", escape="\\"),
-        table.phone.like(f"%{words}", escape="\\"),
-        table.local_no.like(f"%{words.upper()}%", escape="\\"),
-        table.case_no.like(f"%{words.upper()}%", escape="\\"),
-    )
-    keys = select(table.case_device, table.case_n).where(found)
-    return tuple_(schema.cases.c.case_device, schema.cases.c.case_n).in_(keys)
+def _filters(query: CaseQuery) -> list[ColumnElement[bool]]:
+    """What the query asks for beside its words."""
+    table = schema.cases.c
+    asked: list[ColumnElement[bool]] = []
+    if query.states:
+        asked.append(table.state.in_([state.value for state in query.states]))
+    if query.item:
+        asked.append(table.item == query.item)
+    if query.received_from:
+        asked.append(table.received_on >= query.received_from.isoformat())
+    if query.received_to:
+        asked.append(table.received_on <= query.received_to.isoformat())
+    return asked
 
 
 def _person(row: Any) -> StoredPerson:

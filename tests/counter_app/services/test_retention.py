@@ -331,7 +331,7 @@ def test_what_the_hall_gives_back_of_an_erased_case_is_erased_again(station: Sta
             writing.connection.execute(text(f"DROP TABLE {name}"))
         schema.metadata.create_all(writing.connection)
         journal.open_journal(writing.connection, DEVICE, record.hall, record.device_key, b"k" * 32)
-        for table in (schema.case_events, schema.cases, schema.search):
+        for table in (schema.case_events, schema.cases, schema.search, schema.search_keys):
             writing.connection.execute(table.delete())
     station.exchange.means.ledger.append_returned(1, sealed, rows[-1].h)
     assert now(station, case).erased

@@ -1,0 +1,96 @@
+"""What a case is found by without looking at all cases: pieces of its words and numbers, each with the case's age.
+
+A key is a tag and a piece. Names and initials stand here by every character and every two neighbours (two characters
+of Chinese are too few for SQLite's trigram index), numbers by their letters from the end, and the two numbers of the
+case also from the beginning. Under one key the cases stand by their age, so the newest are read first and no more
+than are wanted. Letters of A-Z are small here, others as they are, which is how LIKE compares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from string import ascii_lowercase, ascii_uppercase
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, delete, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from counter_app.adapters.store import schema
+
+PIECES = {"name": "n", "initials": "i"}  # column of `search`: tag
+ENDS = {"id_number": "d", "phone": "p", "local_no": "l", "case_no": "c"}
+LOCAL, OFFICIAL = "bl", "bc"  # from the beginning
+HEAD = "hc"  # the part of the official number that many cases share
+
+_BREAK = "\x1f"  # between what many cases share of a number and what is the case's own
+_OWN_PART = 12  # of an official number: the day and the day's count, after the task's code (specs domain 8.2)
+_SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
+
+
+def fold(text: str) -> str:
+    """The text with A-Z small."""
+    return text.translate(_SMALL)
+
+
+def pieces(text: str) -> set[str]:
+    """Every character, and every two neighbours."""
+    return {*text, *(first + second for first, second in pairwise(text))}
+
+
+def end(text: str) -> str:
+    """A number as it is looked up by its end."""
+    return text[::-1]
+
+
+def beginning(head: str, tail: str) -> str:
+    """A number as it is looked up from its beginning."""
+    return f"{head}{_BREAK}{tail}"
+
+
+def head_of_local(device: str) -> str:
+    """What all local numbers of a device begin with."""
+    return f"{device}-"
+
+
+def keys_of(row: Mapping[str, Any]) -> set[str]:
+    """The keys of a row of `search`."""
+    found = {f"{tag}:{piece}" for column, tag in PIECES.items() for piece in pieces(fold(row[column]))}
+    found |= {f"{tag}:{end(fold(row[column]))}" for column, tag in ENDS.items() if row[column]}
+    head = head_of_local(row["case_device"])
+    found.add(f"{LOCAL}:{fold(beginning(head, row['local_no'].removeprefix(head)))}")
+    if row["case_no"]:
+        head, tail = row["case_no"][:-_OWN_PART], row["case_no"][-_OWN_PART:]
+        found |= {f"{OFFICIAL}:{fold(beginning(head, tail))}", f"{HEAD}:{fold(head)}"}
+    return found
+
+
+def rows_of(row: Mapping[str, Any], received_ms: int, keys: set[str] | None = None) -> list[dict[str, Any]]:
+    """The rows of these keys (None: of all that the row of `search` has)."""
+    case = {"received_ms": received_ms, "case_device": row["case_device"], "case_n": row["case_n"]}
+    return [{"key": key, **case} for key in sorted(keys_of(row) if keys is None else keys)]
+
+
+def put(connection: Connection, row: Mapping[str, Any], received_ms: int) -> None:
+    """Write the row of `search` and its keys, if anything in them changed. To be called while `cases` has the old
+    row: it says under which age the old keys stand."""
+    search, cases = schema.search.c, schema.cases.c
+    same = and_(search.case_device == cases.case_device, search.case_n == cases.case_n)
+    its_row = and_(search.case_device == row["case_device"], search.case_n == row["case_n"])
+    wanted = select(*search, cases.received_ms).join_from(schema.search, schema.cases, same).where(its_row)
+    found = connection.execute(wanted).mappings().first()
+    old = dict(found) if found else {}
+    if old == {**row, "received_ms": received_ms}:
+        return
+    put_row = upsert(schema.search).values(row)
+    connection.execute(put_row.on_conflict_do_update(index_elements=["case_device", "case_n"], set_=dict(row)))
+    gone, new = keys_of(old) if old else set(), keys_of(row)
+    if old.get("received_ms") == received_ms:
+        gone, new = gone - new, new - gone
+    if gone:
+        table = schema.search_keys
+        one = and_(*(column == bindparam(f"old_{column.name}") for column in table.primary_key))
+        rows = rows_of(old, old["received_ms"], gone)
+        connection.execute(delete(table).where(one), [{f"old_{k}": v for k, v in each.items()} for each in rows])
+    if new:
+        connection.execute(upsert(schema.search_keys).on_conflict_do_nothing(), rows_of(row, received_ms, new))
