@@ -1,157 +1,176 @@
 """Finding cases by words: names and initials that contain them, numbers that end with them, and more of the case's own
 two numbers (`search_keys` has what is looked up).
 
-Of a local or official number found are: its end; what lies in the part that many cases share (device, task), or
-begins there and goes on; and the count of a local number. What lies inside the own part alone (the 9 and 8 of
+Found by an official number are its end and its beginning; by a local number its end, its count, and what lies in the
+part that a device's cases share or begins there and goes on. What lies inside the own part alone (the 98 of
 QX03-01-1985-V) is not found: every second case would be.
+
+Each question is a short statement of its own, written out: one large one takes longer to be put together than to be
+answered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from heapq import merge
+from itertools import groupby, islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, select, union
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Connection, and_
+from sqlalchemy.dialects import sqlite
 
-from counter_app.adapters.store import schema, search_keys
+from counter_app.adapters.store import search_keys
 from counter_app.domain.identifiers import MOST_CASES, CaseId
 
 _AFTER_ALL = "\U0010ffff"
-_KEYS = schema.search_keys.c
-_CASES = schema.cases.c
-_AGE = ("received_ms", "case_device", "case_n")
+_AGE = "received_ms, case_device, case_n"
+_NEWEST = "ORDER BY received_ms DESC, case_device DESC, case_n DESC LIMIT :most"
+_SAME_CASE = "case_device = k.case_device AND case_n = k.case_n"
+_SAME_KEY_OF_CASE = f"received_ms = k.received_ms AND {_SAME_CASE}"
+_BEGINS = "k.key >= :start AND k.key < :after"
+_NEXT_DEVICE = "SELECT min(case_device) FROM cases WHERE case_device > :last"
+_NEXT_HEAD = "SELECT min(key) FROM search_keys WHERE key > :last AND key < :after"
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What is looked up for some words. A case may fit more than one of them."""
+class Condition:
+    """Part of a statement, with its values."""
 
-    devices: Sequence[str]  # all their cases fit
-    heads: Sequence[str]  # keys of which a case has at most one: all their cases fit, and they may be many
-    others: Sequence[ColumnElement[bool]]  # of rows of `search_keys`
+    sql: str
+    given: Mapping[str, Any] = field(default_factory=dict)
 
 
-def wanted(connection: Connection, words: str) -> Wanted:
-    """What to look up for these words, which are not empty."""
-    small, large = search_keys.fold(words), search_keys.fold(words.upper())
-    needles = {"name": small, "initials": search_keys.fold(words.lower()), "phone": small}
-    others = [_contains(column, tag, needles[column]) for column, tag in search_keys.PIECES.items()]
-    others += [
-        _begins(tag, search_keys.end(needles.get(column, large))) for column, tag in search_keys.ENDS.items()
-    ]
-    devices = list(_devices(connection))
-    local = [search_keys.fold(search_keys.head_of_local(device)) for device in devices]
-    official = [head.removeprefix(f"{search_keys.HEAD}:") for head in _heads(connection)]
-    others += _crossing(search_keys.LOCAL, local, large) + _crossing(search_keys.OFFICIAL, official, large)
-    if words.isascii() and words.isdecimal() and len(words) <= len(str(MOST_CASES)):
-        others += [_begins(search_keys.LOCAL, start) for start in _counted(local, words)]
-    return Wanted(
-        [device for device, head in zip(devices, local, strict=True) if large in head],
-        [f"{search_keys.HEAD}:{head}" for head in official if large in head],
-        others,
+class CaseSearch:
+    """One search: the words, and filters over `cases` (none: all fit)."""
+
+    def __init__(self, connection: Connection, words: str, filters: Sequence[ColumnElement[bool]]) -> None:
+        self._connection = connection
+        self._filter = _written(filters) if filters else None
+        small, large = search_keys.fold(words), search_keys.fold(words.upper())
+        needles = {"name": small, "initials": search_keys.fold(words.lower()), "phone": small}
+        devices = list(self._following(_NEXT_DEVICE, last=""))
+        heads = list(self._following(_NEXT_HEAD, last=search_keys.HEAD, after=f"{search_keys.HEAD}:{_AFTER_ALL}"))
+        local = {device: search_keys.fold(search_keys.head_of_local(device)) for device in devices}
+        official = {key: key.removeprefix(f"{search_keys.HEAD}:") for key in heads}
+        # all cases of these fit, and they may be many: they are not told apart
+        self._devices = _set("device", [device for device, head in local.items() if large in head])
+        self._heads = _set("head", [key for key, head in official.items() if head.startswith(large)])
+        self._many = Condition(
+            f"(case_device IN ({self._devices.sql}) OR (:headed AND instr(lower(case_no), :large) = 1))",
+            {**self._devices.given, "headed": bool(self._heads.given), "large": large},
+        )
+        self._few = [
+            *(_contains(column, tag, needles[column]) for column, tag in search_keys.PIECES.items()),
+            *(_begins(tag, search_keys.end(needles.get(column, large))) for column, tag in search_keys.ENDS.items()),
+            *(_begins(search_keys.LOCAL, start) for start in _into_local(list(local.values()), large)),
+            *(_begins(search_keys.OFFICIAL, start) for start in _into_official(list(official.values()), large)),
+        ]
+
+    def newest(self, limit: int, offset: int) -> list[CaseId]:
+        """The cases that fit, newest receipt first."""
+        most = limit + offset
+        parts = [self._rows(f"{sql} {_NEWEST}", {**given, "most": most}) for sql, given in self._looks()]
+        each = (hit for hit, _ in groupby(merge(*parts, reverse=True)))
+        return [CaseId(device, n) for _, device, n in islice(each, offset, most)]
+
+    def count(self) -> int:
+        """How many cases fit. The many are counted only; the few beside them are told apart."""
+        beside = self._beside()
+        few: set[Any] = set()
+        for condition in self._few:
+            sql, given = self._of_keys(condition)
+            few.update(self._rows(f"{sql} AND {beside.sql}", {**given, **beside.given}))
+        many = [self._rows(f"SELECT count(*) FROM ({sql})", given) for sql, given in self._looks_for_many(apart=True)]
+        return len(few) + sum(int(rows[0][0]) for rows in many)
+
+    def _looks(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        yield from self._looks_for_many()
+        for condition in self._few:
+            yield self._of_keys(condition)
+
+    def _looks_for_many(self, apart: bool = False) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Under filters through `cases`, as a list without words. apart: no case twice."""
+        if self._filter is not None:
+            if self._devices.given or self._heads.given:
+                many = f"SELECT {_AGE} FROM cases WHERE {self._many.sql} AND {self._filter.sql}"
+                yield many, {**self._many.given, **self._filter.given}
+            return
+        if self._devices.given:
+            by_age = f"SELECT {_AGE} FROM cases INDEXED BY cases_by_age WHERE case_device IN ({self._devices.sql})"
+            yield by_age, self._devices.given
+        for key in self._heads.given.values():
+            other = f" AND case_device NOT IN ({self._devices.sql})" if apart else ""
+            yield f"SELECT {_AGE} FROM search_keys WHERE key = :key{other}", {**self._devices.given, "key": key}
+
+    def _of_keys(self, condition: Condition) -> tuple[str, Mapping[str, Any]]:
+        sql = f"SELECT {_AGE} FROM search_keys AS k WHERE {condition.sql}"
+        if self._filter is None:
+            return sql, condition.given
+        narrowed = f"{sql} AND EXISTS (SELECT 1 FROM cases WHERE {_SAME_CASE} AND {self._filter.sql})"
+        return narrowed, {**condition.given, **self._filter.given}
+
+    def _beside(self) -> Condition:
+        """That a row of keys is none of the many."""
+        if self._filter is not None:
+            one_of_many = f"SELECT 1 FROM cases WHERE {_SAME_CASE} AND {self._many.sql}"
+            return Condition(f"NOT EXISTS ({one_of_many})", self._many.given)
+        headed = f"SELECT 1 FROM search_keys WHERE key IN ({self._heads.sql}) AND {_SAME_KEY_OF_CASE}"
+        elsewhere = f"case_device NOT IN ({self._devices.sql}) AND NOT EXISTS ({headed})"
+        return Condition(elsewhere, {**self._devices.given, **self._heads.given})
+
+    def _rows(self, sql: str, given: Mapping[str, Any]) -> Sequence[Any]:
+        return [tuple(row) for row in self._connection.exec_driver_sql(sql, dict(given))]
+
+    def _following(self, sql: str, **given: str) -> Iterator[str]:
+        """The different values of an index's first column: a look each, however often each is there."""
+        while (found := self._rows(sql, given)[0][0]) is not None:
+            yield found
+            given["last"] = found
+
+
+def _contains(column: str, tag: str, needle: str) -> Condition:
+    """Rows of the needle's first two characters, if the last two are there as well and, of more, the column agrees."""
+    first, last = f"{tag}:{needle[:2]}", f"{tag}:{needle[-2:]}"
+    if first == f"{tag}:{needle}":
+        return Condition("k.key = :first", {"first": first})
+    there = f"EXISTS (SELECT 1 FROM search_keys WHERE key = :last AND {_SAME_KEY_OF_CASE})"
+    agrees = f"EXISTS (SELECT 1 FROM search WHERE {_SAME_CASE} AND instr(lower({column}), :needle) > 0)"
+    given = {"first": first, "last": last, "needle": needle}
+    return Condition(f"k.key = :first AND {there} AND {agrees}", given)
+
+
+def _begins(tag: str, start: str) -> Condition:
+    return Condition(_BEGINS, {"start": f"{tag}:{start}", "after": f"{tag}:{start}{_AFTER_ALL}"})
+
+
+def _into_local(heads: Sequence[str], words: str) -> Iterator[str]:
+    """Local numbers in which the words begin in the shared part and go on; and those with this count."""
+    for head in heads:
+        for at in range(1, len(words)):
+            if head.endswith(words[:at]):
+                yield search_keys.beginning(head, words[at:])
+        if words.isascii() and words.isdecimal() and len(words) <= len(str(MOST_CASES)):
+            printed = f"{int(words):04d}"
+            if words in printed:
+                yield search_keys.beginning(head, f"{printed}-")
+
+
+def _into_official(heads: Sequence[str], words: str) -> Iterator[str]:
+    """Official numbers that begin with the words, which are longer than the shared part."""
+    for head in heads:
+        if words.startswith(head) and words != head:
+            yield search_keys.beginning(head, words.removeprefix(head))
+
+
+def _set(name: str, values: Sequence[str]) -> Condition:
+    """The values as they stand in an IN (...)."""
+    given = {f"{name}{at}": value for at, value in enumerate(values)}
+    return Condition(", ".join(f":{each}" for each in given), given)
+
+
+def _written(filters: Sequence[ColumnElement[bool]]) -> Condition:
+    written = and_(*filters).compile(
+        dialect=sqlite.dialect(paramstyle="named"), compile_kwargs={"render_postcompile": True}
     )
-
-
-def newest(
-    connection: Connection, words: str, filters: Sequence[ColumnElement[bool]], limit: int, offset: int
-) -> list[CaseId]:
-    """The cases that fit the words and the filters (over `cases`), newest receipt first."""
-    sought = wanted(connection, words)
-    parts = [_of_keys(condition, filters) for condition in (*_equal(sought.heads), *sought.others)]
-    parts += [_of_devices(sought.devices, filters)] if sought.devices else []
-    first = [_by_age(part).limit(limit + offset).subquery().select() for part in parts]
-    found = connection.execute(_by_age(union(*first)).limit(limit).offset(offset))
-    return [CaseId(row.case_device, row.case_n) for row in found]
-
-
-def count(connection: Connection, words: str, filters: Sequence[ColumnElement[bool]]) -> int:
-    """How many cases fit. The many of a device or head are only counted; the few others are told apart."""
-    sought = wanted(connection, words)
-    elsewhere = _KEYS.case_device.not_in(sought.devices)
-    headed = aliased(schema.search_keys)
-    without = [elsewhere] + [~exists().where(headed.c.key == head, *_same(headed.c, _KEYS)) for head in sought.heads]
-    parts = [_of_keys(and_(condition, elsewhere), filters) for condition in _equal(sought.heads)]
-    parts += [_of_devices(sought.devices, filters)] if sought.devices else []
-    others = union(*(_of_keys(and_(condition, *without), filters) for condition in sought.others))
-    counts = [select(func.count()).select_from(part.subquery()) for part in (*parts, others)]
-    return sum(int(connection.scalar(each) or 0) for each in counts)
-
-
-def _contains(column: str, tag: str, needle: str) -> ColumnElement[bool]:
-    """Rows of the needle's first two characters, if all its neighbours are there and, of more, the column agrees."""
-    pairs = [needle[at : at + 2] for at in range(max(1, len(needle) - 1))]
-    condition: ColumnElement[bool] = _KEYS.key == f"{tag}:{pairs[0]}"
-    if len(pairs) == 1:
-        return condition
-    other, search = aliased(schema.search_keys), schema.search.c
-    same_case = and_(search.case_device == _KEYS.case_device, search.case_n == _KEYS.case_n)
-    agrees = func.instr(func.lower(search[column]), needle) > 0  # SQLite's lower knows A-Z, as our fold does
-    rest = [exists().where(other.c.key == f"{tag}:{pair}", *_same(other.c, _KEYS)) for pair in pairs[1:]]
-    return and_(condition, *rest, exists().where(same_case, agrees))
-
-
-def _begins(tag: str, start: str) -> ColumnElement[bool]:
-    return and_(f"{tag}:{start}" <= _KEYS.key, f"{tag}:{start}{_AFTER_ALL}" > _KEYS.key)
-
-
-def _crossing(tag: str, heads: Sequence[str], words: str) -> list[ColumnElement[bool]]:
-    """Numbers in which the words begin in the shared part and go on; where nothing is shared, at the beginning."""
-    return [
-        _begins(tag, search_keys.beginning(head, words[at:]))
-        for head in heads
-        for at in range(1 if head else 0, len(words) if head else 1)
-        if head.endswith(words[:at])
-    ]
-
-
-def _counted(heads: Sequence[str], words: str) -> list[str]:
-    """Local numbers of this count, as it is printed or without its zeros."""
-    printed = f"{int(words):04d}"
-    return [search_keys.beginning(head, f"{printed}-") for head in heads if words in printed]
-
-
-def _devices(connection: Connection) -> Iterator[str]:
-    """Whose cases are here: a look each, however many cases there are."""
-    following = select(func.min(_CASES.case_device))
-    device = connection.scalar(following)
-    while device is not None:
-        yield device
-        device = connection.scalar(following.where(_CASES.case_device > device))
-
-
-def _heads(connection: Connection) -> Iterator[str]:
-    """The keys of all shared parts of official numbers: a look each."""
-    following = select(func.min(_KEYS.key)).where(_begins(search_keys.HEAD, ""))
-    head = connection.scalar(following)
-    while head is not None:
-        yield head
-        head = connection.scalar(following.where(_KEYS.key > head))
-
-
-def _equal(keys: Sequence[str]) -> list[ColumnElement[bool]]:
-    return [_KEYS.key == key for key in keys]
-
-
-def _same(one: Any, other: Any) -> list[ColumnElement[bool]]:
-    return [one[name] == other[name] for name in _AGE]
-
-
-def _of_keys(condition: ColumnElement[bool], filters: Sequence[ColumnElement[bool]]) -> Select[Any]:
-    found = select(*(_KEYS[name] for name in _AGE)).where(condition)
-    if not filters:
-        return found
-    its_case = and_(_CASES.case_device == _KEYS.case_device, _CASES.case_n == _KEYS.case_n)
-    return found.where(exists().where(its_case, *filters))
-
-
-def _of_devices(devices: Sequence[str], filters: Sequence[ColumnElement[bool]]) -> Select[Any]:
-    """Through the index of ages: a device may have all the cases, and those are not to be sorted."""
-    no_index = _CASES.case_device.op("||")("")
-    return select(*(_CASES[name] for name in _AGE)).where(no_index.in_(devices), *filters)
-
-
-def _by_age(found: Any) -> Any:
-    columns = found.selected_columns
-    return found.order_by(*(columns[name].desc() for name in _AGE))
+    return Condition(str(written), written.params)

@@ -12,9 +12,10 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, func, select, tuple_
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from counter_app.adapters.store import calendars, case_search, erasure, number_book, projections, schema
+from counter_app.adapters.store import calendars, erasure, number_book, projections, schema
 from counter_app.adapters.store import engine as database
 from counter_app.adapters.store.case_bytes import from_bytes
+from counter_app.adapters.store.case_search import CaseSearch
 from counter_app.domain.case import Case
 from counter_app.domain.events import Event, NewEvent
 from counter_app.domain.identifiers import CaseId, EventId
@@ -99,7 +100,7 @@ class ReadTransaction:
         """Cases that fit, newest receipt first."""
         table, filters = schema.cases.c, _filters(query)
         if words := query.text.strip():
-            fitting = case_search.newest(self.connection, words, filters, query.limit, query.offset)
+            fitting = CaseSearch(self.connection, words, filters).newest(query.limit, query.offset)
             known = self.cases_of(fitting)
             return [known[case] for case in fitting]
         wanted = select(table.body).where(*filters)
@@ -109,7 +110,7 @@ class ReadTransaction:
     def count_cases(self, query: CaseQuery) -> int:
         """How many cases fit, whatever the limit."""
         if words := query.text.strip():
-            return case_search.count(self.connection, words, _filters(query))
+            return CaseSearch(self.connection, words, _filters(query)).count()
         wanted = select(func.count()).select_from(schema.cases).where(*_filters(query))
         return int(self.connection.scalar(wanted) or 0)
 
