@@ -97,7 +97,7 @@ def notice(case: Case, issued: IssuedNotice) -> Plain:
 
 def number_of(case: Case, issued: IssuedNotice) -> str:
     """The number that stands on the paper (specs domain 8.1)."""
-    return issued.final_number or issued.number or str(case.id)
+    return issued.shown_number or str(case.id)
 
 
 def period(length: Period | None) -> Plain | None:

@@ -48,13 +48,21 @@ class Papers:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def issue(self, writing: Writing, kinds: Iterable[str], item: ServiceItem, today: date) -> Issue:
-        """What the issuing event says of the papers of these kinds, as far as this version can make them."""
+    def issue(
+        self, writing: Writing, kinds: Iterable[str], item: ServiceItem, today: date, case: Case | None = None
+    ) -> Issue:
+        """What the issuing event says of the papers of these kinds, as far as this version can make them.
+
+        case: as it is before the event, None where the event opens it.
+        """
         rows: list[dict[str, object]] = []
         for kind in bundled_templates().printable(kinds):
             template = str(bundled_templates().current_version(kind))
             given = sum(bool(row.get("temporary")) for row in rows)  # in this event, which is not written yet
-            rows.append({"kind": kind.value, "template": template, **self._number(writing, kind, item, today, given)})
+            number = self._number(writing, kind, item, today, given)
+            if not kind.facts.needs_number:
+                number = {"number": case.next_copy(kind) if case else ""}
+            rows.append({"kind": kind.value, "template": template, **number})
         if not rows:
             return Issue({}, {})
         data = {"notices": rows, "seen": writing.feed_place()}

@@ -23,7 +23,7 @@ from counter_app.domain.wire_values import number_of, rows_of, text_of
 from sync import journal, journal_tables
 from sync.canonical import EventNotReadable, event_of
 
-VERSION = 3  # raised whenever the fold, or a row made here, changes: older stores are then rebuilt as they open
+VERSION = 5  # raised whenever the fold, or a row made here, changes: older stores are then rebuilt as they open
 WAITS = "feed_event_waits"
 NO_DUTY = "9999-12-31"
 _MOST_NUMBERS = 10**9  # of a series in a year; more is a fault of whoever wrote it
@@ -194,6 +194,8 @@ def case_row(case: Case) -> dict[str, Any]:
         "due": nearest_day(case),
         "unprinted": len(case.unprinted),
         "body": to_bytes(case),
+        "complaints": sum(rating.waits for rating in case.ratings),
+        "voucher": case.payment.voucher if case.payment else "",
     }
 
 

@@ -90,6 +90,8 @@ cases = Table(
     Column("due", String(10), nullable=False),  # the nearest running clock, "9999-12-31" if none runs
     Column("unprinted", Integer, nullable=False),
     Column("body", LargeBinary, nullable=False),
+    Column("complaints", Integer, nullable=False, server_default="0"),  # bad ratings that wait for an answer
+    Column("voucher", String(40), nullable=False, server_default=""),  # of the bank, for fees paid
     Index("cases_by_age", "received_ms", "case_device", "case_n"),
     Index("cases_open_by_due", "open", "due"),
     Index("cases_by_day", "received_on"),
@@ -97,6 +99,8 @@ cases = Table(
     Index("cases_by_state", "state"),
     Index("cases_by_change", "changed_ms"),
     Index("cases_to_print", "received_ms", sqlite_where=text("unprinted > 0")),
+    Index("cases_rated_badly", "received_ms", sqlite_where=text("complaints > 0")),
+    Index("cases_by_voucher", "voucher", sqlite_where=text("voucher != ''")),
 )
 
 search = Table(
