@@ -67,7 +67,7 @@ def case_view(conn: Connection, case: Case) -> Plain:
         "notices": [
             {
                 "kind": notice.kind,
-                "number": notice.final_number or notice.number or str(case.id),
+                "number": notice.shown_number or str(case.id),
                 "late": notice.late,
                 "spoiled": bool(notice.spoiled),
             }

@@ -126,7 +126,7 @@ class ReadTransaction:
         return {case.id: case for case in found}
 
     def cases_in_need(self, due_until: date) -> list[Case]:
-        """Cases with a clock that ends by then, a result on its way, corrections handed in or a bad rating; nearest first."""
+        """Cases with a clock that ends by then, a result on its way, corrections in, a bad rating; nearest first."""
         table = schema.cases.c
         is_due = and_(table.open.is_(True), table.due <= due_until.isoformat())
         wanted = (is_due, table.state.in_(_TO_LOOK_AT), table.complaints > 0)
