@@ -6,6 +6,7 @@ get the same services from it.
 
 from __future__ import annotations
 
+import logging
 import secrets
 import sys
 from collections.abc import Callable, Iterator
@@ -39,6 +40,7 @@ from counter_app.services.elsewhere import Elsewhere
 from counter_app.services.exchange import Exchange, ExchangeMeans
 from counter_app.services.intake import Intake
 from counter_app.services.memory import Memory
+from counter_app.services.numbers import Numbers
 from counter_app.services.offer import Offer
 from counter_app.services.outbox import Sending
 from counter_app.services.outcomes import Outcomes
@@ -46,6 +48,7 @@ from counter_app.services.papers import Papers
 from counter_app.services.people import People
 from counter_app.services.ports import CardReader, LinkState, Printer, SystemClock
 from counter_app.services.retention import Retention
+from counter_app.services.slips import Slips
 from counter_app.services.whereabouts import Whereabouts
 from forms.catalogue import Catalogue
 from resources.calendars import national_calendar
@@ -55,6 +58,8 @@ from sync.feed import start_hash
 from sync.key_vault import KeyVault, open_vault
 from sync.keys import DeviceKeys, new_ratchet_private
 from sync.ports import HallLink
+
+log = logging.getLogger(__name__)
 
 STORE_FILE = "store.db"
 KEY_SERVICE = "counter"
@@ -97,6 +102,16 @@ class Station:
     def papers(self) -> Papers:
         """Notices."""
         return Papers(self.desk)
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """What became of every number."""
+        return Numbers(self.desk)
+
+    @cached_property
+    def slips(self) -> Slips:
+        """Pads of blank slips."""
+        return Slips(self.desk)
 
     @cached_property
     def intake(self) -> Intake:
@@ -184,7 +199,12 @@ def open_station(home: Path | None, clock: SystemClock | None = None) -> Station
         raise CounterError("not_enrolled", home=str(place))
     prepare_home(place)
     start_log(place)
-    return _opened(place, open_vault(place, KEY_SERVICE, PASSPHRASE), clock or MachineClock())
+    station = _opened(place, open_vault(place, KEY_SERVICE, PASSPHRASE), clock or MachineClock())
+    try:
+        station.numbers.settle_years()
+    except CounterError as error:  # a full disk must not keep anybody from looking at the cases
+        log.warning("numbers of earlier years not returned: %s", error)
+    return station
 
 
 def enrol_home(home: Path | None, url: str, code: str, *, plain: bool) -> Station:

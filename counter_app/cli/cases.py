@@ -104,6 +104,7 @@ def _possibility(row: Possibility) -> plain.Plain:
         "allowed": row.why_not is None,
         "why_not": None if row.why_not is None else facts_of_error(row.why_not),
         "needs": list(row.needs),
+        "rule": row.rule,
     }
 
 
@@ -111,7 +112,8 @@ def _sentence(row: Possibility) -> str:
     name = f"{row.action.value}  {text(f'actions.{row.action.value}')}"
     if row.why_not is None:
         return text("cli.action_possible", action=name)
-    return text("cli.action_impossible", action=name, why=facts_of_error(row.why_not)["message"])
+    why = facts_of_error(row.why_not)["message"]
+    return text("cli.action_impossible", action=name, why=text("cli.why_by_rule", why=why, rule=row.rule))
 
 
 def _for_people(view: CaseView) -> list[str]:

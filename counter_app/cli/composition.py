@@ -17,12 +17,14 @@ if TYPE_CHECKING:  # commands use a few of these each; importing all would doubl
     from counter_app.services.exchange import Exchange
     from counter_app.services.ledger import Ledger
     from counter_app.services.memory import Memory
+    from counter_app.services.numbers import Numbers
     from counter_app.services.offer import Offer
     from counter_app.services.outbox import Sending
     from counter_app.services.papers import Papers
     from counter_app.services.people import People
     from counter_app.services.ports import CardReader
     from counter_app.services.retention import Retention
+    from counter_app.services.slips import Slips
     from counter_app.services.whereabouts import Whereabouts
 
 
@@ -51,6 +53,10 @@ class Station(Protocol):
     def elsewhere(self) -> Elsewhere: ...
     @property
     def papers(self) -> Papers: ...
+    @property
+    def numbers(self) -> Numbers: ...
+    @property
+    def slips(self) -> Slips: ...
     @property
     def sending(self) -> Sending: ...
     @property

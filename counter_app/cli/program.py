@@ -18,6 +18,7 @@ from counter_app.cli import (
     items,
     ledger,
     notices,
+    numbers,
     retention,
     upkeep,
 )
@@ -31,7 +32,7 @@ from resources.texts import text
 INTERRUPTED = 130
 WRONG_USAGE = 2
 
-_FAMILIES = (enrolment, items, applicant, intake, cases, notices, card, exchange, ledger, retention, upkeep)
+_FAMILIES = (enrolment, items, applicant, intake, cases, notices, card, exchange, ledger, numbers, retention, upkeep)
 
 
 def run(arguments: list[str], composition: Composition) -> int:

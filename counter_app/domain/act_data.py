@@ -303,10 +303,11 @@ _BESIDE: dict[str, dict[str, Shape]] = {
     "annotate": {"phone": _phone, "address": _text, "note": _text},
     "take_papers": {"materials": _materials},
     "hand_over": {},
-    "list_fees": {"fees": _fees, "note": _text},
+    "list_fees": {**_REASON, "fees": _fees, "note": _text},
     "enter_payment": {"voucher": _voucher, "paid_on": _day, "bank": _line, "amount_fen": _fen},
     "rate": {"stage": _one_of(tuple(Stage)), "level": _one_of(tuple(Level)), "note": _text},
     "answer_rating": {"stage": _one_of(tuple(Stage)), "answer": _text},
     "choose_delivery": {"way": _way, "address": _text},
     "answer": {"yes": _yes, "note": _text},
+    "spoil": {**_REASON, "kind": _line, "number": _line},
 }

@@ -49,6 +49,8 @@ class Parts(NamedTuple):
 def fees_listed(case: Case, given: Given, scene: Scene) -> Parts:
     """The lines of a fee list; rates and names are the item's (XKF 58, 59).
 
+    A list that nobody has paid is replaced with a reason.
+
     MoveNotAllowed `item_has_no_fees`, `fees_listed_already`, NotHolder; InvalidInput `fee_unknown`,
     `fee_listed_twice`, `reduction_too_big`, `reduction_needs_basis`.
     """
@@ -61,7 +63,9 @@ def fees_listed(case: Case, given: Given, scene: Scene) -> Parts:
         raise MoveNotAllowed("case_frozen")
     if case.state not in _BEFORE_RELEASE or case.outcome == "denied":
         raise MoveNotAllowed("wrong_state_for_action", action="list_fees", state=case.state.value)
-    if case.fees_due is not None:
+    if case.payment is not None:
+        raise MoveNotAllowed("fees_paid_already")
+    if case.fees_due is not None and not given.get("reason"):
         raise MoveNotAllowed("fees_listed_already")
     rows = rows_of(given, "fees")
     if not rows:
@@ -72,7 +76,7 @@ def fees_listed(case: Case, given: Given, scene: Scene) -> Parts:
     data: dict[str, object] = {"fees": [fee_line_to_plain(_line(scene.item, row)) for row in rows]}
     bases = [text_of(row, "reduction_basis") for row in rows]
     private: dict[str, object] = {"reduction_bases": bases} if any(bases) else {}
-    return Parts(data, private | ({"note": given["note"]} if given.get("note") else {}))
+    return Parts(data, private | {key: given[key] for key in ("reason", "note") if given.get(key)})
 
 
 def _line(item: ServiceItem, row: Plain) -> FeeLine:

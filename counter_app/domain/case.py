@@ -77,6 +77,8 @@ class IssuedNotice:
     prints counts sheets sent to a printer; temporary numbers get a final one
     later by an entry in the register (specs domain 8.1). epoch is that of its event; late: it was
     issued by somebody who no longer held the baton, and counts for nothing until a person settles it.
+    A paper that takes the place of a spoiled one repeats what that one said: origin is the event whose
+    words it has (None: that of its own event), part its place among the papers of that event.
     """
 
     kind: str
@@ -90,7 +92,8 @@ class IssuedNotice:
     spoiled: str = ""
     epoch: int = 0
     late: bool = False
-
+    origin: EventId | None = None
+    part: int = 0
 
     @property
     def shown_number(self) -> str:
@@ -101,6 +104,11 @@ class IssuedNotice:
     def holds(self) -> bool:
         """Whether the paper is good: neither spoiled nor withdrawn, nor waiting for a person to say so."""
         return not self.spoiled and not self.late
+
+    @property
+    def words(self) -> EventId:
+        """The event that says what stands on the paper."""
+        return self.origin or self.event
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +210,7 @@ class Case:
     def fees_due(self) -> FeeList | None:
         """The fee list that holds: none was issued, or its paper was spoiled, is None."""
         listed = self.fee_list
-        if listed is None or not any(paper.event == listed.event and paper.holds for paper in self.notices):
+        if listed is None or not any(paper.words == listed.event and paper.holds for paper in self.notices):
             return None
         return listed
 

@@ -24,7 +24,7 @@ from counter_app.domain.scene import Scene
 from counter_app.domain.second_person import agreed_data, stands_by
 from counter_app.domain.service_item import ItemKind, ServiceItem
 from counter_app.domain.serving import receiver_of, service_of
-from counter_app.domain.states import Action, CaseState, ClockCode, Transition, transition
+from counter_app.domain.states import Action, CaseState, ClockCode, Transition, rows_of_action, transition
 from counter_app.domain.wire_values import Plain, clock_to_plain, gaps_to_plain, number_of, rows_of, text_of
 from counter_app.domain.working_calendar import WorkingCalendar
 
@@ -57,11 +57,15 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Possibility:
-    """Whether an action may be done now; why_not explains it; needs names what the act must be given."""
+    """Whether an action may be done now; why_not explains it; needs names what the act must be given.
+
+    rule is the law and article that the action stands on, as the table has it.
+    """
 
     action: Action
     why_not: CounterError | None
     needs: tuple[str, ...] = field(default=())
+    rule: str = ""
 
 
 def plan(case: Case, action: Action, given: Mapping[str, object], scene: Scene) -> Plan:
@@ -173,12 +177,13 @@ def possibilities(case: Case, scene: Scene) -> list[Possibility]:
     found = []
     for action in CASE_ACTIONS:
         row = transition(case.state, action)
+        rule = (row or rows_of_action(action)[0]).basis
         try:
             _allowed_row(case, action, None, scene)
         except CounterError as why_not:
-            found.append(Possibility(action, why_not, needs_of(row)))
+            found.append(Possibility(action, why_not, needs_of(row), rule))
         else:
-            found.append(Possibility(action, None, needs_of(row)))
+            found.append(Possibility(action, None, needs_of(row), rule))
     return found
 
 
@@ -244,7 +249,10 @@ def _allowed_row(case: Case, action: Action, given: Mapping[str, object] | None,
         raise MoveNotAllowed("waits_for_answer", action=case.asked.action)
     row = transition(case.state, action)
     if row is None:
-        raise MoveNotAllowed("wrong_state_for_action", action=action.value, state=case.state.value)
+        sources = sorted({source for possible in rows_of_action(action) for source in possible.sources})
+        raise MoveNotAllowed(
+            "wrong_state_for_action", action=action.value, state=case.state.value, states=",".join(sources)
+        )
     if not _may_act(row, scene):
         raise _who_may(row, scene)
     for name in row.guards:

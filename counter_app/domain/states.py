@@ -126,6 +126,46 @@ class Transition:
     second_person: bool = False
     resumes: bool = False
 
+    @property
+    def basis(self) -> str:
+        """The law and article, or the kind of rule, that the row stands on."""
+        return _BASIS.get(self.code, "")
+
+
+_XKF = "行政许可法第"
+_BASIS = {  # specs domain 4.1, 4.2 and the notes below the table; T10, T14, T28, T30, T33 are not the law's own words
+    "T02": f"{_XKF}二十九条",
+    "T04": f"{_XKF}三十二条第一款第（三）项",
+    "T05": f"{_XKF}三十二条第一款第（一）项",
+    "T06": f"{_XKF}三十二条第一款第（二）项",
+    "T07": f"{_XKF}三十二条第一款第（四）项",
+    "T08": f"{_XKF}三十二条第一款第（五）项",
+    "T09": f"{_XKF}三十二条第一款第（四）项：逾期不告知，自收到之日起即为受理",
+    "T10": "容缺受理办法（本地规则）",
+    "T11": f"{_XKF}三十二条第一款第（四）项",
+    "T12": f"{_XKF}三十二条第一款第（五）项",
+    "T13": f"{_XKF}三十二条第一款第（四）项、第七十二条：一次告知全部内容",
+    "T14": "补正期限（事项规定）",
+    "T15": f"{_XKF}二十六条第一款：一个机构统一受理、统一送达",
+    "T16": f"{_XKF}三十四条第二款：能够当场作出决定的，当场作出",
+    "T17": f"{_XKF}二十六条第二款",
+    "T18": f"{_XKF}二十六条第二款",
+    "T19": f"{_XKF}三十五条、第四十三条",
+    "T20": f"{_XKF}三十五条、第三十八条",
+    "T21": f"{_XKF}四十五条",
+    "T22": f"{_XKF}四十五条",
+    "T23": f"{_XKF}四十二条",
+    "T24": f"{_XKF}三十八条第一款",
+    "T25": f"{_XKF}三十八条第二款",
+    "T26": f"{_XKF}四十四条",
+    "T27": f"{_XKF}四十四条",
+    "T28": "国务院令第716号第十二条：办件材料齐全归档",
+    "T29": "申请人自愿撤回",
+    "T30": "退办件管理办法（本地规则）",
+    "T31": "录入差错更正，须两人",
+    "T32": f"{_XKF}六十九条：发现错误的自行纠正",
+    "T33": "容缺受理承诺（本地规则）",
+}
 
 S, A, P, K = CaseState, Action, Actor, ClockCode
 _DECISION_CLOCKS = (K.STATUTORY, K.PROMISE, K.UP)
@@ -282,6 +322,11 @@ _BY_KIND: dict[tuple[CaseState, str], Transition] = {
 }
 
 LIFECYCLE_KINDS = frozenset(row.event_kind for row in TRANSITIONS)
+
+
+def rows_of_action(action: Action) -> tuple[Transition, ...]:
+    """Every row of the table for this action, whatever state it leaves."""
+    return tuple(row for row in TRANSITIONS if row.action is action)
 
 
 def transition(state: CaseState, action: Action) -> Transition | None:

@@ -22,13 +22,15 @@ from counter_app.domain.service_item import ServiceItem
 from counter_app.domain.states import Action
 from counter_app.domain.wire_values import applicant_to_plain, map_of, text_of
 from counter_app.services.desk import Desk, found_case
+from counter_app.services.number_years import return_left
 from counter_app.services.papers import Papers
 from counter_app.services.ports import Reading, Writing
+from counter_app.services.spoiling import spoiled_here
 
 # Acts beside the state table (specs domain 5.3.1) that this version offers at the station.
 BESIDE_THE_TABLE = (
     "take_papers", "annotate", "hand_over", "answer", "list_fees", "enter_payment", "rate", "answer_rating",
-    "choose_delivery",
+    "choose_delivery", "spoil",
 )
 RATING_ANSWER_DAYS = "rating_answer_days"  # a setting of the station, in working days
 
@@ -66,6 +68,7 @@ class Acts:
         changed then.
         """
         with self._desk.store.write() as writing:
+            return_left(writing, self._desk.today().year)
             before = found_case(writing, words)
             event = self._event(writing, person, second, before, action, given)
             [written] = writing.append([event])
@@ -97,6 +100,9 @@ class Acts:
         given: Mapping[str, object],
     ) -> NewEvent:
         item = self._desk.item_of(case)
+        if action == "spoil":
+            scene = self._desk.scene(writing, person, item)
+            return spoiled_here(writing, self._papers, scene, case, checked_beside(action, given, item))
         if action in BESIDE_THE_TABLE:
             return self._beside(writing, person, case, action, checked_beside(action, given, item), item)
         if action not in set(Action):

@@ -42,13 +42,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One application; cells stand in the order of the columns, "" where nothing is known.
+    """One application (no case and state in a register of other things); cells stand in the order of the columns, ""
+    where nothing is known.
 
     counted: False for a case that another one goes on with, which is counted in its place.
     """
 
-    case: CaseId
-    state: CaseState
+    case: CaseId | None
+    state: CaseState | None
     cells: tuple[Cell, ...]
     counted: bool = True
 

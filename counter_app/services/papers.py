@@ -18,11 +18,11 @@ from counter_app.domain.events import Event, NewEvent
 from counter_app.domain.fold import fold_history
 from counter_app.domain.identifiers import CaseId
 from counter_app.domain.moments import local_time
-from counter_app.domain.notice import NoticeKind, NumberStyle, format_number, temporary_number
+from counter_app.domain.notice import NoticeKind, format_number, temporary_number
 from counter_app.domain.people import Person
 from counter_app.domain.service_item import ServiceItem
 from counter_app.services.desk import Desk, found_case
-from counter_app.services.notice_facts import notice_data
+from counter_app.services.notice_facts import Issued, notice_data
 from counter_app.services.ports import Paper, Printer, Reading, Writing
 from forms.notice_templates import bundled_templates
 from forms.rendering.notice_data import NoticeData
@@ -63,14 +63,19 @@ class Papers:
             if not kind.facts.needs_number:
                 number = {"number": case.next_copy(kind) if case else ""}
             rows.append({"kind": kind.value, "template": template, **number})
-        if not rows:
-            return Issue({}, {})
-        data = {"notices": rows, "seen": writing.feed_place()}
-        private = {"window": writing.setting("window")}
-        return Issue(
-            {name: value for name, value in data.items() if value},
-            {name: value for name, value in private.items() if value},
-        )
+        return _issue(writing, rows) if rows else Issue({}, {})
+
+    def issue_again(self, writing: Writing, notice: IssuedNotice, item: ServiceItem, today: date) -> Issue:
+        """What the event that spoils the notice says of the paper in its place: the same kind and template and the same
+        words, the facts of the case as they are then, the next number."""
+        kind = NoticeKind(notice.kind)
+        row: dict[str, object] = {
+            "kind": notice.kind,
+            "template": notice.template,
+            **self._number(writing, kind, item, today, 0),
+            "origin": {"device": notice.words.device, "seq": notice.words.seq, "part": notice.part},
+        }
+        return _issue(writing, [row])
 
     def refuse_unprintable(self, writing: Writing, case: Case, issuing: Event) -> None:
         """Inside the transaction, before anything is final: each paper just issued can be made.
@@ -202,7 +207,7 @@ class Papers:
             count = writing.next_temporary_number(today.year) + given
             number = temporary_number(today.year, writing.device(), count)
             return {"number": number, "temporary": True, "year": today.year, "n": count}
-        number = format_number(agency, kind, today.year, n, NumberStyle.OFFICIAL, is_licence=item.is_licence)
+        number = format_number(agency, kind, today.year, n, is_licence=item.is_licence)
         return {"number": number, "agency": item.agency, "series": series.value, "year": today.year, "n": n}
 
     def _data_of_issue(self, reading: Reading, case_id: CaseId, notice: IssuedNotice) -> NoticeData:
@@ -214,5 +219,17 @@ class Papers:
     def _data(self, reading: Reading, case: Case, notice: IssuedNotice, issuing: Event) -> NoticeData:
         before = None
         if notice.kind == NoticeKind.EXTENSION:
-            before = fold_history(reading.events_known_at(case.id, notice.event)[:-1], reading.device()).case
-        return notice_data(case, notice, issuing, self._desk.item_of(case), reading.profile(), before)
+            before = fold_history(reading.events_known_at(case.id, notice.words)[:-1], reading.device()).case
+        words = issuing
+        if notice.origin is not None:
+            [words] = [event for event in reading.events_of(case.id) if event.id == notice.origin]
+        return notice_data(case, notice, Issued(issuing, words), self._desk.item_of(case), reading.profile(), before)
+
+
+def _issue(writing: Writing, rows: list[dict[str, object]]) -> Issue:
+    data = {"notices": rows, "seen": writing.feed_place()}
+    private = {"window": writing.setting("window")}
+    return Issue(
+        {name: value for name, value in data.items() if value},
+        {name: value for name, value in private.items() if value},
+    )

@@ -64,6 +64,10 @@ def _actors(value: object) -> str:
     return "、".join(_named("actors")(letter) for letter in str(value) if letter in set(Actor))
 
 
+def _states(value: object) -> str:
+    return "、".join(map(_named("states"), str(value).split(",")))
+
+
 def _moment(value: object) -> str:
     return f"{local_time(int(str(value))):%H:%M}"
 
@@ -71,6 +75,7 @@ def _moment(value: object) -> str:
 _READERS: dict[str, Callable[[object], str]] = {
     "action": _named("actions"),
     "state": _named("states"),
+    "states": _states,
     "holder": _holder,
     "actors": _actors,
     "until_ms": _moment,

@@ -184,6 +184,25 @@ def exceptions(context: typer.Context) -> None:
 
 
 @app.command()
+def numbers(
+    context: typer.Context,
+    year: Annotated[int | None, typer.Option(help="One year only; slips, which have none, are always there.")] = None,
+) -> None:
+    """What became of every number of notices: used, spoiled, returned, open, or explained by nothing; then exit 1."""
+    from sync.hall import number_report, views
+
+    with _opened(context) as hall, hall.store.read() as conn:
+        plain = number_report.report(conn, year)
+    key = "numbers.explained" if plain["explained"] else "numbers.not_explained"
+    console.say(context.obj, plain, key, series=len(plain["series"]), doubts=len(plain["unexplained"]))
+    if not context.obj.json:
+        console.table(views.number_rows(plain), ("agency", "kind", "year", "used", "spoiled", "returned", "open"))
+        console.table(plain["unexplained"], ("agency", "kind", "year", "first", "last", "why"))
+    if not plain["explained"]:
+        raise typer.Exit(1)
+
+
+@app.command()
 def verify(context: typer.Context) -> None:
     """Every journal, projection, feed and file checked; exit 1 if one is not what it was."""
     from sync.hall import verify as verification

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import suppress
 from dataclasses import astuple
 
 from sqlalchemy import Connection, select, update
@@ -24,7 +25,7 @@ from counter_app.domain.states import transition_of_event
 from counter_app.domain.wire_values import text_of
 from sync import journal
 from sync.canonical import EventNotReadable, event_of
-from sync.hall import cases, feeds, lines, numbers, places, troubles
+from sync.hall import cases, feeds, lines, number_register, numbers, places, troubles
 from sync.hall.batch import Batch, Placed, placed
 from sync.hall.home import Hall, shipped_items
 from sync.hall.tables import devices, journal_ratchet
@@ -35,6 +36,7 @@ BATCH = 200  # events in one transaction: a long one would keep others from writ
 # What data of the wrong shape can raise in the fold: the event stays, a person looks at it.
 _MISSHAPEN = (KeyError, ValueError, TypeError, AttributeError, OverflowError, OSError)
 
+_ABOUT_NUMBERS = frozenset({"block_wanted", "numbers_returned", "number_spoiled", "slips_reserved"})
 _OF_THE_HALL = frozenset({"numbered", "recalled", "continued", "linked", "frozen", "settled"})
 _AT_THE_HALL = frozenset(
     {Actor.BACK_OFFICE, Actor.LEAD_AGENCY, Actor.AGENCY_HEAD, Actor.GOVERNMENT_HEAD, Actor.SYSTEM}
@@ -225,7 +227,8 @@ def _keep_late(batch: Batch, hall: Hall, event: Event, place: Placed, station: s
     batch.join(case.id, station)
     batch.put(fold.with_late(case, event))
     batch.link(case.id, place, late=True)
-    _book(batch, hall, event, case.id)
+    with suppress(InvalidInput):  # the paper was served all the same
+        _book_numbers(batch, hall, event)
     _freeze_if_contradicted(batch, hall, case.id)
 
 
@@ -287,20 +290,12 @@ def _accept(batch: Batch, hall: Hall, event: Event, place: Placed, station: str 
     other = lines.named_in(event)
     if other is not None:
         batch.join(moved.id, _receiver(batch, other.device))
-    _book(batch, hall, event, moved.id)
+    _book_numbers(batch, hall, event)
     if event.kind == "received":
         append_own(batch, hall, _numbered(batch.conn, moved))
         _link(batch, hall, event, moved)
     if event.data.get("notices"):
         _freeze_if_contradicted(batch, hall, moved.id)
-
-
-def _book(batch: Batch, hall: Hall, event: Event, case_id: CaseId) -> None:
-    """The numbers that the event put on paper, in the register."""
-    for use in numbers.uses_of(event):
-        doubt = numbers.book(batch.conn, use, event)
-        if doubt is not None:
-            troubles.record(batch.conn, event.id, Kind.NUMBER, doubt, case_id, hall.now_ms)
 
 
 def _link(batch: Batch, hall: Hall, event: Event, case: Case) -> None:
@@ -314,6 +309,12 @@ def _link(batch: Batch, hall: Hall, event: Event, case: Case) -> None:
             continue
         for new in news:
             append_own(batch, hall, new)
+
+
+def _book_numbers(batch: Batch, hall: Hall, event: Event) -> None:
+    """What the event did with numbers stands in the register; what cannot be right, among the exceptions."""
+    for doubt in number_register.book(batch.conn, event):
+        troubles.record(batch.conn, event.id, Kind.NUMBER, doubt, event.case, hall.now_ms)
 
 
 def _receiver(batch: Batch, holder: str) -> str:
@@ -333,10 +334,13 @@ def _numbered(conn: Connection, case: Case) -> NewEvent:
 
 def _take_without_case(batch: Batch, hall: Hall, event: Event, station: str) -> None:
     """Events about the station itself: kept; the hall acts on those it knows."""
-    if event.kind != "block_wanted":
+    if event.kind not in _ABOUT_NUMBERS:
         return
     try:
         with batch.attempt(None):
+            if event.kind != "block_wanted":
+                _book_numbers(batch, hall, event)
+                return
             agency = text_of(event.data, "agency")
             if agency not in places.station(batch.conn, station).accepts_for(places.agency_codes(batch.conn)):
                 raise CounterError("agency_not_entrusted", agency=agency[:40])

@@ -116,6 +116,15 @@ def exceptions(conn: Connection) -> Iterator[Plain]:
         }
 
 
+def number_rows(report: Plain) -> Iterator[Plain]:
+    """The gap report for people: counts of each series."""
+    for found in (*report["series"], *report["slips"]):
+        names = {name: found[name] for name in ("agency", "kind", "year")}
+        ends = {name: sum(row["last"] - row["first"] + 1 for row in found[name]) for name in ("spoiled", "returned")}
+        left = sum(row["last"] - row["next"] + 1 for row in found["open"])
+        yield {**names, "used": found["used"]["count"], **ends, "open": left}
+
+
 def report(found: Report) -> Plain:
     """The outcome of `hall verify`."""
     return {

@@ -41,6 +41,7 @@ from counter_app.services.papers import Papers
 from counter_app.services.ports import CaseQuery
 from forms.examples import example_line
 from sync.hall import cases as hall_cases
+from sync.hall import number_report
 from tests.support.county import Machine, SmallCounty
 from tests.support.law_reference import Happened, SlowCase, items_as_written, published_days
 
@@ -117,7 +118,7 @@ class AnyCase(RuleBasedStateMachine):
         possible = machine.station.cases.possibilities(who, str(case.id))
         ways = [row.action.value for row in possible if row.why_not is None]
         ways = [way for way in ways if way not in _ENDS or self.chance.random() < 0.1]
-        beside = ["annotate", "take_papers", "answer", "hand_over"]
+        beside = ["annotate", "take_papers", "answer", "hand_over", "spoil"]
         action = self.chance.choice(ways if ways and self.chance.random() < 0.85 else beside)
         given = enough_for(machine.station.desk.item_of(case), case, action, self.chance)
         second = OPERATOR if self.chance.random() < 0.5 else None
@@ -212,6 +213,7 @@ class AnyCase(RuleBasedStateMachine):
             if not any(event.kind in {"settled", "continued"} for event, _ in histories[case.id]):
                 held_against(case, [event for event, late in histories[case.id] if not late], written, days)
         self.no_number_stands_on_two_papers(histories)
+        self.every_number_is_explained()
         for machine in self.machines:
             found = machine.station.verifier.verify()
             assert found.ok, found.problems
@@ -237,6 +239,12 @@ class AnyCase(RuleBasedStateMachine):
         assert [key for key, times in used.items() if times > 1] == []
         for run in runs.values():
             assert all(n < following for (_, n), (_, following) in pairwise(sorted(run)))
+
+    def every_number_is_explained(self) -> None:
+        with self.county.hall.store.read() as conn:
+            assert number_report.report(conn, None)["unexplained"] == []
+        for machine in self.machines:
+            assert [found.unexplained for found in machine.station.numbers.report().series if found.unexplained] == []
 
     # helpers ------------------------------------------------------------------------------
 
@@ -265,6 +273,7 @@ def enough_for(item: Any, case: Case, action: str, chance: Random) -> Mapping[st
     missing = item.required_materials(circumstances(case))
     gaps = told or [{"material": rule.id, "problem": "missing", "demand": f"请补交{rule.name}"} for rule in missing]
     supplied = [{"id": gap.material, "form": "copy", "pages": 1} for gap in case.gaps[:1]]
+    papers = [notice.kind for notice in case.notices if notice.number] or ["N01"]
     known: dict[str, dict[str, object]] = {
         "not_required": {"reason": "不需要办理"},
         "refuse": {"reason": "不属于本机关", "competent_agency": "白石镇人民政府"},
@@ -291,6 +300,7 @@ def enough_for(item: Any, case: Case, action: str, chance: Random) -> Mapping[st
         "annotate": {"note": "来电询问"},
         "take_papers": {"materials": [{**material, "pages": 1 + n % 4}]},
         "answer": {"yes": n % 3 > 0},
+        "spoil": {"kind": papers[n % len(papers)], "reason": "打印卡纸"},
         "void": {"reason": "录错了"},
         "reopen": {"reason": "发现错误"},
     }

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, bindparam, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from counter_app.adapters.store import schema
+from counter_app.adapters.store import number_book, schema
 from counter_app.adapters.store.case_bytes import from_bytes, to_bytes
 from counter_app.adapters.store.initials import initials_of
 from counter_app.domain.case import Case
@@ -19,6 +19,7 @@ from counter_app.domain.events import Event
 from counter_app.domain.fold import UnknownKind, apply, fold_history
 from counter_app.domain.identifiers import MOST_CASES, CaseId, EventId
 from counter_app.domain.moments import local_date
+from counter_app.domain.number_register import block_of
 from counter_app.domain.wire_values import number_of, rows_of, text_of
 from sync import journal, journal_tables
 from sync.canonical import EventNotReadable, event_of
@@ -26,7 +27,6 @@ from sync.canonical import EventNotReadable, event_of
 VERSION = 5  # raised whenever the fold, or a row made here, changes: older stores are then rebuilt as they open
 WAITS = "feed_event_waits"
 NO_DUTY = "9999-12-31"
-_MOST_NUMBERS = 10**9  # of a series in a year; more is a fault of whoever wrote it
 _FAR_MS = 10**15  # no moment of a case lies so far
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ def project_own(connection: Connection, event: Event) -> None:
         if before is None and event.kind == "papers_taken":
             return  # papers of a case of elsewhere: the feed brings the case once the hall knows that we took part
         save_case(connection, apply(before, event))
-    _book_numbers(connection, event)
+    number_book.book(connection, event)
 
 
 def project_returned(connection: Connection, device: str, events: Iterable[Event]) -> None:
@@ -53,7 +53,7 @@ def project_returned(connection: Connection, device: str, events: Iterable[Event
         if event.case is not None:
             _note_event(connection, event, None)
             touched.add(event.case)
-        _book_numbers(connection, event)
+        number_book.book(connection, event)
         _note_uploads(connection, event)
     fold_cases(connection, device, touched)
 
@@ -166,7 +166,7 @@ def load_case(connection: Connection, case: CaseId) -> Case | None:
 def save_case(connection: Connection, case: Case) -> None:
     """Write the case's row and its search words. An erased case has no files any more."""
     _put(connection, schema.cases, case_row(case))
-    _put(connection, schema.search, _search_row(case))
+    _put(connection, schema.search, search_row(case))
     if case.erased:
         files = schema.case_files.c
         of_case = and_(files.case_device == case.id.device, files.case_n == case.id.n)
@@ -211,15 +211,10 @@ def rebuild(connection: Connection, device: str) -> None:
             _note_event(connection, event, feed_places.get((device, event.id.seq)))
             _note_files(connection, event, event.case)
             touched.add(event.case)
+        number_book.note(connection, event)
     touched |= _note_foreign(connection, device, _foreign(connection, feed_places))
     fold_cases(connection, device, touched)
-    book_own_numbers(connection, device)
-
-
-def book_own_numbers(connection: Connection, device: str) -> None:
-    """Take every number that this device's journal used out of its block, whichever came first."""
-    for event in journal.read(connection, device):
-        _book_numbers(connection, event)
+    number_book.settle_all(connection)
 
 
 def _foreign(connection: Connection, places: Mapping[tuple[str, int], int]) -> list[tuple[int, Event]]:
@@ -285,46 +280,15 @@ def _without_case(connection: Connection, device: str, event: Event) -> None:
     """Feed events about the station itself; kinds that this program does not know wait for an upgrade."""
     if event.kind != "block_leased":
         return
-    data = event.data
     try:
-        if text_of(data, "to") != device:
+        if text_of(event.data, "to") != device:
             return
-        first, last = number_of(data, "first"), number_of(data, "last")
-        key = {"agency": text_of(data, "agency"), "kind": text_of(data, "kind")}
-        year = number_of(data, "year")
-        if not (0 < first <= last < _MOST_NUMBERS and 0 < year < _MOST_NUMBERS):
-            raise InvalidInput("value_misshapen", field="first")
+        block = block_of(event)
     except InvalidInput:
         _put_trouble(connection, event)
         return
-    row = {**key, "year": year, "first": first, "last": last, "next": first}
-    connection.execute(upsert(schema.blocks).values(row).on_conflict_do_nothing())
-
-
-def _book_numbers(connection: Connection, event: Event) -> None:
-    """Numbers taken by an event: the next one of its block, or of the temporary count, lies behind it."""
-    given_later = [event.data] if event.kind == "number_registered" else []
-    for notice in (*rows_of(event.data, "notices"), *given_later):
-        if "n" not in notice:
-            continue
-        year, n = number_of(notice, "year"), number_of(notice, "n")
-        if notice.get("temporary") is True:
-            table = schema.temporary_numbers
-            count = upsert(table).values(year=year, next=n + 1)
-            connection.execute(
-                count.on_conflict_do_update(index_elements=["year"], set_={"next": func.max(table.c.next, n + 1)})
-            )
-        else:
-            block = schema.blocks.c
-            its_block = and_(
-                block.agency == text_of(notice, "agency"),
-                block.kind == text_of(notice, "series"),
-                block.year == year,
-                block.first <= n,
-                block.last >= n,
-                block.next <= n,
-            )
-            connection.execute(update(schema.blocks).where(its_block).values(next=n + 1))
+    if block is not None:
+        number_book.lease(connection, block)
 
 
 def _note_uploads(connection: Connection, event: Event) -> None:
@@ -355,7 +319,8 @@ def _files_of(event: Event) -> list[Mapping[str, object]]:
     return [file for material in rows_of(event.data, "materials") for file in rows_of(material, "files")]
 
 
-def _search_row(case: Case) -> dict[str, Any]:
+def search_row(case: Case) -> dict[str, Any]:
+    """What a case is found by."""
     return {
         "case_device": case.id.device,
         "case_n": case.id.n,

@@ -1,7 +1,7 @@
 """Tables of the station's store.
 
 The journal and what the feed brought are the truth; `cases`, `case_events`,
-`case_files`, `blocks`, `uploads` and `search` are projections of it and can be rebuilt.
+`case_files`, `blocks`, `numbers`, `uploads` and `search` are projections of it and can be rebuilt.
 People, drafts, papers, settings and the state of the exchange belong to this
 machine alone.
 """
@@ -127,6 +127,26 @@ blocks = Table(
     Column("next", Integer, nullable=False),
 )
 
+numbers = Table(  # what own events did with numbers: an entry each, for whole runs of them (domain/number_register.py)
+    "numbers",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("agency", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("first", Integer, nullable=False),
+    Column("last", Integer, nullable=False),
+    Column("fate", String(16), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("user", String(64), nullable=False),
+    Column("case_device", String(64)),
+    Column("case_n", Integer),
+    Column("paper", String(16), nullable=False),
+    Column("number", String(64), nullable=False),
+    Index("numbers_by_series", "agency", "kind", "year", "first"),
+)
+
 temporary_numbers = Table(
     "temporary_numbers",
     metadata,
@@ -219,4 +239,4 @@ troubles = Table(
     Column("since_ms", BigInteger, nullable=False),
 )
 
-PROJECTIONS = (cases, case_events, case_files, search, blocks, temporary_numbers)
+PROJECTIONS = (cases, case_events, case_files, search, blocks, numbers, temporary_numbers)

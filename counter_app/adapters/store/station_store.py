@@ -13,12 +13,13 @@ from sqlalchemy import Connection, Engine, Select, and_, func, or_, select, tupl
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from counter_app.adapters.store import engine as database
-from counter_app.adapters.store import erasure, projections, schema
+from counter_app.adapters.store import erasure, number_book, projections, schema
 from counter_app.adapters.store.case_bytes import from_bytes
 from counter_app.domain.case import Case
 from counter_app.domain.events import Event, NewEvent
 from counter_app.domain.identifiers import CaseId, EventId
 from counter_app.domain.notice import TEMPORARY_SIGN
+from counter_app.domain.number_register import Entry, Series
 from counter_app.domain.people import Role
 from counter_app.domain.station import StationProfile, profile_from_plain
 from counter_app.domain.wire_values import number_of
@@ -217,6 +218,18 @@ class ReadTransaction:
             LeasedBlock(row.agency, row.kind, row.year, row.first, row.last, row.next)
             for row in self.connection.execute(wanted)
         ]
+
+    def number_entries(self, year: int | None = None) -> list[Entry]:
+        """What this device did with numbers of a year (None: of all), by number."""
+        return number_book.entries(self.connection, self.device(), year)
+
+    def entries_at(self, series: Series, first: int, last: int) -> list[Entry]:
+        """What this device did with these numbers."""
+        return number_book.entries_at(self.connection, self.device(), series, first, last)
+
+    def numbers_used(self, series: Series, since_ms: int) -> int:
+        """How many numbers of these papers were used here since then, whatever the year."""
+        return number_book.count_used(self.connection, series, since_ms)
 
     def paper(self, case: CaseId, kind: str, number: str) -> Paper | None:
         """The kept PDF of a notice, None if it was not rendered yet."""

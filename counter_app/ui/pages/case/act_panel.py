@@ -148,7 +148,8 @@ def blocked_acts(shown: Shown) -> dict[str, str]:
     for act in asked:
         possibility = shown.possibility(Action(act))
         if possibility is not None and possibility.why_not is not None:
-            found[act] = why_not(act, possibility.why_not, shown)
+            why = why_not(act, possibility.why_not, shown)
+            found[act] = tr("ui.case.why_by_rule", why=why, rule=possibility.rule) if possibility.rule else why
         elif possibility is not None and act not in ACT_FORMS:
             found[act] = tr("ui.case.why.not_here")
     return found

@@ -60,6 +60,7 @@ class CasePage(Page):
         self.panel.wanted.connect(self._ask)
         self.panel.print_wanted.connect(self._print)
         self.papers.print_wanted.connect(self._print_notice)
+        self.papers.spoil_wanted.connect(self._ask_to_spoil)
         self.header.copy.acted.connect(self._copy)
 
     def _arrange(self) -> None:
@@ -135,6 +136,15 @@ class CasePage(Page):
     def _ask(self, act: str) -> None:
         if self._shown is not None and act in self.panel.buttons:
             ActDialog(self, act, self._shown, self._do).open()
+
+    def _ask_to_spoil(self, notice: IssuedNotice) -> None:
+        """One paper is meant, whatever else was issued since."""
+        if self._shown is None:
+            return
+        meant = {"kind": notice.kind, "number": notice.final_number or notice.number}
+        ActDialog(
+            self, "spoil", self._shown, lambda act, given, dialog: self._do(act, {**given, **meant}, dialog), notice
+        ).open()
 
     def _do(self, act: str, given: Mapping[str, object], dialog: ActDialog) -> None:
         person, number, acts = self._services.person, self._number, self._services.acts

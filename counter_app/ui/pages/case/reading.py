@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from counter_app.domain.case import Case
+from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.clocks import Clock, Light, recount
 from counter_app.domain.errors import NotFound
 from counter_app.domain.moments import local_date
@@ -20,6 +20,7 @@ from counter_app.domain.states import OPEN_STATES, Action, ClockCode, transition
 from counter_app.services.acts import Acts
 from counter_app.services.case_views import Cases, CaseView
 from counter_app.services.desk import Desk
+from counter_app.services.spoiling import can_be_spoiled
 from forms.notice_templates import bundled_templates
 
 
@@ -61,7 +62,8 @@ class Effect:
 class Shown:
     """The content of the page. item is None if this machine no longer has the version of the case.
 
-    beside: acts beside the state table that this person may do to the case now.
+    beside: acts beside the state table that this person may do to the case now; spoilable: the papers that this
+    person may spoil here.
     """
 
     view: CaseView
@@ -71,6 +73,7 @@ class Shown:
     effects: dict[Action, Effect]
     materials: tuple[MaterialRule, ...]
     beside: tuple[str, ...]
+    spoilable: frozenset[IssuedNotice]
     today: date
     device: str
 
@@ -104,6 +107,7 @@ def read_shown(services: CaseServices, number: str) -> Shown:
         effects=_effects(services, case, item, possibilities) if item else {},
         materials=item.shown_materials(circumstances(case)) if item else (),
         beside=_beside(services, case) if item else (),
+        spoilable=_spoilable(services, case, item) if item and not case.erased else frozenset(),
         today=today,
         device=services.device,
     )
@@ -123,6 +127,13 @@ def _beside(services: CaseServices, case: Case) -> tuple[str, ...]:
         return answers
     held_here = case.holder == services.device and case.state in OPEN_STATES
     return (*answers, "take_papers", "annotate", *(("hand_over",) if held_here else ()))
+
+
+def _spoilable(services: CaseServices, case: Case, item: ServiceItem) -> frozenset[IssuedNotice]:
+    with services.desk.store.read() as reading:
+        entrusted = reading.profile().may_accept_for(item.agency)
+    person, device = services.person, services.device
+    return frozenset(n for n in case.notices if can_be_spoiled(case, n, person, device, entrusted=entrusted))
 
 
 _ORDER = (ClockCode.CHECK, ClockCode.FIX, ClockCode.PROMISE, ClockCode.STATUTORY, ClockCode.SERVE)
