@@ -122,7 +122,7 @@ def _issued(
             "template": str(bundled_templates().current_version(kind)),
             **(_of_decision(planned, decision) if kind in _DECISIONS.values() else _numbered(conn, hall, case, kind)),
         }
-        for kind in bundled_templates().printable(planned.row.papers)
+        for kind in bundled_templates().printable(planned.papers)
         for _ in range(of_each)
     ]
     return {"notices": rows} if rows else {}
