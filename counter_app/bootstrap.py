@@ -31,6 +31,7 @@ from counter_app.domain.errors import CounterError
 from counter_app.domain.moments import local_date
 from counter_app.services.acts import Acts
 from counter_app.services.batch_intake import BatchIntake
+from counter_app.services.calendars import Calendars
 from counter_app.services.case_views import Cases
 from counter_app.services.desk import Desk
 from counter_app.services.doctor import Doctor, Probes
@@ -51,7 +52,6 @@ from counter_app.services.retention import Retention
 from counter_app.services.slips import Slips
 from counter_app.services.whereabouts import Whereabouts
 from forms.catalogue import Catalogue
-from resources.calendars import national_calendar
 from sync import journal
 from sync.enrolment import Enrolment, enrol
 from sync.feed import start_hash
@@ -168,6 +168,12 @@ class Station:
         """Settling with the hall."""
         ledger = ExchangeLedger(self.store, self.desk.vault, self.keys, self.desk.clock)
         return Exchange(self.desk, ExchangeMeans(ledger, self._link, lambda: exchange_lock(self.home)))
+
+    @cached_property
+    def calendars(self) -> Calendars:
+        """Calendars, and what they moved."""
+        with self.store.read() as reading:
+            return Calendars(self.desk, str(reading.state.get("hall")), bytes(reading.state.get("hall_sign_public")))
 
     @cached_property
     def retention(self) -> Retention:
@@ -353,8 +359,9 @@ def _opened(place: Path, vault: KeyVault, clock: SystemClock) -> Station:
     migrate(engine)
     store = StationStore(engine, clock)
     store.renew_projections()
+    store.recount()
     keys = DeviceKeys.from_bytes(_secret(vault, _DEVICE_KEYS))
-    desk = Desk(store, SealedFileVault(place, key), Catalogue.load(), national_calendar(), clock)
+    desk = Desk(store, SealedFileVault(place, key), Catalogue.load(), clock)
     return Station(place, desk, store, keys, vault.kind, partial(backup, engine, place / VAULT_FOLDER, key))
 
 

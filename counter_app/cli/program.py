@@ -10,6 +10,7 @@ import typer
 
 from counter_app.cli import (
     applicant,
+    calendar,
     card,
     cases,
     enrolment,
@@ -32,7 +33,9 @@ from resources.texts import text
 INTERRUPTED = 130
 WRONG_USAGE = 2
 
-_FAMILIES = (enrolment, items, applicant, intake, cases, notices, card, exchange, ledger, numbers, retention, upkeep)
+_FAMILIES = (
+    enrolment, items, applicant, intake, cases, notices, card, exchange, ledger, numbers, calendar, retention, upkeep,
+)
 
 
 def run(arguments: list[str], composition: Composition) -> int:

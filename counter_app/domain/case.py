@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-from counter_app.domain.clocks import Clock
+from counter_app.domain.clocks import Clock, renewed
 from counter_app.domain.fees import FeeList, Payment
 from counter_app.domain.identifiers import HALL, CaseId, EventId
 from counter_app.domain.notice import has_number, is_inner
 from counter_app.domain.ratings import Rating
 from counter_app.domain.states import END_STATES, CaseState, ClockCode
+from counter_app.domain.working_calendar import WorkingCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +235,11 @@ class Case:
     def unprinted(self) -> tuple[IssuedNotice, ...]:
         """Notices that were issued and never printed nor spoiled: a duty until they are (未打印)."""
         return tuple(n for n in self.notices if not n.prints and n.holds and not _stays_at_hall(n))
+
+    def counted_by(self, calendar: WorkingCalendar) -> Case:
+        """The case with all its clocks as they stand by this calendar; events keep them as they were started."""
+        clocks = tuple(renewed(clock, calendar) for clock in self.clocks)
+        return self if clocks == self.clocks else replace(self, clocks=clocks)
 
 
 def _stays_at_hall(notice: IssuedNotice) -> bool:

@@ -214,12 +214,13 @@ class Papers:
         events = reading.events_known_at(case_id, notice.event)
         case = fold_history(events, reading.device()).case
         assert case is not None, "a notice has an issuing event"
-        return self._data(reading, case, notice, events[-1])
+        return self._data(reading, case.counted_by(reading.calendar_known_at(notice.event)), notice, events[-1])
 
     def _data(self, reading: Reading, case: Case, notice: IssuedNotice, issuing: Event) -> NoticeData:
         before = None
         if notice.kind == NoticeKind.EXTENSION:
             before = fold_history(reading.events_known_at(case.id, notice.words)[:-1], reading.device()).case
+            before = before and before.counted_by(reading.calendar_known_at(notice.words))
         words = issuing
         if notice.origin is not None:
             [words] = [event for event in reading.events_of(case.id) if event.id == notice.origin]

@@ -21,8 +21,7 @@ from counter_app.domain.spoiling import SPOIL, spoiled, to_spoil
 from counter_app.domain.states import END_STATES, Action, CaseState
 from counter_app.domain.wire_values import list_of, text_of
 from forms.notice_templates import bundled_templates
-from resources.calendars import national_calendar
-from sync.hall import apply, cases, lines, numbers, places, troubles
+from sync.hall import apply, calendars, cases, lines, numbers, places, troubles
 from sync.hall.batch import Batch
 from sync.hall.home import Hall, shipped_items
 
@@ -81,6 +80,7 @@ def _locked(conn: Connection, text: str, to: str) -> Case:
     apply.lock_case(conn, case_id, to)
     case = cases.load(conn, case_id)
     assert case is not None, "a case is never removed"
+    case = case.counted_by(calendars.newest(conn))
     if troubles.is_blocked(conn, case_id):
         raise MoveNotAllowed("events_wait", case=str(case_id))
     return case
@@ -91,8 +91,8 @@ def _moved(
 ) -> NewEvent:
     item = _item_of(case)
     scene = Scene(
-        person=person, device=HALL, entrusted=False, now_ms=hall.now_ms, calendar=national_calendar(), item=item,
-        at_hall=True,
+        person=person, device=HALL, entrusted=False, now_ms=hall.now_ms, calendar=calendars.newest(conn),
+        item=item, at_hall=True,
     )
     decision: Mapping[str, object] = {}
     if action in _DECISIONS and not text_of(given, "decision_no"):

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sync import journal_tables
 
 SCHEMA_VERSION = 3  # 2: case_links; 3: numbers_ended
-PROJECTION_VERSION = 3  # 2: late papers, continued_by; 3: papers made again
+PROJECTION_VERSION = 5  # 2: late papers, continued_by; 3: papers made again; 4: how clocks were told; 5: fees, ratings
 
 metadata = MetaData()
 journal = journal_tables.journal.to_metadata(metadata)
@@ -44,7 +44,7 @@ def _place(prefix: str = "", *, primary_key: bool = False, nullable: bool = Fals
     )
 
 
-hall_facts = Table(  # hall, schema, projection, generation, county
+hall_facts = Table(  # hall, schema, projection, generation, county; calendar.N: seq of the N-th release
     "hall_facts", metadata, Column("name", String(32), primary_key=True), Column("value", Text, nullable=False)
 )
 

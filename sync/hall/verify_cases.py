@@ -15,7 +15,7 @@ from counter_app.domain.identifiers import HALL, CaseId
 from counter_app.domain.number_register import Block
 from sync import journal
 from sync.canonical import EventNotReadable, event_of
-from sync.hall import attachments, cases, lines, number_register
+from sync.hall import attachments, calendars, cases, lines, number_register
 from sync.hall.report import UNREADABLE, Problem, looked_through
 from sync.hall.tables import attachments as attachment_rows
 from sync.hall.tables import case_events, devices, exceptions
@@ -44,6 +44,7 @@ def of_device(conn: Connection, device: str) -> Iterator[Problem]:
         if any(sha256 not in known_files for sha256, _ in attachments.files_in(event.data)):
             yield Problem("attachment_unknown", device, row.seq)
         if event.case is None:
+            yield from _of_calendars(conn, event)
             if row.seq not in set_aside | doubted:
                 yield from _unbooked(conn, blocks, event)
         elif row.seq not in late:
@@ -125,3 +126,10 @@ def _unbooked(conn: Connection, blocks: Set[Block], event: Event) -> Iterator[Pr
     """Numbers and blocks of the event that the register does not know as its."""
     for what in number_register.missing(conn, blocks, event):
         yield Problem(what, event.id.device, event.id.seq, "" if event.case is None else str(event.case))
+
+
+def _of_calendars(conn: Connection, event: Event) -> Iterator[Problem]:
+    """A calendar that the hall released stands among those that are counted by."""
+    released = event.kind == calendars.KIND and event.id.device == HALL
+    if released and not calendars.is_registered(conn, event.id.seq):
+        yield Problem("calendar_not_registered", HALL, event.id.seq)

@@ -8,7 +8,7 @@ from sqlalchemy import case as sql_case
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from counter_app.adapters.store import erasure, projections, schema
+from counter_app.adapters.store import calendars, erasure, projections, schema
 from counter_app.adapters.store.station_store import StationStore, WriteTransaction
 from counter_app.domain.events import Event
 from counter_app.services.ports import FileVault, SystemClock
@@ -131,6 +131,8 @@ class ExchangeLedger:
             touched = projections.project_feed(connection, device, own, foreign)
             erasure.erase(connection, device, erasure.over(connection, touched))
             writing.state.put("feed", [cursor[0], cursor[1]])
+        if any(event.kind == calendars.BY_FEED for _, event in foreign):
+            self._store.recount()
 
     def pending_attachments(self, limit: int) -> Sequence[PendingAttachment]:
         """What the hall lacks, by the nearest legal day of its case, then age."""

@@ -10,23 +10,25 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, bindparam, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from counter_app.adapters.store import number_book, schema
+from counter_app.adapters.store import calendars, number_book, schema
 from counter_app.adapters.store.case_bytes import from_bytes, to_bytes
 from counter_app.adapters.store.initials import initials_of
 from counter_app.domain.case import Case
 from counter_app.domain.errors import InvalidInput, MoveNotAllowed
 from counter_app.domain.events import Event
 from counter_app.domain.fold import UnknownKind, apply, fold_history
-from counter_app.domain.identifiers import MOST_CASES, CaseId, EventId
+from counter_app.domain.identifiers import HALL, MOST_CASES, CaseId, EventId
 from counter_app.domain.moments import local_date
 from counter_app.domain.number_register import block_of
 from counter_app.domain.wire_values import number_of, rows_of, text_of
+from counter_app.domain.working_calendar import WorkingCalendar
 from sync import journal, journal_tables
 from sync.canonical import EventNotReadable, event_of
 
-VERSION = 5  # raised whenever the fold, or a row made here, changes: older stores are then rebuilt as they open
+VERSION = 6  # raised whenever the fold, or a row made here, changes: older stores are then rebuilt as they open
 WAITS = "feed_event_waits"
 NO_DUTY = "9999-12-31"
+_RECOUNTED = ("due", "reach", "moved", "alarms", "body")  # columns that a calendar may change
 _FAR_MS = 10**15  # no moment of a case lies so far
 
 log = logging.getLogger(__name__)
@@ -42,7 +44,8 @@ def project_own(connection: Connection, event: Event) -> None:
             raise MoveNotAllowed("case_erased", case=str(before.id))  # no paper without a name, no name comes back
         if before is None and event.kind == "papers_taken":
             return  # papers of a case of elsewhere: the feed brings the case once the hall knows that we took part
-        save_case(connection, apply(before, event))
+        save_case(connection, apply(before, event), calendars.newest(connection))
+    _note_calendar(connection, event)
     number_book.book(connection, event)
 
 
@@ -53,6 +56,7 @@ def project_returned(connection: Connection, device: str, events: Iterable[Event
         if event.case is not None:
             _note_event(connection, event, None)
             touched.add(event.case)
+        _note_calendar(connection, event)
         number_book.book(connection, event)
         _note_uploads(connection, event)
     fold_cases(connection, device, touched)
@@ -84,7 +88,7 @@ def _note_foreign(connection: Connection, device: str, foreign: Iterable[tuple[i
     touched: set[CaseId] = set()
     for n, event in foreign:
         if event.case is None:
-            _without_case(connection, device, event)
+            _without_case(connection, device, n, event)
         elif event.case.n > MOST_CASES:
             _put_trouble(connection, event)
         else:
@@ -98,11 +102,11 @@ def fold_cases(connection: Connection, device: str, cases: Iterable[CaseId]) -> 
 
     An unknown kind or version waits without alarm: it is taken up after an upgrade.
     """
-    trouble = schema.troubles.c
+    trouble, calendar = schema.troubles.c, calendars.newest(connection)
     for case in sorted(cases):
         folded = fold_history(case_history(connection, case), device)
         if folded.case is not None:
-            save_case(connection, folded.case)
+            save_case(connection, folded.case, calendar)
         of_others = and_(trouble.case_device == case.device, trouble.case_n == case.n, trouble.device != device)
         connection.execute(delete(schema.troubles).where(of_others))
         if folded.waiting is not None and not isinstance(folded.why, UnknownKind):
@@ -163,14 +167,33 @@ def load_case(connection: Connection, case: CaseId) -> Case | None:
     return None if body is None else from_bytes(body)
 
 
-def save_case(connection: Connection, case: Case) -> None:
-    """Write the case's row and its search words. An erased case has no files any more."""
+def save_case(connection: Connection, case: Case, calendar: WorkingCalendar) -> None:
+    """Write the case's row, counted by the calendar, and its search words. An erased case has no files any more."""
+    case = case.counted_by(calendar)
     _put(connection, schema.cases, case_row(case))
     _put(connection, schema.search, search_row(case))
     if case.erased:
         files = schema.case_files.c
         of_case = and_(files.case_device == case.id.device, files.case_n == case.id.n)
         connection.execute(delete(schema.case_files).where(of_case))
+
+
+def recount_some(connection: Connection, limit: int) -> bool:
+    """Count some of the cases again that a calendar may have moved; whether there may be more."""
+    calendar, moved = calendars.newest(connection), []
+    for body in calendars.cases_to_recount(connection, limit):
+        before = from_bytes(body)
+        case = before.counted_by(calendar)
+        if case is not before:
+            row = case_row(case)
+            changes = {f"new_{name}": row[name] for name in _RECOUNTED}
+            moved.append({"device": case.id.device, "n": case.id.n, **changes})
+    if moved:
+        table = schema.cases.c
+        its_row = and_(table.case_device == bindparam("device"), table.case_n == bindparam("n"))
+        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in _RECOUNTED}
+        connection.execute(update(schema.cases).where(its_row).values(values), moved)
+    return calendars.any_to_recount(connection)
 
 
 def nearest_day(case: Case) -> str:
@@ -193,6 +216,9 @@ def case_row(case: Case) -> dict[str, Any]:
         "changed_ms": case.changed_at_ms,
         "due": nearest_day(case),
         "unprinted": len(case.unprinted),
+        "reach": max((clock.due.isoformat() for clock in case.clocks), default=""),
+        "moved": sum(clock.told is not None for clock in case.clocks),
+        "alarms": sum(clock.told_too_late for clock in case.clocks),
         "body": to_bytes(case),
         "complaints": sum(rating.waits for rating in case.ratings),
         "voucher": case.payment.voucher if case.payment else "",
@@ -211,9 +237,11 @@ def rebuild(connection: Connection, device: str) -> None:
             _note_event(connection, event, feed_places.get((device, event.id.seq)))
             _note_files(connection, event, event.case)
             touched.add(event.case)
+        _note_calendar(connection, event)
         number_book.note(connection, event)
     touched |= _note_foreign(connection, device, _foreign(connection, feed_places))
     fold_cases(connection, device, touched)
+    calendars.forget_cases(connection)
     number_book.settle_all(connection)
 
 
@@ -276,8 +304,20 @@ def _put_trouble(connection: Connection, event: Event) -> None:
     _put(connection, schema.troubles, row)
 
 
-def _without_case(connection: Connection, device: str, event: Event) -> None:
+def _note_calendar(connection: Connection, event: Event) -> None:
+    """A calendar that was added here, from a file of the hall."""
+    if event.kind == calendars.BY_FILE:
+        calendars.note(connection, event, None)
+
+
+def _without_case(connection: Connection, device: str, n: int, event: Event) -> None:
     """Feed events about the station itself; kinds that this program does not know wait for an upgrade."""
+    if event.kind == calendars.BY_FEED and event.id.device == HALL:
+        try:
+            calendars.note(connection, event, n)
+        except InvalidInput:
+            _put_trouble(connection, event)
+        return
     if event.kind != "block_leased":
         return
     try:

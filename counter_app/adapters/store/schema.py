@@ -1,7 +1,7 @@
 """Tables of the station's store.
 
 The journal and what the feed brought are the truth; `cases`, `case_events`,
-`case_files`, `blocks`, `numbers`, `uploads` and `search` are projections of it and can be rebuilt.
+`case_files`, `blocks`, `numbers`, `calendars`, `uploads` and `search` are projections of it and can be rebuilt.
 People, drafts, papers, settings and the state of the exchange belong to this
 machine alone.
 """
@@ -89,6 +89,9 @@ cases = Table(
     Column("changed_ms", BigInteger, nullable=False),
     Column("due", String(10), nullable=False),  # the nearest running clock, "9999-12-31" if none runs
     Column("unprinted", Integer, nullable=False),
+    Column("reach", String(10), nullable=False, server_default=""),  # the latest day that a clock counts up to
+    Column("moved", Integer, nullable=False, server_default="0"),  # clocks that a later calendar counts otherwise
+    Column("alarms", Integer, nullable=False, server_default="0"),  # open ones whose paper names a day too late
     Column("body", LargeBinary, nullable=False),
     Column("complaints", Integer, nullable=False, server_default="0"),  # bad ratings that wait for an answer
     Column("voucher", String(40), nullable=False, server_default=""),  # of the bank, for fees paid
@@ -99,6 +102,9 @@ cases = Table(
     Index("cases_by_state", "state"),
     Index("cases_by_change", "changed_ms"),
     Index("cases_to_print", "received_ms", sqlite_where=text("unprinted > 0")),
+    Index("cases_by_reach", "reach"),
+    Index("cases_moved", "received_ms", sqlite_where=text("moved > 0")),
+    Index("cases_alarmed", "received_ms", sqlite_where=text("alarms > 0")),
     Index("cases_rated_badly", "received_ms", sqlite_where=text("complaints > 0")),
     Index("cases_by_voucher", "voucher", sqlite_where=text("voucher != ''")),
 )
@@ -180,6 +186,21 @@ files_to_delete = Table(  # of erased cases: gone from the vault after the commi
     Column("sha256", LargeBinary(32), primary_key=True),
 )
 
+calendars = Table(  # released by the hall: brought by the feed, by a signed file, or by both
+    "calendars",
+    metadata,
+    Column("version", String(40), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("feed_n", BigInteger),
+    Column("own_seq", BigInteger),
+)
+
+to_recount = Table(  # cases that a calendar which came may move: done in pieces, by this run or the next
+    "to_recount",
+    metadata,
+    *_case_key(primary_key=True),
+)
+
 receipts = Table(
     "receipts",
     metadata,
@@ -239,4 +260,4 @@ troubles = Table(
     Column("since_ms", BigInteger, nullable=False),
 )
 
-PROJECTIONS = (cases, case_events, case_files, search, blocks, numbers, temporary_numbers)
+PROJECTIONS = (cases, case_events, case_files, search, blocks, numbers, temporary_numbers, calendars)

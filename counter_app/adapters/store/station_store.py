@@ -12,8 +12,8 @@ import msgspec
 from sqlalchemy import Connection, Engine, Select, and_, func, or_, select, tuple_
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from counter_app.adapters.store import calendars, erasure, number_book, projections, schema
 from counter_app.adapters.store import engine as database
-from counter_app.adapters.store import erasure, number_book, projections, schema
 from counter_app.adapters.store.case_bytes import from_bytes
 from counter_app.domain.case import Case
 from counter_app.domain.events import Event, NewEvent
@@ -23,9 +23,11 @@ from counter_app.domain.number_register import Entry, Series
 from counter_app.domain.people import Role
 from counter_app.domain.station import StationProfile, profile_from_plain
 from counter_app.domain.wire_values import number_of
+from counter_app.domain.working_calendar import WorkingCalendar
 from counter_app.services.ports import (
     CaseQuery,
     Draft,
+    KnownCalendar,
     LeasedBlock,
     LinkState,
     Paper,
@@ -34,10 +36,12 @@ from counter_app.services.ports import (
     Trouble,
     Upload,
 )
+from resources.calendars import national_calendar
 from sync import journal
 
 _FRAME_OVERHEAD = 8  # bytes an event costs beside its own, in a frame
 _MOST_KEYS = 400  # in one statement
+_CASES_AT_ONCE = 20  # counted again in one transaction, about 20 ms: others must be able to write in between
 _PROJECTION_VERSION = "projection_version"
 _TO_LOOK_AT = ("CORRECTING", "GRANTED", "DENIED", "DELIVERING")  # states that may be a duty whatever their clocks say
 
@@ -156,16 +160,41 @@ class ReadTransaction:
         """The events of a case in the order that holds."""
         return list(projections.case_history(self.connection, case))
 
+    def calendar(self) -> WorkingCalendar:
+        """The newest calendar known here: the shipped one with all that arrived."""
+        return calendars.newest(self.connection)
+
+    def calendars(self) -> list[KnownCalendar]:
+        """The calendars that arrived, in the hall's order."""
+        found = calendars.known(self.connection)
+        return [KnownCalendar(row.release, by_feed=row.by_feed, by_file=row.by_file) for row in found]
+
+    def calendar_known_at(self, last: EventId) -> WorkingCalendar:
+        """The calendar that was known where this event was written."""
+        return calendars.known_at(self.connection, self.device(), self._seen_at(last), last)
+
+    def cases_moved(self) -> list[Case]:
+        """Cases with a clock that a later calendar counts otherwise, oldest receipt first."""
+        table = schema.cases.c
+        return self._found(select(table.body).where(table.moved > 0).order_by(table.received_ms))
+
+    def cases_told_too_late(self) -> list[Case]:
+        """Cases whose paper names a day that is too late by a calendar that came after it."""
+        table = schema.cases.c
+        return self._found(select(table.body).where(table.alarms > 0).order_by(table.received_ms))
+
     def events_known_at(self, case: CaseId, last: EventId) -> list[Event]:
         """The case's events as they were known where this one was written, which is the last of them."""
+        return list(projections.case_history(self.connection, case, self._seen_at(last), last))
+
+    def _seen_at(self, last: EventId) -> int:
+        """How far the feed had come where the event was written: its own place, if it is another's."""
         if last.device == self.device():
             [issuing] = journal.read(self.connection, last.device, last.seq - 1, 1)
-            seen = number_of(issuing.data, "seen") if "seen" in issuing.data else 0
-        else:
-            places = schema.case_events.c
-            of_last = and_(places.device == last.device, places.seq == last.seq)
-            seen = self.connection.execute(select(places.feed_n).where(of_last)).scalar_one()
-        return list(projections.case_history(self.connection, case, seen, last))
+            return number_of(issuing.data, "seen") if "seen" in issuing.data else 0
+        places = schema.case_events.c
+        of_last = and_(places.device == last.device, places.seq == last.seq)
+        return int(self.connection.execute(select(places.feed_n).where(of_last)).scalar_one())
 
     def feed_place(self) -> int:
         """The number of the newest feed event that is here, 0 if there is none."""
@@ -480,12 +509,24 @@ class StationStore:
 
         Killed in the middle, the old ones are still there and the next start begins again.
         """
+        version = [projections.VERSION, national_calendar().version]
         with self.read() as reading:
-            if reading.state.get(_PROJECTION_VERSION) == projections.VERSION:
+            if reading.state.get(_PROJECTION_VERSION) == version:
                 return
         with self.write() as writing:
             projections.rebuild(writing.connection, writing.device())
-            writing.state.put(_PROJECTION_VERSION, projections.VERSION)
+            writing.state.put(_PROJECTION_VERSION, version)
+
+    def recount(self) -> None:
+        """Count the cases again that a calendar which came may have moved, a few in each transaction.
+
+        Killed in the middle, the next start goes on; a case that is touched meanwhile is counted anew with that.
+        """
+        with self.read() as reading:
+            left = calendars.any_to_recount(reading.connection)
+        while left:
+            with self.write() as writing:
+                left = projections.recount_some(writing.connection, _CASES_AT_ONCE)
 
     def close(self) -> None:
         """Close all connections."""

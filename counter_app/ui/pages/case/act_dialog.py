@@ -26,7 +26,7 @@ from counter_app.ui.widgets.card import Sunken, pair_row
 from counter_app.ui.widgets.column import Column
 from counter_app.ui.widgets.dialog import Dialog
 from counter_app.ui.widgets.label import Label
-from counter_app.ui.wording import day, day_and_weekday, notice_title, word
+from counter_app.ui.wording import as_sure, day, day_and_weekday, notice_title, word
 
 Do = Callable[[str, Mapping[str, object], "ActDialog"], None]
 _LONG = frozenset({"gaps", "form"})
@@ -110,7 +110,7 @@ def _effect_box(act: str, shown: Shown) -> QWidget | None:
     for clock in effect.clocks:
         value = tr(
             "ui.case.begins",
-            due=day_and_weekday(clock.due, shown.today),
+            due=as_sure(day_and_weekday(clock.due, shown.today), clock),
             period=period_words(clock.period),
             first=day(clock.first_day, shown.today),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -17,7 +17,9 @@ from counter_app.domain.scene import Scene, circumstances
 from counter_app.domain.second_person import may_answer
 from counter_app.domain.service_item import MaterialRule, ServiceItem
 from counter_app.domain.states import OPEN_STATES, Action, ClockCode, transition
+from counter_app.domain.working_calendar import WorkingCalendar
 from counter_app.services.acts import Acts
+from counter_app.services.calendars import MovedClock
 from counter_app.services.case_views import Cases, CaseView
 from counter_app.services.desk import Desk
 from counter_app.services.spoiling import can_be_spoiled
@@ -41,6 +43,7 @@ class ClockLine:
 
     left: working days until due, negative when past; whole: working days of the period;
     was_due: the day it would have been without stops and extensions, None where there were none.
+    moved: what a later calendar made of it, None where that changed no day.
     """
 
     clock: Clock
@@ -48,6 +51,7 @@ class ClockLine:
     left: int
     whole: int
     was_due: date | None
+    moved: MovedClock | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +100,14 @@ def read_shown(services: CaseServices, number: str) -> Shown:
     """The case of a number. NotFound, InvalidInput as `found_case`."""
     view = services.cases.view(number)
     case, today = view.case, services.desk.today()
-    lights = services.cases.lights(case)
+    lights, calendar = services.cases.lights(case), services.desk.calendar
+    moved = {row.clock: row for row in view.moved if row.day_changed}
     item = _item(services.desk, case)
     possibilities = services.cases.possibilities(services.person, str(case.id)) if item else []
     return Shown(
         view=view,
         item=item,
-        clocks=tuple(_clock_line(services.desk, clock, lights[clock.code], today) for clock in _listed(case)),
+        clocks=tuple(_clock_line(calendar, clock, lights[clock.code], today, moved) for clock in _listed(case)),
         possibilities=possibilities,
         effects=_effects(services, case, item, possibilities) if item else {},
         materials=item.shown_materials(circumstances(case)) if item else (),
@@ -145,14 +150,16 @@ def _listed(case: Case) -> list[Clock]:
     return sorted(case.clocks, key=lambda clock: (not clock.runs, place.get(clock.code, len(_ORDER))))
 
 
-def _clock_line(desk: Desk, clock: Clock, light: Light, today: date) -> ClockLine:
-    calendar = desk.calendar
+def _clock_line(
+    calendar: WorkingCalendar, clock: Clock, light: Light, today: date, moved: Mapping[Clock, MovedClock]
+) -> ClockLine:
     was_due = None
     if clock.stopped or clock.extended is not None:
         was_due = recount(replace(clock, stopped=(), extended=None), calendar).due
     until = min(today, clock.ended_on) if clock.ended_on else today
     whole = calendar.working_days_between(clock.start, clock.due)
-    return ClockLine(clock, light, calendar.working_days_between(until, clock.due), whole, was_due)
+    left = calendar.working_days_between(until, clock.due)
+    return ClockLine(clock, light, left, whole, was_due, moved.get(clock))
 
 
 def _effects(

@@ -5,7 +5,7 @@ from alembic import op
 from counter_app.adapters.store.schema import numbers
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 
 
 def upgrade() -> None:
