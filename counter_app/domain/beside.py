@@ -62,7 +62,7 @@ def fees_listed(case: Case, given: Given, scene: Scene) -> Parts:
     if case.frozen:
         raise MoveNotAllowed("case_frozen")
     if case.state not in _BEFORE_RELEASE or case.outcome == "denied":
-        raise MoveNotAllowed("wrong_state_for_action", action="list_fees", state=case.state.value)
+        raise MoveNotAllowed("no_fees_now", state=case.state.value)
     if case.payment is not None:
         raise MoveNotAllowed("fees_paid_already")
     if case.fees_due is not None and not given.get("reason"):

@@ -32,15 +32,13 @@ def service_of(given: Given, case: Case) -> str:
 
 
 def receiver_of(given: Given, case: Case) -> str:
-    """Who takes it: one of RECEIVERS, as given or as the name tells; "" if nothing does."""
+    """Who takes it: one of RECEIVERS, as given or as the name tells; "" leaves it open on the paper."""
     name, said = text_of(given, "receiver"), text_of(given, "receiver_as")
     if said:
         return said
     if name in (case.applicant.name, IN_PERSON):
         return "applicant"
-    if case.proxy is not None and name == case.proxy.name:
-        return "proxy"
-    return "family" if text_of(map_of(given, "proxy"), "relation") else ""
+    return "proxy" if case.proxy is not None and name == case.proxy.name else ""
 
 
 def check_service(case: Case, given: Given, scene: Scene) -> None:
@@ -65,8 +63,6 @@ def _direct(case: Case, given: Given, scene: Scene) -> None:
 def _receiver(case: Case, given: Given) -> None:
     """Whoever stands in for the applicant: a proxy with the letter, an adult of the family with the relation."""
     receiver = receiver_of(given, case)
-    if not receiver:
-        raise InvalidInput("receiver_role_needed")
     known_proxy = case.proxy is not None and text_of(given, "receiver") == case.proxy.name
     if receiver == "proxy" and not known_proxy and given.get("entrustment") is not True:
         raise InvalidInput("entrustment_not_seen")

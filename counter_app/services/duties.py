@@ -26,8 +26,9 @@ class Group(IntEnum):
     DUE_NEXT = 4  # on the next working day
     CORRECTIONS_IN = 5
     RESULTS_TO_HAND_OVER = 6
-    TO_PRINT = 7
-    EXCEPTIONS = 8
+    BAD_RATINGS = 7  # nobody has answered; from the first day
+    TO_PRINT = 8
+    EXCEPTIONS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ _NAMES_OF_CLOCK = {
     ClockCode.PROMISE: "promise",
     ClockCode.SERVE: "serve",
     ClockCode.FIX: "fix",
+    ClockCode.RATING: "rating",
 }
 
 
@@ -117,6 +119,8 @@ def _duty_of(case: Case, today: date, next_day: date) -> Duty | None:
     if case.state in _RESULTS:
         serve = case.clock(ClockCode.SERVE)
         return Duty(Group.RESULTS_TO_HAND_OVER, case, serve, f"result_{case.state.value.lower()}", "hand_out")
+    if any(rating.waits for rating in case.ratings):
+        return Duty(Group.BAD_RATINGS, case, case.clock(ClockCode.RATING), "rating_waits", "look")
     return None
 
 

@@ -13,7 +13,7 @@ from counter_app.domain.clocks import Clock
 from counter_app.domain.events import Event
 from counter_app.domain.fees import FeeLine, yuan
 from counter_app.domain.moments import local_date, local_time
-from counter_app.domain.notice import NoticeKind
+from counter_app.domain.notice import NoticeKind, binds
 from counter_app.domain.periods import Period
 from counter_app.domain.scene import circumstances
 from counter_app.domain.service_item import Fee, MaterialRule, ServiceItem
@@ -348,7 +348,7 @@ def _stand_in(issue: Issue, receiver: str) -> str:
     role = text_of(issue.event.data, "receiver_as")
     relation = text_of(map_of(issue.private, "proxy"), "relation")
     relation = relation or (text(f"paper.receivers.{role}") if role else "")
-    key = "related" if relation else "named"
+    key = "related" if relation else "open"
     return text(f"paper.stand_in.{key}", name=receiver, relation=relation)
 
 

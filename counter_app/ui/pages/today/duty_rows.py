@@ -158,6 +158,7 @@ _LOOKS: dict[Group, GroupLook] = {
     Group.DUE_NEXT: GroupLook("due_next", "brand", "clock", _due),
     Group.CORRECTIONS_IN: GroupLook("corrections_in", "brand", "inbox", _due),
     Group.RESULTS_TO_HAND_OVER: GroupLook("results", "ok", "file-check", _until),
+    Group.BAD_RATINGS: GroupLook("bad_ratings", "warn", "flag", _until),
     Group.TO_PRINT: GroupLook("to_print", "mute", "printer", lambda _duty, _home: tr("ui.today.unprinted")),
     Group.EXCEPTIONS: GroupLook("exceptions", "pause", "diamond", lambda _duty, _home: tr("ui.today.undecided")),
 }
