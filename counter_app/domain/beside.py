@@ -164,6 +164,24 @@ def delivery_chosen(case: Case, given: Given, scene: Scene) -> Parts:
     return Parts({"way": way}, {"address": address} if way == "post" else {})
 
 
+def offered(case: Case, scene: Scene) -> tuple[str, ...]:
+    """Which of these acts there is something to do with now, for this person, so that a window can offer them."""
+    item, listed = scene.item, case.fees_due
+    is_clerk = bool(scene.actors & {Actor.CLERK, Actor.CHIEF})
+    may_list = is_clerk and case.holder == scene.device and case.state in _BEFORE_RELEASE and case.outcome != "denied"
+    may_rate = any(
+        _may_be_rated(case, stage) and all(rating.stage is not stage for rating in case.ratings) for stage in Stage
+    )
+    there = {
+        "list_fees": may_list and bool(item.fees) and listed is None and not case.frozen,
+        "enter_payment": is_clerk and listed is not None and not case.fees_settled,
+        "choose_delivery": case.state not in _DECIDED | {S.VOIDED} and len(item.delivery) > 1,
+        "rate": may_rate and case.state is not S.VOIDED,
+        "answer_rating": any(rating.waits for rating in case.ratings),
+    }
+    return tuple(name for name, is_there in there.items() if is_there and not case.erased)
+
+
 def _clerk_only(scene: Scene, action: str) -> None:
     if not scene.actors & {Actor.CLERK, Actor.CHIEF}:
         raise MoveNotAllowed("not_your_role", action=action, actors=Actor.CLERK.value)

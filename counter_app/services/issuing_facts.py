@@ -335,7 +335,7 @@ def _folder_paper(issue: Issue, paper: IssuedNotice) -> FolderRow:
 def _served(issue: Issue) -> str:
     case, own = issue.case, issue.notice.kind
     valid = [each for each in case.notices if not each.spoiled]
-    with_it = [each for each in valid if each.words == issue.event.id and each.kind != own]
+    with_it = [each for each in valid if each.words == issue.event.id and each.kind != own and binds(each.kind)]
     decided = [each for each in valid if each.kind in _DECISIONS]
     found = with_it or decided
     if not found:
