@@ -135,6 +135,7 @@ class SlowCase:
         self.item = item
         self.state, self.left = "DRAFT", ""
         self.granted = self.has_number = False
+        self.rated: dict[str, SlowClock] = {}
         self.clocks: dict[str, SlowClock] = {}
         self.papers: list[str] = []
         self.received_on: date | None = None
@@ -142,6 +143,7 @@ class SlowCase:
     def take(self, event: Happened) -> None:
         """AssertionError if the event leads out of the table."""
         if event.kind not in MOVES:
+            self._ratings(event)
             return
         sources, target, papers = MOVES[event.kind]
         assert self.state in sources, (self.state, event.kind)
@@ -154,6 +156,15 @@ class SlowCase:
         self._clocks(event)
         for row in event.data.get("clocks", []):
             self.clocks[row["code"]].calendar = row["calendar"]
+
+    def _ratings(self, event: Happened) -> None:
+        """15 working days for the answer to each bad rating; a second rating of a stage is none (12.3)."""
+        if event.kind == "rated" and event.data["stage"] not in self.rated:
+            self.rated[event.data["stage"]] = clock = SlowClock(15, "working_day", event.day)
+            if "dissatisfied" in event.data["level"]:
+                self.clocks["K_RATE"] = clock
+        elif event.kind == "rating_answered" and event.data["stage"] in self.rated:
+            self.rated[event.data["stage"]].open = False
 
     def _of_the_result(self, event: Happened) -> list[str]:
         """A parcel has its sheet, a licence that is taken away its receipt; notes 5.3 and 7.3."""
