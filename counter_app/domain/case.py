@@ -9,7 +9,7 @@ from datetime import date
 from counter_app.domain.clocks import Clock, renewed
 from counter_app.domain.fees import FeeList, Payment
 from counter_app.domain.identifiers import HALL, CaseId, EventId
-from counter_app.domain.notice import has_number, is_inner
+from counter_app.domain.notice import is_inner
 from counter_app.domain.ratings import Rating
 from counter_app.domain.states import END_STATES, CaseState, ClockCode
 from counter_app.domain.working_calendar import WorkingCalendar
@@ -98,8 +98,8 @@ class IssuedNotice:
 
     @property
     def shown_number(self) -> str:
-        """The number of its own that stands on the paper, "" where it bears the case's."""
-        return (self.final_number or self.number) if has_number(self.kind) else ""
+        """The number that stands on the paper, "" where it is the case's."""
+        return self.final_number or self.number
 
     @property
     def holds(self) -> bool:
@@ -222,9 +222,9 @@ class Case:
         return listed is not None and (self.payment is not None or not listed.total_fen)
 
     def next_copy(self, kind: str) -> str:
-        """What tells a further paper without a number of its own from the earlier ones of its kind: "", "2", "3" ..."""
+        """The number of a paper that bears the case's own: nothing more for the first of its kind, then a count."""
         issued = sum(1 for paper in self.notices if paper.kind == kind)
-        return str(issued + 1) if issued else ""
+        return f"{self.id}/{issued + 1}" if issued else ""
 
     @property
     def is_open(self) -> bool:

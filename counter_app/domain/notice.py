@@ -150,11 +150,6 @@ def binds(kind: str) -> bool:
     return kind not in _PROOFS
 
 
-def has_number(kind: str) -> bool:
-    """Whether a paper of this kind bears a number of its own, not the case's; of an unknown kind it does."""
-    return kind not in set(NoticeKind) or NoticeKind(kind).facts.needs_number
-
-
 def is_inner(kind: str) -> bool:
     """Whether a paper of this kind is for the administration's own files."""
     return kind in _INNER

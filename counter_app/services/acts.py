@@ -14,6 +14,7 @@ from counter_app.domain.events import NewEvent
 from counter_app.domain.id_numbers import normalised_number
 from counter_app.domain.identifiers import HALL
 from counter_app.domain.moves import Plan, plan
+from counter_app.domain.notice import NoticeKind
 from counter_app.domain.people import Actor, Person, Role
 from counter_app.domain.ratings import ANSWER_DAYS
 from counter_app.domain.scene import Scene
@@ -28,6 +29,7 @@ from counter_app.services.ports import Reading, Writing
 from counter_app.services.spoiling import spoiled_here
 
 # Acts beside the state table (specs domain 5.3.1) that this version offers at the station.
+_RECEIPT = (NoticeKind.RECEIPT_SUPPLEMENT.value,)  # papers taken have a receipt of their own (sync design section 2)
 BESIDE_THE_TABLE = (
     "take_papers", "annotate", "hand_over", "answer", "list_fees", "enter_payment", "rate", "answer_rating",
     "choose_delivery", "spoil",
@@ -153,7 +155,9 @@ class Acts:
         if action == "take_papers":
             if not given:
                 raise InvalidInput("act_needs", field="materials")
-            return NewEvent("papers_taken", case.id, case.epoch, person.name, given)
+            issue = self._papers.issue(writing, _RECEIPT, self._desk.item_of(case), self._desk.today(), case)
+            data = {**given, **issue.data}
+            return NewEvent("papers_taken", case.id, case.epoch, person.name, data, issue.private)
         if case.holder != writing.device():
             raise NotHolder(case.holder)
         if case.frozen:

@@ -53,15 +53,15 @@ class Papers:
     ) -> Issue:
         """What the issuing event says of the papers of these kinds, as far as this version can make them.
 
-        case: as it is before the event, None where the event opens it.
+        case: as it stands before; a further paper of a kind that bears the case's number is told apart by a count.
         """
         rows: list[dict[str, object]] = []
         for kind in bundled_templates().printable(kinds):
             template = str(bundled_templates().current_version(kind))
             given = sum(bool(row.get("temporary")) for row in rows)  # in this event, which is not written yet
-            number = self._number(writing, kind, item, today, given)
-            if not kind.facts.needs_number:
-                number = {"number": case.next_copy(kind) if case else ""}
+            number: dict[str, object] = {"number": case.next_copy(kind) if case else ""}
+            if kind.facts.needs_number:
+                number = self._number(writing, kind, item, today, given)
             rows.append({"kind": kind.value, "template": template, **number})
         return _issue(writing, rows) if rows else Issue({}, {})
 
@@ -197,8 +197,7 @@ class Papers:
         self, writing: Writing, kind: NoticeKind, item: ServiceItem, today: date, given: int
     ) -> dict[str, object]:
         series = kind.facts.series
-        if series is None:
-            return {"number": ""}
+        assert series is not None, "a paper without a series bears the case's number"
         agency = writing.profile().agencies.get(item.agency)
         if agency is None:
             raise CounterError("agency_unknown", agency=item.agency)

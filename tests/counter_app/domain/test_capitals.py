@@ -62,7 +62,7 @@ def test_an_amount_is_written_by_the_rule_of_the_banks(fen: int, words: str) -> 
 
 
 def test_every_small_amount_and_every_pattern_of_zeros_agrees_with_the_slow_writer() -> None:
-    small = range(0, 20_000)
+    small = range(20_000)
     patterns = [int("".join("7" if bits >> at & 1 else "0" for at in range(14))) for bits in range(1 << 14)]
     chance = Random(7)
     anywhere = [chance.randrange(10 ** chance.randrange(1, 15)) for _ in range(5_000)]
