@@ -36,9 +36,9 @@ class Standing:
     window: str
 
 
-def read_standing(station: Station) -> Standing:
-    """Everything as of now; for the reading thread."""
-    desk, today = station.desk, station.duties.today()
+def read_standing(station: Station, person: Person | None = None) -> Standing:
+    """Everything as of now, for the person who is signed in; for the reading thread."""
+    desk, today = station.desk, station.duties.today(person)
     with desk.store.read() as reading:
         numbers = sum(block.left for block in reading.blocks() if block.year == today.day.year)
         nearest = reading.nearest_due()

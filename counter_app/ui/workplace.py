@@ -127,7 +127,9 @@ class Workplace(QObject):
         return local_time(self._station.desk.now_ms())
 
     def _today_services(self) -> TodayServices:
-        return TodayServices(self._station.desk, self._station.duties, self._station.sending, self._now)
+        return TodayServices(
+            self._station.desk, self._station.duties, self._station.sending, self._now, self.person
+        )
 
     def _cases_services(self) -> CasesServices:
         return CasesServices(self._station.desk, self._station.cases, self._station.sending, self._where.device)
@@ -291,7 +293,7 @@ class Workplace(QObject):
         if not self._reading:
             self._reading = True
             self._background.run(
-                Lane.READ, lambda: read_standing(self._station), self._show, self._not_read, self.window
+                Lane.READ, lambda: read_standing(self._station, self.person), self._show, self._not_read, self.window
             )
 
     def _tick(self) -> None:
