@@ -136,7 +136,12 @@ class Workplace(QObject):
 
     def _case_services(self) -> CaseServices:
         return CaseServices(
-            self.person, self._station.desk, self._station.cases, self._station.acts, self._where.device
+            person=self.person,
+            desk=self._station.desk,
+            cases=self._station.cases,
+            acts=self._station.acts,
+            device=self._where.device,
+            people=self._station.people,
         )
 
     def _intake_services(self) -> IntakeServices:
@@ -200,6 +205,7 @@ class Workplace(QObject):
         self.case.print_wanted.connect(self.open_notice)
         self.case.step_wanted.connect(self._step)
         self.case.acted.connect(self.look)
+        self.case.case_wanted.connect(self.open_case)
         self.sending.case_wanted.connect(self.open_case)
         self.ledger.case_wanted.connect(self.open_case)
         self.ledger.answer_wanted.connect(lambda: self.window.open("today"))
