@@ -66,6 +66,12 @@ class Today:
         """Cases that the law answers itself if nobody does today."""
         return sum(1 for duty in self.duties if duty.group is Group.MUST_ANSWER)
 
+    @property
+    def over(self) -> int:
+        """Those of them whose period has ended already."""
+        urgent = (duty.clock for duty in self.duties if duty.group is Group.MUST_ANSWER)
+        return sum(1 for clock in urgent if clock is not None and clock.due < self.day)
+
 
 _NAMES_OF_CLOCK = {
     ClockCode.CHECK: "check",
@@ -115,7 +121,7 @@ class Duties:
 def _duty_of(case: Case, today: date, next_day: date) -> Duty | None:
     running = sorted((clock for clock in case.clocks if clock.runs), key=lambda clock: clock.due)
     for clock in running:
-        group = _group_of(clock, today, next_day)
+        group = group_of(clock, today, next_day)
         if group is not None:
             late = "over" if today > clock.due else "due"
             reason = f"{_NAMES_OF_CLOCK.get(clock.code, 'other')}_{late}"
@@ -128,7 +134,8 @@ def _duty_of(case: Case, today: date, next_day: date) -> Duty | None:
     return None
 
 
-def _group_of(clock: Clock, today: date, next_day: date) -> Group | None:
+def group_of(clock: Clock, today: date, next_day: date) -> Group | None:
+    """Where a running clock puts its case today, None while it asks for nothing."""
     if clock.code is ClockCode.CHECK and clock.due <= today:
         return Group.MUST_ANSWER
     if clock.code is ClockCode.STATUTORY and clock.due < today:

@@ -7,12 +7,15 @@ was answered. Most cases have none of it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from counter_app.domain.case import Asked
 from counter_app.domain.moments import local_date
 from counter_app.domain.second_person import may_give_up
+from counter_app.domain.states import Action
 from counter_app.domain.wire_values import text_of
 from counter_app.ui import tokens
 from counter_app.ui.pages.case.reading import Shown
@@ -22,8 +25,20 @@ from counter_app.ui.widgets.button import Button
 from counter_app.ui.wording import day, moment, word
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One banner. opens: the number of a case that its button opens; drops: its button gives up what was asked."""
+
+    tone: str
+    icon: str
+    title: str
+    line: str
+    opens: str = ""
+    drops: bool = False
+
+
 class AboveAll(QWidget):
-    """Banners, made anew for each case. case_wanted carries a number."""
+    """Banners of one case. case_wanted carries a number; give_up_wanted: what was asked is not done any more."""
 
     case_wanted = Signal(str)
     give_up_wanted = Signal()
@@ -32,70 +47,76 @@ class AboveAll(QWidget):
         super().__init__()
         self._rows = QVBoxLayout(self)
         self._rows.setContentsMargins(0, 0, 0, 0)
-        self._rows.setSpacing(6)
         self._body = QWidget()
         self._rows.addWidget(self._body)
+        self._shown: tuple[Said, ...] = ()
         self.hide()
 
     def show_case(self, shown: Shown) -> None:
-        """Say what there is to say."""
+        """Say what there is to say; nothing moves if nothing has changed."""
+        found = tuple(said_above(shown))
+        if found == self._shown:
+            return
+        self._shown = found
         body = QWidget()
         rows = QVBoxLayout(body)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(6)
-        banners = list(self._banners(shown))
-        for banner in banners:
-            rows.addWidget(banner)
+        for said in found:
+            rows.addWidget(Banner(said.tone, said.icon, said.title, said.line, action=self._button(said)))
         self._rows.replaceWidget(self._body, body)
         self._body.hide()
         self._body.deleteLater()
         self._body = body
-        self.setVisible(bool(banners))
+        self.setVisible(bool(found))
 
-    def _banners(self, shown: Shown) -> Iterator[Banner]:
-        case = shown.case
-        if shown.is_deemed:
-            yield self._deemed(shown)
-        if case.frozen:
-            yield Banner("danger", "octagon-alert", tr("ui.case.frozen_title"), tr("ui.case.frozen_line"))
-        if case.continued_by:
-            title = tr("ui.case.continued_title", by=case.continued_by)
-            yield self._link(title, "ui.case.continued_line", case.continued_by, shown)
-        if case.continues:
-            title = tr("ui.case.continues_title", number=case.continues)
-            yield self._link(title, "ui.case.continues_line", case.continues, shown)
-        if case.asked is not None:
-            yield self._question(shown)
+    def _button(self, said: Said) -> Button | None:
+        if said.opens:
+            button = Button(tr("ui.case.open_it", number=said.opens), icon="folder-open", height=tokens.CONTROL_IN_ROW)
+            button.acted.connect(lambda: self.case_wanted.emit(said.opens))
+            return button
+        if said.drops:
+            button = Button(tr("ui.case.question.drop"), "link", height=tokens.CONTROL_IN_ROW)
+            button.acted.connect(self.give_up_wanted)
+            return button
+        return None
 
-    def _deemed(self, shown: Shown) -> Banner:
-        received = day(local_date(shown.case.received_at_ms), shown.today)
-        possibility = next((found for found in shown.possibilities if found.action == "deem_accepted"), None)
+
+def said_above(shown: Shown) -> Iterator[Said]:
+    """What must be known of the case, the most urgent first."""
+    case = shown.case
+    if shown.is_deemed:
+        received = day(local_date(case.received_at_ms), shown.today)
+        possibility = shown.possibility(Action.DEEM_ACCEPTED)
         may = possibility is not None and possibility.why_not is None
         line = tr("ui.case.deemed_confirm" if may else "ui.case.deemed_who")
-        return Banner("danger", "octagon-alert", tr("ui.case.deemed_title", received=received), line)
+        yield Said("danger", "octagon-alert", tr("ui.case.deemed_title", received=received), line)
+    if case.frozen:
+        yield Said("danger", "octagon-alert", tr("ui.case.frozen_title"), tr("ui.case.frozen_line"))
+    if case.continued_by:
+        yield _linked("continued", case.continued_by, shown)
+    if case.continues:
+        yield _linked("continues", case.continues, shown)
+    if case.asked is not None:
+        yield _question(case.asked, shown)
 
-    def _link(self, title: str, line: str, number: str, shown: Shown) -> Banner:
-        if number not in shown.linked:
-            return Banner("brand", "arrow-left-right", title, f"{tr(line)}{tr('ui.case.not_known_here')}")
-        button = Button(tr("ui.case.open_it", number=number), icon="folder-open", height=tokens.CONTROL_IN_ROW)
-        button.acted.connect(lambda: self.case_wanted.emit(number))
-        return Banner("brand", "arrow-left-right", title, tr(line), action=button)
 
-    def _question(self, shown: Shown) -> Banner:
-        question = shown.case.asked
-        assert question is not None, "asked for by the caller"
-        facts = {"by": question.by, "asked": word("actions", question.action), "at": _asked_at(shown)}
-        facts["answered_by"] = question.answered_by
-        if not question.answered_by:
-            title = tr("ui.case.question.title", **facts)
-            return Banner("warn", "users", title, tr("ui.case.question.waits"))
-        code = "agreed" if question.agreed else "refused"
-        title = tr(f"ui.case.question.{code}", **facts)
-        if not may_give_up(shown.case, shown.person):
-            return Banner("brand", "users", title, tr("ui.case.question.by_asker", **facts))
-        drop = Button(tr("ui.case.question.drop"), "link", height=tokens.CONTROL_IN_ROW)
-        drop.acted.connect(self.give_up_wanted)
-        return Banner("brand", "users", title, tr(f"ui.case.question.{code}_line", **facts), action=drop)
+def _linked(how: str, number: str, shown: Shown) -> Said:
+    title, line = tr(f"ui.case.{how}_title", number=number), tr(f"ui.case.{how}_line")
+    if number in shown.linked:
+        return Said("brand", "arrow-left-right", title, line, opens=number)
+    return Said("brand", "arrow-left-right", title, f"{line}{tr('ui.case.not_known_here')}")
+
+
+def _question(question: Asked, shown: Shown) -> Said:
+    facts = {"by": question.by, "asked": word("actions", question.action), "answered_by": question.answered_by}
+    if not question.answered_by:
+        title = tr("ui.case.question.title", at=_asked_at(shown), **facts)
+        return Said("warn", "users", title, tr("ui.case.question.waits"))
+    code = "agreed" if question.agreed else "refused"
+    title, own = tr(f"ui.case.question.{code}", **facts), may_give_up(shown.case, shown.person)
+    line = tr(f"ui.case.question.{code}_line" if own else "ui.case.question.by_asker", **facts)
+    return Said("brand", "users", title, line, drops=own)
 
 
 def _asked_at(shown: Shown) -> str:
