@@ -132,7 +132,14 @@ class Workplace(QObject):
         )
 
     def _cases_services(self) -> CasesServices:
-        return CasesServices(self._station.desk, self._station.cases, self._station.sending, self._where.device)
+        return CasesServices(
+            desk=self._station.desk,
+            cases=self._station.cases,
+            sending=self._station.sending,
+            device=self._where.device,
+            elsewhere=self._station.elsewhere,
+            person=self.person,
+        )
 
     def _case_services(self) -> CaseServices:
         return CaseServices(
@@ -157,6 +164,7 @@ class Workplace(QObject):
             acts=station.acts,
             cases=station.cases,
             memory=station.memory,
+            elsewhere=station.elsewhere,
             today=station.desk.today,
             now_ms=station.desk.now_ms,
             queue_place=lambda: station.sending.outbox().cases + 1,
@@ -202,6 +210,8 @@ class Workplace(QObject):
         self.intake.finished.connect(self.look)
         self.intake.closed.connect(lambda: self.window.open("today"))
         self.cases.case_wanted.connect(self._open_listed)
+        self.cases.acted.connect(self.look)
+        self.case.unknown.connect(self._search_list)
         self.case.print_wanted.connect(self.open_notice)
         self.case.step_wanted.connect(self._step)
         self.case.acted.connect(self.look)
@@ -263,8 +273,11 @@ class Workplace(QObject):
         if _is_number(text):
             self.open_case(text)
         else:
-            self.window.open("cases")
-            self.cases.search(text)
+            self._search_list(text)
+
+    def _search_list(self, text: str) -> None:
+        self.window.open("cases")
+        self.cases.search(text)
 
     def exchange(self, events_only: bool = False) -> None:
         """Exchange with the hall now; how it goes is shown where it waits."""

@@ -5,6 +5,7 @@
     page.print_wanted.connect(open_notice)     # Case, IssuedNotice
     page.step_wanted.connect(go_to_neighbour)  # -1 or 1
     page.acted.connect(look_again)             # an act was done: badges and strip are old
+    page.unknown.connect(search_list)          # nobody here knows a case of this number
     page.case_wanted.connect(open_case)        # the case that continues this one, or is continued by it
 """
 
@@ -52,6 +53,7 @@ class CasePage(Page):
     step_wanted = Signal(int)
     acted = Signal()
     case_wanted = Signal(str)
+    unknown = Signal(str)
 
     def __init__(self, services: CaseServices, background: Background) -> None:
         super().__init__()
@@ -129,8 +131,14 @@ class CasePage(Page):
         number = self._number
         if number:
             self._background.run(
-                Lane.READ, lambda: read_shown(self._services, number), self.show_case, self._say_error, self
+                Lane.READ, lambda: read_shown(self._services, number), self.show_case, self._not_read, self
             )
+
+    def _not_read(self, error: CounterError) -> None:
+        if error.code == "case_unknown" and self._shown is None and self.isVisible():
+            self.unknown.emit(self._number)
+        else:
+            self._say_error(error)
 
     def show_case(self, shown: Shown) -> None:
         """Show what was read, unless another case is wanted meanwhile."""

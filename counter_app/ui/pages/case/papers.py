@@ -58,7 +58,7 @@ class PapersCard(Card):
 
     def first_to_print(self) -> IssuedNotice | None:
         """The notice that printing is about: one that was never printed, else the present row."""
-        waiting = (notice for notice in self._notices.values() if not notice.prints and not notice.spoiled)
+        waiting = (notice for notice in self._notices.values() if not notice.prints and notice.holds)
         return next(waiting, None) or self._notices.get(self.table.current_key())
 
     def _offer_spoiling(self) -> None:
