@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.errors import InvalidInput, MoveNotAllowed, NotFound
 from counter_app.domain.events import Event, NewEvent
+from counter_app.domain.notice import NoticeKind
 from counter_app.domain.number_register import place_in_register
 from counter_app.domain.people import Actor, Person
 from counter_app.domain.wire_values import text_of
@@ -37,7 +38,7 @@ def to_spoil(case: Case, actors: frozenset[Actor], device: str, given: Mapping[s
     notice = _by_number(case, kind, number) if number else case.notice(kind)
     if notice is None:
         raise NotFound("notice_not_issued", kind=(kind or number)[:40], case=str(case.id))
-    if not notice.number:
+    if not NoticeKind(notice.kind).facts.needs_number:
         raise InvalidInput("notice_without_number", kind=notice.kind)
     if notice.event.device != device:
         raise MoveNotAllowed("paper_of_other", kind=notice.kind, device=notice.event.device)

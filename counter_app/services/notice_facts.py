@@ -44,10 +44,11 @@ def notice_data(
     if agency is None:
         raise CounterError("agency_unknown", agency=item.agency)
     private = issued.words.private or {}
+    needs_number = NoticeKind(notice.kind).facts.needs_number
     common = NoticeData(
-        number=notice.number if NoticeKind(notice.kind).facts.needs_number else "",
+        number=notice.number if needs_number else "",
         number_is_temporary=notice.temporary,
-        local_no=str(case.id),
+        local_no=str(case.id) if needs_number else notice.number or str(case.id),
         case_no=case.case_no,
         query_code=case.query_code,
         applicant=case.applicant.name,

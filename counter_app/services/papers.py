@@ -48,13 +48,19 @@ class Papers:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def issue(self, writing: Writing, kinds: Iterable[str], item: ServiceItem, today: date) -> Issue:
-        """What the issuing event says of the papers of these kinds, as far as this version can make them."""
+    def issue(
+        self, writing: Writing, kinds: Iterable[str], item: ServiceItem, today: date, case: Case | None = None
+    ) -> Issue:
+        """What the issuing event says of the papers of these kinds, as far as this version can make them.
+
+        case: as it stands before; a further paper of a kind that bears the case's number is told apart by a count.
+        """
         rows: list[dict[str, object]] = []
         for kind in bundled_templates().printable(kinds):
             template = str(bundled_templates().current_version(kind))
             given = sum(bool(row.get("temporary")) for row in rows)  # in this event, which is not written yet
-            rows.append({"kind": kind.value, "template": template, **self._number(writing, kind, item, today, given)})
+            number = self._number(writing, kind, item, today, given) if kind.facts.series else _of_case(case, kind)
+            rows.append({"kind": kind.value, "template": template, **number})
         return _issue(writing, rows) if rows else Issue({}, {})
 
     def issue_again(self, writing: Writing, notice: IssuedNotice, item: ServiceItem, today: date) -> Issue:
@@ -189,8 +195,7 @@ class Papers:
         self, writing: Writing, kind: NoticeKind, item: ServiceItem, today: date, given: int
     ) -> dict[str, object]:
         series = kind.facts.series
-        if series is None:
-            return {"number": ""}
+        assert series is not None, "a paper without a series bears the case's number"
         agency = writing.profile().agencies.get(item.agency)
         if agency is None:
             raise CounterError("agency_unknown", agency=item.agency)
@@ -226,3 +231,9 @@ def _issue(writing: Writing, rows: list[dict[str, object]]) -> Issue:
         {name: value for name, value in data.items() if value},
         {name: value for name, value in private.items() if value},
     )
+
+
+def _of_case(case: Case | None, kind: NoticeKind) -> dict[str, object]:
+    """The number of a paper that bears the case's own: nothing more for the first of its kind, then a count."""
+    before = 0 if case is None else sum(notice.kind == kind.value for notice in case.notices)
+    return {"number": f"{case.id}/{before + 1}" if case is not None and before else ""}

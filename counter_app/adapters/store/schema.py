@@ -72,7 +72,7 @@ case_events = Table(
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     *_case_key(),
     Column("feed_n", BigInteger),
-    Index("case_events_by_case", "case_device", "case_n"),
+    Index("case_events_of_case", "case_device", "case_n", "device", "seq"),
 )
 
 cases = Table(
@@ -168,6 +168,7 @@ uploads = Table(
     Column("seq", BigInteger, nullable=False),  # the event that names it
     Column("sent", BigInteger, nullable=False),
     Column("whole_ms", BigInteger),  # when the hall confirmed it whole, null until then
+    Index("uploads_of_case", "case_device", "case_n"),
 )
 
 case_files = Table(  # the scans that own events name: one file may stand in several cases
