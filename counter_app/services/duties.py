@@ -125,7 +125,8 @@ def _duty_of(case: Case, today: date, next_day: date) -> Duty | None:
         if group is not None:
             late = "over" if today > clock.due else "due"
             reason = f"{_NAMES_OF_CLOCK.get(clock.code, 'other')}_{late}"
-            return Duty(group, case, clock, reason, _action_of(case))
+            action = "confirm" if reason == "check_over" else _action_of(case)
+            return Duty(group, case, clock, reason, action)
     if any(gap.handed_in and not gap.supplied for gap in case.gaps):
         return Duty(Group.CORRECTIONS_IN, case, case.clock(ClockCode.FIX), "corrections_in", "look")
     if case.state in _RESULTS:

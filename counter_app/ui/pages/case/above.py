@@ -22,19 +22,20 @@ from counter_app.ui.pages.case.reading import Shown
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.banner import Banner
 from counter_app.ui.widgets.button import Button
-from counter_app.ui.wording import day, moment, word
+from counter_app.ui.wording import day, holder_word, moment, word
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One banner. opens: the number of a case that its button opens; drops: its button gives up what was asked."""
+    """One banner. opens: the number of a case that its button opens; drops: how its button says
+    that what was asked is given up, `take_back` or `drop`."""
 
     tone: str
     icon: str
     title: str
     line: str
     opens: str = ""
-    drops: bool = False
+    drops: str = ""
 
 
 class AboveAll(QWidget):
@@ -76,7 +77,7 @@ class AboveAll(QWidget):
             button.acted.connect(lambda: self.case_wanted.emit(said.opens))
             return button
         if said.drops:
-            button = Button(tr("ui.case.question.drop"), "link", height=tokens.CONTROL_IN_ROW)
+            button = Button(tr(f"ui.case.question.{said.drops}"), "link", height=tokens.CONTROL_IN_ROW)
             button.acted.connect(self.give_up_wanted)
             return button
         return None
@@ -90,6 +91,8 @@ def said_above(shown: Shown) -> Iterator[Said]:
         possibility = shown.possibility(Action.DEEM_ACCEPTED)
         may = possibility is not None and possibility.why_not is None
         line = tr("ui.case.deemed_confirm" if may else "ui.case.deemed_who")
+        if case.holder != shown.device:
+            line = tr("ui.case.deemed_elsewhere", holder=holder_word(case.holder, shown.device))
         yield Said("danger", "octagon-alert", tr("ui.case.deemed_title", received=received), line)
     if case.frozen:
         yield Said("danger", "octagon-alert", tr("ui.case.frozen_title"), tr("ui.case.frozen_line"))
@@ -112,11 +115,12 @@ def _question(question: Asked, shown: Shown) -> Said:
     facts = {"by": question.by, "asked": word("actions", question.action), "answered_by": question.answered_by}
     if not question.answered_by:
         title = tr("ui.case.question.title", at=_asked_at(shown), **facts)
-        return Said("warn", "users", title, tr("ui.case.question.waits"))
+        take_back = "take_back" if question.by == shown.person.name else ""
+        return Said("warn", "users", title, tr("ui.case.question.waits"), drops=take_back)
     code = "agreed" if question.agreed else "refused"
     title, own = tr(f"ui.case.question.{code}", **facts), may_give_up(shown.case, shown.person)
     line = tr(f"ui.case.question.{code}_line" if own else "ui.case.question.by_asker", **facts)
-    return Said("brand", "users", title, line, drops=own)
+    return Said("brand", "users", title, line, drops="drop" if own else "")
 
 
 def _asked_at(shown: Shown) -> str:

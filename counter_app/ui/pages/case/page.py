@@ -172,8 +172,9 @@ class CasePage(Page):
         question = self._shown.case.asked if self._shown is not None else None
         if question is not None:
             act = word("actions", question.action)
-            title, line = tr("ui.case.question.drop"), tr("ui.case.question.drop_line", asked=act)
-            ask(self, title, line, tr("ui.case.question.drop"), tr("ui.case.question.keep"), self._give_up)
+            do = tr("ui.case.question.drop" if question.answered_by else "ui.case.question.take_back")
+            line = tr("ui.case.question.drop_line", asked=act)
+            ask(self, do, line, do, tr("ui.case.question.keep"), self._give_up)
 
     def _give_up(self) -> None:
         person, number, acts = self._services.person, self._number, self._services.acts

@@ -159,7 +159,8 @@ def _item(desk: Desk, case: Case) -> ServiceItem | None:
 
 def _beside(services: CaseServices, case: Case) -> tuple[str, ...]:
     """Papers and contact data may be added whoever has the case; only its holder hands it over."""
-    answers = ("answer",) if may_answer(case, services.person) else ()
+    own = case.asked is not None and case.asked.by == services.person.name  # taken back where it is said
+    answers = ("answer",) if may_answer(case, services.person) and not own else ()
     if not services.person.roles & {Role.CLERK, Role.AGENT, Role.CHIEF}:
         return answers
     held_here = case.holder == services.device and case.state in OPEN_STATES

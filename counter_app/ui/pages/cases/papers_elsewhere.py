@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from counter_app.domain.errors import CounterError
 from counter_app.domain.service_item import MaterialRule, ServiceItem
 from counter_app.services.sentences import sentences
+from counter_app.ui.scale import px
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.announcements import announce
 from counter_app.ui.widgets.banner import Banner
@@ -26,6 +28,7 @@ from counter_app.ui.widgets.label import Label
 
 MOST_PAGES = 999
 TALL_PX = 300
+PAGES_WIDTH = 120
 Take = Callable[[Mapping[str, object], "PapersElsewhere"], None]
 
 
@@ -100,10 +103,11 @@ class _PaperRow(QWidget):
         self.pages.set_value("1")
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.addWidget(self.box, 0, 0)
+        grid.addWidget(self.box, 0, 0, Qt.AlignmentFlag.AlignLeft)
         grid.addWidget(self.pages, 0, 1)
         grid.setColumnStretch(0, 1)
-        grid.setColumnMinimumWidth(1, 110)
+        self.pages.setFixedWidth(px(PAGES_WIDTH))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.pages.setVisible(False)
         self.box.toggled.connect(self.pages.setVisible)
 
