@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sync import journal_tables
 
 SCHEMA_VERSION = 3  # 2: case_links; 3: numbers_ended
-PROJECTION_VERSION = 4  # 2: late papers, continued_by; 3: papers made again; 4: how clocks were first told
+PROJECTION_VERSION = 5  # 2: late papers; 3: papers made again; 4: how clocks were first told; 5: refused questions
 
 metadata = MetaData()
 journal = journal_tables.journal.to_metadata(metadata)
