@@ -26,7 +26,8 @@ from sqlalchemy import (
 from sync import journal_tables
 
 SCHEMA_VERSION = 4  # 2: case_links; 3: numbers_ended; 4: messages
-PROJECTION_VERSION = 5  # 2: late papers, continued_by; 3: papers made again; 4: how clocks were told; 5: fees, ratings
+# 2: late papers; 3: papers made again; 4: how clocks were first told; 5: refused questions; 6: fees, ratings
+PROJECTION_VERSION = 6
 
 metadata = MetaData()
 journal = journal_tables.journal.to_metadata(metadata)

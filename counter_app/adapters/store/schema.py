@@ -92,6 +92,7 @@ cases = Table(
     Column("reach", String(10), nullable=False, server_default=""),  # the latest day that a clock counts up to
     Column("moved", Integer, nullable=False, server_default="0"),  # clocks that a later calendar counts otherwise
     Column("alarms", Integer, nullable=False, server_default="0"),  # open ones whose paper names a day too late
+    Column("asked", Boolean, nullable=False, server_default="0"),  # a second person is asked, or has answered
     Column("body", LargeBinary, nullable=False),
     Column("complaints", Integer, nullable=False, server_default="0"),  # bad ratings that wait for an answer
     Column("voucher", String(40), nullable=False, server_default=""),  # of the bank, for fees paid
@@ -102,6 +103,7 @@ cases = Table(
     Index("cases_by_state", "state"),
     Index("cases_by_change", "changed_ms"),
     Index("cases_to_print", "received_ms", sqlite_where=text("unprinted > 0")),
+    Index("cases_asked", "received_ms", sqlite_where=text("asked = 1")),
     Index("cases_by_reach", "reach"),
     Index("cases_moved", "received_ms", sqlite_where=text("moved > 0")),
     Index("cases_alarmed", "received_ms", sqlite_where=text("alarms > 0")),

@@ -273,7 +273,8 @@ def assert_each_paper_once(cases: list[Case], events: Mapping[CaseId, tuple[Even
             wanted = [kind.value for kind in bundled_templates().printable(papers) if kind.value not in left_out]
             assert issued.pop(event.id, []) == wanted, (case.id, event.kind)
         assert not issued
-    numbers = Counter((case.item.agency, notice.kind, notice.number) for case, notice in _notices(cases) if notice.number)
+    bearing = ((case, notice) for case, notice in _notices(cases) if notice.number)
+    numbers = Counter((case.item.agency, notice.kind, notice.number) for case, notice in bearing)
     assert set(numbers.values()) <= {1}
 
 

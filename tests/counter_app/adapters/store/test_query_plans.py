@@ -14,7 +14,7 @@ from tests.support.homes import AGENT, CHIEF
 GROWING = ("cases", "case_events", "journal", "journal_private", "search", "uploads", "foreign_events", "papers")
 
 
-@pytest.mark.parametrize("question", ["view", "possibilities", "annotate", "duties"])
+@pytest.mark.parametrize("question", ["view", "possibilities", "annotate", "duties", "alarm"])
 def test_a_question_is_answered_by_indexes(station: Station, question: str) -> None:
     item = station.desk.catalogue.items()[0]
     cases = [station.intake.take_in(CHIEF, example_line(item, "accept", n)).case for n in range(3)]
@@ -23,7 +23,8 @@ def test_a_question_is_answered_by_indexes(station: Station, question: str) -> N
         "view": lambda: station.cases.view(number),
         "possibilities": lambda: station.cases.possibilities(CHIEF, number),
         "annotate": lambda: station.acts.act(AGENT, number, "annotate", {"note": "来电"}),
-        "duties": station.duties.today,
+        "duties": lambda: station.duties.today(CHIEF),
+        "alarm": station.alarms.raise_alarm,
     }
     asked: list[tuple[str, tuple[object, ...]]] = []
     remember = lambda *given: asked.append((given[2], given[3]))  # noqa: E731
