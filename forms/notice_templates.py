@@ -69,9 +69,9 @@ class Column(Strict, frozen=True):
 
 
 class Listing(Strict, frozen=True, tag_field="block", tag="list"):
-    """The materials, the gaps, what is still to come, or the co-agencies; left out if there are none."""
+    """One of the lists of the notice's data; left out if there is nothing in it."""
 
-    of: Literal["materials", "gaps", "missing", "co_agencies"]
+    of: Literal["materials", "gaps", "missing", "co_agencies", "fees", "opinions", "folder"]
     columns: list[Column]
 
 
@@ -83,7 +83,10 @@ class Title(Strict, frozen=True):
 
 
 class Template(Strict, frozen=True):
-    """One notice in one version."""
+    """One notice in one version.
+
+    seal is "" on papers that no seal goes on; qr: whether the paper bears the code by which its case is asked for.
+    """
 
     kind: NoticeKind
     version: int
@@ -95,6 +98,7 @@ class Template(Strict, frozen=True):
     seal: str
     signature: str
     copies: list[Part]
+    qr: bool = True
 
 
 class _SharedWords(Strict, frozen=True):
@@ -170,7 +174,7 @@ def placeholders(text: str) -> set[str]:
 
 
 _ROW_KEYS = {"cell"}
-_PLAIN_KEYS = {"kind", "version", "block", "of", "width", "head", "label", "seal", "licence", "other"}
+_PLAIN_KEYS = {"kind", "version", "qr", "block", "of", "width", "head", "label", "seal", "licence", "other"}
 
 
 def _check_words(file: Traversable, node: yaml.Node, lines: Mapping[str, str]) -> None:

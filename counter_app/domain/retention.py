@@ -47,4 +47,5 @@ def kept_until(rule: RetentionRule, settled_on: date, calendar: WorkingCalendar)
 def is_finished(case: Case) -> bool:
     """Whether nobody at the counter has anything left to do with it: paper to print, an answer or a number to come."""
     waits_for_number = any(row.temporary and not row.final_number and not row.spoiled for row in case.notices)
-    return not (case.unprinted or case.countersign_wanted or case.frozen or waits_for_number)
+    is_rated_badly = any(rating.waits for rating in case.ratings)
+    return not (case.unprinted or is_rated_badly or case.countersign_wanted or case.frozen or waits_for_number)

@@ -79,6 +79,8 @@ _READERS: dict[str, Callable[[object], str]] = {
     "holder": _holder,
     "actors": _actors,
     "until_ms": _moment,
+    "stage": _named("ratings.stages"),
+    "way": _named("delivery"),
 }
 
 

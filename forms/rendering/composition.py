@@ -21,7 +21,15 @@ from forms.notice_templates import (
     conditions,
     placeholders,
 )
-from forms.rendering.notice_data import CoAgencyRow, GapRow, MaterialRow, NoticeData
+from forms.rendering.notice_data import (
+    CoAgencyRow,
+    FeeRow,
+    FolderRow,
+    GapRow,
+    MaterialRow,
+    NoticeData,
+    OpinionRow,
+)
 from forms.rendering.notice_values import (
     AGENCY_FACTS,
     flag_values,
@@ -106,7 +114,7 @@ def compose(template: Template, data: NoticeData, templates: NoticeTemplates) ->
         salutation=writer.fill(template.salutation),
         content=tuple(writer.blocks(template)),
         contacts=tuple(filter(None, (writer.part(part) for part in template.contacts))),
-        query=writer.fill(templates.phrases["query"]),
+        query=writer.fill(templates.phrases["query"]) if template.qr else "",
         seal=template.seal,
         agency=writer.fill("{agency_name}"),
         issued_on=writer.fill("{issued_on}"),
@@ -121,7 +129,7 @@ def compose(template: Template, data: NoticeData, templates: NoticeTemplates) ->
 
 # Lines of items that are no licences, and the B-line of 7.2 whose place the item's own text takes.
 _OWN_LINES = {f"I-{name}": f"B-{name}" for name in ("SL", "BSL1", "BSL2", "BZ", "ZY", "BY")}
-_ListRow = MaterialRow | GapRow | CoAgencyRow
+_ListRow = MaterialRow | GapRow | CoAgencyRow | FeeRow | OpinionRow | FolderRow
 _BLANK = "________"
 
 

@@ -52,6 +52,40 @@ class CoAgencyRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeeRow:
+    """One fee: name, the rule it stands on, rate ("20.00元/件"), quantity, amount in figures and in capitals, and
+    what is let off with its basis."""
+
+    name: str
+    basis: str
+    rate: str
+    quantity: int
+    amount: str
+    capitals: str
+    reduction: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpinionRow:
+    """What an agency said of a joint case, or that it did not come or kept silent."""
+
+    agency: str
+    opinion: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderRow:
+    """One thing in the folder of a case (卷内目录): its title, number, sheets, day and what is to be said of it."""
+
+    title: str
+    number: str = ""
+    sheets: str = ""
+    day: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
     """A time limit in words ("5个工作日") with its last day.
 
@@ -83,7 +117,9 @@ class NoticeData:
     tell a special procedure (N06); extension in words, by_government its giver and due_before the
     last day without it (N07); co_agencies, the addressee among them and a note (N08); decision_no
     where the paper bears another number, licence_no (N10, N11); what is served with its number,
-    receiver, stand_in, service_way and waybill (N12).
+    receiver, stand_in, service_way, waybill, place, refusal, servers, witness, signed_on and remark (N12, N16);
+    fees with their total, total_capitals and issued_at (N13); opinions (MINUTES); opinion (PACKAGE); folder (FOLDER);
+    mail_address and mail_phone, whole, of the parcel (POST).
     """
 
     number: str
@@ -146,6 +182,21 @@ class NoticeData:
     stand_in: str = ""
     service_way: str = ""
     waybill: str = ""
+    place: str = ""
+    refusal: str = ""
+    servers: str = ""
+    witness: str = ""
+    signed_on: date | None = None
+    remark: str = ""
+    fees: tuple[FeeRow, ...] = ()
+    total: str = ""
+    total_capitals: str = ""
+    issued_at: Moment | None = None
+    opinions: tuple[OpinionRow, ...] = ()
+    opinion: str = ""
+    folder: tuple[FolderRow, ...] = ()
+    mail_address: str = ""
+    mail_phone: str = ""
 
     def to_mapping(self) -> dict[str, object]:
         """Plain values, one key per field; days and moments in ISO 8601, moments to the minute in +08:00."""
@@ -153,6 +204,7 @@ class NoticeData:
         return mapping | {
             "received_at": _to_the_minute(self.received_at),
             "handed_in_at": None if self.handed_in_at is None else _to_the_minute(self.handed_in_at),
+            "issued_at": None if self.issued_at is None else _to_the_minute(self.issued_at),
             **{name: [msgspec.to_builtins(row) for row in getattr(self, name)] for name in _LISTS},
         }
 
@@ -168,7 +220,7 @@ class NoticeData:
             raise InvalidInput("notice_data_field", problem=str(error)) from None
 
 
-_LISTS = ("materials", "gaps", "missing", "co_agencies")
+_LISTS = ("materials", "gaps", "missing", "co_agencies", "fees", "opinions", "folder")
 
 
 def _to_the_minute(moment: datetime) -> str:

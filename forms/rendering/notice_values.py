@@ -10,7 +10,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import date, datetime
 
-from forms.rendering.notice_data import CHINA, CoAgencyRow, GapRow, Limit, MaterialRow, NoticeData
+from forms.rendering.notice_data import (
+    CHINA,
+    CoAgencyRow,
+    FeeRow,
+    FolderRow,
+    GapRow,
+    Limit,
+    MaterialRow,
+    NoticeData,
+    OpinionRow,
+)
 
 Phrases = Mapping[str, str]
 
@@ -52,6 +62,8 @@ _FACTS: dict[str, Callable[[NoticeData, Phrases], str]] = {
     "expected_end": lambda data, phrases: day_in_words(data.expected_end, phrases) if data.expected_end else "",
     "due_before": lambda data, phrases: day_in_words(data.due_before, phrases) if data.due_before else "",
     "new_due": lambda data, phrases: day_in_words(data.statutory.due_on, phrases) if data.statutory else "",
+    "signed_on": lambda data, phrases: day_in_words(data.signed_on, phrases) if data.signed_on else "",
+    "issued_at": lambda data, phrases: minute_in_words(data.issued_at, phrases) if data.issued_at else "",
     "material_names": lambda data, phrases: _material_names(data, phrases),
     "copies_word": lambda data, phrases: _copies_in_words(data.copies, phrases),
     "desk": lambda data, phrases: f"{data.station}{data.window}",
@@ -92,6 +104,16 @@ _PLAIN_FACTS = (
     "stand_in",
     "service_way",
     "waybill",
+    "place",
+    "refusal",
+    "servers",
+    "witness",
+    "remark",
+    "total",
+    "total_capitals",
+    "opinion",
+    "mail_address",
+    "mail_phone",
 )
 
 _FLAGS: dict[str, Callable[[NoticeData], bool]] = {
@@ -111,6 +133,9 @@ ROW_PLACEHOLDERS = {
     "gaps": frozenset(field.name for field in fields(GapRow)),
     "missing": frozenset(field.name for field in fields(MaterialRow)),
     "co_agencies": frozenset(field.name for field in fields(CoAgencyRow)),
+    "fees": frozenset(field.name for field in fields(FeeRow)),
+    "opinions": frozenset(field.name for field in fields(OpinionRow)),
+    "folder": frozenset(field.name for field in fields(FolderRow)),
 }
 
 

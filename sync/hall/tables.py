@@ -25,8 +25,9 @@ from sqlalchemy import (
 
 from sync import journal_tables
 
-SCHEMA_VERSION = 3  # 2: case_links; 3: numbers_ended
-PROJECTION_VERSION = 4  # 2: late papers, continued_by; 3: papers made again; 4: how clocks were first told
+SCHEMA_VERSION = 4  # 2: case_links; 3: numbers_ended; 4: messages
+# 2: late papers; 3: papers made again; 4: how clocks were first told; 5: refused questions; 6: fees, ratings
+PROJECTION_VERSION = 6
 
 metadata = MetaData()
 journal = journal_tables.journal.to_metadata(metadata)
@@ -136,6 +137,17 @@ case_links = Table(  # a case that goes on with another, which may not have come
     *_place("continues_"),
     Column("made", Boolean, nullable=False),  # the hall has both, and they are one application
     Index("case_links_by_other", "continues_device", "continues_n"),
+)
+
+messages = Table(  # the hall's own record: which events are to be told to applicants, and which were
+    "messages",
+    metadata,
+    *_place(primary_key=True),
+    *_place("case_"),
+    Column("kind", String(16), nullable=False),
+    Column("queued_ms", BigInteger, nullable=False),
+    Column("sent_ms", BigInteger),
+    Index("messages_to_send", "sent_ms"),
 )
 
 exceptions = Table(

@@ -43,6 +43,9 @@ LINES = {
     "N-XB": "上述时间结束后，办理期限从下一个工作日起接着计算。提前结束的，从结束后的下一个工作日起计算。",
     "N-SJ": "本凭证仅证明收到申请材料，不作为受理凭证；"
     "本机关将当场或者自收到之日起五日内告知是否受理或需要补正的全部内容。",
+    "N-JK": "请持本清单到代收银行缴款，或者按执收单位提供的缴款码网上缴款，款项直接缴入国库。"
+    "窗口不收现金。缴款后请把票据交窗口登记。",
+    "N-QX": "缺席、逾期没有答复的，只作记录，不视为同意行政许可。",
     "N-LS": "本编号为临时编号。",
     "N-BL": "本件先用纸质方式收件，事后补录，收件时间为实际收到材料的时间。",
 }
@@ -64,6 +67,10 @@ EXPECTED = {
     K.DENIAL: ({"R-FS", "R-JD"}, {"B-BY"}, {"I-BY"}),
     K.SERVICE_RECEIPT: ({"R-JD"}, set(), set()),
     K.WITHDRAWAL: ({"R-JD"}, set(), set()),
+    K.FEE_LIST: ({"N-JK", "R-JD"}, set(), set()),
+    K.PICK_UP: ({"R-JD"}, set(), set()),
+    K.MINUTES: ({"N-QX"}, set(), set()),
+    **dict.fromkeys((K.FLOW, K.PACKAGE, K.FOLDER, K.ADDRESS_SHEET), (set(), set(), set())),
 }
 OF_THE_LICENCE_LAW = {code for code, line in LINES.items() if "行政许可法" in line}
 

@@ -112,7 +112,11 @@ def _reason(duty: Duty, today: date) -> str:
 
 def _params(duty: Duty, today: date) -> Mapping[str, object]:
     case, clock = duty.case, duty.clock
+    question = case.asked if case else None
     return {
+        "asked": word("actions", question.action) if question else "",
+        "by": question.by if question else "",
+        "answered_by": question.answered_by if question else "",
         "received": day(local_date(case.received_at_ms), today) if case else "",
         "decided": day(local_date(case.decided_at_ms), today) if case and case.decided_at_ms else "",
         "papers": tr("ui.today.and").join(_titles(duty)),
@@ -155,9 +159,13 @@ _LOOKS: dict[Group, GroupLook] = {
     Group.MUST_ANSWER: GroupLook("must_answer", "danger", "alarm-clock", _countdown),
     Group.DATE_TOO_LATE: GroupLook("date_too_late", "danger", "octagon-alert", _due),
     Group.DUE_TODAY: GroupLook("due_today", "warn", "triangle-alert", _due),
+    Group.TO_AGREE: GroupLook("to_agree", "warn", "users", lambda _duty, _home: tr("ui.today.case_waits")),
     Group.DUE_NEXT: GroupLook("due_next", "brand", "clock", _due),
     Group.CORRECTIONS_IN: GroupLook("corrections_in", "brand", "inbox", _due),
+    Group.ANSWER_CAME: GroupLook("answer_came", "brand", "users", lambda _duty, _home: tr("ui.today.answered")),
     Group.RESULTS_TO_HAND_OVER: GroupLook("results", "ok", "file-check", _until),
+    Group.BAD_RATINGS: GroupLook("bad_ratings", "warn", "flag", _until),
     Group.TO_PRINT: GroupLook("to_print", "mute", "printer", lambda _duty, _home: tr("ui.today.unprinted")),
+    Group.ANSWER_AWAITED: GroupLook("answer_awaited", "mute", "users", lambda _duty, _home: tr("ui.today.unanswered")),
     Group.EXCEPTIONS: GroupLook("exceptions", "pause", "diamond", lambda _duty, _home: tr("ui.today.undecided")),
 }
