@@ -69,9 +69,9 @@ class Column(Strict, frozen=True):
 
 
 class Listing(Strict, frozen=True, tag_field="block", tag="list"):
-    """The materials, the gaps, what is still to come, or the co-agencies; left out if there are none."""
+    """Materials, gaps, what is to come, co-agencies, entrusted items, papers changing hands; left out if none."""
 
-    of: Literal["materials", "gaps", "missing", "co_agencies"]
+    of: Literal["materials", "gaps", "missing", "co_agencies", "entrusted", "handed"]
     columns: list[Column]
 
 
@@ -83,7 +83,7 @@ class Title(Strict, frozen=True):
 
 
 class Template(Strict, frozen=True):
-    """One notice in one version."""
+    """One notice in one version. seal "": two people sign it, and no agency seals it."""
 
     kind: NoticeKind
     version: int

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.clocks import Clock
+from counter_app.domain.dossiers import Dossier
 from counter_app.domain.events import Event
 from counter_app.domain.masking import mask_id_number, mask_name, mask_phone
 from counter_app.domain.moments import local_time
@@ -59,15 +60,17 @@ def case_facts(view: CaseView) -> Plain:
         "item_version": case.item.version,
         "facts": _facts(view.facts),
         "due": due(view.due),
-        "clocks": [_clock(clock) for clock in case.clocks],
+        "clocks": [clock(each) for each in case.clocks],
         "materials": [{"id": row.id, "form": row.form, "pages": row.pages} for row in case.materials],
         "gaps": [{"material": gap.material, "problem": gap.problem, "supplied": gap.supplied} for gap in case.gaps],
         "decision_no": case.decision_no or None,
         "continues": case.continues or None,
         "continued_by": case.continued_by or None,
         "frozen": case.frozen,
+        "job": case.job or None,
+        "agent_collected_at": moment(case.agent_collected_at_ms),
         "asked": None if case.asked is None else {"action": case.asked.action, "agreed": case.asked.agreed},
-        "events": [_event(event) for event in view.events],
+        "events": [event(each) for each in view.events],
         "notices": [notice(case, row) for row in case.notices],
         "troubles": list(view.troubles),
         "erased": case.erased,
@@ -95,7 +98,7 @@ def notice(case: Case, issued: IssuedNotice) -> Plain:
     }
 
 
-def number_of(case: Case, issued: IssuedNotice) -> str:
+def number_of(case: Dossier, issued: IssuedNotice) -> str:
     """The number that stands on the paper (specs domain 8.1)."""
     return issued.final_number or issued.number or str(case.id)
 
@@ -110,7 +113,8 @@ def _facts(facts: Facts) -> Plain:
     return {name: moment(ms) for name, ms in named.items()}
 
 
-def _clock(clock: Clock) -> Plain:
+def clock(clock: Clock) -> Plain:
+    """A clock with its whole reason."""
     return {
         "code": clock.code.value,
         "rule": clock.period.rule,
@@ -127,7 +131,8 @@ def _clock(clock: Clock) -> Plain:
     }
 
 
-def _event(event: Event) -> Plain:
+def event(event: Event) -> Plain:
+    """An event, of its private part nothing."""
     return {
         "device": event.id.device,
         "seq": event.id.seq,

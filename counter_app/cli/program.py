@@ -16,6 +16,7 @@ from counter_app.cli import (
     exchange,
     intake,
     items,
+    jobs,
     ledger,
     notices,
     retention,
@@ -31,7 +32,7 @@ from resources.texts import text
 INTERRUPTED = 130
 WRONG_USAGE = 2
 
-_FAMILIES = (enrolment, items, applicant, intake, cases, notices, card, exchange, ledger, retention, upkeep)
+_FAMILIES = (enrolment, items, applicant, intake, cases, jobs, notices, card, exchange, ledger, retention, upkeep)
 
 
 def run(arguments: list[str], composition: Composition) -> int:

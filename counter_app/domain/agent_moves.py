@@ -97,10 +97,10 @@ def _allowed_row(
         raise MoveNotAllowed("case_erased", case=str(entrustment.id))
     row = job_row(job.state, action)
     if row is None:
-        raise MoveNotAllowed("job_wrong_state", action=action.value, state=job.state.value)
+        raise MoveNotAllowed("job_wrong_state", job_action=action.value, job_state=job.state.value)
     if not scene.person.roles & row.roles:
         actors = "、".join(sorted(role.value for role in row.roles))
-        raise MoveNotAllowed("job_not_your_role", action=action.value, roles=actors)
+        raise MoveNotAllowed("job_not_your_role", job_action=action.value, job_roles=actors)
     for name in row.guards:
         _GUARDS[name](job, given, scene)
     return row
@@ -140,7 +140,7 @@ def _valid_case(job: AgentJob, given: Given, scene: JobScene) -> None:
     own = None if given is None else given.get("own_household") is True or None
     reason = not_counted(*scene.pay(job, own))
     if reason is not None:
-        raise MoveNotAllowed("job_not_counted", why=reason)
+        raise MoveNotAllowed("job_not_counted", not_counted=reason)
 
 
 _GUARDS: Mapping[str, Guard] = {

@@ -128,6 +128,8 @@ class Case:
     gone here (retention), so that it has number, item and days, and nothing of the person.
     continues is the local number of the case that this one goes on with, continued_by the one that
     goes on with this (sync design section 2): then nothing is to be done here, and it is not counted.
+    job is the number of the agent job that brought it in (代办), agent_collected_at_ms when the agent took the
+    papers: the agency's clocks start at received_at_ms all the same (specs domain 1, fact 10).
     """
 
     id: CaseId
@@ -166,6 +168,8 @@ class Case:
     notes: tuple[str, ...] = ()
     continues: str = ""
     continued_by: str = ""
+    job: str = ""
+    agent_collected_at_ms: int | None = None
     asked: Asked | None = None
     events: int = 0
     erased: bool = False

@@ -126,7 +126,7 @@ def _with_items(before: Entrustment, event: Event) -> Entrustment:
         )
     if not jobs or len(before.jobs) + len(jobs) > MOST_JOBS:
         raise InvalidInput("value_misshapen", field="items")
-    return _with_papers(replace(before, jobs=(*before.jobs, *jobs)), event, all_jobs=True)
+    return replace(before, jobs=(*before.jobs, *jobs))
 
 
 def _superseded(before: Entrustment) -> Entrustment:
@@ -252,17 +252,21 @@ _FACTS: Mapping[str, Facts] = {
 }
 
 
-def _with_papers(before: Entrustment, event: Event, *, all_jobs: bool = False) -> Entrustment:
-    """The papers that the event issued; each of the jobs that it names knows them."""
+def _with_papers(before: Entrustment, event: Event) -> Entrustment:
+    """The papers that the event issued; the jobs that it names know them, and all of them the deed."""
     issued = tuple(
         IssuedNotice(text_of(row, "kind"), text_of(row, "number"), text_of(row, "template"), event.id, event.at_ms)
         for row in rows_of(event.data, "notices")
     )
     if not issued:
         return before
-    names = tuple((notice.kind, notice.number) for notice in issued)
-    wanted = {job.n for job in before.jobs} if all_jobs else _named(event)
-    jobs = (replace(job, papers=job.papers + names) if job.n in wanted else job for job in before.jobs)
+    wanted = _named(event)
+    jobs = (
+        replace(
+            job, papers=job.papers + tuple((n.kind, n.number) for n in issued if n.kind == _N14 or job.n in wanted)
+        )
+        for job in before.jobs
+    )
     return replace(before, jobs=tuple(jobs), notices=before.notices + issued)
 
 

@@ -19,7 +19,8 @@ from counter_app.domain.service_item import ServiceItem
 from counter_app.domain.states import Action, CaseState, ClockCode, transition
 from counter_app.domain.wire_values import rows_of
 from counter_app.services.desk import Desk
-from counter_app.services.intake import Intake, Line, may_receive
+from counter_app.services.intake import Intake, may_receive
+from counter_app.services.line_values import Line
 from counter_app.services.notice_facts import notice_data
 from counter_app.services.papers import Papers
 from counter_app.services.ports import Reading

@@ -72,6 +72,10 @@ def _moment(value: object) -> str:
     return f"{local_time(int(str(value))):%H:%M}"
 
 
+def _roles(value: object) -> str:
+    return "、".join(text(f"roles.{role}") for role in str(value).split("、"))
+
+
 _READERS: dict[str, Callable[[object], str]] = {
     "action": _named("actions"),
     "state": _named("states"),
@@ -79,6 +83,10 @@ _READERS: dict[str, Callable[[object], str]] = {
     "holder": _holder,
     "actors": _actors,
     "until_ms": _moment,
+    "job_action": _named("job_actions"),
+    "job_state": _named("job_states"),
+    "job_roles": _roles,
+    "not_counted": _named("jobs.not_counted"),
 }
 
 

@@ -85,10 +85,11 @@ def closing(paper: Paper, style: PageStyle) -> list[Slice]:
     agency = break_lines(paper.agency, body, style.body, TEXT_WIDTH)
     copies = break_lines(paper.copies, body, style.field, TEXT_WIDTH)
     signature = paper.signature.split("\n")
+    seal = [Slice(SEAL_DIAMETER + 5 * MM, partial(_draw_seal, paper, agency, style))] if paper.seal else []
     return keep_together(
         [
             Slice(max(QR_SIDE, len(contacts) * style.field_leading), partial(_draw_contacts, contacts, paper, style)),
-            Slice(SEAL_DIAMETER + 5 * MM, partial(_draw_seal, paper, agency, style)),
+            *seal,
             *(Slice(style.leading * 1.3, partial(_draw_signature, line, style)) for line in signature),
             *(Slice(style.field_leading, partial(_draw_small_line, line, style)) for line in copies),
         ]

@@ -21,7 +21,7 @@ from forms.notice_templates import (
     conditions,
     placeholders,
 )
-from forms.rendering.notice_data import CoAgencyRow, GapRow, MaterialRow, NoticeData
+from forms.rendering.notice_data import CoAgencyRow, EntrustedRow, GapRow, HandedRow, MaterialRow, NoticeData
 from forms.rendering.notice_values import (
     AGENCY_FACTS,
     flag_values,
@@ -121,7 +121,7 @@ def compose(template: Template, data: NoticeData, templates: NoticeTemplates) ->
 
 # Lines of items that are no licences, and the B-line of 7.2 whose place the item's own text takes.
 _OWN_LINES = {f"I-{name}": f"B-{name}" for name in ("SL", "BSL1", "BSL2", "BZ", "ZY", "BY")}
-_ListRow = MaterialRow | GapRow | CoAgencyRow
+_ListRow = MaterialRow | GapRow | CoAgencyRow | EntrustedRow | HandedRow
 _BLANK = "________"
 
 

@@ -52,6 +52,28 @@ class CoAgencyRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EntrustedRow:
+    """One item that an agent is entrusted with (代办事项): the number of its job, the item, its agency."""
+
+    job: str
+    item: str
+    agency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedRow:
+    """One paper that changes hands: for which job or case, and what; original marks one that must come back."""
+
+    place: str
+    item: str
+    name: str
+    form: str
+    original: str
+    copies: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
     """A time limit in words ("5个工作日") with its last day.
 
@@ -83,7 +105,11 @@ class NoticeData:
     tell a special procedure (N06); extension in words, by_government its giver and due_before the
     last day without it (N07); co_agencies, the addressee among them and a note (N08); decision_no
     where the paper bears another number, licence_no (N10, N11); what is served with its number,
-    receiver, stand_in, service_way and waybill (N12).
+    receiver, stand_in, service_way and waybill (N12). Papers of an agent (N14, N15, N16): address is where the
+    villager lives, entrusted the items one by one, handed the papers that change hands; powers are ticked in
+    words; handing and taking are the two parties; from_villager tells the station's receipt from the other
+    uses, purpose names the use; result, result_copies and entrustment_no stand on N16. On N14 the number
+    of the person is whole: it is a deed. clerk is the agent.
     """
 
     number: str
@@ -138,6 +164,18 @@ class NoticeData:
     due_before: date | None = None
     co_agencies: tuple[CoAgencyRow, ...] = ()
     addressee: str = ""
+    address: str = ""
+    powers: str = ""
+    entrusted: tuple[EntrustedRow, ...] = ()
+    handed: tuple[HandedRow, ...] = ()
+    handing: str = ""
+    taking: str = ""
+    purpose: str = ""
+    from_villager: bool = False
+    result: str = ""
+    result_copies: str = ""
+    entrustment_no: str = ""
+    hand_in_limit: Limit | None = None
     note: str = ""
     decision_no: str = ""
     licence_no: str = ""
@@ -168,7 +206,7 @@ class NoticeData:
             raise InvalidInput("notice_data_field", problem=str(error)) from None
 
 
-_LISTS = ("materials", "gaps", "missing", "co_agencies")
+_LISTS = ("materials", "gaps", "missing", "co_agencies", "entrusted", "handed")
 
 
 def _to_the_minute(moment: datetime) -> str:

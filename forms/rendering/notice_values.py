@@ -10,7 +10,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import date, datetime
 
-from forms.rendering.notice_data import CHINA, CoAgencyRow, GapRow, Limit, MaterialRow, NoticeData
+from forms.rendering.notice_data import (
+    CHINA,
+    CoAgencyRow,
+    EntrustedRow,
+    GapRow,
+    HandedRow,
+    Limit,
+    MaterialRow,
+    NoticeData,
+)
 
 Phrases = Mapping[str, str]
 
@@ -48,6 +57,7 @@ _FACTS: dict[str, Callable[[NoticeData, Phrases], str]] = {
     "promise": lambda data, phrases: _limit_in_words(data.promise, phrases),
     "correction": lambda data, phrases: _limit_in_words(data.correction, phrases),
     "completion": lambda data, phrases: _limit_in_words(data.completion, phrases),
+    "hand_in_limit": lambda data, phrases: _limit_in_words(data.hand_in_limit, phrases),
     "handed_in_at": lambda data, phrases: minute_in_words(data.handed_in_at, phrases) if data.handed_in_at else "",
     "expected_end": lambda data, phrases: day_in_words(data.expected_end, phrases) if data.expected_end else "",
     "due_before": lambda data, phrases: day_in_words(data.due_before, phrases) if data.due_before else "",
@@ -92,6 +102,14 @@ _PLAIN_FACTS = (
     "stand_in",
     "service_way",
     "waybill",
+    "address",
+    "powers",
+    "handing",
+    "taking",
+    "purpose",
+    "result",
+    "result_copies",
+    "entrustment_no",
 )
 
 _FLAGS: dict[str, Callable[[NoticeData], bool]] = {
@@ -101,6 +119,7 @@ _FLAGS: dict[str, Callable[[NoticeData], bool]] = {
     "late_entry": lambda data: data.late_entry,
     "temporary_number": lambda data: data.number_is_temporary,
     "by_government": lambda data: data.by_government,
+    "from_villager": lambda data: data.from_villager,
     "two_copies": lambda data: data.copies == 2,
 }
 
@@ -111,6 +130,8 @@ ROW_PLACEHOLDERS = {
     "gaps": frozenset(field.name for field in fields(GapRow)),
     "missing": frozenset(field.name for field in fields(MaterialRow)),
     "co_agencies": frozenset(field.name for field in fields(CoAgencyRow)),
+    "entrusted": frozenset(field.name for field in fields(EntrustedRow)),
+    "handed": frozenset(field.name for field in fields(HandedRow)),
 }
 
 

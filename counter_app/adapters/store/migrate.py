@@ -9,8 +9,8 @@ from sqlalchemy import Engine, inspect, text
 from counter_app.adapters.store.engine import reading, translated_faults
 from counter_app.domain.errors import CounterError
 
-NEWEST = "0006"
-KNOWN = ("0001", "0002", "0003", "0006")
+NEWEST = "0009"
+KNOWN = ("0001", "0002", "0003", "0006", "0009")
 
 
 def migrate(engine: Engine) -> None:

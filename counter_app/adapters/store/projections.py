@@ -11,19 +11,22 @@ from sqlalchemy import Connection, Table, and_, bindparam, delete, func, select,
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from counter_app.adapters.store import schema
-from counter_app.adapters.store.case_bytes import from_bytes, to_bytes
+from counter_app.adapters.store.case_bytes import entrustment_from_bytes, from_bytes, to_bytes
 from counter_app.adapters.store.initials import initials_of
+from counter_app.domain import dossiers
 from counter_app.domain.case import Case
+from counter_app.domain.dossiers import Dossier
+from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.errors import InvalidInput, MoveNotAllowed
 from counter_app.domain.events import Event
-from counter_app.domain.fold import UnknownKind, apply, fold_history
+from counter_app.domain.fold import UnknownKind
 from counter_app.domain.identifiers import MOST_CASES, CaseId, EventId
 from counter_app.domain.moments import local_date
 from counter_app.domain.wire_values import number_of, rows_of, text_of
 from sync import journal, journal_tables
 from sync.canonical import EventNotReadable, event_of
 
-VERSION = 3  # raised whenever the fold, or a row made here, changes: older stores are then rebuilt as they open
+VERSION = 4  # raised whenever the fold, or a row made here, changes: older stores are then rebuilt as they open
 WAITS = "feed_event_waits"
 NO_DUTY = "9999-12-31"
 _MOST_NUMBERS = 10**9  # of a series in a year; more is a fault of whoever wrote it
@@ -37,12 +40,12 @@ def project_own(connection: Connection, event: Event) -> None:
     _note_uploads(connection, event)
     if event.case is not None:
         _note_event(connection, event, None)
-        before = load_case(connection, event.case)
+        before = load_dossier(connection, event.case)
         if before is not None and before.erased and event.kind != "erased":
             raise MoveNotAllowed("case_erased", case=str(before.id))  # no paper without a name, no name comes back
         if before is None and event.kind == "papers_taken":
             return  # papers of a case of elsewhere: the feed brings the case once the hall knows that we took part
-        save_case(connection, apply(before, event))
+        save_dossier(connection, dossiers.apply(before, event))
     _book_numbers(connection, event)
 
 
@@ -100,14 +103,14 @@ def fold_cases(connection: Connection, device: str, cases: Iterable[CaseId]) -> 
     """
     trouble = schema.troubles.c
     for case in sorted(cases):
-        folded = fold_history(case_history(connection, case), device)
-        if folded.case is not None:
-            save_case(connection, folded.case)
+        folded, waiting, why = dossiers.folded(case_history(connection, case), device)
+        if folded is not None:
+            save_dossier(connection, folded)
         of_others = and_(trouble.case_device == case.device, trouble.case_n == case.n, trouble.device != device)
         connection.execute(delete(schema.troubles).where(of_others))
-        if folded.waiting is not None and not isinstance(folded.why, UnknownKind):
-            log.warning("event %s/%d waits: %s", folded.waiting.id.device, folded.waiting.id.seq, folded.why)
-            _put_trouble(connection, folded.waiting)
+        if waiting is not None and not isinstance(why, UnknownKind):
+            log.warning("event %s/%d waits: %s", waiting.id.device, waiting.id.seq, why)
+            _put_trouble(connection, waiting)
 
 
 def case_history(
@@ -163,9 +166,24 @@ def load_case(connection: Connection, case: CaseId) -> Case | None:
     return None if body is None else from_bytes(body)
 
 
-def save_case(connection: Connection, case: Case) -> None:
-    """Write the case's row and its search words. An erased case has no files any more."""
-    _put(connection, schema.cases, case_row(case))
+def load_entrustment(connection: Connection, case: CaseId) -> Entrustment | None:
+    """The entrustment as projected."""
+    table = schema.entrustments.c
+    body = connection.scalar(select(table.body).where(table.case_device == case.device, table.case_n == case.n))
+    return None if body is None else entrustment_from_bytes(body)
+
+
+def load_dossier(connection: Connection, case: CaseId) -> Dossier | None:
+    """The case or the entrustment of this number."""
+    return load_case(connection, case) or load_entrustment(connection, case)
+
+
+def save_dossier(connection: Connection, case: Dossier) -> None:
+    """Write its row and its search words. An erased one has no files any more."""
+    if isinstance(case, Entrustment):
+        _put(connection, schema.entrustments, _entrustment_row(case))
+    else:
+        _put(connection, schema.cases, case_row(case))
     _put(connection, schema.search, _search_row(case))
     if case.erased:
         files = schema.case_files.c
@@ -194,6 +212,17 @@ def case_row(case: Case) -> dict[str, Any]:
         "due": nearest_day(case),
         "unprinted": len(case.unprinted),
         "body": to_bytes(case),
+    }
+
+
+def _entrustment_row(entrustment: Entrustment) -> dict[str, Any]:
+    return {
+        "case_device": entrustment.id.device,
+        "case_n": entrustment.id.n,
+        "open": entrustment.is_open,
+        "changed_ms": entrustment.changed_at_ms,
+        "unprinted": len(entrustment.unprinted),
+        "body": to_bytes(entrustment),
     }
 
 
@@ -353,7 +382,7 @@ def _files_of(event: Event) -> list[Mapping[str, object]]:
     return [file for material in rows_of(event.data, "materials") for file in rows_of(material, "files")]
 
 
-def _search_row(case: Case) -> dict[str, Any]:
+def _search_row(case: Dossier) -> dict[str, Any]:
     return {
         "case_device": case.id.device,
         "case_n": case.id.n,
@@ -362,7 +391,7 @@ def _search_row(case: Case) -> dict[str, Any]:
         "id_number": case.applicant.id_number,
         "phone": case.applicant.phone,
         "local_no": str(case.id),
-        "case_no": case.case_no,
+        "case_no": "" if isinstance(case, Entrustment) else case.case_no,
     }
 
 

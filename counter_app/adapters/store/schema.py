@@ -1,7 +1,7 @@
 """Tables of the station's store.
 
 The journal and what the feed brought are the truth; `cases`, `case_events`,
-`case_files`, `blocks`, `uploads` and `search` are projections of it and can be rebuilt.
+`entrustments`, `case_files`, `blocks`, `uploads` and `search` are projections of it and can be rebuilt.
 People, drafts, papers, settings and the state of the exchange belong to this
 machine alone.
 """
@@ -97,6 +97,17 @@ cases = Table(
     Index("cases_by_state", "state"),
     Index("cases_by_change", "changed_ms"),
     Index("cases_to_print", "received_ms", sqlite_where=text("unprinted > 0")),
+)
+
+entrustments = Table(
+    "entrustments",
+    metadata,
+    *_case_key(primary_key=True),
+    Column("open", Boolean, nullable=False),
+    Column("changed_ms", BigInteger, nullable=False),
+    Column("unprinted", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("entrustments_open", "open", "changed_ms"),
 )
 
 search = Table(
@@ -215,4 +226,4 @@ troubles = Table(
     Column("since_ms", BigInteger, nullable=False),
 )
 
-PROJECTIONS = (cases, case_events, case_files, search, blocks, temporary_numbers)
+PROJECTIONS = (cases, entrustments, case_events, case_files, search, blocks, temporary_numbers)

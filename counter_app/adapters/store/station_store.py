@@ -9,13 +9,15 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, Select, and_, func, or_, select, tuple_
+from sqlalchemy import Connection, Engine, Select, Table, and_, func, or_, select, tuple_
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from counter_app.adapters.store import engine as database
 from counter_app.adapters.store import erasure, projections, schema
-from counter_app.adapters.store.case_bytes import from_bytes
+from counter_app.adapters.store.case_bytes import entrustment_from_bytes, from_bytes
 from counter_app.domain.case import Case
+from counter_app.domain.dossiers import Dossier
+from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.events import Event, NewEvent
 from counter_app.domain.identifiers import CaseId, EventId
 from counter_app.domain.notice import TEMPORARY_SIGN
@@ -84,6 +86,29 @@ class ReadTransaction:
     def case(self, case: CaseId) -> Case | None:
         """The case, None if this station does not know it."""
         return projections.load_case(self.connection, case)
+
+    def entrustment(self, entrustment: CaseId) -> Entrustment | None:
+        """The entrustment, None if this station does not know it."""
+        return projections.load_entrustment(self.connection, entrustment)
+
+    def entrustments(self, *, only_open: bool = False, text: str = "") -> list[Entrustment]:
+        """Entrustments that this station takes part in, the newest first; text as in `CaseQuery`."""
+        table = schema.entrustments
+        wanted = select(table.c.body)
+        if only_open:
+            wanted = wanted.where(table.c.open.is_(True))
+        if text.strip():
+            wanted = wanted.where(_matches(text.strip(), table))
+        wanted = wanted.order_by(table.c.changed_ms.desc(), table.c.case_device, table.c.case_n.desc())
+        return [entrustment_from_bytes(body) for body in self.connection.scalars(wanted)]
+
+    def entrustments_of_person(self, id_number: str) -> list[Entrustment]:
+        """The entrustments of the person with this number, as stored; in no order."""
+        table, search = schema.entrustments.c, schema.search.c
+        same = and_(search.case_device == table.case_device, search.case_n == table.case_n)
+        wanted = select(table.body).join_from(schema.search, schema.entrustments, same)
+        found = self.connection.scalars(wanted.where(search.id_number == id_number)) if id_number else ()
+        return [entrustment_from_bytes(body) for body in found]
 
     def case_by_number(self, case_no: str) -> Case | None:
         """The case of an official number (办件编号)."""
@@ -240,8 +265,8 @@ class ReadTransaction:
         mine = and_(upload.case_device == case.device, upload.case_n == case.n, upload.whole_ms.is_(None))
         return int(self.connection.scalar(select(func.count()).select_from(schema.uploads).where(mine)) or 0)
 
-    def ended_cases(self) -> list[Case]:
-        """Cases at an end that still have a private part here, the one longest untouched first."""
+    def ended_cases(self) -> list[Dossier]:
+        """Cases and entrustments at an end that still have a private part here, the one longest untouched first."""
         return erasure.ended(self.connection)
 
     def count_files_to_delete(self) -> int:
@@ -472,7 +497,7 @@ class StationStore:
         self.engine.dispose()
 
 
-def _matches(text: str) -> Any:
+def _matches(text: str, of_kind: Table = schema.cases) -> Any:
     """Names, initials and numbers that contain the words; id numbers and phones by their end (LIKE: two
     characters of Chinese are too few for a trigram index)."""
     words = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
@@ -486,7 +511,7 @@ def _matches(text: str) -> Any:
         table.case_no.like(f"%{words.upper()}%", escape="\\"),
     )
     keys = select(table.case_device, table.case_n).where(found)
-    return tuple_(schema.cases.c.case_device, schema.cases.c.case_n).in_(keys)
+    return tuple_(of_kind.c.case_device, of_kind.c.case_n).in_(keys)
 
 
 def _person(row: Any) -> StoredPerson:
