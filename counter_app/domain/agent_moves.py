@@ -99,7 +99,7 @@ def _allowed_row(
     if row is None:
         raise MoveNotAllowed("job_wrong_state", job_action=action.value, job_state=job.state.value)
     if not scene.person.roles & row.roles:
-        actors = "、".join(sorted(role.value for role in row.roles))
+        actors = ",".join(sorted(role.value for role in row.roles))
         raise MoveNotAllowed("job_not_your_role", job_action=action.value, job_roles=actors)
     for name in row.guards:
         _GUARDS[name](job, given, scene)

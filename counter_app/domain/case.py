@@ -183,6 +183,10 @@ class Case:
         found = [n for n in self.notices if n.holds and (n.kind == kind or n.kind.startswith(kind + "-"))]
         return found[-1] if found else None
 
+    def brought_from(self, station: str) -> bool:
+        """Whether another station received it from an agent of this one: it is known here, and is not ours to do."""
+        return bool(self.job) and self.station != station
+
     @property
     def is_open(self) -> bool:
         """Whether somebody still has something to do with it."""

@@ -88,6 +88,9 @@ class Duties:
             troubles = reading.troubles()
             drafts = tuple(reading.drafts())
             touched = reading.cases_touched(midnight_ms)
+            station = reading.profile().code
+        cases = [case for case in cases if not case.brought_from(station)]
+        open_paper = [case for case in open_paper if not case.brought_from(station)]
         duties = [duty for case in cases if (duty := self._duty_of(case, today)) is not None]
         listed = {duty.case.id for duty in duties if duty.case is not None}
         duties += [_to_print(case) for case in open_paper if case.id not in listed]

@@ -73,7 +73,7 @@ def _moment(value: object) -> str:
 
 
 def _roles(value: object) -> str:
-    return "、".join(text(f"roles.{role}") for role in str(value).split("、"))
+    return text("paper.separator").join(text(f"roles.{role}") for role in str(value).split(","))
 
 
 _READERS: dict[str, Callable[[object], str]] = {

@@ -39,7 +39,7 @@ class _Field:
     codes: tuple[str, ...]
 
 
-_FIELDS = (
+_COUNTER = (
     _Field(6, ("no",)),
     _Field(24, ("local_no", "day", "case_no")),
     _Field(24, ("applicant", "id_number", "window")),
@@ -56,15 +56,37 @@ _FIELDS = (
     _Field(12, ("satisfaction", "clerk", "overdue")),
     _Field(20, ("remarks",)),
 )
-LAID_OUT = tuple(code for field in _FIELDS for code in field.codes)
+_AGENT = (
+    _Field(6, ("n",)),
+    _Field(24, ("entrustment_no", "entrusted_on")),
+    _Field(26, ("villager", "id_number", "phone")),
+    _Field(26, ("address",)),
+    _Field(26, ("item",)),
+    _Field(36, ("materials",)),
+    _Field(28, ("submitted_at", "submitted_to")),
+    _Field(20, ("back",)),
+    _Field(22, ("ended_at", "result")),
+    _Field(22, ("handed_at", "signature")),
+    _Field(13, ("satisfaction", "fee")),
+    _Field(13, ("agent", "paid")),
+    _Field(15, ("remarks",)),
+)
+LAYOUTS = (_COUNTER, _AGENT)
+
+
+def layout_of(ledger: Ledger) -> tuple[_Field, ...]:
+    """The layout that has every column of the ledger, each once."""
+    codes = sorted(column.code for column in ledger.columns)
+    return next(layout for layout in LAYOUTS if sorted(code for field in layout for code in field.codes) == codes)
 
 
 def render(ledger: Ledger) -> bytes:
     """The ledger as PDF with embedded fonts: the same ledger gives the same bytes."""
     body, head = typeface("body"), typeface("head")
     titles = {column.code: column.title for column in ledger.columns}
-    head_row = _Cells([[titles[code] for code in field.codes] for field in _FIELDS], head)
-    rows = [_Cells(_values(ledger, row), body) for row in ledger.rows]
+    layout = layout_of(ledger)
+    head_row = _Cells([[titles[code] for code in field.codes] for field in layout], head, layout)
+    rows = [_Cells(_values(ledger, row, layout), body, layout) for row in ledger.rows]
     pages = list(_pages(head_row, rows, _closing_height(ledger)))
 
     def draw(canvas: Any) -> None:
@@ -80,19 +102,20 @@ def render(ledger: Ledger) -> bytes:
 class _Cells:
     """A row broken into lines. Its height in points holds at least three lines, room for a signature."""
 
-    def __init__(self, values: Sequence[Sequence[str]], face: Typeface) -> None:
+    def __init__(self, values: Sequence[Sequence[str]], face: Typeface, layout: Sequence[_Field]) -> None:
         self.face = face
+        self.layout = layout
         self.fields: list[list[Line]] = []
-        for field, texts in zip(_FIELDS, values, strict=True):
+        for field, texts in zip(layout, values, strict=True):
             width = field.width_mm * _MM - 2 * _PADDING
             broken = (break_lines(_drawable(each, face), face, _SIZE, width) for each in texts)
             self.fields.append([line for lines in broken for line in lines])
         self.height = max(3, *map(len, self.fields)) * _LEADING + 2 * _PADDING
 
 
-def _values(ledger: Ledger, row: Row) -> list[list[str]]:
+def _values(ledger: Ledger, row: Row, layout: Sequence[_Field]) -> list[list[str]]:
     cells = {column.code: str(cell) for column, cell in zip(ledger.columns, row.cells, strict=True)}
-    return [[cells[code] or (_EMPTY if len(field.codes) > 1 else "") for code in field.codes] for field in _FIELDS]
+    return [[cells[code] or (_EMPTY if len(field.codes) > 1 else "") for code in field.codes] for field in layout]
 
 
 def _drawable(value: str, face: Typeface) -> str:
@@ -174,14 +197,14 @@ class _Sheet:
             y -= cells.height
             self._pen.rule(_LEFT, _RIGHT, y)
         x = _LEFT
-        for width_mm in (0, *(field.width_mm for field in _FIELDS)):
+        for width_mm in (0, *(field.width_mm for field in head.layout)):
             x += width_mm * _MM
             self._canvas.line(x, top, x, y)
         return y
 
     def _row(self, cells: _Cells, top: float) -> None:
         x = _LEFT
-        for field, lines in zip(_FIELDS, cells.fields, strict=True):
+        for field, lines in zip(cells.layout, cells.fields, strict=True):
             for n, line in enumerate(lines):
                 middle = top - _PADDING - (n + 0.5) * _LEADING
                 self._pen.text(x + _PADDING, middle, line.text, cells.face, _SIZE, grey=line.text == _EMPTY)
