@@ -6,6 +6,7 @@ get the same services from it.
 
 from __future__ import annotations
 
+import logging
 import secrets
 import sys
 from collections.abc import Callable, Iterator
@@ -30,6 +31,7 @@ from counter_app.domain.errors import CounterError
 from counter_app.domain.moments import local_date
 from counter_app.services.acts import Acts
 from counter_app.services.batch_intake import BatchIntake
+from counter_app.services.calendars import Calendars
 from counter_app.services.case_views import Cases
 from counter_app.services.desk import Desk
 from counter_app.services.doctor import Doctor, Probes
@@ -40,6 +42,7 @@ from counter_app.services.exchange import Exchange, ExchangeMeans
 from counter_app.services.intake import Intake
 from counter_app.services.jobs import Jobs
 from counter_app.services.memory import Memory
+from counter_app.services.numbers import Numbers
 from counter_app.services.offer import Offer
 from counter_app.services.outbox import Sending
 from counter_app.services.outcomes import Outcomes
@@ -47,15 +50,17 @@ from counter_app.services.papers import Papers
 from counter_app.services.people import People
 from counter_app.services.ports import CardReader, LinkState, Printer, SystemClock
 from counter_app.services.retention import Retention
+from counter_app.services.slips import Slips
 from counter_app.services.whereabouts import Whereabouts
 from forms.catalogue import Catalogue
-from resources.calendars import national_calendar
 from sync import journal
 from sync.enrolment import Enrolment, enrol
 from sync.feed import start_hash
 from sync.key_vault import KeyVault, open_vault
 from sync.keys import DeviceKeys, new_ratchet_private
 from sync.ports import HallLink
+
+log = logging.getLogger(__name__)
 
 STORE_FILE = "store.db"
 KEY_SERVICE = "counter"
@@ -98,6 +103,16 @@ class Station:
     def papers(self) -> Papers:
         """Notices."""
         return Papers(self.desk)
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """What became of every number."""
+        return Numbers(self.desk)
+
+    @cached_property
+    def slips(self) -> Slips:
+        """Pads of blank slips."""
+        return Slips(self.desk)
 
     @cached_property
     def intake(self) -> Intake:
@@ -161,6 +176,12 @@ class Station:
         return Exchange(self.desk, ExchangeMeans(ledger, self._link, lambda: exchange_lock(self.home)))
 
     @cached_property
+    def calendars(self) -> Calendars:
+        """Calendars, and what they moved."""
+        with self.store.read() as reading:
+            return Calendars(self.desk, str(reading.state.get("hall")), bytes(reading.state.get("hall_sign_public")))
+
+    @cached_property
     def retention(self) -> Retention:
         """Erasing what is past its time."""
         return Retention(self.desk)
@@ -190,7 +211,12 @@ def open_station(home: Path | None, clock: SystemClock | None = None) -> Station
         raise CounterError("not_enrolled", home=str(place))
     prepare_home(place)
     start_log(place)
-    return _opened(place, open_vault(place, KEY_SERVICE, PASSPHRASE), clock or MachineClock())
+    station = _opened(place, open_vault(place, KEY_SERVICE, PASSPHRASE), clock or MachineClock())
+    try:
+        station.numbers.settle_years()
+    except CounterError as error:  # a full disk must not keep anybody from looking at the cases
+        log.warning("numbers of earlier years not returned: %s", error)
+    return station
 
 
 def enrol_home(home: Path | None, url: str, code: str, *, plain: bool) -> Station:
@@ -339,8 +365,9 @@ def _opened(place: Path, vault: KeyVault, clock: SystemClock) -> Station:
     migrate(engine)
     store = StationStore(engine, clock)
     store.renew_projections()
+    store.recount()
     keys = DeviceKeys.from_bytes(_secret(vault, _DEVICE_KEYS))
-    desk = Desk(store, SealedFileVault(place, key), Catalogue.load(), national_calendar(), clock)
+    desk = Desk(store, SealedFileVault(place, key), Catalogue.load(), clock)
     return Station(place, desk, store, keys, vault.kind, partial(backup, engine, place / VAULT_FOLDER, key))
 
 

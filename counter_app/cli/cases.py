@@ -126,8 +126,18 @@ def _sentence(row: Possibility) -> str:
 def _for_people(view: CaseView) -> list[str]:
     found = view.case
     lines = [text("cli.case_line", case=str(found.id), state=text(f"states.{found.state.value}"), item=found.item.name)]
-    days = plain.due(view.due)
-    lines += [text(f"cli.due_{name}", day=day) for name, day in days.items() if day]
+    days, unsure = plain.due(view.due), plain.provisional(view.due)
+    lines += [
+        text(f"cli.due_{name}", day=text("ui.word.provisional_day", day=day) if name in unsure else day)
+        for name, day in days.items()
+        if day
+    ]
+    lines += [plain.moved_line(row) for row in view.moved]
+    if view.rights is not None:
+        lines.append(text("cli.rights", review=view.rights.review.day, lawsuit=view.rights.lawsuit.day))
+    lines += [
+        text("ui.case.opinion_line", name=row.name, opinion=text(f"opinions.{row.opinion}")) for row in view.opinions
+    ]
     lines += [
         text("cli.event_line", at=plain.moment(event.at_ms), name=plain.event_name(event), user=event.user)
         for event in view.events

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:  # commands use a few of these each; importing all would double the time of every start
     from counter_app.services.acts import Acts
     from counter_app.services.batch_intake import BatchIntake
+    from counter_app.services.calendars import Calendars
     from counter_app.services.case_views import Cases
     from counter_app.services.checks import KeptCopy, Verifier
     from counter_app.services.desk import Desk
@@ -18,12 +19,14 @@ if TYPE_CHECKING:  # commands use a few of these each; importing all would doubl
     from counter_app.services.jobs import Jobs
     from counter_app.services.ledger import Ledger
     from counter_app.services.memory import Memory
+    from counter_app.services.numbers import Numbers
     from counter_app.services.offer import Offer
     from counter_app.services.outbox import Sending
     from counter_app.services.papers import Papers
     from counter_app.services.people import People
     from counter_app.services.ports import CardReader
     from counter_app.services.retention import Retention
+    from counter_app.services.slips import Slips
     from counter_app.services.whereabouts import Whereabouts
 
 
@@ -55,9 +58,15 @@ class Station(Protocol):
     @property
     def papers(self) -> Papers: ...
     @property
+    def numbers(self) -> Numbers: ...
+    @property
+    def slips(self) -> Slips: ...
+    @property
     def sending(self) -> Sending: ...
     @property
     def exchange(self) -> Exchange: ...
+    @property
+    def calendars(self) -> Calendars: ...
     @property
     def retention(self) -> Retention: ...
     @property

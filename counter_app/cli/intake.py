@@ -96,6 +96,7 @@ def _case_facts(taken: TakenIn, papers: tuple[tuple[IssuedNotice, str | None], .
             {"kind": notice.kind, "number": plain.number_of(case, notice), "pdf": path} for notice, path in papers
         ],
         "due": plain.due(due_of(case)),
+        "provisional": plain.provisional(due_of(case)),
         **({"again": True} if taken.again else {}),
         **({"warnings": [_doubled(taken.doubles)]} if taken.doubles else {}),
     }

@@ -109,7 +109,7 @@ def job_facts(view: JobView) -> plain.Plain:
     return {
         **row,
         "powers": list(view.whole.powers),
-        "clock": None if job.clock is None else plain.clock(job.clock),
+        "clock": None if job.clock is None else plain.plain_clock(job.clock),
         "materials": [
             {"id": taken.id, "form": taken.form, "copies": taken.copies, "pages": taken.pages}
             for taken in job.materials

@@ -19,6 +19,7 @@ class Kind(StrEnum):
 
     COUNTER = "counter"
     AGENT = "agent"
+    NUMBERS = "numbers"
 
 
 class Format(StrEnum):
@@ -43,8 +44,9 @@ def ledger(
 ) -> None:
     from counter_app.services.agent_ledger import agent_ledger
     from counter_app.services.ledger import counter_ledger
+    from counter_app.services.number_ledger import number_ledger
 
-    makers = {Kind.COUNTER: counter_ledger, Kind.AGENT: agent_ledger}
+    makers = {Kind.COUNTER: counter_ledger, Kind.AGENT: agent_ledger, Kind.NUMBERS: number_ledger}
     made = makers[kind](session.station().desk, first.date(), last.date())
     sha256 = session.composition.export_ledger(made, form.value, out)
     facts = {"rows": len(made.rows), "file": str(out.absolute()), "sha256": sha256}

@@ -6,17 +6,20 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from counter_app.domain.case import Case, IssuedNotice
-from counter_app.domain.clocks import Clock
+from counter_app.domain.clocks import Clock, Light
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.events import Event
 from counter_app.domain.masking import mask_id_number, mask_name, mask_phone
 from counter_app.domain.moments import local_time
 from counter_app.domain.periods import Period
+from counter_app.domain.states import ClockCode
 from counter_app.services.sentences import shown_name
 from resources.texts import has_text, text
 
 if TYPE_CHECKING:
-    from counter_app.services.case_views import CaseView, Due, Facts
+    from counter_app.domain.rights import Rights
+    from counter_app.services.calendars import MovedClock
+    from counter_app.services.case_views import CaseView, ClockView, Due, Facts, Opinion
 
 Plain = dict[str, object]
 
@@ -60,7 +63,12 @@ def case_facts(view: CaseView) -> Plain:
         "item_version": case.item.version,
         "facts": _facts(view.facts),
         "due": due(view.due),
-        "clocks": [clock(each) for each in case.clocks],
+        "provisional": provisional(view.due),
+        "light": worst_light(view),
+        "clocks": [_clock_seen(row) for row in view.clocks],
+        "moved": [moved_clock(row) for row in view.moved],
+        "rights": _rights(view.rights),
+        "opinions": [_opinion(row) for row in view.opinions],
         "materials": [{"id": row.id, "form": row.form, "pages": row.pages} for row in case.materials],
         "gaps": [{"material": gap.material, "problem": gap.problem, "supplied": gap.supplied} for gap in case.gaps],
         "decision_no": case.decision_no or None,
@@ -83,6 +91,13 @@ def due(days: Due | None) -> Plain:
         return {"check": None, "promise": None, "statutory": None}
     named = {"check": days.check, "promise": days.promise, "statutory": days.statutory}
     return {name: day.isoformat() if day else None for name, day in named.items()}
+
+
+def provisional(days: Due | None) -> list[str]:
+    """Which of the open legal days are provisional (暂定): the calendar of their year is not out."""
+    codes = days.provisional if days else frozenset()
+    named = {"check": ClockCode.CHECK, "promise": ClockCode.PROMISE, "statutory": ClockCode.STATUTORY}
+    return [name for name, code in named.items() if code in codes]
 
 
 def notice(case: Case, issued: IssuedNotice) -> Plain:
@@ -113,7 +128,7 @@ def _facts(facts: Facts) -> Plain:
     return {name: moment(ms) for name, ms in named.items()}
 
 
-def clock(clock: Clock) -> Plain:
+def plain_clock(clock: Clock) -> Plain:
     """A clock with its whole reason."""
     return {
         "code": clock.code.value,
@@ -128,6 +143,71 @@ def clock(clock: Clock) -> Plain:
         "stopped": [[first.isoformat(), last.isoformat()] for first, last in clock.stopped],
         "extended": period(clock.extended),
         "ended_on": clock.ended_on.isoformat() if clock.ended_on else None,
+    }
+
+
+def _clock_seen(seen: ClockView) -> Plain:
+    """A clock with its reason, its light, and what was told of it before a later calendar came."""
+    clock = seen.clock
+    return {
+        **plain_clock(clock),
+        "name": text(f"clocks.{clock.code.value}"),
+        "light": seen.light.value,
+        "confirmed": seen.confirmed,
+        "stopped_since": clock.stopped_since.isoformat() if clock.stopped_since else None,
+        "told": clock.told.due.isoformat() if clock.told else None,
+        "alarm": clock.told_too_late,
+    }
+
+
+def worst_light(view: CaseView) -> str:
+    """The light of a case is the worst of its clocks'."""
+    order = list(Light)
+    return max((row.light for row in view.clocks), key=order.index, default=Light.NORMAL).value
+
+
+def moved_clock(row: MovedClock) -> Plain:
+    """A deadline that a calendar moved, or made certain: was told, holds now."""
+    return {
+        "case": str(row.case.id),
+        "case_no": row.case.case_no or None,
+        "clock": row.clock.code.value,
+        "was": row.was.isoformat(),
+        "now": row.now.isoformat(),
+        "counted": row.counted.isoformat(),
+        "calendar": row.clock.calendar,
+        "provisional": row.clock.provisional,
+        "alarm": row.alarm,
+    }
+
+
+def moved_line(row: MovedClock) -> str:
+    """The same for people."""
+    key = "calendar.alarm" if row.alarm else "calendar.moved" if row.day_changed else "calendar.confirmed"
+    clock = text(f"clocks.{row.clock.code.value}")
+    return text(key, case=str(row.case.id), clock=clock, was=row.was, now=row.now)
+
+
+def _rights(rights: Rights | None) -> Plain | None:
+    if rights is None:
+        return None
+    return {
+        "served_on": rights.served_on.isoformat(),
+        "review_until": rights.review.day.isoformat(),
+        "lawsuit_until": rights.lawsuit.day.isoformat(),
+        "provisional": rights.review.provisional or rights.lawsuit.provisional,
+    }
+
+
+def _opinion(row: Opinion) -> Plain:
+    """What a co-agency said, without its words: they may name people."""
+    return {
+        "agency": row.agency,
+        "agency_name": row.name,
+        "opinion": row.opinion,
+        "name": text(f"opinions.{row.opinion}"),
+        "by_default": row.by_default,
+        "at": moment(row.at_ms),
     }
 
 

@@ -10,6 +10,7 @@ import typer
 
 from counter_app.cli import (
     applicant,
+    calendar,
     card,
     cases,
     enrolment,
@@ -19,6 +20,7 @@ from counter_app.cli import (
     jobs,
     ledger,
     notices,
+    numbers,
     retention,
     upkeep,
 )
@@ -32,7 +34,10 @@ from resources.texts import text
 INTERRUPTED = 130
 WRONG_USAGE = 2
 
-_FAMILIES = (enrolment, items, applicant, intake, cases, jobs, notices, card, exchange, ledger, retention, upkeep)
+_FAMILIES = (
+    enrolment, items, applicant, intake, cases, jobs, notices, card, exchange, ledger, numbers, calendar, retention,
+    upkeep,
+)
 
 
 def run(arguments: list[str], composition: Composition) -> int:

@@ -263,6 +263,7 @@ _BESIDE: dict[str, dict[str, Shape]] = {
     "take_papers": {"materials": _materials},
     "hand_over": {},
     "answer": {"yes": _yes, "note": _text},
+    "spoil": {**_REASON, "kind": _line, "number": _line},
 }
 
 _OF_JOBS: dict[JobAction, dict[str, Shape]] = {

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-from counter_app.domain.clocks import Clock
+from counter_app.domain.clocks import Clock, renewed
 from counter_app.domain.identifiers import CaseId, EventId
 from counter_app.domain.states import END_STATES, CaseState, ClockCode
+from counter_app.domain.working_calendar import WorkingCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,8 @@ class IssuedNotice:
     prints counts sheets sent to a printer; temporary numbers get a final one
     later by an entry in the register (specs domain 8.1). epoch is that of its event; late: it was
     issued by somebody who no longer held the baton, and counts for nothing until a person settles it.
+    A paper that takes the place of a spoiled one repeats what that one said: origin is the event whose
+    words it has (None: that of its own event), part its place among the papers of that event.
     """
 
     kind: str
@@ -87,12 +90,18 @@ class IssuedNotice:
     spoiled: str = ""
     epoch: int = 0
     late: bool = False
-
+    origin: EventId | None = None
+    part: int = 0
 
     @property
     def holds(self) -> bool:
         """Whether the paper is good: neither spoiled nor withdrawn, nor waiting for a person to say so."""
         return not self.spoiled and not self.late
+
+    @property
+    def words(self) -> EventId:
+        """The event that says what stands on the paper."""
+        return self.origin or self.event
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,3 +205,8 @@ class Case:
     def unprinted(self) -> tuple[IssuedNotice, ...]:
         """Notices that were issued and never printed nor spoiled: a duty until they are (未打印)."""
         return tuple(n for n in self.notices if not n.prints and n.holds)
+
+    def counted_by(self, calendar: WorkingCalendar) -> Case:
+        """The case with all its clocks as they stand by this calendar; events keep them as they were started."""
+        clocks = tuple(renewed(clock, calendar) for clock in self.clocks)
+        return self if clocks == self.clocks else replace(self, clocks=clocks)

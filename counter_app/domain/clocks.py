@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from counter_app.domain.periods import Period, Span, count, lengthen
+from counter_app.domain.periods import Counted, Period, Span, count, lengthen
 from counter_app.domain.states import ClockCode
 from counter_app.domain.working_calendar import WorkingCalendar
 
@@ -21,13 +22,24 @@ class Light(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class FirstCount:
+    """What a clock said when it was started: what the paper of that act says."""
+
+    first_day: date
+    due: date
+    provisional: bool
+    calendar: str
+
+
+@dataclass(frozen=True, slots=True)
 class Clock:
     """One clock of a case.
 
     start is not counted, first_day is; due is the last day; calendar is the
     version it was counted with; stopped holds the spans that do not count,
     stopped_since the first day of one that is not over; extended the extra
-    working days granted; ended_on is None while the duty is open.
+    working days granted; ended_on is None while the duty is open. told is how it
+    was first counted, None while no later calendar says otherwise.
     """
 
     code: ClockCode
@@ -41,6 +53,7 @@ class Clock:
     extended: Period | None = None
     ended_on: date | None = None
     stopped_since: date | None = None
+    told: FirstCount | None = None
 
     @property
     def is_open(self) -> bool:
@@ -51,6 +64,23 @@ class Clock:
     def runs(self) -> bool:
         """Whether its days are being counted now."""
         return self.is_open and self.stopped_since is None
+
+    @property
+    def told_too_late(self) -> bool:
+        """Whether the date on the paper has become later than the law allows, and the duty is still open."""
+        printed = self.is_open and self.code in _PRINTED
+        return printed and self.told is not None and self.told.due > self.due
+
+
+_PRINTED = frozenset({ClockCode.STATUTORY, ClockCode.PROMISE})  # N02, N05, N06 and N07 name their last days
+
+# Where a later calendar gives another day than the paper: what was promised to the applicant early stays promised,
+# and the days that the applicant was given are not taken back. Everything else is as the law counts (specs domain 6.4).
+_STANDS: dict[ClockCode, Callable[[date, date], date]] = {
+    ClockCode.PROMISE: min,
+    ClockCode.FIX: max,
+    ClockCode.TOLERATED: max,
+}
 
 
 def start_clock(code: ClockCode, period: Period, start: date, calendar: WorkingCalendar) -> Clock:
@@ -69,13 +99,36 @@ def start_clock(code: ClockCode, period: Period, start: date, calendar: WorkingC
 
 def recount(clock: Clock, calendar: WorkingCalendar) -> Clock:
     """The same clock counted again: by a newer calendar, or after a stop or an extension was added."""
-    counted = count(clock.period, clock.start, calendar, clock.stopped)
-    due, provisional = counted.due, counted.provisional
-    if clock.extended is not None:
-        longer = lengthen(due, clock.extended, calendar)
-        due, provisional = longer.due, provisional or longer.provisional
+    counted = counted_by(clock, calendar)
     return replace(
-        clock, first_day=counted.first_day, due=due, provisional=provisional, calendar=calendar.version
+        clock, first_day=counted.first_day, due=counted.due, provisional=counted.provisional,
+        calendar=calendar.version, told=None,
+    )
+
+
+def counted_by(clock: Clock, calendar: WorkingCalendar) -> Counted:
+    """What this calendar says of the clock's days, with its stops and its extension."""
+    counted = count(clock.period, clock.start, calendar, clock.stopped)
+    if clock.extended is None:
+        return counted
+    longer = lengthen(counted.due, clock.extended, calendar)
+    return Counted(counted.first_day, longer.due, counted.provisional or longer.provisional)
+
+
+def renewed(clock: Clock, calendar: WorkingCalendar) -> Clock:
+    """The clock as it stands by the newest calendar: it depends on its first count and the calendar, on no other one.
+
+    So it does not matter which calendars came in between. Ended clocks are counted again as well.
+    """
+    told = clock.told or FirstCount(clock.first_day, clock.due, clock.provisional, clock.calendar)
+    first = Counted(told.first_day, told.due, told.provisional)
+    counted = first if told.calendar == calendar.version else counted_by(clock, calendar)
+    if counted == first:
+        return replace(clock, **asdict(told), told=None) if clock.told else clock
+    stands = _STANDS.get(clock.code)
+    return replace(
+        clock, first_day=counted.first_day, due=stands(told.due, counted.due) if stands else counted.due,
+        provisional=counted.provisional, calendar=calendar.version, told=told,
     )
 
 

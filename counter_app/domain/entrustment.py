@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from counter_app.domain.agent_job import JOB_END_STATES, JobState
 from counter_app.domain.case import Applicant, IssuedNotice, ItemRef, MaterialTaken, Proxy
-from counter_app.domain.clocks import Clock
+from counter_app.domain.clocks import Clock, renewed
 from counter_app.domain.errors import NotFound
 from counter_app.domain.identifiers import CaseId, JobId
+from counter_app.domain.working_calendar import WorkingCalendar
 
 POWERS = ("hand_in", "supplement", "sign", "pick_up", "pledge")
 USUAL_POWERS = POWERS[:-1]  # a pledge is the applicant's own, unless it is ticked (specs domain 7.3 N14)
@@ -105,6 +106,13 @@ class Entrustment:
     def unprinted(self) -> tuple[IssuedNotice, ...]:
         """Papers that were issued and never printed nor replaced."""
         return tuple(notice for notice in self.notices if not notice.prints and notice.holds)
+
+    def counted_by(self, calendar: WorkingCalendar) -> Entrustment:
+        """The entrustment with the clocks of its jobs as they stand by this calendar."""
+        jobs = tuple(
+            job if job.clock is None else replace(job, clock=renewed(job.clock, calendar)) for job in self.jobs
+        )
+        return replace(self, jobs=jobs)
 
     def job(self, n: int) -> AgentJob:
         """The n-th job. NotFound `job_unknown`."""

@@ -6,14 +6,14 @@ cannot take is raised and never half applied.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 
 from counter_app.domain.case import Applicant, Asked, Case, IssuedNotice
 from counter_app.domain.errors import CounterError, InvalidInput, MoveNotAllowed
 from counter_app.domain.events import Event
-from counter_app.domain.identifiers import HALL, MOST_CASES
+from counter_app.domain.identifiers import HALL, MOST_CASES, EventId
 from counter_app.domain.moments import local_date
 from counter_app.domain.states import (
     LIFECYCLE_KINDS,
@@ -223,9 +223,18 @@ def _issued(event: Event, *, late: bool = False) -> tuple[IssuedNotice, ...]:
             temporary=bool(row.get("temporary")),
             epoch=event.epoch,
             late=late,
+            origin=_origin(row),
+            part=number_of(map_of(row, "origin"), "part") if "origin" in row else part,
         )
-        for row in rows_of(event.data, "notices")
+        for part, row in enumerate(rows_of(event.data, "notices"))
     )
+
+
+def _origin(row: Mapping[str, object]) -> EventId | None:
+    if "origin" not in row:
+        return None
+    origin = map_of(row, "origin")
+    return EventId(text_of(origin, "device"), number_of(origin, "seq"))
 
 
 def _accepted(case: Case, event: Event) -> Case:
@@ -362,9 +371,17 @@ def _printed(case: Case, event: Event) -> Case:
 
 
 def _spoiled(case: Case, event: Event) -> Case:
+    """The paper counts no more; one that takes its place has the next number, which a decision is then known by."""
     reason = text_of(event.private or {}, "reason") or "-"
     kind, number = text_of(event.data, "kind"), text_of(event.data, "number")
-    return _each_notice(case, kind, number, lambda notice: replace(notice, spoiled=reason))
+    again = _issued(event)
+    case = _each_notice(case, kind, number, lambda notice: replace(notice, spoiled=reason))
+    is_decision = bool(again) and case.decision_no == number
+    return replace(
+        case,
+        notices=case.notices + again,
+        decision_no=again[0].number if is_decision else case.decision_no,
+    )
 
 
 def _registered(case: Case, event: Event) -> Case:

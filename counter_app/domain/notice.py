@@ -1,7 +1,7 @@
 """The papers that a case can produce: their kinds, whose they are, and how they are numbered.
 
 Kinds and titles: domain reference 7.3. Numbers: 8.1; they follow GB/T 9704-2012
-or the form style of live counters, and a hall chooses one of the two.
+or the form style of live counters; which of the two, stands in the agency's record.
 """
 
 from __future__ import annotations
@@ -139,12 +139,19 @@ def series_of(kinds: Iterable[NoticeKind]) -> tuple[str, ...]:
     return tuple(sorted({kind.facts.series.value for kind in kinds if kind.facts.series is not None}))
 
 
+class NumberStyle(StrEnum):
+    """How an agency writes the numbers of its notices."""
+
+    OFFICIAL = "official"  # 富政许受〔2026〕12号: GB/T 9704-2012, no leading zeros, no 第
+    FORM = "form"  # 富政许受字〔2026〕第0012号: as on printed forms
+
+
 @dataclass(frozen=True, slots=True)
 class Agency:
     """The body whose power and seal a notice uses (实施主体), with what its papers must say about it.
 
     code is the role by which items name it; org_word its word in document
-    numbers (机关代字); court is the full name of the court. Phones and the two
+    numbers (机关代字), number_style how they are written; court is the full name of the court. Phones and the two
     bodies of the rights line may be "" until the hall has entered them: a notice
     that needs one of them is refused, not printed with a gap.
     """
@@ -159,13 +166,7 @@ class Agency:
     court: str = ""
     address: str = ""
     window: str = ""
-
-
-class NumberStyle(StrEnum):
-    """How a hall writes its notice numbers."""
-
-    OFFICIAL = "a"  # 富政许受〔2026〕12号: GB/T 9704-2012, no leading zeros, no 第
-    FORM = "b"  # 富政许受字〔2026〕第0012号: as on printed forms
+    number_style: NumberStyle = NumberStyle.OFFICIAL
 
 
 _PATTERNS = {
@@ -174,8 +175,8 @@ _PATTERNS = {
 }
 
 
-def format_number(agency: Agency, kind: NoticeKind, year: int, n: int, style: NumberStyle, *, is_licence: bool) -> str:
-    """The number as printed, with hexagonal brackets U+3014 and U+3015.
+def format_number(agency: Agency, kind: NoticeKind, year: int, n: int, *, is_licence: bool) -> str:
+    """The number as printed in the agency's style, with hexagonal brackets U+3014 and U+3015.
 
     InvalidInput if the kind has no number of its own, or n or the year is out of range.
     """
@@ -184,7 +185,7 @@ def format_number(agency: Agency, kind: NoticeKind, year: int, n: int, style: Nu
     if not word:
         raise InvalidInput("notice_has_no_number", kind=kind.value)
     _check_range(year, n)
-    return _PATTERNS[style].format(org_word=agency.org_word, kind_word=word, year=year, n=n)
+    return _PATTERNS[agency.number_style].format(org_word=agency.org_word, kind_word=word, year=year, n=n)
 
 
 TEMPORARY_SIGN = "临〔"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
-from counter_app.domain.notice import Agency
+from counter_app.domain.notice import Agency, NumberStyle
 from counter_app.domain.wire_values import Plain, rows_of, text_of
 
 
@@ -54,6 +54,8 @@ def _agency(record: Plain) -> Agency:
         "code", "name", "org_word", "credit_code", "phone", "supervision_phone", "review_body", "court", "address",
         "window",
     )
-    return Agency(**{key: text_of(record, key) for key in known})
+    style = text_of(record, "number_style")
+    known_style = NumberStyle(style) if style in set(NumberStyle) else NumberStyle.OFFICIAL
+    return Agency(**{key: text_of(record, key) for key in known}, number_style=known_style)
 
 

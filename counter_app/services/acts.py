@@ -13,17 +13,21 @@ from counter_app.domain.events import NewEvent
 from counter_app.domain.id_numbers import normalised_number
 from counter_app.domain.identifiers import HALL
 from counter_app.domain.moves import Plan, plan
+from counter_app.domain.notice import NoticeKind
 from counter_app.domain.people import Actor, Person, Role
 from counter_app.domain.second_person import answered, asked
 from counter_app.domain.service_item import ServiceItem
 from counter_app.domain.states import Action
 from counter_app.domain.wire_values import applicant_to_plain, map_of, text_of
 from counter_app.services.desk import Desk, found_case
+from counter_app.services.number_years import return_left
 from counter_app.services.papers import Papers
 from counter_app.services.ports import Writing
+from counter_app.services.spoiling import spoiled_here
 
 # Acts beside the state table (specs domain 5.3.1) that this version offers at the station.
-BESIDE_THE_TABLE = ("take_papers", "annotate", "hand_over", "answer")
+_RECEIPT = (NoticeKind.RECEIPT_SUPPLEMENT.value,)  # papers taken have a receipt of their own (sync design section 2)
+BESIDE_THE_TABLE = ("take_papers", "annotate", "hand_over", "answer", "spoil")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class Acts:
         changed then.
         """
         with self._desk.store.write() as writing:
+            return_left(writing, self._desk.today().year)
             before = found_case(writing, words)
             event = self._event(writing, person, second, before, action, given)
             [written] = writing.append([event])
@@ -82,6 +87,9 @@ class Acts:
         given: Mapping[str, object],
     ) -> NewEvent:
         item = self._desk.item_of(case)
+        if action == "spoil":
+            scene = self._desk.scene(writing, person, item)
+            return spoiled_here(writing, self._papers, scene, case, checked_beside(action, given, item))
         if action in BESIDE_THE_TABLE:
             return self._beside(writing, person, case, action, checked_beside(action, given, item))
         if action not in set(Action):
@@ -92,7 +100,7 @@ class Acts:
             return asked(case, person, planned.row.action, planned.to_ask)
         if planned.row.action is Action.FIX_ON_SPOT:
             _check_correction(item, case, planned, scene.today)
-        issue = self._papers.issue(writing, planned.row.papers, item, scene.today)
+        issue = self._papers.issue(writing, planned.row.papers, item, scene.today, case)
         data, private = {**planned.data, **issue.data}, {**planned.private, **issue.private}
         if second is not None and planned.row.second_person:
             private["second"] = second.name
@@ -111,7 +119,9 @@ class Acts:
         if action == "take_papers":
             if not given:
                 raise InvalidInput("act_needs", field="materials")
-            return NewEvent("papers_taken", case.id, case.epoch, person.name, given)
+            issue = self._papers.issue(writing, _RECEIPT, self._desk.item_of(case), self._desk.today(), case)
+            data = {**given, **issue.data}
+            return NewEvent("papers_taken", case.id, case.epoch, person.name, data, issue.private)
         if case.holder != writing.device():
             raise NotHolder(case.holder)
         if case.frozen:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,18 +12,23 @@ from counter_app.domain.errors import NotFound
 from counter_app.domain.events import Event
 from counter_app.domain.moves import Possibility, clocks_by_law, possibilities
 from counter_app.domain.people import Person
+from counter_app.domain.rights import Rights, rights_of
 from counter_app.domain.states import ClockCode
+from counter_app.domain.wire_values import rows_of, text_of
+from counter_app.domain.working_calendar import WorkingCalendar
+from counter_app.services.calendars import MovedClock, moved_clocks
 from counter_app.services.desk import Desk, found_case
 from counter_app.services.ports import CaseQuery, Reading
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """The open legal days of a case; None where no such clock runs."""
+    """The open legal days of a case; None where no such clock runs. provisional: the ones of them that may move."""
 
     check: date | None
     promise: date | None
     statutory: date | None
+    provisional: frozenset[ClockCode] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +48,46 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockView:
+    """A clock with its light today; confirmed is False for one that runs by law and no event started yet (T09)."""
+
+    clock: Clock
+    light: Light
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What a co-agency said of a joint case, or that it did not come (缺席默认) or kept silent (超时默许).
+
+    Kept for supervision; inside the joint case the lead may go on, a permit never comes from it (specs domain 6.7).
+    """
+
+    agency: str
+    name: str
+    opinion: str
+    note: str
+    at_ms: int
+
+    @property
+    def by_default(self) -> bool:
+        """Whether nobody said anything."""
+        return self.opinion in {"absent", "silent"}
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
-    """One case, whole."""
+    """One case, whole. moved: clocks that a later calendar counts otherwise than they were told."""
 
     case: Case
     due: Due
     facts: Facts
     events: tuple[Event, ...]
     troubles: tuple[str, ...]
+    clocks: tuple[ClockView, ...]
+    moved: tuple[MovedClock, ...]
+    rights: Rights | None
+    opinions: tuple[Opinion, ...]
 
 
 class Cases:
@@ -64,8 +101,19 @@ class Cases:
         with self._desk.store.read() as reading:
             case = found_case(reading, words)
             events = tuple(reading.events_of(case.id))
-            troubles = tuple(trouble.code for trouble in reading.troubles() if trouble.case == case.id)
-            return CaseView(case, _due(self._clocks(case)), facts_of(reading, case), events, troubles)
+            calendar, agencies = reading.calendar(), reading.profile().agencies
+            clocks = tuple(self._clocks(case, calendar))
+            return CaseView(
+                case=case,
+                due=_due(clocks),
+                facts=facts_of(reading, case),
+                events=events,
+                troubles=tuple(trouble.code for trouble in reading.troubles() if trouble.case == case.id),
+                clocks=tuple(self._seen(case, clock, calendar) for clock in clocks),
+                moved=tuple(moved_clocks(case, calendar)),
+                rights=rights_of(events, calendar),
+                opinions=tuple(_opinions(events, {code: agency.name for code, agency in agencies.items()})),
+            )
 
     def search(self, query: CaseQuery) -> list[Case]:
         """Cases that fit, newest first."""
@@ -85,16 +133,26 @@ class Cases:
 
     def lights(self, case: Case) -> dict[ClockCode, Light]:
         """The supervision light of each clock of the case today."""
-        today = self._desk.today()
-        return {clock.code: light(clock, today, self._desk.calendar) for clock in case.clocks}
+        today, calendar = self._desk.today(), self._desk.calendar
+        return {clock.code: light(clock, today, calendar) for clock in case.clocks}
 
+    def _seen(self, case: Case, clock: Clock, calendar: WorkingCalendar) -> ClockView:
+        return ClockView(clock, light(clock, self._desk.today(), calendar), clock in case.clocks)
 
-    def _clocks(self, case: Case) -> Iterable[Clock]:
+    def _clocks(self, case: Case, calendar: WorkingCalendar) -> Iterable[Clock]:
         try:
             item = self._desk.item_of(case)
         except NotFound:
             return case.clocks  # one old version gone must not hide the case
-        return clocks_by_law(case, item, self._desk.today(), self._desk.calendar)
+        return clocks_by_law(case, item, self._desk.today(), calendar)
+
+
+def _opinions(events: Sequence[Event], names: Mapping[str, str]) -> Iterator[Opinion]:
+    for event in events:
+        if event.kind == "joined":
+            for row in rows_of(event.private or {}, "opinions"):
+                code = text_of(row, "agency")
+                yield Opinion(code, names.get(code, code), text_of(row, "opinion"), text_of(row, "note"), event.at_ms)
 
 
 def due_of(case: Case) -> Due:
@@ -103,8 +161,13 @@ def due_of(case: Case) -> Due:
 
 
 def _due(clocks: Iterable[Clock]) -> Due:
-    days = {clock.code: clock.due for clock in clocks if clock.runs}
-    return Due(days.get(ClockCode.CHECK), days.get(ClockCode.PROMISE), days.get(ClockCode.STATUTORY))
+    running = {clock.code: clock for clock in clocks if clock.runs}
+    check, promise, statutory = (running[code].due if code in running else None for code in _LEGAL)
+    unsure = frozenset(code for code in _LEGAL if code in running and running[code].provisional)
+    return Due(check, promise, statutory, unsure)
+
+
+_LEGAL = (ClockCode.CHECK, ClockCode.PROMISE, ClockCode.STATUTORY)
 
 
 def facts_of(reading: Reading, case: Case) -> Facts:

@@ -29,8 +29,13 @@ class Desk:
     store: Store
     vault: FileVault
     catalogue: Catalogue
-    calendar: WorkingCalendar
     clock: SystemClock
+
+    @property
+    def calendar(self) -> WorkingCalendar:
+        """The newest calendar known at this moment."""
+        with self.store.read() as reading:
+            return reading.calendar()
 
     def now_ms(self) -> int:
         """The wall clock of this machine, ms UTC: served papers carry its date (sync design section 9)."""
@@ -47,7 +52,7 @@ class Desk:
             device=reading.device(),
             entrusted=reading.profile().may_accept_for(item.agency),
             now_ms=self.now_ms(),
-            calendar=self.calendar,
+            calendar=reading.calendar(),
             item=item,
         )
 

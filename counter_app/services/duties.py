@@ -10,6 +10,7 @@ from enum import IntEnum
 
 from counter_app.domain.case import Case
 from counter_app.domain.clocks import Clock
+from counter_app.domain.identifiers import CaseId
 from counter_app.domain.moments import local_date, to_ms
 from counter_app.domain.states import CaseState, ClockCode
 from counter_app.services.desk import Desk
@@ -20,12 +21,13 @@ class Group(IntEnum):
     """Groups of the home list in their order; a case stands once, in its most urgent one."""
 
     MUST_ANSWER = 1  # K_CHECK ends today or is over without paper, or K_STAT is over
-    DUE_TODAY = 2
-    DUE_NEXT = 3  # on the next working day
-    CORRECTIONS_IN = 4
-    RESULTS_TO_HAND_OVER = 5
-    TO_PRINT = 6
-    EXCEPTIONS = 7
+    DATE_TOO_LATE = 2  # a calendar came, and the date on the paper is too late in law
+    DUE_TODAY = 3
+    DUE_NEXT = 4  # on the next working day
+    CORRECTIONS_IN = 5
+    RESULTS_TO_HAND_OVER = 6
+    TO_PRINT = 7
+    EXCEPTIONS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,10 @@ class Duties:
         today = self._desk.today()
         midnight_ms = to_ms(datetime.combine(today, time()))
         with self._desk.store.read() as reading:
-            cases = reading.cases_in_need(self._desk.calendar.next_working_day(today))
+            calendar = reading.calendar()
+            next_day = calendar.next_working_day(today)
+            cases = reading.cases_in_need(next_day)
+            told_too_late = {case.id: case for case in reading.cases_told_too_late()}
             open_paper = reading.cases_with_open_paper()
             troubles = reading.troubles()
             drafts = tuple(reading.drafts())
@@ -91,29 +96,31 @@ class Duties:
             station = reading.profile().code
         cases = [case for case in cases if not case.brought_from(station)]
         open_paper = [case for case in open_paper if not case.brought_from(station)]
-        duties = [duty for case in cases if (duty := self._duty_of(case, today)) is not None]
-        listed = {duty.case.id for duty in duties if duty.case is not None}
+        duties = [duty for case in cases if (duty := _duty_of(case, today, next_day)) is not None]
+        duties = [duty for duty in duties if duty.group is Group.MUST_ANSWER or _id(duty) not in told_too_late]
+        listed = {_id(duty) for duty in duties}
+        duties += [_told_too_late(case) for case in told_too_late.values() if case.id not in listed]
+        listed = {_id(duty) for duty in duties}
         duties += [_to_print(case) for case in open_paper if case.id not in listed]
         duties += [Duty(Group.EXCEPTIONS, None, None, f"trouble_{t.code}", "settle", t) for t in troubles]
         duties.sort(key=_urgency)
-        working_day = self._desk.calendar.is_working_day(today)
-        return Today(today, working_day, tuple(duties), _counts(touched, today), drafts)
+        return Today(today, calendar.is_working_day(today), tuple(duties), _counts(touched, today), drafts)
 
-    def _duty_of(self, case: Case, today: date) -> Duty | None:
-        running = sorted((clock for clock in case.clocks if clock.runs), key=lambda clock: clock.due)
-        next_day = self._desk.calendar.next_working_day(today)
-        for clock in running:
-            group = _group_of(clock, today, next_day)
-            if group is not None:
-                late = "over" if today > clock.due else "due"
-                reason = f"{_NAMES_OF_CLOCK.get(clock.code, 'other')}_{late}"
-                return Duty(group, case, clock, reason, _action_of(case))
-        if any(gap.handed_in and not gap.supplied for gap in case.gaps):
-            return Duty(Group.CORRECTIONS_IN, case, case.clock(ClockCode.FIX), "corrections_in", "look")
-        if case.state in _RESULTS:
-            serve = case.clock(ClockCode.SERVE)
-            return Duty(Group.RESULTS_TO_HAND_OVER, case, serve, f"result_{case.state.value.lower()}", "hand_out")
-        return None
+
+def _duty_of(case: Case, today: date, next_day: date) -> Duty | None:
+    running = sorted((clock for clock in case.clocks if clock.runs), key=lambda clock: clock.due)
+    for clock in running:
+        group = _group_of(clock, today, next_day)
+        if group is not None:
+            late = "over" if today > clock.due else "due"
+            reason = f"{_NAMES_OF_CLOCK.get(clock.code, 'other')}_{late}"
+            return Duty(group, case, clock, reason, _action_of(case))
+    if any(gap.handed_in and not gap.supplied for gap in case.gaps):
+        return Duty(Group.CORRECTIONS_IN, case, case.clock(ClockCode.FIX), "corrections_in", "look")
+    if case.state in _RESULTS:
+        serve = case.clock(ClockCode.SERVE)
+        return Duty(Group.RESULTS_TO_HAND_OVER, case, serve, f"result_{case.state.value.lower()}", "hand_out")
+    return None
 
 
 def _group_of(clock: Clock, today: date, next_day: date) -> Group | None:
@@ -132,6 +139,16 @@ def _action_of(case: Case) -> str:
     if case.state is CaseState.RECEIVED:
         return "answer"
     return "hand_out" if case.state in _RESULTS else "look"
+
+
+def _id(duty: Duty) -> CaseId | None:
+    return None if duty.case is None else duty.case.id
+
+
+def _told_too_late(case: Case) -> Duty:
+    """The clock that ends first of those whose paper names a later day."""
+    clock = min((clock for clock in case.clocks if clock.told_too_late), key=lambda clock: clock.due)
+    return Duty(Group.DATE_TOO_LATE, case, clock, "date_too_late", _action_of(case))
 
 
 def _to_print(case: Case) -> Duty:

@@ -8,19 +8,24 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Protocol
 
 from counter_app.domain.events import NewEvent
 from counter_app.domain.moments import local_date
 from counter_app.domain.notice import ISSUED_AT_STATIONS, series_of
+from counter_app.domain.number_register import Series
 from counter_app.services.desk import Desk
 from counter_app.services.final_numbers import register_final_numbers, series_waiting
+from counter_app.services.number_years import return_left
+from counter_app.services.numbers import GIVEN_UP
 from counter_app.services.ports import Writing
 from sync.exchange import SyncResult, synchronise
 from sync.ports import HallLink, StationLedger
 from sync.retry import next_wait_s
 
-LOW_WATER = 20  # numbers left in all blocks of a kind when more are asked for
+LEAST_LEFT = 5  # numbers left in all blocks of a series when more are asked for, if two weeks need no more
+USE_COUNTED = timedelta(days=14)
 NEXT_YEAR_FROM = (12, 1)  # month and day from which next year's blocks are wanted (specs domain 8.1)
 
 
@@ -50,7 +55,7 @@ class Exchange:
     def run(self, *, events_only: bool = False) -> SyncResult:
         """Exchange until nothing is left or it fails; the result says which. CounterError `busy` if one runs."""
         with self.means.lock():
-            self._ask_for_numbers()
+            self._prepare_numbers()
             result = synchronise(self.means.ledger, self.means.link(), events_only=events_only)
             if result.error is None and self._register_final_numbers():
                 result = _after(result, synchronise(self.means.ledger, self.means.link(), events_only=events_only))
@@ -69,9 +74,11 @@ class Exchange:
         wait_s = next_wait_s(self._failures, random.random, result.retry_after_s)
         return self._desk.now_ms() + round(wait_s * 1000)
 
-    def _ask_for_numbers(self) -> None:
-        """Append `block_wanted` where a series runs low; the hall leases with the same exchange or the next."""
+    def _prepare_numbers(self) -> None:
+        """Return what is left of earlier years, and append `block_wanted` where a series runs low: the hall leases with
+        the same exchange or the next."""
         with self._desk.store.write() as writing:
+            return_left(writing, self._desk.today().year)
             # Before the first contact the blocks leased at enrolment are still on their way: nothing is asked for.
             wanted = _wanted(writing, self._desk) if writing.link().last_contact_ms is not None else []
             if wanted:
@@ -85,19 +92,29 @@ def _after(first: SyncResult, second: SyncResult) -> SyncResult:
 
 
 def _wanted(writing: Writing, desk: Desk) -> list[NewEvent]:
-    """A wish for each series of which too few numbers are left, papers under temporary numbers included."""
+    """A wish for each series of which less than two weeks' use is left, papers under temporary numbers included.
+
+    A machine that was given up asks for those papers only.
+    """
     today = local_date(desk.now_ms())
     years = [today.year, today.year + 1] if (today.month, today.day) >= NEXT_YEAR_FROM else [today.year]
     profile, blocks, temporary = writing.profile(), writing.blocks(), Counter(series_waiting(writing))
     accepted_for = [agency for agency in sorted(profile.agencies) if profile.may_accept_for(agency)]
+    given_up = bool(writing.setting(GIVEN_UP))
+    beforehand = () if given_up else itertools.product(accepted_for, series_of(ISSUED_AT_STATIONS), years)
     wishes = []
-    for key in sorted({*itertools.product(accepted_for, series_of(ISSUED_AT_STATIONS), years), *temporary}):
+    for key in sorted({*(Series(*each) for each in (*beforehand, *temporary))}):
         ours = [block for block in blocks if (block.agency, block.kind, block.year) == key]
-        least = temporary[key] + (LOW_WATER if key[2] in years else 0)
-        if sum(block.left for block in ours) < least and _not_asked(writing, *key, len(ours)):
-            data = dict(zip(("agency", "kind", "year"), key, strict=True))
-            wishes.append(NewEvent("block_wanted", None, 0, "", data))
+        least = temporary[key] + (0 if given_up or key.year not in years else _two_weeks_use(writing, desk, key))
+        missing = least - sum(block.left for block in ours)
+        if missing > 0 and _not_asked(writing, *key, len(ours)):
+            wishes.append(NewEvent("block_wanted", None, 0, "", {**key._asdict(), "count": missing}))
     return wishes
+
+
+def _two_weeks_use(writing: Writing, desk: Desk, series: Series) -> int:
+    used = writing.numbers_used(series, desk.now_ms() - USE_COUNTED // timedelta(milliseconds=1))
+    return max(LEAST_LEFT, used)
 
 
 def _not_asked(writing: Writing, agency: str, series: str, year: int, blocks: int) -> bool:

@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.events import NewEvent
 from counter_app.domain.moments import local_date
-from counter_app.domain.notice import NoticeKind, NumberStyle, format_number
+from counter_app.domain.notice import NoticeKind, format_number
+from counter_app.domain.number_register import Series
 from counter_app.services.ports import Reading, Writing
-
-Series = tuple[str, str, int]  # agency, kind by which the block is counted, year
 
 
 def register_final_numbers(writing: Writing) -> int:
@@ -26,7 +25,7 @@ def register_final_numbers(writing: Writing) -> int:
         if n is None or agency_code not in profile.agencies:
             continue
         kind, agency = NoticeKind(notice.kind), profile.agencies[agency_code]
-        number = format_number(agency, kind, year, n, NumberStyle.OFFICIAL, is_licence=case.item.licence)
+        number = format_number(agency, kind, year, n, is_licence=case.item.licence)
         data = {"kind": notice.kind, "replaces": notice.number, "number": number}
         place = {"agency": agency_code, "series": series, "year": year, "n": n}
         writing.append([NewEvent("number_registered", case.id, case.epoch, "", data | place)])
@@ -52,4 +51,4 @@ def _waiting(reading: Reading) -> Iterator[tuple[Case, IssuedNotice]]:
 def _series(case: Case, notice: IssuedNotice) -> Series:
     series = NoticeKind(notice.kind).facts.series
     assert series is not None, "only a paper that needs a number gets a temporary one"
-    return case.item.agency, series.value, local_date(notice.at_ms).year
+    return Series(case.item.agency, series.value, local_date(notice.at_ms).year)

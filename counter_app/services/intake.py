@@ -15,6 +15,7 @@ from counter_app.domain.fold import apply
 from counter_app.domain.identifiers import CaseId, EventId, JobId
 from counter_app.domain.moments import local_date
 from counter_app.domain.moves import plan
+from counter_app.domain.number_register import Slip
 from counter_app.domain.people import Actor, Person
 from counter_app.domain.scene import Scene
 from counter_app.domain.service_item import ServiceItem
@@ -40,8 +41,10 @@ from counter_app.services.line_values import (
     received_ms,
 )
 from counter_app.services.memory import doubled_by, reused_in
+from counter_app.services.number_years import return_left
 from counter_app.services.papers import Issue, Papers
 from counter_app.services.ports import Draft, Writing
+from counter_app.services.slips import check_slip
 
 ScanSource = Callable[[str, int], tuple[bytes, str]]  # a path as given and its row to its bytes and media type
 
@@ -172,12 +175,14 @@ class Intake:
     def _write(
         self, writing: Writing, person: Person, item: ServiceItem, line: Line, files: Mapping[str, StoredFile]
     ) -> Case:
+        return_left(writing, self._desk.today().year)
         scene = self._desk.scene(writing, person, item)
         may_receive(scene)
         _check_continued(writing, line)
         reused = reused_in(self._desk, writing, line, item)
         papers = transition(CaseState.DRAFT, Action.RECEIVE)
         assert papers is not None, "T02 stands in the table"
+        check_slip(writing, text_of(map_of(line, "late_entry"), "slip_no"))
         issue = self._papers.issue(writing, papers.papers, item, scene.today)
         case_id = writing.next_case()
         taken = materials_of(line, files, reused.files)
@@ -239,6 +244,9 @@ class Intake:
             private["proxy"] = applicant_to_plain(proxy_of(proxy))
         if late:
             private |= {"late_reason": text_of(late, "reason"), "slip_no": text_of(late, "slip_no")}
+        slip = Slip.parse(text_of(late, "slip_no"))
+        if slip is not None:
+            data["slip"] = slip._asdict()
         return NewEvent("received", case_id, 0, person.name, data | issue.data, private | issue.private)
 
     def _stored_files(self, line: Line) -> dict[str, StoredFile]:

@@ -29,8 +29,9 @@ _BY_GOVERNMENT = 15  # working days that only the head of the government grants 
 class Issue:
     """A notice with what it was issued from.
 
-    case: as folded up to and including the issuing event; before: without it, None where nobody
-    needs it; private: the event's private part, {} once it was erased.
+    case: as folded up to and including the issuing event; event: the one that says what stands on the
+    paper, an earlier one for a paper that replaces a spoiled one; before: the case without it, None where
+    nobody needs it; private: the event's private part, {} once it was erased.
     """
 
     case: Case
@@ -134,12 +135,13 @@ def _extension(issue: Issue) -> dict[str, Any]:
 def _joint(issue: Issue) -> dict[str, Any]:
     """N08: one paper for each co-agency, in their order; or one for all of them."""
     names = [_agency_name(issue.station, str(code)) for code in list_of(issue.event.data, "co_agencies")]
-    papers = [each for each in issue.case.notices if (each.event, each.kind) == (issue.event.id, issue.notice.kind)]
-    for_each = len(papers) == len(names) > 1
+    kinds = [text_of(row, "kind") for row in rows_of(issue.event.data, "notices")]
+    place = kinds[: issue.notice.part].count(issue.notice.kind)
+    for_each = kinds.count(issue.notice.kind) == len(names) > 1
     copies = NoticeKind.JOINT.facts.copies
     return {
         "co_agencies": tuple(CoAgencyRow(name=name) for name in names),
-        "addressee": names[papers.index(issue.notice)] if for_each else text("paper.separator").join(names),
+        "addressee": names[place] if for_each else text("paper.separator").join(names),
         "copies": copies if for_each else copies + len(names) - 1,
         "note": text_of(issue.private, "note"),
     }
@@ -154,7 +156,7 @@ def _return(issue: Issue) -> dict[str, Any]:
 
 def _decision(issue: Issue) -> dict[str, Any]:
     """N10, N11: a decision number of its own is told where the paper bears another."""
-    number = text_of(issue.event.data, "decision_no")
+    number = issue.case.decision_no if issue.notice.origin else text_of(issue.event.data, "decision_no")
     return {
         "decision_no": "" if number == issue.notice.number else number,
         "licence_no": text_of(issue.event.data, "licence_no"),
@@ -175,8 +177,9 @@ def _service(issue: Issue) -> dict[str, Any]:
 
 def _served(issue: Issue) -> str:
     case, own = issue.case, issue.notice.kind
-    with_it = [each for each in case.notices if each.event == issue.event.id and each.kind != own]
-    decided = [each for each in case.notices if each.kind in _DECISIONS and not each.spoiled]
+    valid = [each for each in case.notices if not each.spoiled]
+    with_it = [each for each in valid if each.words == issue.event.id and each.kind != own]
+    decided = [each for each in valid if each.kind in _DECISIONS]
     found = with_it or decided
     if not found:
         return text("paper.served.result", item=issue.item.name, decision_no=case.decision_no).strip()

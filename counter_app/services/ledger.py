@@ -43,13 +43,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One application, or one item of an entrustment; cells in the order of the columns, "" where nothing is known.
+    """One application, or one item of an entrustment (no case and state in a register of other things); cells stand in
+    the order of the columns, "" where nothing is known.
 
     counted: False for a case that another one goes on with, which is counted in its place.
     """
 
-    case: CaseId
-    state: CaseState | JobState
+    case: CaseId | None
+    state: CaseState | JobState | None
     cells: tuple[Cell, ...]
     counted: bool = True
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.errors import CounterError
@@ -19,26 +20,35 @@ from forms.rendering.notice_data import GapRow, NoticeData
 from resources.texts import text
 
 
+class Issued(NamedTuple):
+    """The event that issued a paper, and the one that says what stands on it: another for one that replaces a spoiled
+    paper."""
+
+    by: Event
+    words: Event
+
+
 def notice_data(
     case: Case,
     notice: IssuedNotice,
-    issuing: Event,
+    issued: Issued,
     item: ServiceItem,
     station: StationProfile,
     before: Case | None = None,
 ) -> NoticeData:
-    """The paper's facts. case: as folded up to and including the issuing event; before: without it (N07 needs it).
+    """The paper's facts. case: as folded up to and including its event; before: without its words (N07 needs it).
 
     CounterError `agency_unknown` if the hall never said whose papers these are.
     """
     agency = station.agencies.get(item.agency)
     if agency is None:
         raise CounterError("agency_unknown", agency=item.agency)
-    private = issuing.private or {}
+    private = issued.words.private or {}
+    needs_number = NoticeKind(notice.kind).facts.needs_number
     common = NoticeData(
-        number=notice.number if NoticeKind(notice.kind).facts.needs_number else "",
+        number=notice.number if needs_number else "",
         number_is_temporary=notice.temporary,
-        local_no=str(case.id),
+        local_no=str(case.id) if needs_number else notice.number or str(case.id),
         case_no=case.case_no,
         query_code=case.query_code,
         applicant=case.applicant.name,
@@ -53,8 +63,8 @@ def notice_data(
         received_at=local_time(case.received_at_ms),
         issued_on=local_date(notice.at_ms),
         accepted_on=case.accepted_on,
-        clerk=issuing.user,
-        window=text_of(private, "window"),
+        clerk=issued.by.user,
+        window=text_of(issued.by.private or {}, "window"),
         station=station.name,
         kind_label=text(f"item_kinds.{item.kind.value}"),
         materials=tuple(material_row(item, material) for material in case.materials),
@@ -80,7 +90,7 @@ def notice_data(
         copies=NoticeKind(notice.kind).facts.copies,
         own_lines=item.basis_lines,
     )
-    return replace(common, **issuing_facts(Issue(case, before, notice, issuing, item, station)))
+    return replace(common, **issuing_facts(Issue(case, before, notice, issued.words, item, station)))
 
 
 def _fee_line(item: ServiceItem) -> str:

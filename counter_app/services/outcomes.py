@@ -12,7 +12,7 @@ from counter_app.domain.fold import apply
 from counter_app.domain.identifiers import EventId
 from counter_app.domain.moments import local_date
 from counter_app.domain.moves import Plan, plan, possibilities, started_clocks
-from counter_app.domain.notice import NoticeKind, NumberStyle, format_number
+from counter_app.domain.notice import NoticeKind, format_number
 from counter_app.domain.people import Person
 from counter_app.domain.scene import Scene, circumstances
 from counter_app.domain.service_item import ServiceItem
@@ -21,7 +21,7 @@ from counter_app.domain.wire_values import rows_of
 from counter_app.services.desk import Desk
 from counter_app.services.intake import Intake, may_receive
 from counter_app.services.line_values import Line
-from counter_app.services.notice_facts import notice_data
+from counter_app.services.notice_facts import Issued, notice_data
 from counter_app.services.papers import Papers
 from counter_app.services.ports import Reading
 from forms.notice_templates import bundled_templates
@@ -118,7 +118,7 @@ class Outcomes:
             station = reading.profile()
         sheets = []
         for notice, event in zip(case.notices, issuing, strict=True):
-            data = notice_data(case, notice, event, item, station)
+            data = notice_data(case, notice, Issued(event, event), item, station)
             kind = NoticeKind(notice.kind)
             pdf = render_notice(kind, int(notice.template), data.to_mapping())
             title = kind.facts.title_for(item.is_licence)
@@ -197,7 +197,7 @@ class Outcomes:
         )
         if n is None:
             return PaperPreview(kind, title, "", temporary=True)
-        number = format_number(agency, kind, year, n, NumberStyle.OFFICIAL, is_licence=item.is_licence)
+        number = format_number(agency, kind, year, n, is_licence=item.is_licence)
         return PaperPreview(kind, title, number, temporary=False)
 
 

@@ -20,12 +20,12 @@ from counter_app.domain.events import Event, NewEvent
 from counter_app.domain.fold import fold_history
 from counter_app.domain.identifiers import CaseId
 from counter_app.domain.moments import local_time
-from counter_app.domain.notice import NoticeKind, NumberStyle, format_number, temporary_number
+from counter_app.domain.notice import NoticeKind, format_number, temporary_number
 from counter_app.domain.people import Person
 from counter_app.domain.service_item import ServiceItem
 from counter_app.services.desk import Desk, found_dossier
 from counter_app.services.entrustment_facts import agent_paper_data
-from counter_app.services.notice_facts import notice_data
+from counter_app.services.notice_facts import Issued, notice_data
 from counter_app.services.ports import Paper, Printer, Reading, Writing
 from forms.notice_templates import bundled_templates
 from forms.rendering.notice_data import NoticeData
@@ -51,21 +51,32 @@ class Papers:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def issue(self, writing: Writing, kinds: Iterable[str], item: ServiceItem, today: date) -> Issue:
-        """What the issuing event says of the papers of these kinds, as far as this version can make them."""
+    def issue(
+        self, writing: Writing, kinds: Iterable[str], item: ServiceItem, today: date, case: Case | None = None
+    ) -> Issue:
+        """What the issuing event says of the papers of these kinds, as far as this version can make them.
+
+        case: as it stands before; a further paper of a kind that bears the case's number is told apart by a count.
+        """
         rows: list[dict[str, object]] = []
         for kind in bundled_templates().printable(kinds):
             template = str(bundled_templates().current_version(kind))
             given = sum(bool(row.get("temporary")) for row in rows)  # in this event, which is not written yet
-            rows.append({"kind": kind.value, "template": template, **self._number(writing, kind, item, today, given)})
-        if not rows:
-            return Issue({}, {})
-        data = {"notices": rows, "seen": writing.feed_place()}
-        private = {"window": writing.setting("window")}
-        return Issue(
-            {name: value for name, value in data.items() if value},
-            {name: value for name, value in private.items() if value},
-        )
+            number = self._number(writing, kind, item, today, given) if kind.facts.series else _of_case(case, kind)
+            rows.append({"kind": kind.value, "template": template, **number})
+        return _issue(writing, rows) if rows else Issue({}, {})
+
+    def issue_again(self, writing: Writing, notice: IssuedNotice, item: ServiceItem, today: date) -> Issue:
+        """What the event that spoils the notice says of the paper in its place: the same kind and template and the same
+        words, the facts of the case as they are then, the next number."""
+        kind = NoticeKind(notice.kind)
+        row: dict[str, object] = {
+            "kind": notice.kind,
+            "template": notice.template,
+            **self._number(writing, kind, item, today, 0),
+            "origin": {"device": notice.words.device, "seq": notice.words.seq, "part": notice.part},
+        }
+        return _issue(writing, [row])
 
     def issue_by_agent(self, writing: Writing, kinds: Iterable[str], entrustment: CaseId) -> Issue:
         """The same for papers between villager, agent and window: they bear the entrustment's own number.
@@ -206,8 +217,7 @@ class Papers:
         self, writing: Writing, kind: NoticeKind, item: ServiceItem, today: date, given: int
     ) -> dict[str, object]:
         series = kind.facts.series
-        if series is None:
-            return {"number": ""}
+        assert series is not None, "a paper without a series bears the case's number"
         agency = writing.profile().agencies.get(item.agency)
         if agency is None:
             raise CounterError("agency_unknown", agency=item.agency)
@@ -216,19 +226,38 @@ class Papers:
             count = writing.next_temporary_number(today.year) + given
             number = temporary_number(today.year, writing.device(), count)
             return {"number": number, "temporary": True, "year": today.year, "n": count}
-        number = format_number(agency, kind, today.year, n, NumberStyle.OFFICIAL, is_licence=item.is_licence)
+        number = format_number(agency, kind, today.year, n, is_licence=item.is_licence)
         return {"number": number, "agency": item.agency, "series": series.value, "year": today.year, "n": n}
 
     def _data_of_issue(self, reading: Reading, case_id: CaseId, notice: IssuedNotice) -> NoticeData:
         events = reading.events_known_at(case_id, notice.event)
         case, _, _ = folded(events, reading.device())
         assert case is not None, "a notice has an issuing event"
-        return self._data(reading, case, notice, events[-1])
+        return self._data(reading, case.counted_by(reading.calendar_known_at(notice.event)), notice, events[-1])
 
     def _data(self, reading: Reading, case: Dossier, notice: IssuedNotice, issuing: Event) -> NoticeData:
         if isinstance(case, Entrustment):
             return agent_paper_data(case, notice, issuing, reading.profile(), self._desk.item_of_job)
         before = None
         if notice.kind == NoticeKind.EXTENSION:
-            before = fold_history(reading.events_known_at(case.id, notice.event)[:-1], reading.device()).case
-        return notice_data(case, notice, issuing, self._desk.item_of(case), reading.profile(), before)
+            before = fold_history(reading.events_known_at(case.id, notice.words)[:-1], reading.device()).case
+            before = before and before.counted_by(reading.calendar_known_at(notice.words))
+        words = issuing
+        if notice.origin is not None:
+            [words] = [event for event in reading.events_of(case.id) if event.id == notice.origin]
+        return notice_data(case, notice, Issued(issuing, words), self._desk.item_of(case), reading.profile(), before)
+
+
+def _issue(writing: Writing, rows: list[dict[str, object]]) -> Issue:
+    data = {"notices": rows, "seen": writing.feed_place()}
+    private = {"window": writing.setting("window")}
+    return Issue(
+        {name: value for name, value in data.items() if value},
+        {name: value for name, value in private.items() if value},
+    )
+
+
+def _of_case(case: Case | None, kind: NoticeKind) -> dict[str, object]:
+    """The number of a paper that bears the case's own: nothing more for the first of its kind, then a count."""
+    before = 0 if case is None else sum(notice.kind == kind.value for notice in case.notices)
+    return {"number": f"{case.id}/{before + 1}" if case is not None and before else ""}

@@ -8,15 +8,18 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
+from counter_app.domain.calendar_release import CalendarRelease
 from counter_app.domain.case import Case
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.events import ClockReading, Event, NewEvent
 from counter_app.domain.identifiers import CaseId, EventId
 from counter_app.domain.identity_card import IdentityCard
+from counter_app.domain.number_register import Entry, Series
 from counter_app.domain.people import Role
 from counter_app.domain.states import CaseState
 from counter_app.domain.station import StationProfile
+from counter_app.domain.working_calendar import WorkingCalendar
 
 
 class SystemClock(Protocol):
@@ -104,6 +107,15 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownCalendar:
+    """A calendar that the hall released, and the ways on which it came here."""
+
+    release: CalendarRelease
+    by_feed: bool
+    by_file: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LinkState:
     """What is known of the link: the last exchange that ended well, the last failure, and the measured rate.
 
@@ -166,6 +178,19 @@ class Reading(Protocol):
     def events_known_at(self, case: CaseId, last: EventId) -> list[Event]:
         """The case's events as they were known where this one was written, which is the last of them."""
 
+    def calendar(self) -> WorkingCalendar:
+        """The newest calendar known here, by which everything is counted."""
+
+    def calendars(self) -> list[KnownCalendar]: ...
+    def calendar_known_at(self, last: EventId) -> WorkingCalendar:
+        """The calendar that was known where this event was written."""
+
+    def cases_moved(self) -> list[Case]:
+        """Cases with a clock that a later calendar counts otherwise than when it was started."""
+
+    def cases_told_too_late(self) -> list[Case]:
+        """Of those, the ones with an open clock whose paper names a day that is too late in law now."""
+
     def feed_place(self) -> int:
         """The number of the newest feed event that is here, 0 if there is none."""
 
@@ -177,6 +202,13 @@ class Reading(Protocol):
     def drafts(self) -> list[Draft]: ...
     def draft(self, draft_id: int) -> Draft | None: ...
     def blocks(self) -> list[LeasedBlock]: ...
+    def number_entries(self, year: int | None = None) -> list[Entry]:
+        """What this device did with numbers of a year (None: of all), by number."""
+
+    def entries_at(self, series: Series, first: int, last: int) -> list[Entry]: ...
+    def numbers_used(self, series: Series, since_ms: int) -> int:
+        """How many numbers of these papers were used here since then, whatever the year."""
+
     def paper(self, case: CaseId, kind: str, number: str) -> Paper | None: ...
     def uploads(self) -> list[Upload]: ...
     def scans_missing(self, case: CaseId) -> int: ...
@@ -224,6 +256,9 @@ class Store(Protocol):
 
     def read(self) -> AbstractContextManager[Reading]: ...
     def write(self) -> AbstractContextManager[Writing]: ...
+    def recount(self) -> None:
+        """After a calendar was added: count the cases again that it may have moved, in short transactions."""
+
     def clear_log(self) -> None:
         """Let no log keep what was erased, as far as others let go of it now."""
 

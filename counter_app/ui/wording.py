@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
+from counter_app.domain.clocks import Clock
 from counter_app.domain.errors import CounterError
 from counter_app.domain.identifiers import HALL
 from counter_app.domain.moments import local_time
@@ -55,6 +56,11 @@ def day(of: date, today: date) -> str:
     if of.year == today.year:
         return tr("ui.word.day", month=of.month, day=of.day)
     return tr("ui.field.date", year=of.year, month=of.month, day=of.day)
+
+
+def as_sure(said: str, clock: Clock) -> str:
+    """A last day as it was put into words, with 暂定 where the calendar of its year is not out."""
+    return tr("ui.word.provisional_day", day=said) if clock.provisional else said
 
 
 def day_and_weekday(of: date, today: date) -> str:

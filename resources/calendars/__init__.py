@@ -13,7 +13,12 @@ from counter_app.domain.working_calendar import WorkingCalendar
 @cache
 def national_calendar() -> WorkingCalendar:
     """The shipped calendar: published years as the State Council gave them, later ones provisional."""
-    return calendar_of((files("resources") / "calendars" / "cn.json").read_bytes())
+    return calendar_of(national_document())
+
+
+def national_document() -> bytes:
+    """The file of the shipped calendar."""
+    return (files("resources") / "calendars" / "cn.json").read_bytes()
 
 
 def calendar_of(document: bytes) -> WorkingCalendar:

@@ -20,9 +20,11 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 station_app = typer.Typer(no_args_is_help=True, help="Stations: their enrolment codes.")
 user_app = typer.Typer(no_args_is_help=True, help="People who act at the hall.")
 device_app = typer.Typer(no_args_is_help=True, help="Devices of stations.")
+calendar_app = typer.Typer(no_args_is_help=True, help="Working-day calendars for all stations.")
 app.add_typer(station_app, name="station")
 app.add_typer(user_app, name="user")
 app.add_typer(device_app, name="device")
+app.add_typer(calendar_app, name="calendar")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -139,6 +141,50 @@ def device_revoke(context: typer.Context, device: str) -> None:
     console.say(context.obj, {"device": device}, "device.revoked", device=device)
 
 
+@calendar_app.command("add")
+def calendar_add(context: typer.Context, file: Annotated[Path, typer.Argument(help="JSON like cn.json.")]) -> None:
+    """Release a calendar: it goes into the feed of every station, and everything is counted by it."""
+    from sync.hall import calendars, users, views
+
+    with _opened(context) as hall:
+        with hall.store.read() as conn:
+            person = users.acting(conn, context.obj.user, console.secret("PIN"))
+        released = calendars.add(hall, console.content_of(file), person)
+    plain = {**views.calendar(released.release), "again": released.again, "stations": released.stations}
+    key = "calendar.again" if released.again else "calendar.added"
+    console.say(context.obj, plain, key, version=plain["version"], stations=plain["stations"])
+
+
+@calendar_app.command("list")
+def calendar_list(context: typer.Context) -> None:
+    """The shipped calendar and all that were released, in their order."""
+    from sync.hall import calendars, views
+
+    with _opened(context) as hall, hall.store.read() as conn:
+        rows = [views.calendar(release) for release in calendars.known(conn)]
+    console.say(context.obj, {"calendars": rows, "newest": rows[-1]["version"]}, "calendar.list", n=len(rows))
+    if not context.obj.json:
+        console.table(rows, ("n", "version", "published", "source"))
+
+
+@calendar_app.command("export")
+def calendar_export(
+    context: typer.Context,
+    version: Annotated[str, typer.Argument(help="A released version.")],
+    out: Annotated[Path, typer.Option(help="The file to write.")],
+) -> None:
+    """A released calendar as a file signed by this hall, for stations without a line."""
+    from sync.hall import calendars, users
+
+    with _opened(context) as hall:
+        with hall.store.read() as conn:
+            users.acting(conn, context.obj.user, console.secret("PIN"))
+        content = calendars.export(hall, version)
+    console.write_out(out, content)
+    plain = {"version": version, "file": str(out.absolute()), "bytes": len(content)}
+    console.say(context.obj, plain, "calendar.exported", **plain)
+
+
 @app.command()
 def cases(
     context: typer.Context,
@@ -181,6 +227,25 @@ def exceptions(context: typer.Context) -> None:
 
     with _opened(context) as hall, hall.store.read() as conn:
         console.lines(context.obj, views.exceptions(conn), ("device", "seq", "kind", "code", "case", "since", "behind"))
+
+
+@app.command()
+def numbers(
+    context: typer.Context,
+    year: Annotated[int | None, typer.Option(help="One year only; slips, which have none, are always there.")] = None,
+) -> None:
+    """What became of every number of notices: used, spoiled, returned, open, or explained by nothing; then exit 1."""
+    from sync.hall import number_report, views
+
+    with _opened(context) as hall, hall.store.read() as conn:
+        plain = number_report.report(conn, year)
+    key = "numbers.explained" if plain["explained"] else "numbers.not_explained"
+    console.say(context.obj, plain, key, series=len(plain["series"]), doubts=len(plain["unexplained"]))
+    if not context.obj.json:
+        console.table(views.number_rows(plain), ("agency", "kind", "year", "used", "spoiled", "returned", "open"))
+        console.table(plain["unexplained"], ("agency", "kind", "year", "first", "last", "why"))
+    if not plain["explained"]:
+        raise typer.Exit(1)
 
 
 @app.command()

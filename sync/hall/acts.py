@@ -12,20 +12,21 @@ from counter_app.domain.errors import CounterError, InvalidInput, MoveNotAllowed
 from counter_app.domain.events import NewEvent
 from counter_app.domain.identifiers import HALL
 from counter_app.domain.moves import Plan, plan
-from counter_app.domain.notice import NoticeKind, NumberStyle, format_number
-from counter_app.domain.people import Person, Role
+from counter_app.domain.notice import NoticeKind, format_number
+from counter_app.domain.people import Actor, Person, Role
 from counter_app.domain.scene import Scene
 from counter_app.domain.second_person import answered, asked
 from counter_app.domain.service_item import ServiceItem
+from counter_app.domain.spoiling import SPOIL, spoiled, to_spoil
 from counter_app.domain.states import END_STATES, Action, CaseState
 from counter_app.domain.wire_values import list_of, text_of
 from forms.notice_templates import bundled_templates
-from resources.calendars import national_calendar
-from sync.hall import apply, cases, lines, numbers, places, troubles
+from sync.hall import apply, calendars, cases, lines, numbers, places, troubles
 from sync.hall.batch import Batch
 from sync.hall.home import Hall, shipped_items
 
 RECALL, HAND_OVER, ANSWER = "recall", "hand_over", "answer"  # beside the table (specs domain 5.3.1)
+_AS_CLERK = frozenset({Actor.CLERK})
 _DECISIONS = {Action.GRANT: NoticeKind.GRANT, Action.DENY: NoticeKind.DENIAL}
 
 
@@ -45,6 +46,8 @@ def act(hall: Hall, text: str, action: str, given: Mapping[str, object], person:
             new = _recalled(case, given, person)
         elif action == HAND_OVER:
             new = _handed_over(conn, case, given, person)
+        elif action == SPOIL:
+            new = _spoiled(conn, hall, case, given, person)
         elif action == ANSWER:
             new = answered(case, person, checked_beside(action, given, _item_of(case)))
         else:
@@ -77,6 +80,7 @@ def _locked(conn: Connection, text: str, to: str) -> Case:
     apply.lock_case(conn, case_id, to)
     case = cases.load(conn, case_id)
     assert case is not None, "a case is never removed"
+    case = case.counted_by(calendars.newest(conn))
     if troubles.is_blocked(conn, case_id):
         raise MoveNotAllowed("events_wait", case=str(case_id))
     return case
@@ -87,17 +91,18 @@ def _moved(
 ) -> NewEvent:
     item = _item_of(case)
     scene = Scene(
-        person=person, device=HALL, entrusted=False, now_ms=hall.now_ms, calendar=national_calendar(), item=item,
-        at_hall=True,
+        person=person, device=HALL, entrusted=False, now_ms=hall.now_ms, calendar=calendars.newest(conn),
+        item=item, at_hall=True,
     )
-    decides = action in _DECISIONS and not text_of(given, "decision_no")
-    if decides:
+    decision: Mapping[str, object] = {}
+    if action in _DECISIONS and not text_of(given, "decision_no"):
         plan(case, action, {**given, "decision_no": "-"}, scene)  # no number is spent on what is not allowed
-        given = {**given, "decision_no": _decision_no(conn, hall, case, _DECISIONS[action])}
+        decision = _numbered(conn, hall, case, _DECISIONS[action])
+        given = {**given, "decision_no": decision["number"]}
     planned = plan(case, action, given, scene)
     if planned.to_ask is not None:
         return asked(case, person, action, planned.to_ask)
-    data = {**planned.data, **_issued(conn, hall, case, planned)}
+    data = {**planned.data, **_issued(conn, hall, case, planned, decision)}
     return NewEvent(planned.row.event_kind, case.id, case.epoch, person.name, data, planned.private)
 
 
@@ -105,15 +110,17 @@ def _item_of(case: Case) -> ServiceItem:
     return shipped_items().get(case.item.code, case.item.version)
 
 
-def _issued(conn: Connection, hall: Hall, case: Case, planned: Plan) -> dict[str, object]:
-    """The papers that the act issues: the station that serves them renders them from this event."""
+def _issued(
+    conn: Connection, hall: Hall, case: Case, planned: Plan, decision: Mapping[str, object]
+) -> dict[str, object]:
+    """The papers that the act issues: the station that serves them renders them from this event. decision is the number
+    that was taken for it, {} where the decision has one of the agency's own."""
     of_each = len(list_of(planned.data, "co_agencies")) if planned.row.action is Action.PASS_ON else 1
     rows = [
         {
             "kind": kind.value,
             "template": str(bundled_templates().current_version(kind)),
-            "number": text_of(planned.data, "decision_no") if kind in _DECISIONS.values() else "",
-            **_numbered(conn, hall, case, kind),
+            **(_of_decision(planned, decision) if kind in _DECISIONS.values() else _numbered(conn, hall, case, kind)),
         }
         for kind in bundled_templates().printable(planned.row.papers)
         for _ in range(of_each)
@@ -122,19 +129,35 @@ def _issued(conn: Connection, hall: Hall, case: Case, planned: Plan) -> dict[str
 
 
 def _numbered(conn: Connection, hall: Hall, case: Case, kind: NoticeKind) -> dict[str, object]:
+    """The next number of the hall's own for a paper of the case, as its row of the event says it."""
     series = kind.facts.series
-    if series is None or kind in _DECISIONS.values():
-        return {}
+    if series is None:
+        return {"number": ""}
     key = numbers.SeriesKey(case.item.agency, series.value, hall.year)
     n, agency = numbers.next_own(conn, key), places.agency(conn, case.item.agency)
-    number = format_number(agency, kind, hall.year, n, NumberStyle.OFFICIAL, is_licence=case.item.licence)
+    number = format_number(agency, kind, hall.year, n, is_licence=case.item.licence)
     return {"number": number, **key._asdict(), "n": n}
 
 
-def _decision_no(conn: Connection, hall: Hall, case: Case, kind: NoticeKind) -> str:
-    n = numbers.next_own(conn, numbers.SeriesKey(case.item.agency, kind.value, hall.year))
-    agency = places.agency(conn, case.item.agency)
-    return format_number(agency, kind, hall.year, n, NumberStyle.OFFICIAL, is_licence=case.item.licence)
+def _of_decision(planned: Plan, decision: Mapping[str, object]) -> Mapping[str, object]:
+    return decision or {"number": text_of(planned.data, "decision_no")}
+
+
+def _spoiled(
+    conn: Connection, hall: Hall, case: Case, given: Mapping[str, object], person: Person
+) -> NewEvent:
+    """A paper of the hall is spoiled and issued again under the next number; its station renders it."""
+    actors = person.actors(entrusted=False) | (_AS_CLERK if person.roles & {Role.SUPERVISOR} else frozenset())
+    given = checked_beside(SPOIL, given, _item_of(case))
+    notice = to_spoil(case, actors, HALL, given)
+    row = {
+        "kind": notice.kind,
+        "template": notice.template,
+        "origin": {"device": notice.words.device, "seq": notice.words.seq, "part": notice.part},
+        **_numbered(conn, hall, case, NoticeKind(notice.kind)),
+    }
+    history = [event for event, _ in cases.history(conn, case.id)]
+    return spoiled(case, person, notice, history, given, ({"notices": [row]}, {}))
 
 
 def _recalled(case: Case, given: Mapping[str, object], person: Person) -> NewEvent:

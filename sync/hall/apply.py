@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import suppress
 from dataclasses import astuple
 
 from sqlalchemy import Connection, select, update
@@ -26,7 +27,7 @@ from counter_app.domain.states import transition_of_event
 from counter_app.domain.wire_values import text_of
 from sync import journal
 from sync.canonical import EventNotReadable, event_of
-from sync.hall import cases, feeds, jobs, lines, numbers, places, troubles
+from sync.hall import cases, feeds, jobs, lines, number_register, numbers, places, troubles
 from sync.hall.batch import Batch, Placed, placed
 from sync.hall.home import Hall, shipped_items
 from sync.hall.tables import devices, journal_ratchet
@@ -37,6 +38,7 @@ BATCH = 200  # events in one transaction: a long one would keep others from writ
 # What data of the wrong shape can raise in the fold: the event stays, a person looks at it.
 _MISSHAPEN = (KeyError, ValueError, TypeError, AttributeError, OverflowError, OSError)
 
+_ABOUT_NUMBERS = frozenset({"block_wanted", "numbers_returned", "number_spoiled", "slips_reserved"})
 _OF_THE_HALL = frozenset(
     {"numbered", "recalled", "continued", "linked", "frozen", "settled", "job_linked", *HALL_JOB_KINDS}
 )
@@ -242,7 +244,8 @@ def _keep_late(batch: Batch, hall: Hall, event: Event, place: Placed, station: s
     batch.join(case.id, station)
     batch.put(fold.with_late(case, event))
     batch.link(case.id, place, late=True)
-    _book(batch, hall, event, case.id)
+    with suppress(InvalidInput):  # the paper was served all the same
+        _book_numbers(batch, hall, event)
     _freeze_if_contradicted(batch, hall, case.id)
 
 
@@ -309,7 +312,7 @@ def _accept(batch: Batch, hall: Hall, event: Event, place: Placed, station: str 
     other = lines.named_in(event)
     if other is not None:
         batch.join(moved.id, _receiver(batch, other.device))
-    _book(batch, hall, event, moved.id)
+    _book_numbers(batch, hall, event)
     if event.kind == "received":
         append_own(batch, hall, _numbered(batch.conn, moved))
         _link(batch, hall, event, moved)
@@ -354,14 +357,6 @@ def _follow(batch: Batch, hall: Hall, dossier: CaseId) -> None:
         append_own(batch, hall, new)
 
 
-def _book(batch: Batch, hall: Hall, event: Event, case_id: CaseId) -> None:
-    """The numbers that the event put on paper, in the register."""
-    for use in numbers.uses_of(event):
-        doubt = numbers.book(batch.conn, use, event)
-        if doubt is not None:
-            troubles.record(batch.conn, event.id, Kind.NUMBER, doubt, case_id, hall.now_ms)
-
-
 def _link(batch: Batch, hall: Hall, event: Event, case: Case) -> None:
     """Link the lines that this case is one of; two that do not fit stay two, and a person looks at it."""
     lines.note(batch.conn, case)  # before the others are looked for: this case may be the newer one
@@ -373,6 +368,12 @@ def _link(batch: Batch, hall: Hall, event: Event, case: Case) -> None:
             continue
         for new in news:
             append_own(batch, hall, new)
+
+
+def _book_numbers(batch: Batch, hall: Hall, event: Event) -> None:
+    """What the event did with numbers stands in the register; what cannot be right, among the exceptions."""
+    for doubt in number_register.book(batch.conn, event):
+        troubles.record(batch.conn, event.id, Kind.NUMBER, doubt, event.case, hall.now_ms)
 
 
 def _receiver(batch: Batch, holder: str) -> str:
@@ -392,10 +393,13 @@ def _numbered(conn: Connection, case: Case) -> NewEvent:
 
 def _take_without_case(batch: Batch, hall: Hall, event: Event, station: str) -> None:
     """Events about the station itself: kept; the hall acts on those it knows."""
-    if event.kind != "block_wanted":
+    if event.kind not in _ABOUT_NUMBERS:
         return
     try:
         with batch.attempt():
+            if event.kind != "block_wanted":
+                _book_numbers(batch, hall, event)
+                return
             agency = text_of(event.data, "agency")
             if agency not in places.station(batch.conn, station).accepts_for(places.agency_codes(batch.conn)):
                 raise CounterError("agency_not_entrusted", agency=agency[:40])

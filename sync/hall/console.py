@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
@@ -61,6 +62,27 @@ def json_object(text: str) -> Mapping[str, object]:
     if not isinstance(found, dict):
         raise InvalidInput("hall_data_not_json")
     return found
+
+
+def content_of(file: Path) -> bytes:
+    """What a file that somebody named holds. CounterError `hall_file_missing`."""
+    if not file.is_file():
+        raise CounterError("hall_file_missing")
+    return file.read_bytes()
+
+
+def write_out(out: Path, content: bytes) -> None:
+    """A file that somebody named, whole or not at all. CounterError `out_is_folder`, `out_folder_missing`."""
+    if out.is_dir():
+        raise CounterError("out_is_folder")
+    if not out.absolute().parent.is_dir():
+        raise CounterError("out_folder_missing")
+    aside = out.with_name(f"{out.name}.new")
+    with aside.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(out)
 
 
 def secret(name: str) -> str:

@@ -11,7 +11,7 @@ from counter_app.domain.errors import InvalidInput
 from counter_app.domain.moments import local_date
 from sync import journal
 from sync.envelope import EnrolAnswer, EnrolRequest, ErrorNote
-from sync.hall import apply, feeds, numbers, places
+from sync.hall import apply, calendars, feeds, numbers, places
 from sync.hall.batch import Batch
 from sync.hall.home import Hall
 from sync.hall.store import number_fact
@@ -84,7 +84,7 @@ def _answer(
         device=device,
         station=station.code,
         station_name=station.name,
-        profile=places.profile(conn, station),
+        profile=places.profile(conn, station, calendars.newest(conn).version),
     )
 
 
@@ -95,6 +95,9 @@ def _new_device(conn: Connection, hall: Hall, code: str, request: EnrolRequest) 
     journal.open_journal(conn, device, hall.id, request.sign_public, k1)
     row = {"device": device, "station": code, "last_x": 0, "applied": 0, "enrolled_ms": hall.now_ms}
     conn.execute(insert(devices).values(**row, sign_public=request.sign_public, box_public=request.box_public))
+    batch = Batch(conn)
+    calendars.bring_up(batch, code)
+    batch.write()
     _lease_due(conn, hall, device)
     return device
 

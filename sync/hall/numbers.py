@@ -1,4 +1,4 @@
-"""Numbers: blocks leased to devices, uses booked, decision numbers and case numbers (sync design section 8).
+"""Numbers: blocks leased to devices, the hall's own numbers, and case numbers (sync design section 8).
 
 Unique over (agency, series, year, n). A series is the kind of notice that a
 block is counted by; 不受理 and 不予受理 share one (`counter_app/domain/notice.py`).
@@ -6,7 +6,7 @@ block is counted by; 不受理 and 不予受理 share one (`counter_app/domain/n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -14,17 +14,17 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from counter_app.domain.errors import InvalidInput
 from counter_app.domain.events import Event, NewEvent
-from counter_app.domain.identifiers import HALL
 from counter_app.domain.moments import local_date
 from counter_app.domain.notice import ISSUED_AT_STATIONS, NoticeKind, series_of
-from counter_app.domain.wire_values import number_of, rows_of, text_of
+from counter_app.domain.wire_values import number_of, text_of
 from sync.hall.tables import case_serials, devices, number_blocks, number_series, numbers_used
 
 SERIES = series_of(ISSUED_AT_STATIONS)
 ALL_SERIES = series_of(NoticeKind)
 
 FIRST_BLOCK = 100  # numbers, before any use of the device is known
-LEAST_BLOCK = 20
+LEAST_BLOCK = 5
+MOST_WANTED = 1000  # numbers in one block, whatever is asked for
 USE_COUNTED = timedelta(days=14)
 NEXT_YEAR_FROM_MONTH = 12  # the blocks of next year are leased from 1 December
 
@@ -35,15 +35,6 @@ class SeriesKey(NamedTuple):
     agency: str
     series: str
     year: int
-
-
-class Use(NamedTuple):
-    """A number as a paper bears it."""
-
-    agency: str
-    series: str
-    year: int
-    n: int
 
 
 def series_due(conn: Connection, device: str, agencies: Iterable[str], today: date) -> list[SeriesKey]:
@@ -57,13 +48,14 @@ def series_due(conn: Connection, device: str, agencies: Iterable[str], today: da
 
 
 def first_block(conn: Connection, device: str, key: SeriesKey) -> NewEvent:
-    """The first lease of a year: two weeks' use if the device has used any, else 100."""
-    use = _two_weeks_use(conn, device, key)
-    return lease(conn, device, key, max(LEAST_BLOCK, use) if use else FIRST_BLOCK)
+    """The first lease of a year: two weeks' use of the device, at least 5; 100 if it never had numbers of it."""
+    size = _two_weeks_size(conn, device, key) if _had_any(conn, device, key) else FIRST_BLOCK
+    return lease(conn, device, key, size)
 
 
 def further_block(conn: Connection, device: str, wanted: Event, this_year: int) -> NewEvent:
-    """The lease that a `block_wanted` event asks for: two weeks' use of this device, at least 20.
+    """The lease that a `block_wanted` event asks for: two weeks' use of this device, at least 5, and as many as it
+    says that it lacks.
 
     InvalidInput `value_misshapen` for a series that is none, or of another year than this one or its neighbours.
     """
@@ -71,7 +63,8 @@ def further_block(conn: Connection, device: str, wanted: Event, this_year: int) 
     key = SeriesKey(text_of(wanted.data, "agency"), text_of(wanted.data, "kind"), year)
     if key.series not in ALL_SERIES or abs(year - this_year) > 1:
         raise InvalidInput("value_misshapen", field="kind")
-    return lease(conn, device, key, max(LEAST_BLOCK, _two_weeks_use(conn, device, key)))
+    missing = number_of(wanted.data, "count") if "count" in wanted.data else 0
+    return lease(conn, device, key, max(_two_weeks_size(conn, device, key), min(missing, MOST_WANTED)))
 
 
 def lease(conn: Connection, device: str, key: SeriesKey, size: int) -> NewEvent:
@@ -86,33 +79,6 @@ def lease(conn: Connection, device: str, key: SeriesKey, size: int) -> NewEvent:
 def next_own(conn: Connection, key: SeriesKey) -> int:
     """The next number of a series for the hall's own use."""
     return _take(conn, key, 1)
-
-
-def uses_of(event: Event) -> Iterator[Use]:
-    """The leased numbers that an event put on paper, or gave to a paper that had a temporary one."""
-    rows = [*rows_of(event.data, "notices"), *([event.data] if event.kind == "number_registered" else [])]
-    for row in rows:
-        if "n" in row and not row.get("temporary"):
-            yield Use(text_of(row, "agency"), text_of(row, "series"), number_of(row, "year"), number_of(row, "n"))
-
-
-def book(conn: Connection, use: Use, event: Event) -> str | None:
-    """Enter a use in the register. A code if it cannot be right: `number_doubled` or `number_not_leased`."""
-    used = numbers_used.c
-    key = use._asdict()
-    same = select(used.device, used.seq).where(*(used[name] == value for name, value in key.items()))
-    first_use = conn.execute(same).first()
-    if first_use is not None:
-        return None if (first_use.device, first_use.seq) == (event.id.device, event.id.seq) else "number_doubled"
-    place = {"device": event.id.device, "seq": event.id.seq, "at_ms": event.at_ms}
-    conn.execute(insert(numbers_used).values(**key, **place))
-    blocks = number_blocks.c
-    leased = select(blocks.device).where(
-        blocks.agency == use.agency, blocks.series == use.series, blocks.year == use.year,
-        blocks.first <= use.n, blocks.last >= use.n,
-    )
-    holder = conn.scalar(leased) or HALL  # what nobody leased is the hall's own
-    return None if holder == event.id.device else "number_not_leased"
 
 
 def new_case_no(conn: Connection, task_code: str, received_on: date) -> str:
@@ -144,12 +110,19 @@ def _take(conn: Connection, key: SeriesKey, size: int) -> int:
     return first
 
 
-def _two_weeks_use(conn: Connection, device: str, key: SeriesKey) -> int:
-    """How many numbers of these papers the device used in the two weeks before its last contact, whatever the year."""
+def _had_any(conn: Connection, device: str, key: SeriesKey) -> bool:
+    blocks = number_blocks.c
+    of_papers = (blocks.device == device, blocks.agency == key.agency, blocks.series == key.series)
+    return conn.scalar(select(func.count()).where(*of_papers)) != 0
+
+
+def _two_weeks_size(conn: Connection, device: str, key: SeriesKey) -> int:
+    """How many numbers of these papers the device used in the two weeks before its last contact, whatever the year; at
+    least 5."""
     used = numbers_used.c
     until = conn.scalar(select(devices.c.last_contact_ms).where(devices.c.device == device)) or 0
     since = until - USE_COUNTED // timedelta(milliseconds=1)
     count = select(func.count()).where(
         used.device == device, used.agency == key.agency, used.series == key.series, used.at_ms >= since
     )
-    return conn.scalar(count) or 0
+    return max(LEAST_BLOCK, conn.scalar(count) or 0)

@@ -13,7 +13,6 @@ from sqlalchemy import Connection, Row, insert, select, update
 from counter_app.domain.errors import InvalidInput, NotFound
 from counter_app.domain.identifiers import HALL
 from counter_app.domain.notice import Agency
-from resources.calendars import national_calendar
 from sync.feed import start_hash
 from sync.hall.store import fact
 from sync.hall.tables import agencies, devices, stations
@@ -114,8 +113,11 @@ def stations_listed(conn: Connection) -> list[Station]:
     return [_station(row) for row in conn.execute(select(stations).order_by(stations.c.code))]
 
 
-def profile(conn: Connection, of: Station) -> dict[str, Any]:
-    """What a device learns about its station (`counter_app/domain/station.py` reads it)."""
+def profile(conn: Connection, of: Station, calendar: str) -> dict[str, Any]:
+    """What a device learns about its station (`counter_app/domain/station.py` reads it).
+
+    calendar: the version that the hall counts by; its days come by the feed.
+    """
     records = [msgspec.to_builtins(agency(conn, code)) for code in agency_codes(conn)]
     return {
         "level": of.level,
@@ -123,7 +125,7 @@ def profile(conn: Connection, of: Station) -> dict[str, Any]:
         "entrusted": None if of.entrusted is None else list(of.entrusted),
         "agency_records": records,
         "county": fact(conn, "county"),
-        "calendar": national_calendar().version,
+        "calendar": calendar,
     }
 
 

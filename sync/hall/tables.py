@@ -25,8 +25,8 @@ from sqlalchemy import (
 
 from sync import journal_tables
 
-SCHEMA_VERSION = 3  # 2: case_links; 3: entrustments, job_links
-PROJECTION_VERSION = 3  # 2: late papers, continued_by; 3: job of a case
+SCHEMA_VERSION = 4  # 2: case_links; 3: numbers_ended; 4: entrustments, job_links
+PROJECTION_VERSION = 5  # 2: late papers; 3: papers made again; 4: how clocks were first told; 5: job of a case
 
 metadata = MetaData()
 journal = journal_tables.journal.to_metadata(metadata)
@@ -44,7 +44,7 @@ def _place(prefix: str = "", *, primary_key: bool = False, nullable: bool = Fals
     )
 
 
-hall_facts = Table(  # hall, schema, projection, generation, county
+hall_facts = Table(  # hall, schema, projection, generation, county; calendar.N: seq of the N-th release
     "hall_facts", metadata, Column("name", String(32), primary_key=True), Column("value", Text, nullable=False)
 )
 
@@ -200,6 +200,21 @@ numbers_used = Table(
     Column("n", Integer, primary_key=True, autoincrement=False),
     *_place(),
     Column("at_ms", BigInteger, nullable=False),
+)
+
+numbers_ended = Table(  # spoiled or returned, whole runs of them
+    "numbers_ended",
+    metadata,
+    *_place(primary_key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),  # of the event's entries
+    Column("agency", String(64), nullable=False),
+    Column("series", String(16), nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("first", Integer, nullable=False),
+    Column("last", Integer, nullable=False),
+    Column("fate", String(16), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Index("numbers_ended_by_series", "agency", "series", "year", "first"),
 )
 
 case_serials = Table(

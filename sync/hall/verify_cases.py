@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -14,13 +14,13 @@ from counter_app.domain.dossiers import Dossier
 from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.events import Event
 from counter_app.domain.identifiers import HALL, CaseId
-from counter_app.domain.wire_values import number_of, text_of
+from counter_app.domain.number_register import Block
 from sync import journal
 from sync.canonical import EventNotReadable, event_of
-from sync.hall import attachments, cases, jobs, lines, numbers
+from sync.hall import attachments, calendars, cases, jobs, lines, number_register
 from sync.hall.report import UNREADABLE, Problem, looked_through
 from sync.hall.tables import attachments as attachment_rows
-from sync.hall.tables import case_events, devices, exceptions, number_blocks, numbers_used
+from sync.hall.tables import case_events, devices, exceptions
 from sync.hall.tables import cases as case_rows
 from sync.hall.tables import entrustments as entrustment_rows
 from sync.hall.troubles import NOT_ACCEPTED, Kind
@@ -35,7 +35,7 @@ def of_device(conn: Connection, device: str) -> Iterator[Problem]:
     set_aside = _with_exception(conn, device, NOT_ACCEPTED)
     doubted = _with_exception(conn, device, (Kind.NUMBER,))
     known_files = set(conn.scalars(select(attachment_rows.c.sha256)))
-    blocks = _blocks(conn) if device == HALL else set()
+    blocks = number_register.blocks_given_by(conn, device)
     too_early = min((seq for seq in late if seq > applied), default=None)
     if too_early is not None:
         yield Problem("applied_differs", device, too_early)
@@ -47,12 +47,14 @@ def of_device(conn: Connection, device: str) -> Iterator[Problem]:
         if any(sha256 not in known_files for sha256, _ in attachments.files_in(event.data)):
             yield Problem("attachment_unknown", device, row.seq)
         if event.case is None:
-            yield from _of_the_station(blocks, event)
+            yield from _of_calendars(conn, event)
+            if row.seq not in set_aside | doubted:
+                yield from _unbooked(conn, blocks, event)
         elif row.seq not in late:
             if row.seq not in set_aside:
                 yield Problem("not_accounted_for", device, row.seq, str(event.case))
         elif not late[row.seq] and row.seq not in doubted:
-            yield from _unbooked(conn, event)
+            yield from _unbooked(conn, blocks, event)
 
 
 def of_all_cases(conn: Connection) -> Iterator[Problem]:
@@ -127,27 +129,14 @@ def _with_exception(conn: Connection, device: str, kinds: tuple[Kind, ...]) -> s
     return set(conn.scalars(select(e.seq).where(e.device == device, e.kind.in_(kinds))))
 
 
-def _unbooked(conn: Connection, event: Event) -> Iterator[Problem]:
-    """Numbers that the event put on paper and that the register does not know as its."""
-    used = numbers_used.c
-    for use in numbers.uses_of(event):
-        key = [used[name] == value for name, value in use._asdict().items()]
-        by = conn.execute(select(used.device, used.seq).where(*key)).first()
-        if by is None or tuple(by) != (event.id.device, event.id.seq):
-            yield Problem("number_not_booked", event.id.device, event.id.seq, str(event.case))
+def _unbooked(conn: Connection, blocks: Set[Block], event: Event) -> Iterator[Problem]:
+    """Numbers and blocks of the event that the register does not know as its."""
+    for what in number_register.missing(conn, blocks, event):
+        yield Problem(what, event.id.device, event.id.seq, "" if event.case is None else str(event.case))
 
 
-def _blocks(conn: Connection) -> set[tuple[object, ...]]:
-    """The register of blocks."""
-    b = number_blocks.c
-    return {tuple(row) for row in conn.execute(select(b.agency, b.series, b.device, b.year, b.first, b.last))}
-
-
-def _of_the_station(blocks: set[tuple[object, ...]], event: Event) -> Iterator[Problem]:
-    """A block that the hall leased stands in the register of blocks."""
-    if event.kind != "block_leased" or event.id.device != HALL:
-        return
-    words = (text_of(event.data, name) for name in ("agency", "kind", "to"))
-    figures = (number_of(event.data, name) for name in ("year", "first", "last"))
-    if (*words, *figures) not in blocks:
-        yield Problem("block_not_registered", HALL, event.id.seq)
+def _of_calendars(conn: Connection, event: Event) -> Iterator[Problem]:
+    """A calendar that the hall released stands among those that are counted by."""
+    released = event.kind == calendars.KIND and event.id.device == HALL
+    if released and not calendars.is_registered(conn, event.id.seq):
+        yield Problem("calendar_not_registered", HALL, event.id.seq)

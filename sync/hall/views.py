@@ -7,11 +7,13 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from counter_app.domain.calendar_release import CalendarRelease
 from counter_app.domain.case import Case
+from counter_app.domain.clocks import Clock
 from counter_app.domain.events import Event
 from counter_app.domain.moments import local_time
 from counter_app.domain.states import ClockCode
-from sync.hall import cases, places, troubles
+from sync.hall import calendars, cases, places, troubles
 from sync.hall.report import Report
 from sync.hall.tables import devices
 
@@ -43,7 +45,8 @@ def case_row(case: Case) -> Plain:
 
 
 def case_view(conn: Connection, case: Case) -> Plain:
-    """One case with its events, as `counter case` prints it."""
+    """One case with its events, as `counter case` prints it, counted by the hall's calendar."""
+    case = case.counted_by(calendars.newest(conn))
     history = cases.history(conn, case.id)
     received = next((event.at_ms for event, _ in history if event.kind == "numbered"), None)
     clocks = {name: case.clock(code) for name, code in _DUE.items()}
@@ -59,6 +62,7 @@ def case_view(conn: Connection, case: Case) -> Plain:
             "decided": moment(case.decided_at_ms),
         },
         "due": {name: clock.due.isoformat() if clock else None for name, clock in clocks.items()},
+        "clocks": [_clock(clock) for clock in case.clocks],
         "decision_no": case.decision_no or None,
         "continues": case.continues or None,
         "continued_by": case.continued_by or None,
@@ -116,6 +120,15 @@ def exceptions(conn: Connection) -> Iterator[Plain]:
         }
 
 
+def number_rows(report: Plain) -> Iterator[Plain]:
+    """The gap report for people: counts of each series."""
+    for found in (*report["series"], *report["slips"]):
+        names = {name: found[name] for name in ("agency", "kind", "year")}
+        ends = {name: sum(row["last"] - row["first"] + 1 for row in found[name]) for name in ("spoiled", "returned")}
+        left = sum(row["last"] - row["next"] + 1 for row in found["open"])
+        yield {**names, "used": found["used"]["count"], **ends, "open": left}
+
+
 def report(found: Report) -> Plain:
     """The outcome of `hall verify`."""
     return {
@@ -136,6 +149,30 @@ def report(found: Report) -> Plain:
             }
             for problem in found.problems
         ],
+    }
+
+
+def calendar(release: CalendarRelease) -> Plain:
+    """A calendar; n is 0 for the one that came with the program."""
+    return {
+        "version": release.version,
+        "n": release.n,
+        "source": release.source,
+        "published": list(release.published),
+        "off": len(release.off),
+        "worked": len(release.worked),
+    }
+
+
+def _clock(clock: Clock) -> Plain:
+    return {
+        "code": clock.code.value,
+        "start": clock.start.isoformat(),
+        "due": clock.due.isoformat(),
+        "told": (clock.told.due if clock.told else clock.due).isoformat(),
+        "calendar": clock.calendar,
+        "provisional": clock.provisional,
+        "ended_on": clock.ended_on.isoformat() if clock.ended_on else None,
     }
 
 

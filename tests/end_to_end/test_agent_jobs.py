@@ -186,7 +186,8 @@ def test_a_correction_gives_the_job_back_and_the_second_round_ends_at_the_window
     line = world.line()
     job = number(world.entrusted(line))
     gap = line["materials"][0]["id"]
-    case = world.taken_in(line, job, "correct", gaps=[{"material": gap, "problem": "incomplete", "demand": "盖章后重交"}])
+    told = {"material": gap, "problem": "incomplete", "demand": "盖章后重交"}
+    case = world.taken_in(line, job, "correct", gaps=[told])
     world.sync(world.town, world.village, world.town)  # the window was quicker than the village's own word
     assert world.job(job).state is JobState.BACK
     assert world.job(job).back_paper.startswith("N04 ")

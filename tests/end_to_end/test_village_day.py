@@ -209,6 +209,16 @@ def test_both_sides_have_the_same_journal_and_the_same_cases(day: Day):
     assert len(day.station.run("cases", "--limit", "100000").lines) == GOOD + 2
 
 
+def test_every_number_is_explained_at_the_station_and_at_the_hall(day: Day):
+    here, there = day.station.run("numbers").done().json, day.hall.run("numbers").done().json
+    assert (here["explained"], there["explained"]) == (True, True)
+    used = {(row["agency"], row["kind"]): row["used"] for row in there["series"]}
+    ours = {(row["agency"], row["kind"]): row["used"] for row in here["series"]}
+    del used["town_government", "N10"], ours["town_government", "N10"]  # the hall granted with a number of its own
+    assert {key: used[key] for key in ours} == ours
+    assert sum(row["count"] for row in ours.values()) > GOOD / 2
+
+
 def test_a_grant_before_the_case_was_submitted_names_its_holder(day: Day):
     ran = day.said["early_grant"]
     assert (ran.code, ran.error) == (1, "not_holder")

@@ -23,7 +23,7 @@ from counter_app.domain.people import Person, Role
 from counter_app.services.exchange import Exchange, ExchangeMeans
 from sync.enrolment import enrol
 from sync.exchange import SyncResult
-from sync.hall import acts, cases, enrolment, home, places
+from sync.hall import acts, calendars, cases, enrolment, home, places
 from sync.hall import verify as verification
 from sync.hall.app import HallApp
 from sync.hall.home import Hall
@@ -141,8 +141,10 @@ class SmallCounty:
         return acts.act(self.hall, str(case), action, given, person)
 
     def hall_cases(self) -> list[Case]:
+        """As somebody at the hall sees them, by its newest calendar."""
         with self.hall.store.read() as conn:
-            return list(cases.listed(conn))
+            calendar = calendars.newest(conn)
+            return [case.counted_by(calendar) for case in cases.listed(conn)]
 
     def hall_problems(self) -> list[str]:
         """What `hall verify` finds."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import nullcontext, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from unittest.mock import patch
 
 from counter_app.__main__ import Program
 from counter_app.cli.program import run
+from counter_app.services.ports import SystemClock
 from sync.hall.__main__ import main as run_hall
 from tests.support.programs import CLERK, PIN, HallProgram, Ran
 
@@ -23,6 +24,7 @@ class Counter:
 
     home: Path
     settings: dict[str, str] = field(default_factory=dict)
+    clock: SystemClock | None = None  # the machine's, unless a test brings its own
 
     def run(self, *arguments: str, **settings: str) -> Ran:
         """Run it to its end with --json."""
@@ -30,7 +32,8 @@ class Counter:
         own = {"COUNTER_PASSPHRASE": "station words", "COUNTER_PIN": PIN, "COUNTER_NEW_PIN": PIN}
         own |= {"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent/bus"}
         environment = {**own, **self.settings, **settings}
-        with patch.dict(os.environ, environment), redirect_stdout(out), redirect_stderr(err):
+        its_clock = patch("counter_app.bootstrap.MachineClock", lambda: self.clock) if self.clock else nullcontext()
+        with patch.dict(os.environ, environment), redirect_stdout(out), redirect_stderr(err), its_clock:
             code = run([*arguments, "--json", "--home", str(self.home)], Program())
         return Ran(code, out.getvalue(), err.getvalue())
 

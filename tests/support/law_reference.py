@@ -56,6 +56,9 @@ MOVES: Mapping[str, tuple[tuple[str, ...], str, tuple[str, ...]]] = {
 }
 
 
+SHIPPED = "CN-2026.1"
+
+
 def published_days() -> dict[date, bool]:
     """The days that the shipped calendar moves: True is worked, False is off."""
     assert resources.calendars.__file__ is not None
@@ -84,6 +87,12 @@ class SlowClock:
     stops: list[tuple[date, date]] = field(default_factory=list)
     stopped_on: date | None = None
     open: bool = True
+    calendar: str = ""
+
+    def holds_until(self, name: str, calendars: Mapping[str, Mapping[date, bool]], newest: str) -> date:
+        """The last day by the newest calendar; what the applicant was told stays where it is better for him (6.4)."""
+        told, now = self.due(calendars[self.calendar]), self.due(calendars[newest])
+        return {"K_PROM": min, "K_FIX": max, "K_TOL": max}.get(name, lambda _told, now: now)(told, now)
 
     def due(self, days: Mapping[date, bool]) -> date:
         """Day by day: the starting day is not counted, nor a day that is off or inside a stop."""
@@ -131,6 +140,8 @@ class SlowCase:
 
     def take(self, event: Happened) -> None:
         """AssertionError if the event leads out of the table."""
+        if event.kind == "papers_taken":
+            self.papers.append("N01-S")  # sync design section 2: a receipt of their own
         if event.kind not in MOVES:
             return
         sources, target, papers = MOVES[event.kind]
@@ -141,6 +152,8 @@ class SlowCase:
         times = len(event.data["co_agencies"]) if event.kind == "passed_on" else 1
         self.papers += [paper for paper in papers for _ in range(times)]
         self._clocks(event)
+        for row in event.data.get("clocks", []):
+            self.clocks[row["code"]].calendar = row["calendar"]
 
     def _clocks(self, event: Happened) -> None:
         kind, day = event.kind, event.day

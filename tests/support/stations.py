@@ -23,7 +23,6 @@ from counter_app.services.intake import Intake
 from counter_app.services.papers import Papers
 from forms.catalogue import Catalogue
 from forms.examples import example_line
-from resources.calendars import national_calendar
 from sync import journal
 
 KEY = bytes(range(32))
@@ -52,7 +51,7 @@ class StationAtWork:
         migrate(engine)
         self.store = StationStore(engine, self.clock)
         self.vault = SealedFileVault(self.home, KEY)
-        self.desk = Desk(self.store, self.vault, Catalogue.load(), national_calendar(), self.clock)
+        self.desk = Desk(self.store, self.vault, Catalogue.load(), self.clock)
         papers = Papers(self.desk)
         self.intake = Intake(self.desk, papers, lambda path, row: read_scan(path, self.home, row))
         self.acts = Acts(self.desk, papers)

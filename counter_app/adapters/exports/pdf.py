@@ -1,4 +1,4 @@
-"""A ledger on paper: A4 landscape, one application a row, to be signed and kept.
+"""A ledger on paper: A4 landscape, one application or one block of numbers a row, to be signed and kept.
 
 35 columns do not fit side by side in a type that can be read, so related ones
 stand below each other in one field, in the order that the repeated head names
@@ -39,7 +39,7 @@ class _Field:
     codes: tuple[str, ...]
 
 
-_COUNTER = (
+_FIELDS = (
     _Field(6, ("no",)),
     _Field(24, ("local_no", "day", "case_no")),
     _Field(24, ("applicant", "id_number", "window")),
@@ -56,7 +56,7 @@ _COUNTER = (
     _Field(12, ("satisfaction", "clerk", "overdue")),
     _Field(20, ("remarks",)),
 )
-_AGENT = (
+_AGENT_FIELDS = (  # of the village agent's ledger
     _Field(6, ("n",)),
     _Field(24, ("entrustment_no", "entrusted_on")),
     _Field(26, ("villager", "id_number", "phone")),
@@ -71,22 +71,30 @@ _AGENT = (
     _Field(13, ("agent", "paid")),
     _Field(15, ("remarks",)),
 )
-LAYOUTS = (_COUNTER, _AGENT)
-
-
-def layout_of(ledger: Ledger) -> tuple[_Field, ...]:
-    """The layout that has every column of the ledger, each once."""
-    codes = sorted(column.code for column in ledger.columns)
-    return next(layout for layout in LAYOUTS if sorted(code for field in layout for code in field.codes) == codes)
+_NUMBER_FIELDS = (  # of the register of numbers
+    _Field(8, ("no",)),
+    _Field(36, ("agency",)),
+    _Field(28, ("paper",)),
+    _Field(12, ("year",)),
+    _Field(22, ("device",)),
+    _Field(12, ("first",)),
+    _Field(12, ("last",)),
+    _Field(28, ("used",)),
+    _Field(24, ("returned",)),
+    _Field(24, ("open",)),
+    _Field(39, ("spoiled",)),
+    _Field(32, ("doubts",)),
+)
+LAYOUTS = (_FIELDS, _AGENT_FIELDS, _NUMBER_FIELDS)
 
 
 def render(ledger: Ledger) -> bytes:
     """The ledger as PDF with embedded fonts: the same ledger gives the same bytes."""
     body, head = typeface("body"), typeface("head")
     titles = {column.code: column.title for column in ledger.columns}
-    layout = layout_of(ledger)
-    head_row = _Cells([[titles[code] for code in field.codes] for field in layout], head, layout)
-    rows = [_Cells(_values(ledger, row, layout), body, layout) for row in ledger.rows]
+    fields = _fields_of(ledger)
+    head_row = _Cells(fields, [[titles[code] for code in field.codes] for field in fields], head)
+    rows = [_Cells(fields, _values(ledger, row), body) for row in ledger.rows]
     pages = list(_pages(head_row, rows, _closing_height(ledger)))
 
     def draw(canvas: Any) -> None:
@@ -99,23 +107,29 @@ def render(ledger: Ledger) -> bytes:
     return drawn(draw)
 
 
+def _fields_of(ledger: Ledger) -> tuple[_Field, ...]:
+    """How the columns of the ledger are laid out."""
+    codes = sorted(column.code for column in ledger.columns)
+    return next(layout for layout in LAYOUTS if sorted(code for field in layout for code in field.codes) == codes)
+
+
 class _Cells:
     """A row broken into lines. Its height in points holds at least three lines, room for a signature."""
 
-    def __init__(self, values: Sequence[Sequence[str]], face: Typeface, layout: Sequence[_Field]) -> None:
+    def __init__(self, fields: Sequence[_Field], values: Sequence[Sequence[str]], face: Typeface) -> None:
         self.face = face
-        self.layout = layout
         self.fields: list[list[Line]] = []
-        for field, texts in zip(layout, values, strict=True):
+        for field, texts in zip(fields, values, strict=True):
             width = field.width_mm * _MM - 2 * _PADDING
             broken = (break_lines(_drawable(each, face), face, _SIZE, width) for each in texts)
             self.fields.append([line for lines in broken for line in lines])
         self.height = max(3, *map(len, self.fields)) * _LEADING + 2 * _PADDING
 
 
-def _values(ledger: Ledger, row: Row, layout: Sequence[_Field]) -> list[list[str]]:
+def _values(ledger: Ledger, row: Row) -> list[list[str]]:
     cells = {column.code: str(cell) for column, cell in zip(ledger.columns, row.cells, strict=True)}
-    return [[cells[code] or (_EMPTY if len(field.codes) > 1 else "") for code in field.codes] for field in layout]
+    fields = _fields_of(ledger)
+    return [[cells[code] or (_EMPTY if len(field.codes) > 1 else "") for code in field.codes] for field in fields]
 
 
 def _drawable(value: str, face: Typeface) -> str:
@@ -197,14 +211,14 @@ class _Sheet:
             y -= cells.height
             self._pen.rule(_LEFT, _RIGHT, y)
         x = _LEFT
-        for width_mm in (0, *(field.width_mm for field in head.layout)):
+        for width_mm in (0, *(field.width_mm for field in _fields_of(self._ledger))):
             x += width_mm * _MM
             self._canvas.line(x, top, x, y)
         return y
 
     def _row(self, cells: _Cells, top: float) -> None:
         x = _LEFT
-        for field, lines in zip(cells.layout, cells.fields, strict=True):
+        for field, lines in zip(_fields_of(self._ledger), cells.fields, strict=True):
             for n, line in enumerate(lines):
                 middle = top - _PADDING - (n + 0.5) * _LEADING
                 self._pen.text(x + _PADDING, middle, line.text, cells.face, _SIZE, grey=line.text == _EMPTY)

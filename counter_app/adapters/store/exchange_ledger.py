@@ -8,7 +8,7 @@ from sqlalchemy import case as sql_case
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from counter_app.adapters.store import erasure, projections, schema
+from counter_app.adapters.store import calendars, erasure, projections, schema
 from counter_app.adapters.store.station_store import StationStore, WriteTransaction
 from counter_app.domain.events import Event
 from counter_app.services.ports import FileVault, SystemClock
@@ -111,7 +111,6 @@ class ExchangeLedger:
             projections.project_returned(writing.connection, device, own)
             again = {event.case for event in own if event.kind == "erased" and event.case is not None}
             erasure.erase(writing.connection, device, again)  # the hall has kept what this machine must not have
-            writing.state.put("returned", True)
 
     def store_feed(self, events: Sequence[FeedEvent], cursor: tuple[int, bytes]) -> None:
         """What the feed brought, projected, and the new cursor."""
@@ -131,9 +130,9 @@ class ExchangeLedger:
                     foreign.append((entry.n, event))
             touched = projections.project_feed(connection, device, own, foreign)
             erasure.erase(connection, device, erasure.over(connection, touched))
-            if writing.state.get("returned") and any(event.kind == "block_leased" for _, event in foreign):
-                projections.book_own_numbers(connection, device)  # uses may have come back before their block
             writing.state.put("feed", [cursor[0], cursor[1]])
+        if any(event.kind == calendars.BY_FEED for _, event in foreign):
+            self._store.recount()
 
     def pending_attachments(self, limit: int) -> Sequence[PendingAttachment]:
         """What the hall lacks, by the nearest legal day of its case, then age."""

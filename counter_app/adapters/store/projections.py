@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, bindparam, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from counter_app.adapters.store import schema
+from counter_app.adapters.store import calendars, number_book, schema
 from counter_app.adapters.store.case_bytes import entrustment_from_bytes, from_bytes, to_bytes
 from counter_app.adapters.store.initials import initials_of
 from counter_app.domain import dossiers
@@ -20,16 +20,18 @@ from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.errors import InvalidInput, MoveNotAllowed
 from counter_app.domain.events import Event
 from counter_app.domain.fold import UnknownKind
-from counter_app.domain.identifiers import MOST_CASES, CaseId, EventId
+from counter_app.domain.identifiers import HALL, MOST_CASES, CaseId, EventId
 from counter_app.domain.moments import local_date
+from counter_app.domain.number_register import block_of
 from counter_app.domain.wire_values import number_of, rows_of, text_of
+from counter_app.domain.working_calendar import WorkingCalendar
 from sync import journal, journal_tables
 from sync.canonical import EventNotReadable, event_of
 
-VERSION = 4  # raised whenever the fold, or a row made here, changes: older stores are then rebuilt as they open
+VERSION = 6  # raised whenever the fold, or a row made here, changes: older stores are then rebuilt as they open
 WAITS = "feed_event_waits"
 NO_DUTY = "9999-12-31"
-_MOST_NUMBERS = 10**9  # of a series in a year; more is a fault of whoever wrote it
+_RECOUNTED = ("due", "reach", "moved", "alarms", "body")  # columns that a calendar may change
 _FAR_MS = 10**15  # no moment of a case lies so far
 
 log = logging.getLogger(__name__)
@@ -45,8 +47,9 @@ def project_own(connection: Connection, event: Event) -> None:
             raise MoveNotAllowed("case_erased", case=str(before.id))  # no paper without a name, no name comes back
         if before is None and event.kind == "papers_taken":
             return  # papers of a case of elsewhere: the feed brings the case once the hall knows that we took part
-        save_dossier(connection, dossiers.apply(before, event))
-    _book_numbers(connection, event)
+        save_dossier(connection, dossiers.apply(before, event), calendars.newest(connection))
+    _note_calendar(connection, event)
+    number_book.book(connection, event)
 
 
 def project_returned(connection: Connection, device: str, events: Iterable[Event]) -> None:
@@ -56,7 +59,8 @@ def project_returned(connection: Connection, device: str, events: Iterable[Event
         if event.case is not None:
             _note_event(connection, event, None)
             touched.add(event.case)
-        _book_numbers(connection, event)
+        _note_calendar(connection, event)
+        number_book.book(connection, event)
         _note_uploads(connection, event)
     fold_cases(connection, device, touched)
 
@@ -87,7 +91,7 @@ def _note_foreign(connection: Connection, device: str, foreign: Iterable[tuple[i
     touched: set[CaseId] = set()
     for n, event in foreign:
         if event.case is None:
-            _without_case(connection, device, event)
+            _without_case(connection, device, n, event)
         elif event.case.n > MOST_CASES:
             _put_trouble(connection, event)
         else:
@@ -101,11 +105,11 @@ def fold_cases(connection: Connection, device: str, cases: Iterable[CaseId]) -> 
 
     An unknown kind or version waits without alarm: it is taken up after an upgrade.
     """
-    trouble = schema.troubles.c
+    trouble, calendar = schema.troubles.c, calendars.newest(connection)
     for case in sorted(cases):
         folded, waiting, why = dossiers.folded(case_history(connection, case), device)
         if folded is not None:
-            save_dossier(connection, folded)
+            save_dossier(connection, folded, calendar)
         of_others = and_(trouble.case_device == case.device, trouble.case_n == case.n, trouble.device != device)
         connection.execute(delete(schema.troubles).where(of_others))
         if waiting is not None and not isinstance(why, UnknownKind):
@@ -178,17 +182,37 @@ def load_dossier(connection: Connection, case: CaseId) -> Dossier | None:
     return load_case(connection, case) or load_entrustment(connection, case)
 
 
-def save_dossier(connection: Connection, case: Dossier) -> None:
-    """Write its row and its search words. An erased one has no files any more."""
+def save_dossier(connection: Connection, case: Dossier, calendar: WorkingCalendar) -> None:
+    """Write its row and its search words, a case's clocks counted by the calendar. An erased one has no files any
+    more. The clocks of an entrustment are counted when it is read: nothing is selected by them."""
     if isinstance(case, Entrustment):
         _put(connection, schema.entrustments, _entrustment_row(case))
     else:
+        case = case.counted_by(calendar)
         _put(connection, schema.cases, case_row(case))
-    _put(connection, schema.search, _search_row(case))
+    _put(connection, schema.search, search_row(case))
     if case.erased:
         files = schema.case_files.c
         of_case = and_(files.case_device == case.id.device, files.case_n == case.id.n)
         connection.execute(delete(schema.case_files).where(of_case))
+
+
+def recount_some(connection: Connection, limit: int) -> bool:
+    """Count some of the cases again that a calendar may have moved; whether there may be more."""
+    calendar, moved = calendars.newest(connection), []
+    for body in calendars.cases_to_recount(connection, limit):
+        before = from_bytes(body)
+        case = before.counted_by(calendar)
+        if case is not before:
+            row = case_row(case)
+            changes = {f"new_{name}": row[name] for name in _RECOUNTED}
+            moved.append({"device": case.id.device, "n": case.id.n, **changes})
+    if moved:
+        table = schema.cases.c
+        its_row = and_(table.case_device == bindparam("device"), table.case_n == bindparam("n"))
+        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in _RECOUNTED}
+        connection.execute(update(schema.cases).where(its_row).values(values), moved)
+    return calendars.any_to_recount(connection)
 
 
 def nearest_day(case: Case) -> str:
@@ -211,6 +235,9 @@ def case_row(case: Case) -> dict[str, Any]:
         "changed_ms": case.changed_at_ms,
         "due": nearest_day(case),
         "unprinted": len(case.unprinted),
+        "reach": max((clock.due.isoformat() for clock in case.clocks), default=""),
+        "moved": sum(clock.told is not None for clock in case.clocks),
+        "alarms": sum(clock.told_too_late for clock in case.clocks),
         "body": to_bytes(case),
     }
 
@@ -238,15 +265,12 @@ def rebuild(connection: Connection, device: str) -> None:
             _note_event(connection, event, feed_places.get((device, event.id.seq)))
             _note_files(connection, event, event.case)
             touched.add(event.case)
+        _note_calendar(connection, event)
+        number_book.note(connection, event)
     touched |= _note_foreign(connection, device, _foreign(connection, feed_places))
     fold_cases(connection, device, touched)
-    book_own_numbers(connection, device)
-
-
-def book_own_numbers(connection: Connection, device: str) -> None:
-    """Take every number that this device's journal used out of its block, whichever came first."""
-    for event in journal.read(connection, device):
-        _book_numbers(connection, event)
+    calendars.forget_cases(connection)
+    number_book.settle_all(connection)
 
 
 def _foreign(connection: Connection, places: Mapping[tuple[str, int], int]) -> list[tuple[int, Event]]:
@@ -308,50 +332,31 @@ def _put_trouble(connection: Connection, event: Event) -> None:
     _put(connection, schema.troubles, row)
 
 
-def _without_case(connection: Connection, device: str, event: Event) -> None:
+def _note_calendar(connection: Connection, event: Event) -> None:
+    """A calendar that was added here, from a file of the hall."""
+    if event.kind == calendars.BY_FILE:
+        calendars.note(connection, event, None)
+
+
+def _without_case(connection: Connection, device: str, n: int, event: Event) -> None:
     """Feed events about the station itself; kinds that this program does not know wait for an upgrade."""
+    if event.kind == calendars.BY_FEED and event.id.device == HALL:
+        try:
+            calendars.note(connection, event, n)
+        except InvalidInput:
+            _put_trouble(connection, event)
+        return
     if event.kind != "block_leased":
         return
-    data = event.data
     try:
-        if text_of(data, "to") != device:
+        if text_of(event.data, "to") != device:
             return
-        first, last = number_of(data, "first"), number_of(data, "last")
-        key = {"agency": text_of(data, "agency"), "kind": text_of(data, "kind")}
-        year = number_of(data, "year")
-        if not (0 < first <= last < _MOST_NUMBERS and 0 < year < _MOST_NUMBERS):
-            raise InvalidInput("value_misshapen", field="first")
+        block = block_of(event)
     except InvalidInput:
         _put_trouble(connection, event)
         return
-    row = {**key, "year": year, "first": first, "last": last, "next": first}
-    connection.execute(upsert(schema.blocks).values(row).on_conflict_do_nothing())
-
-
-def _book_numbers(connection: Connection, event: Event) -> None:
-    """Numbers taken by an event: the next one of its block, or of the temporary count, lies behind it."""
-    given_later = [event.data] if event.kind == "number_registered" else []
-    for notice in (*rows_of(event.data, "notices"), *given_later):
-        if "n" not in notice:
-            continue
-        year, n = number_of(notice, "year"), number_of(notice, "n")
-        if notice.get("temporary") is True:
-            table = schema.temporary_numbers
-            count = upsert(table).values(year=year, next=n + 1)
-            connection.execute(
-                count.on_conflict_do_update(index_elements=["year"], set_={"next": func.max(table.c.next, n + 1)})
-            )
-        else:
-            block = schema.blocks.c
-            its_block = and_(
-                block.agency == text_of(notice, "agency"),
-                block.kind == text_of(notice, "series"),
-                block.year == year,
-                block.first <= n,
-                block.last >= n,
-                block.next <= n,
-            )
-            connection.execute(update(schema.blocks).where(its_block).values(next=n + 1))
+    if block is not None:
+        number_book.lease(connection, block)
 
 
 def _note_uploads(connection: Connection, event: Event) -> None:
@@ -382,7 +387,8 @@ def _files_of(event: Event) -> list[Mapping[str, object]]:
     return [file for material in rows_of(event.data, "materials") for file in rows_of(material, "files")]
 
 
-def _search_row(case: Dossier) -> dict[str, Any]:
+def search_row(case: Dossier) -> dict[str, Any]:
+    """What a case or an entrustment is found by."""
     return {
         "case_device": case.id.device,
         "case_n": case.id.n,

@@ -1,7 +1,8 @@
 """Tables of the station's store.
 
 The journal and what the feed brought are the truth; `cases`, `case_events`,
-`entrustments`, `case_files`, `blocks`, `uploads` and `search` are projections of it and can be rebuilt.
+`entrustments`, `case_files`, `blocks`, `numbers`, `calendars`, `uploads` and `search` are projections of it and can
+be rebuilt.
 People, drafts, papers, settings and the state of the exchange belong to this
 machine alone.
 """
@@ -89,6 +90,9 @@ cases = Table(
     Column("changed_ms", BigInteger, nullable=False),
     Column("due", String(10), nullable=False),  # the nearest running clock, "9999-12-31" if none runs
     Column("unprinted", Integer, nullable=False),
+    Column("reach", String(10), nullable=False, server_default=""),  # the latest day that a clock counts up to
+    Column("moved", Integer, nullable=False, server_default="0"),  # clocks that a later calendar counts otherwise
+    Column("alarms", Integer, nullable=False, server_default="0"),  # open ones whose paper names a day too late
     Column("body", LargeBinary, nullable=False),
     Index("cases_by_age", "received_ms", "case_device", "case_n"),
     Index("cases_open_by_due", "open", "due"),
@@ -97,6 +101,9 @@ cases = Table(
     Index("cases_by_state", "state"),
     Index("cases_by_change", "changed_ms"),
     Index("cases_to_print", "received_ms", sqlite_where=text("unprinted > 0")),
+    Index("cases_by_reach", "reach"),
+    Index("cases_moved", "received_ms", sqlite_where=text("moved > 0")),
+    Index("cases_alarmed", "received_ms", sqlite_where=text("alarms > 0")),
 )
 
 entrustments = Table(
@@ -134,6 +141,26 @@ blocks = Table(
     Column("next", Integer, nullable=False),
 )
 
+numbers = Table(  # what own events did with numbers: an entry each, for whole runs of them (domain/number_register.py)
+    "numbers",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("agency", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("first", Integer, nullable=False),
+    Column("last", Integer, nullable=False),
+    Column("fate", String(16), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("user", String(64), nullable=False),
+    Column("case_device", String(64)),
+    Column("case_n", Integer),
+    Column("paper", String(16), nullable=False),
+    Column("number", String(64), nullable=False),
+    Index("numbers_by_series", "agency", "kind", "year", "first"),
+)
+
 temporary_numbers = Table(
     "temporary_numbers",
     metadata,
@@ -165,6 +192,21 @@ files_to_delete = Table(  # of erased cases: gone from the vault after the commi
     "files_to_delete",
     metadata,
     Column("sha256", LargeBinary(32), primary_key=True),
+)
+
+calendars = Table(  # released by the hall: brought by the feed, by a signed file, or by both
+    "calendars",
+    metadata,
+    Column("version", String(40), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("feed_n", BigInteger),
+    Column("own_seq", BigInteger),
+)
+
+to_recount = Table(  # cases that a calendar which came may move: done in pieces, by this run or the next
+    "to_recount",
+    metadata,
+    *_case_key(primary_key=True),
 )
 
 receipts = Table(
@@ -226,4 +268,6 @@ troubles = Table(
     Column("since_ms", BigInteger, nullable=False),
 )
 
-PROJECTIONS = (cases, entrustments, case_events, case_files, search, blocks, temporary_numbers)
+PROJECTIONS = (
+    cases, entrustments, case_events, case_files, search, blocks, numbers, temporary_numbers, calendars,
+)

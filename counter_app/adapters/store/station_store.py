@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date
@@ -12,8 +12,8 @@ import msgspec
 from sqlalchemy import Connection, Engine, Select, Table, and_, func, or_, select, tuple_
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from counter_app.adapters.store import calendars, erasure, number_book, projections, schema
 from counter_app.adapters.store import engine as database
-from counter_app.adapters.store import erasure, projections, schema
 from counter_app.adapters.store.case_bytes import entrustment_from_bytes, from_bytes
 from counter_app.domain.case import Case
 from counter_app.domain.dossiers import Dossier
@@ -21,12 +21,15 @@ from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.events import Event, NewEvent
 from counter_app.domain.identifiers import CaseId, EventId
 from counter_app.domain.notice import TEMPORARY_SIGN
+from counter_app.domain.number_register import Entry, Series
 from counter_app.domain.people import Role
 from counter_app.domain.station import StationProfile, profile_from_plain
 from counter_app.domain.wire_values import number_of
+from counter_app.domain.working_calendar import WorkingCalendar
 from counter_app.services.ports import (
     CaseQuery,
     Draft,
+    KnownCalendar,
     LeasedBlock,
     LinkState,
     Paper,
@@ -35,10 +38,12 @@ from counter_app.services.ports import (
     Trouble,
     Upload,
 )
+from resources.calendars import national_calendar
 from sync import journal
 
 _FRAME_OVERHEAD = 8  # bytes an event costs beside its own, in a frame
 _MOST_KEYS = 400  # in one statement
+_CASES_AT_ONCE = 20  # counted again in one transaction, about 20 ms: others must be able to write in between
 _PROJECTION_VERSION = "projection_version"
 _TO_LOOK_AT = ("CORRECTING", "GRANTED", "DENIED", "DELIVERING")  # states that may be a duty whatever their clocks say
 
@@ -89,7 +94,8 @@ class ReadTransaction:
 
     def entrustment(self, entrustment: CaseId) -> Entrustment | None:
         """The entrustment, None if this station does not know it."""
-        return projections.load_entrustment(self.connection, entrustment)
+        found = projections.load_entrustment(self.connection, entrustment)
+        return None if found is None else found.counted_by(self.calendar())
 
     def entrustments(self, *, only_open: bool = False, text: str = "") -> list[Entrustment]:
         """Entrustments that this station takes part in, the newest first; text as in `CaseQuery`."""
@@ -100,7 +106,7 @@ class ReadTransaction:
         if text.strip():
             wanted = wanted.where(_matches(text.strip(), table))
         wanted = wanted.order_by(table.c.changed_ms.desc(), table.c.case_device, table.c.case_n.desc())
-        return [entrustment_from_bytes(body) for body in self.connection.scalars(wanted)]
+        return self._entrustments(self.connection.scalars(wanted))
 
     def entrustments_of_person(self, id_number: str) -> list[Entrustment]:
         """The entrustments of the person with this number, as stored; in no order."""
@@ -108,7 +114,11 @@ class ReadTransaction:
         same = and_(search.case_device == table.case_device, search.case_n == table.case_n)
         wanted = select(table.body).join_from(schema.search, schema.entrustments, same)
         found = self.connection.scalars(wanted.where(search.id_number == id_number)) if id_number else ()
-        return [entrustment_from_bytes(body) for body in found]
+        return self._entrustments(found)
+
+    def _entrustments(self, bodies: Iterable[bytes]) -> list[Entrustment]:
+        calendar = self.calendar()
+        return [entrustment_from_bytes(body).counted_by(calendar) for body in bodies]
 
     def case_by_number(self, case_no: str) -> Case | None:
         """The case of an official number (办件编号)."""
@@ -180,16 +190,41 @@ class ReadTransaction:
         """The events of a case in the order that holds."""
         return list(projections.case_history(self.connection, case))
 
+    def calendar(self) -> WorkingCalendar:
+        """The newest calendar known here: the shipped one with all that arrived."""
+        return calendars.newest(self.connection)
+
+    def calendars(self) -> list[KnownCalendar]:
+        """The calendars that arrived, in the hall's order."""
+        found = calendars.known(self.connection)
+        return [KnownCalendar(row.release, by_feed=row.by_feed, by_file=row.by_file) for row in found]
+
+    def calendar_known_at(self, last: EventId) -> WorkingCalendar:
+        """The calendar that was known where this event was written."""
+        return calendars.known_at(self.connection, self.device(), self._seen_at(last), last)
+
+    def cases_moved(self) -> list[Case]:
+        """Cases with a clock that a later calendar counts otherwise, oldest receipt first."""
+        table = schema.cases.c
+        return self._found(select(table.body).where(table.moved > 0).order_by(table.received_ms))
+
+    def cases_told_too_late(self) -> list[Case]:
+        """Cases whose paper names a day that is too late by a calendar that came after it."""
+        table = schema.cases.c
+        return self._found(select(table.body).where(table.alarms > 0).order_by(table.received_ms))
+
     def events_known_at(self, case: CaseId, last: EventId) -> list[Event]:
         """The case's events as they were known where this one was written, which is the last of them."""
+        return list(projections.case_history(self.connection, case, self._seen_at(last), last))
+
+    def _seen_at(self, last: EventId) -> int:
+        """How far the feed had come where the event was written: its own place, if it is another's."""
         if last.device == self.device():
             [issuing] = journal.read(self.connection, last.device, last.seq - 1, 1)
-            seen = number_of(issuing.data, "seen") if "seen" in issuing.data else 0
-        else:
-            places = schema.case_events.c
-            of_last = and_(places.device == last.device, places.seq == last.seq)
-            seen = self.connection.execute(select(places.feed_n).where(of_last)).scalar_one()
-        return list(projections.case_history(self.connection, case, seen, last))
+            return number_of(issuing.data, "seen") if "seen" in issuing.data else 0
+        places = schema.case_events.c
+        of_last = and_(places.device == last.device, places.seq == last.seq)
+        return int(self.connection.execute(select(places.feed_n).where(of_last)).scalar_one())
 
     def feed_place(self) -> int:
         """The number of the newest feed event that is here, 0 if there is none."""
@@ -242,6 +277,18 @@ class ReadTransaction:
             LeasedBlock(row.agency, row.kind, row.year, row.first, row.last, row.next)
             for row in self.connection.execute(wanted)
         ]
+
+    def number_entries(self, year: int | None = None) -> list[Entry]:
+        """What this device did with numbers of a year (None: of all), by number."""
+        return number_book.entries(self.connection, self.device(), year)
+
+    def entries_at(self, series: Series, first: int, last: int) -> list[Entry]:
+        """What this device did with these numbers."""
+        return number_book.entries_at(self.connection, self.device(), series, first, last)
+
+    def numbers_used(self, series: Series, since_ms: int) -> int:
+        """How many numbers of these papers were used here since then, whatever the year."""
+        return number_book.count_used(self.connection, series, since_ms)
 
     def paper(self, case: CaseId, kind: str, number: str) -> Paper | None:
         """The kept PDF of a notice, None if it was not rendered yet."""
@@ -485,12 +532,24 @@ class StationStore:
 
         Killed in the middle, the old ones are still there and the next start begins again.
         """
+        version = [projections.VERSION, national_calendar().version]
         with self.read() as reading:
-            if reading.state.get(_PROJECTION_VERSION) == projections.VERSION:
+            if reading.state.get(_PROJECTION_VERSION) == version:
                 return
         with self.write() as writing:
             projections.rebuild(writing.connection, writing.device())
-            writing.state.put(_PROJECTION_VERSION, projections.VERSION)
+            writing.state.put(_PROJECTION_VERSION, version)
+
+    def recount(self) -> None:
+        """Count the cases again that a calendar which came may have moved, a few in each transaction.
+
+        Killed in the middle, the next start goes on; a case that is touched meanwhile is counted anew with that.
+        """
+        with self.read() as reading:
+            left = calendars.any_to_recount(reading.connection)
+        while left:
+            with self.write() as writing:
+                left = projections.recount_some(writing.connection, _CASES_AT_ONCE)
 
     def close(self) -> None:
         """Close all connections."""

@@ -40,7 +40,7 @@ ALL_ROLES = Person("李大山", frozenset(Role))
 CALENDAR = national_calendar()
 NOON = 1795060800000  # 2026-11-19 12:00 in China
 GIVEN: dict[JobAction, dict[str, Any]] = {
-    JobAction.COLLECT: {"materials": [{"id": ITEM.materials[0].id, "form": ITEM.materials[0].form.value, "copies": 1, "pages": 1}]},
+    JobAction.COLLECT: {"materials": [{"id": ITEM.materials[0].id, "form": ITEM.materials[0].form.value}]},
     JobAction.HAND_TO_WINDOW: {
         "window": "青溪镇3号窗口", "receiver": "周敏", "signed": True, "entrustment_signed": True,
     },

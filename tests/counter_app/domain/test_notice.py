@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -24,7 +25,7 @@ FUZHENG = Agency(code="town", name="富源镇人民政府", org_word="富政")
 
 
 def number(kind: NoticeKind, n: int, style: NumberStyle = NumberStyle.OFFICIAL, licence: bool = True) -> str:
-    return format_number(FUZHENG, kind, 2026, n, style, is_licence=licence)
+    return format_number(replace(FUZHENG, number_style=style), kind, 2026, n, is_licence=licence)
 
 
 def test_every_kind_has_its_row():
@@ -79,7 +80,7 @@ def test_a_paper_without_a_number_of_its_own_is_refused_one():
 @pytest.mark.parametrize(("year", "n"), [(26, 1), (2026, 0), (2026, -3)])
 def test_a_number_out_of_range_is_refused(year, n):
     with pytest.raises(InvalidInput):
-        format_number(FUZHENG, NoticeKind.ACCEPTANCE, year, n, NumberStyle.OFFICIAL, is_licence=True)
+        format_number(FUZHENG, NoticeKind.ACCEPTANCE, year, n, is_licence=True)
     with pytest.raises(InvalidInput):
         temporary_number(year, "QX03", n)
 

@@ -245,3 +245,20 @@ def test_each_co_agency_gets_its_own_paper_of_a_joint_case(home: EnrolledHome, s
     said = words(case, "N08")
     assert "water_bureau" in said
     assert "说明请到现场看" in said
+
+
+def test_each_receipt_of_papers_taken_is_a_paper_of_its_own(station: Station) -> None:
+    case = station.intake.take_in(CHIEF, example_line(station.desk.catalogue.get("elder_allowance"), "receive", 1)).case
+    assert case is not None
+    papers = []
+    for material in ("household_book", "id_card"):
+        given = {"materials": [{"id": material, "form": "original_checked", "pages": 2}]}
+        done = station.acts.act(CHIEF, str(case.id), "take_papers", given)
+        papers += [(done.case, notice) for notice in done.notices]
+    assert [(notice.kind, notice.number) for _, notice in papers] == [("N01-S", ""), ("N01-S", f"{case.id}/2")]
+    first, second = (station.papers.pdf(case.id, notice) for _, notice in papers)
+    assert first != second
+    station.papers.log_printed(CHIEF, papers[1][0], papers[1][1], "file", 2)
+    after = station.cases.view(str(case.id)).case
+    assert [notice.prints for notice in after.notices if notice.kind == "N01-S"] == [0, 2]
+    assert station.verifier.verify().ok

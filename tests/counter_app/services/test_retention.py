@@ -8,10 +8,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from sqlalchemy import select, text
 
-from counter_app import bootstrap
 from counter_app.adapters.store import projections, schema
 from counter_app.bootstrap import Station
 from counter_app.domain.case import Case
@@ -24,9 +22,9 @@ from counter_app.domain.states import CaseState
 from counter_app.services.ports import CaseQuery, Draft
 from forms.examples import example_line
 from sync import chain, journal
-from sync.key_vault import open_vault
 from sync.ports import HallState
 from tests.support.homes import AGENT, CHIEF, DEVICE, EnrolledHome, bring, lease
+from tests.support.pages import decrypted_pages
 
 LATER = datetime(2027, 5, 20, 9, 0, tzinfo=CHINA)  # more than six months after the Monday of the tests
 SCAN = b"%PDF-1.4\n" + b"scan of a certificate " * 400 + b"\n%%EOF\n"
@@ -78,20 +76,6 @@ def settle(station: Station, *, scans: bool = True) -> None:
     ledger.store_answer(HallState(
         generation=1, received=seq, applied=seq, exceptions=[], offset_ms=0, x=1, went_back=False
     ))
-
-
-def raw_store(home: EnrolledHome) -> bytes:
-    """Every page of the store file decrypted, the free ones too."""
-    key = open_vault(home.path, bootstrap.KEY_SERVICE, bootstrap.PASSPHRASE).load("store")
-    assert key is not None
-    sealed = (home.path / bootstrap.STORE_FILE).read_bytes()
-    return b"".join(_opened(sealed[at : at + PAGE], key, 16 if at == 0 else 0) for at in range(0, len(sealed), PAGE))
-
-
-def _opened(page: bytes, key: bytes, skip: int) -> bytes:
-    end = PAGE - RESERVED
-    decryptor = Cipher(algorithms.AES(key), modes.CBC(page[end : end + 16])).decryptor()
-    return decryptor.update(page[skip:end]) + decryptor.finalize()
 
 
 def values_in(station: Station) -> Iterator[bytes]:
@@ -171,7 +155,7 @@ def test_of_many_cases_those_and_only_those_are_erased_whose_time_is_over(
     assert [word for word in gone.words if word in everything] == []
     assert [word for word in stays.words if word not in everything] == []
     station.close()
-    decrypted = raw_store(home)
+    decrypted = decrypted_pages(home.path)
     assert all(word in decrypted for word in stays.words)
     assert [word for word in gone.words if word in decrypted] == []
     for path in home.path.rglob("*"):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtWidgets import QWidget
 
+from counter_app.domain.case import IssuedNotice
 from counter_app.domain.errors import CounterError
 from counter_app.domain.moments import local_date
 from counter_app.domain.states import Action
@@ -25,7 +26,7 @@ from counter_app.ui.widgets.card import Sunken, pair_row
 from counter_app.ui.widgets.column import Column
 from counter_app.ui.widgets.dialog import Dialog
 from counter_app.ui.widgets.label import Label
-from counter_app.ui.wording import day, day_and_weekday, notice_title, word
+from counter_app.ui.wording import as_sure, day, day_and_weekday, notice_title, word
 
 Do = Callable[[str, Mapping[str, object], "ActDialog"], None]
 _LONG = frozenset({"gaps", "form"})
@@ -35,7 +36,8 @@ _TALL_PX = 380
 class ActDialog(Dialog):
     """Enter does the act once everything is given; Esc leaves the case as it is."""
 
-    def __init__(self, over: QWidget, act: str, shown: Shown, do: Do) -> None:
+    def __init__(self, over: QWidget, act: str, shown: Shown, do: Do, notice: IssuedNotice | None = None) -> None:
+        """notice: the paper that the act is about, where it is about one."""
         form, case = ACT_FORMS[act], shown.case
         subtitle = tr("ui.table.dot").join((case.applicant.name, case.item.name, str(case.id)))
         asks_much = any(ask.kind in _LONG for ask in form.asks)
@@ -44,7 +46,7 @@ class ActDialog(Dialog):
         self._act, self._do_it, self._working = act, do, False
         asks = [ask for ask in form.asks if case.corrections or not ask.only_again]
         self._editors = {ask.key: editor_of(ask, shown) for ask in asks}
-        self.rows.addWidget(Label(_consequence(act, shown), "text", wrap=True))
+        self.rows.addWidget(Label(_consequence(act, shown, notice), "text", wrap=True))
         effect = _effect_box(act, shown)
         if effect is not None:
             self.rows.addWidget(effect)
@@ -84,12 +86,15 @@ def _shaped(act: str, given: Mapping[str, object]) -> Mapping[str, object]:
     return {"applicant": applicant, **(form if isinstance(form, Mapping) else {})}
 
 
-def _consequence(act: str, shown: Shown) -> str:
+def _consequence(act: str, shown: Shown, notice: IssuedNotice | None) -> str:
     case = shown.case
     received = day(local_date(case.received_at_ms), shown.today)
     asked = word("actions", case.asked.action) if case.asked else ""
     by = case.asked.by if case.asked else ""
-    return tr(f"ui.case.act.{act}.consequence", who=case.applicant.name, received=received, asked=asked, by=by)
+    title = notice_title(notice.kind, licence=case.item.licence) if notice else ""
+    number = (notice.final_number or notice.number) if notice else ""
+    facts = {"who": case.applicant.name, "received": received, "asked": asked, "by": by}
+    return tr(f"ui.case.act.{act}.consequence", title=title, number=number, **facts)
 
 
 def _effect_box(act: str, shown: Shown) -> QWidget | None:
@@ -105,7 +110,7 @@ def _effect_box(act: str, shown: Shown) -> QWidget | None:
     for clock in effect.clocks:
         value = tr(
             "ui.case.begins",
-            due=day_and_weekday(clock.due, shown.today),
+            due=as_sure(day_and_weekday(clock.due, shown.today), clock),
             period=period_words(clock.period),
             first=day(clock.first_day, shown.today),
         )

@@ -88,6 +88,7 @@ ACT_FORMS: dict[str, ActForm] = {
     ),
     "hand_over": ActForm("send"),
     "answer": ActForm("users", (Ask("yes", "agree"), _NOTE)),
+    "spoil": ActForm("ban", (_REASON,), danger=True),  # of one paper, from its row
 }
 
 FORWARD = ("answer", "accept", "supply_all", "deem_accepted", "submit", "grant", "send_out", "deliver", "close")

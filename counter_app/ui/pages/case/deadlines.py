@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from counter_app.domain.clocks import Light
 from counter_app.domain.periods import Period
+from counter_app.services.calendars import MovedClock
 from counter_app.ui.pages.case.reading import ClockLine, Shown
 from counter_app.ui.states import LIGHT_LOOKS, Look
 from counter_app.ui.texts import tr
@@ -22,6 +23,7 @@ _LIGHT = {
     Light.OVER_STATUTORY: LIGHT_LOOKS["over_statute"],
 }
 _ENDED = Look("mute", "circle-check")
+_TOO_LATE = Look("danger", "octagon-alert")
 
 
 class DeadlinesCard(Card):
@@ -69,6 +71,17 @@ def reason_of(line: ClockLine, shown: Shown) -> str:
     return tr("ui.case.then").join(parts)
 
 
+def moved_words(moved: MovedClock, shown: Shown) -> str:
+    """What was told before a calendar came, and what holds now."""
+    was, now, counted = (day(each, shown.today) for each in (moved.was, moved.now, moved.counted))
+    version = moved.clock.calendar
+    if moved.alarm:
+        return tr("ui.case.told_alarm", was=was, now=now)
+    if moved.counted != moved.now:
+        return tr("ui.case.told_stands", version=version, counted=counted, day=now)
+    return tr("ui.case.told_was", day=was, version=version)
+
+
 def period_words(period: Period) -> str:
     """15个工作日."""
     return tr(f"periods.{period.unit.value}", n=period.length)
@@ -91,12 +104,13 @@ def left_words(line: ClockLine, shown: Shown) -> tuple[str, str]:
 
 def _clock(line: ClockLine, shown: Shown) -> QWidget:
     clock = line.clock
-    look = _LIGHT[line.light] if clock.runs else _ENDED
+    look = _TOO_LATE if clock.told_too_late else _LIGHT[line.light] if clock.runs else _ENDED
     name, due = word("clocks", clock.code.value), day_and_weekday(clock.due, shown.today)
     left, tone = left_words(line, shown)
     reason = reason_of(line, shown)
+    moved = f" {moved_words(line.moved, shown)}" if line.moved is not None else ""
     row = QWidget()
-    row.setAccessibleName(f"{name} {due} {left} {reason}")
+    row.setAccessibleName(f"{name} {due} {left} {reason}{moved}")
     across = QHBoxLayout(row)
     across.setContentsMargins(0, 0, 0, 0)
     across.setSpacing(8)
@@ -114,6 +128,9 @@ def _clock(line: ClockLine, shown: Shown) -> QWidget:
     head.addWidget(Label(due, "strong") if clock.runs else Label(left, "strong", tone))
     text.addLayout(head)
     text.addWidget(Label(reason, "caption", wrap=True))
+    if line.moved is not None:
+        said, its_tone = moved_words(line.moved, shown), "danger" if line.moved.alarm else ""
+        text.addWidget(Label(said, "caption", its_tone, wrap=True))
     if clock.runs:
         text.addLayout(_what_is_left(line, left, tone))
     across.addLayout(text, 1)

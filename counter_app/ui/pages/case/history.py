@@ -84,6 +84,10 @@ def _detail(event: Event, shown: Shown) -> str:
         f"{notice_title(text_of(row, 'kind'), licence=False)} {text_of(row, 'number')}".strip()
         for row in rows_of(event.data, "notices")
     ]
+    if event.kind == "number_spoiled":
+        reason = text_of(event.private or {}, "reason")
+        again = tr("ui.case.and").join(notices)
+        return tr("ui.case.spoiled_for", number=text_of(event.data, "number"), again=again, reason=reason)
     if notices:
         return tr("ui.case.and").join(notices)
     if event.kind == "printed":
@@ -103,4 +107,4 @@ def _where(event: Event, shown: Shown) -> str:
 
 def _is_late(event: Event) -> bool:
     """An entry from a paper slip: what it tells happened before it was typed."""
-    return bool(text_of(event.data, "slip_no"))
+    return bool(text_of(event.private or {}, "slip_no"))

@@ -24,6 +24,7 @@ from counter_app.ui.page import Handlers, Page
 from counter_app.ui.pages.case.act_dialog import ActDialog
 from counter_app.ui.pages.case.act_panel import ActPanel
 from counter_app.ui.pages.case.act_table import ACT_FORMS
+from counter_app.ui.pages.case.after import OpinionsCard, RightsCard
 from counter_app.ui.pages.case.deadlines import DeadlinesCard
 from counter_app.ui.pages.case.header import HeaderCard, facts_of
 from counter_app.ui.pages.case.history import HistoryCard
@@ -56,15 +57,18 @@ class CasePage(Page):
         self._fresh = False
         self.header, self.deadlines, self.papers = HeaderCard(), DeadlinesCard(), PapersCard()
         self.history, self.panel = HistoryCard(), ActPanel()
+        self.rights, self.opinions = RightsCard(), OpinionsCard()
         self._arrange()
         self.panel.wanted.connect(self._ask)
         self.panel.print_wanted.connect(self._print)
         self.papers.print_wanted.connect(self._print_notice)
+        self.papers.spoil_wanted.connect(self._ask_to_spoil)
         self.header.copy.acted.connect(self._copy)
 
     def _arrange(self) -> None:
         left, middle, right = Column(420, wide=456), Column(), Column(296, wide=340)
-        left.add(self.deadlines)
+        for card in (self.deadlines, self.rights, self.opinions):
+            left.add(card)
         left.add(self.papers)
         middle.add(self.history, stretch=1)
         right.add(self.panel)
@@ -124,7 +128,9 @@ class CasePage(Page):
         if self._number not in (str(shown.case.id), shown.case.case_no):
             return
         self._shown = shown
-        for part in (self.header, self.deadlines, self.papers, self.history, self.panel):
+        for part in (
+            self.header, self.deadlines, self.rights, self.opinions, self.papers, self.history, self.panel,
+        ):
             part.show_case(shown)
         here = self.window().focusWidget()
         if self._fresh and (here is None or here is self or self.isAncestorOf(here)):
@@ -135,6 +141,15 @@ class CasePage(Page):
     def _ask(self, act: str) -> None:
         if self._shown is not None and act in self.panel.buttons:
             ActDialog(self, act, self._shown, self._do).open()
+
+    def _ask_to_spoil(self, notice: IssuedNotice) -> None:
+        """One paper is meant, whatever else was issued since."""
+        if self._shown is None:
+            return
+        meant = {"kind": notice.kind, "number": notice.final_number or notice.number}
+        ActDialog(
+            self, "spoil", self._shown, lambda act, given, dialog: self._do(act, {**given, **meant}, dialog), notice
+        ).open()
 
     def _do(self, act: str, given: Mapping[str, object], dialog: ActDialog) -> None:
         person, number, acts = self._services.person, self._number, self._services.acts

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from counter_app.domain.case import IssuedNotice
 from counter_app.ui.pages.case.reading import Shown
 from counter_app.ui.texts import tr
+from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.card import Card, rule
 from counter_app.ui.widgets.label import Label
 from counter_app.ui.widgets.table import Cell, ColumnSpec, Row, RowTable
@@ -14,21 +15,28 @@ from counter_app.ui.wording import notice_title, word
 
 
 class PapersCard(Card):
-    """One row a notice; Enter prints it, again if it was printed before."""
+    """One row a notice; Enter prints it, again if it was printed before; Del spoils it where that may be done."""
 
     print_wanted = Signal(object)
+    spoil_wanted = Signal(object)
 
     def __init__(self) -> None:
         super().__init__(tr("ui.case.papers"))
         self._notices: dict[str, IssuedNotice] = {}
+        self._spoilable: frozenset[IssuedNotice] = frozenset()
         columns = (ColumnSpec("", 32), ColumnSpec("", 130, stretch=True))
         self.table = RowTable(columns, name=tr("ui.case.papers"), action_width=128)
         self.table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.table.acted.connect(lambda key: self.print_wanted.emit(self._notices[key]))
+        self.table.bind("Del", lambda _key, _character: self._spoil())
+        self.table.row_changed.connect(lambda _key: self._offer_spoiling())
+        self.spoil = Button(tr("ui.case.spoil"), "danger", icon="ban", key="Del")
+        self.spoil.acted.connect(self._spoil)
         self._none = Label(tr("ui.case.no_papers"), "secondary")
         self._materials = Label(role="secondary", wrap=True)
         self.rows.addWidget(self.table)
+        self.rows.addWidget(self.spoil, alignment=Qt.AlignmentFlag.AlignRight)
         self.rows.addWidget(self._none)
         self.rows.addWidget(rule())
         self.rows.addWidget(Label(tr("ui.case.materials"), "strong"))
@@ -38,6 +46,7 @@ class PapersCard(Card):
         """Show notices and materials."""
         notices = shown.case.notices
         self._notices = {f"{n.kind}/{n.number}/{n.event.seq}": n for n in notices}
+        self._spoilable = shown.spoilable
         self.set_note(tr("ui.word.copies", n=len(notices)) if notices else "")
         licence = shown.case.item.licence
         self.table.set_rows([_row(key, notice, licence) for key, notice in self._notices.items()])
@@ -45,11 +54,25 @@ class PapersCard(Card):
         self._none.setVisible(not notices)
         self.table.setFixedHeight(self.table.content_height() + 2)
         self._materials.setText(materials_words(shown))
+        self._offer_spoiling()
 
     def first_to_print(self) -> IssuedNotice | None:
         """The notice that printing is about: one that was never printed, else the present row."""
         waiting = (notice for notice in self._notices.values() if not notice.prints and not notice.spoiled)
         return next(waiting, None) or self._notices.get(self.table.current_key())
+
+    def _offer_spoiling(self) -> None:
+        """The button stands for the present row; its words say of which paper."""
+        notice = self._notices.get(self.table.current_key())
+        self.spoil.setVisible(notice in self._spoilable)
+        if notice is not None:
+            number = notice.final_number or notice.number
+            self.spoil.setAccessibleDescription(f"{notice_title(notice.kind, licence=False)} {number}")
+
+    def _spoil(self) -> None:
+        notice = self._notices.get(self.table.current_key())
+        if notice in self._spoilable:
+            self.spoil_wanted.emit(notice)
 
 
 def materials_words(shown: Shown) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from counter_app.domain.case import Case
+from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.clocks import Clock, Light, recount
 from counter_app.domain.errors import NotFound
 from counter_app.domain.moments import local_date
@@ -17,9 +17,12 @@ from counter_app.domain.scene import Scene, circumstances
 from counter_app.domain.second_person import may_answer
 from counter_app.domain.service_item import MaterialRule, ServiceItem
 from counter_app.domain.states import OPEN_STATES, Action, ClockCode, transition
+from counter_app.domain.working_calendar import WorkingCalendar
 from counter_app.services.acts import Acts
+from counter_app.services.calendars import MovedClock
 from counter_app.services.case_views import Cases, CaseView
 from counter_app.services.desk import Desk
+from counter_app.services.spoiling import can_be_spoiled
 from forms.notice_templates import bundled_templates
 
 
@@ -40,6 +43,7 @@ class ClockLine:
 
     left: working days until due, negative when past; whole: working days of the period;
     was_due: the day it would have been without stops and extensions, None where there were none.
+    moved: what a later calendar made of it, None where that changed no day.
     """
 
     clock: Clock
@@ -47,6 +51,7 @@ class ClockLine:
     left: int
     whole: int
     was_due: date | None
+    moved: MovedClock | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,8 @@ class Effect:
 class Shown:
     """The content of the page. item is None if this machine no longer has the version of the case.
 
-    beside: acts beside the state table that this person may do to the case now.
+    beside: acts beside the state table that this person may do to the case now; spoilable: the papers that this
+    person may spoil here.
     """
 
     view: CaseView
@@ -71,6 +77,7 @@ class Shown:
     effects: dict[Action, Effect]
     materials: tuple[MaterialRule, ...]
     beside: tuple[str, ...]
+    spoilable: frozenset[IssuedNotice]
     today: date
     device: str
 
@@ -93,17 +100,19 @@ def read_shown(services: CaseServices, number: str) -> Shown:
     """The case of a number. NotFound, InvalidInput as `found_case`."""
     view = services.cases.view(number)
     case, today = view.case, services.desk.today()
-    lights = services.cases.lights(case)
+    lights, calendar = services.cases.lights(case), services.desk.calendar
+    moved = {row.clock: row for row in view.moved if row.day_changed}
     item = _item(services.desk, case)
     possibilities = services.cases.possibilities(services.person, str(case.id)) if item else []
     return Shown(
         view=view,
         item=item,
-        clocks=tuple(_clock_line(services.desk, clock, lights[clock.code], today) for clock in _listed(case)),
+        clocks=tuple(_clock_line(calendar, clock, lights[clock.code], today, moved) for clock in _listed(case)),
         possibilities=possibilities,
         effects=_effects(services, case, item, possibilities) if item else {},
         materials=item.shown_materials(circumstances(case)) if item else (),
         beside=_beside(services, case) if item else (),
+        spoilable=_spoilable(services, case, item) if item and not case.erased else frozenset(),
         today=today,
         device=services.device,
     )
@@ -125,6 +134,13 @@ def _beside(services: CaseServices, case: Case) -> tuple[str, ...]:
     return (*answers, "take_papers", "annotate", *(("hand_over",) if held_here else ()))
 
 
+def _spoilable(services: CaseServices, case: Case, item: ServiceItem) -> frozenset[IssuedNotice]:
+    with services.desk.store.read() as reading:
+        entrusted = reading.profile().may_accept_for(item.agency)
+    person, device = services.person, services.device
+    return frozenset(n for n in case.notices if can_be_spoiled(case, n, person, device, entrusted=entrusted))
+
+
 _ORDER = (ClockCode.CHECK, ClockCode.FIX, ClockCode.PROMISE, ClockCode.STATUTORY, ClockCode.SERVE)
 
 
@@ -134,14 +150,16 @@ def _listed(case: Case) -> list[Clock]:
     return sorted(case.clocks, key=lambda clock: (not clock.runs, place.get(clock.code, len(_ORDER))))
 
 
-def _clock_line(desk: Desk, clock: Clock, light: Light, today: date) -> ClockLine:
-    calendar = desk.calendar
+def _clock_line(
+    calendar: WorkingCalendar, clock: Clock, light: Light, today: date, moved: Mapping[Clock, MovedClock]
+) -> ClockLine:
     was_due = None
     if clock.stopped or clock.extended is not None:
         was_due = recount(replace(clock, stopped=(), extended=None), calendar).due
     until = min(today, clock.ended_on) if clock.ended_on else today
     whole = calendar.working_days_between(clock.start, clock.due)
-    return ClockLine(clock, light, calendar.working_days_between(until, clock.due), whole, was_due)
+    left = calendar.working_days_between(until, clock.due)
+    return ClockLine(clock, light, left, whole, was_due, moved.get(clock))
 
 
 def _effects(

@@ -27,7 +27,7 @@ from counter_app.ui.widgets.card import Card
 from counter_app.ui.widgets.check_box import CheckBox
 from counter_app.ui.widgets.choice import Choice
 from counter_app.ui.widgets.table import Cell, ColumnSpec, Row, RowTable, TableFoot
-from counter_app.ui.wording import day, error_line, number, relative_day, state_look, word
+from counter_app.ui.wording import as_sure, day, error_line, number, relative_day, state_look, word
 
 DUES = ("over", "today", "next")
 HOLDERS = ("here", "hall", "other")
@@ -203,7 +203,7 @@ def _options(name: str, codes: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _columns() -> tuple[ColumnSpec, ...]:
-    widths = {"number": 128, "person": 100, "item": 140, "state": 140, "due": 172, "facts": 88, "holder": 84}
+    widths = {"number": 128, "person": 100, "item": 140, "state": 140, "due": 216, "facts": 88, "holder": 84}
     return tuple(
         ColumnSpec(tr(f"ui.cases.column.{name}"), width, stretch=name == "item") for name, width in widths.items()
     )
@@ -235,4 +235,4 @@ def _due(clock: Clock | None, listed: Listed) -> tuple[str, str]:
     if clock.due < today:
         return tr("ui.cases.over", day=day(clock.due, today), clock=name), "danger"
     tone = "warn" if (clock.due - today).days <= 1 else "ink2"
-    return tr("ui.cases.due_on", day=relative_day(clock.due, today), clock=name), tone
+    return tr("ui.cases.due_on", day=as_sure(relative_day(clock.due, today), clock), clock=name), tone

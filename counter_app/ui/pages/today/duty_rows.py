@@ -15,7 +15,7 @@ from counter_app.ui.pages.today.reading import Home
 from counter_app.ui.texts import has, tr
 from counter_app.ui.widgets.table import Cell, ColumnSpec, Row
 from counter_app.ui.widgets.table import Group as GroupLine
-from counter_app.ui.wording import day, notice_title, relative_day, time_left, word
+from counter_app.ui.wording import as_sure, day, notice_title, relative_day, time_left, word
 
 COLUMNS = (ColumnSpec("", 38), ColumnSpec("", 130), ColumnSpec("", 184), ColumnSpec("", 106, stretch=True))
 
@@ -117,6 +117,7 @@ def _params(duty: Duty, today: date) -> Mapping[str, object]:
         "decided": day(local_date(case.decided_at_ms), today) if case and case.decided_at_ms else "",
         "papers": tr("ui.today.and").join(_titles(duty)),
         "due": day(clock.due, today) if clock else "",
+        "was": day(clock.told.due, today) if clock and clock.told else "",
         "code": duty.trouble.code if duty.trouble else duty.reason,
     }
 
@@ -141,17 +142,18 @@ def _due(duty: Duty, home: Home) -> str:
         return tr("ui.word.none")
     if _is_over(duty, home):
         return _over(duty.clock, home)
-    return relative_day(duty.clock.due, home.today.day)
+    return as_sure(relative_day(duty.clock.due, home.today.day), duty.clock)
 
 
 def _until(duty: Duty, home: Home) -> str:
     if duty.clock is None:
         return tr("ui.today.waiting")
-    return tr("ui.today.until", day=day(duty.clock.due, home.today.day))
+    return tr("ui.today.until", day=as_sure(day(duty.clock.due, home.today.day), duty.clock))
 
 
 _LOOKS: dict[Group, GroupLook] = {
     Group.MUST_ANSWER: GroupLook("must_answer", "danger", "alarm-clock", _countdown),
+    Group.DATE_TOO_LATE: GroupLook("date_too_late", "danger", "octagon-alert", _due),
     Group.DUE_TODAY: GroupLook("due_today", "warn", "triangle-alert", _due),
     Group.DUE_NEXT: GroupLook("due_next", "brand", "clock", _due),
     Group.CORRECTIONS_IN: GroupLook("corrections_in", "brand", "inbox", _due),

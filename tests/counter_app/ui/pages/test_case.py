@@ -97,6 +97,30 @@ def test_a_result_is_handed_out_only_with_the_receiver_and_the_checked_identity(
     all_day.until(lambda: all_day.window.open_dialog() is not dialog)
 
 
+def test_a_paper_is_spoiled_from_its_row_with_a_reason_and_made_again(all_day: AtWork) -> None:
+    case = all_day.take_in("accept")
+    all_day.open_case(case)
+    papers = all_day.place.case.papers
+    papers.table.setFocus()
+    all_day.key(Qt.Key.Key_Home)
+    assert not papers.spoil.isVisible()  # the receipt has the number of the case
+    all_day.key(Qt.Key.Key_End)
+    assert papers.spoil.isVisible()
+    all_day.key(Qt.Key.Key_Delete)
+    dialog = all_day.dialog()
+    assert isinstance(dialog, ActDialog)
+    old = case.notices[-1].number
+    assert old in _texts(dialog)
+    dialog.doing.click()
+    assert all_day.window.open_dialog() is dialog, "there is no reason yet"
+    dialog.findChildren(Field)[0].set_value("打印卡纸")
+    dialog.doing.click()
+    all_day.until(lambda: len(all_day.station.cases.view(str(case.id)).case.notices) == 3)
+    notices = all_day.station.cases.view(str(case.id)).case.notices
+    assert [(notice.number, notice.spoiled) for notice in notices[1:]] == [(old, "打印卡纸"), (notices[2].number, "")]
+    all_day.until(lambda: all_day.window.open_dialog() is not dialog)
+
+
 def test_an_act_that_is_refused_says_why_in_its_dialog_and_changes_nothing(all_day: AtWork) -> None:
     case = all_day.take_in("accept")
     all_day.open_case(case)

@@ -5,7 +5,7 @@ from alembic import op
 from counter_app.adapters.store.schema import search
 
 revision = "0006"
-down_revision = "0003"
+down_revision = "0005"
 
 
 def upgrade() -> None:
