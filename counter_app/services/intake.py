@@ -84,7 +84,7 @@ class Intake:
         self._desk = desk
         self._papers = papers
         self._scans = scans
-        self._entrusting = Entrusting(desk, papers)
+        self.entrusting = Entrusting(desk, papers)
 
     def take_in(self, person: Person, line: Line, draft_id: int | None = None) -> TakenIn:
         """Take one line in; draft_id names the draft that it was typed as, which ends with it.
@@ -137,7 +137,7 @@ class Intake:
         with self._desk.store.write() as writing:
             before = writing.intake_key(key) if key else None
             if before is None and for_agent:
-                whole, job = self._entrusting.write(writing, person, item, line, files)
+                whole, job = self.entrusting.write(writing, person, item, line, files)
                 self._settle_line(writing, key, digest, whole.id, draft_id)
             elif before is None:
                 doubles = doubled_by(self._desk, writing, line, item)
@@ -146,7 +146,7 @@ class Intake:
         if before is not None:  # another process took the same key in meanwhile
             return self._again(before, digest, key)
         if for_agent:
-            issued = self._entrusting.issued(whole, job)
+            issued = self.entrusting.issued(whole, job)
             self._papers.render_all(whole.id, issued)
             return TakenIn(None, issued, entrustment=whole, job=job)
         self._papers.render_all(case.id, case.notices)
@@ -168,7 +168,7 @@ class Intake:
             case, whole = reading.case(case_id), reading.entrustment(case_id)
         if whole is not None:
             job = next(job for job in whole.jobs if job.key == key)
-            return TakenIn(None, self._entrusting.issued(whole, job), again=True, entrustment=whole, job=job)
+            return TakenIn(None, self.entrusting.issued(whole, job), again=True, entrustment=whole, job=job)
         assert case is not None, "a key is stored with its case"
         return TakenIn(case, case.notices, again=True)
 

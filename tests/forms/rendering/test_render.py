@@ -35,8 +35,13 @@ NEEDED = {
     K.DENIAL: {"phone", "supervision_phone", "review_body", "court"},
     K.SERVICE_RECEIPT: {"phone", "supervision_phone"},
     K.WITHDRAWAL: {"phone", "supervision_phone"},
+    K.ENTRUSTMENT: {"supervision_phone"},
+    K.HANDOVER_LIST: {"supervision_phone"},
+    K.PICK_UP: {"supervision_phone"},
 }
-ADDRESSED_TO_OTHERS = {K.JOINT, K.SERVICE_RECEIPT}  # the co-agencies; and a table that nobody is addressed by
+ADDRESSED_TO_OTHERS = {  # the co-agencies; and tables and a deed that nobody is addressed by
+    K.JOINT, K.SERVICE_RECEIPT, K.ENTRUSTMENT, K.HANDOVER_LIST, K.PICK_UP,
+}
 SURROUNDINGS = {
     "in China": {"PYTHONHASHSEED": "1", "TZ": "Asia/Shanghai"},
     "in New York": {"PYTHONHASHSEED": "2", "TZ": "America/New_York"},
@@ -169,7 +174,7 @@ def test_three_copies_are_counted_without_saying_where_they_go(render, poppler):
 
 
 def test_a_kind_or_version_without_a_template_is_told():
-    for kind, version in ((K.HANDOVER_LIST, 1), (K.ACCEPTANCE, 99)):
+    for kind, version in ((K.HEARING_RIGHTS, 1), (K.ACCEPTANCE, 99)):
         error = check_notice(kind, version, sample_data())
         assert error is not None
         assert error.code == "notice_template_unknown"
