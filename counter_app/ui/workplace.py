@@ -31,6 +31,7 @@ from counter_app.ui.pages.cases.reading import CasesServices
 from counter_app.ui.pages.intake import IntakeServices
 from counter_app.ui.pages.intake.drafts_dialog import open_drafts
 from counter_app.ui.pages.intake.page import IntakePage
+from counter_app.ui.pages.jobs.dialog import JobServices, open_job
 from counter_app.ui.pages.ledger.page import LedgerPage
 from counter_app.ui.pages.ledger.reading import LedgerServices
 from counter_app.ui.pages.notice import NoticeServices
@@ -188,6 +189,7 @@ class Workplace(QObject):
 
     def _wire(self) -> None:
         self.today.case_wanted.connect(self.open_case)
+        self.today.job_wanted.connect(self.open_job)
         self.today.print_wanted.connect(self.open_notice)
         self.today.trouble_wanted.connect(lambda: self.window.open("sending"))
         self.today.draft_wanted.connect(self.open_draft)
@@ -244,6 +246,16 @@ class Workplace(QObject):
         """Something was printed or dropped: what is shown is old."""
         self.look()
         self.window.page().refresh()
+
+    def open_job(self, number: str) -> None:
+        """An agent job: what can be done to it now."""
+        services = JobServices(self._station.jobs, self.person)
+
+        def done() -> None:
+            self.today.refresh()
+            self.look()
+
+        open_job(self.window, services, self._background, number, done)
 
     def open_draft(self, draft_id: int) -> None:
         """Go on with an unfinished intake."""
