@@ -30,6 +30,7 @@ from counter_app.adapters.system_clock import MachineClock
 from counter_app.domain.errors import CounterError
 from counter_app.domain.moments import local_date
 from counter_app.services.acts import Acts
+from counter_app.services.alarms import Alarms
 from counter_app.services.batch_intake import BatchIntake
 from counter_app.services.calendars import Calendars
 from counter_app.services.case_views import Cases
@@ -98,6 +99,11 @@ class Station:
     def people(self) -> People:
         """Who may sign in."""
         return People(self.desk)
+
+    @cached_property
+    def alarms(self) -> Alarms:
+        """What the law answers itself, told once a day."""
+        return Alarms(self.desk)
 
     @cached_property
     def papers(self) -> Papers:

@@ -106,7 +106,10 @@ class IssuedNotice:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An act that needs a second person, asked for by one: what, with which data, and the answer once it is there."""
+    """An act that needs a second person, asked for by one: what, with which data, and the answer once it is there.
+
+    answered_by is empty until then; agreed says which it was. It stays until the act is done or given up.
+    """
 
     action: str
     by: str

@@ -14,6 +14,12 @@ from counter_app.domain.events import Event
 Dossier = Case | Entrustment
 
 
+def item_names(dossier: Dossier) -> tuple[str, ...]:
+    """What it is about: one item, or those of each job."""
+    jobs = dossier.jobs if isinstance(dossier, Entrustment) else (dossier,)
+    return tuple(job.item.name for job in jobs)
+
+
 def is_entrustment(events: Iterable[Event]) -> bool:
     """Whether a history is that of an entrustment: the device that counted it says so."""
     return any(

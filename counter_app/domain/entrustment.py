@@ -107,6 +107,11 @@ class Entrustment:
         """Papers that were issued and never printed nor replaced."""
         return tuple(notice for notice in self.notices if not notice.prints and notice.holds)
 
+    @property
+    def clocks(self) -> tuple[Clock, ...]:
+        """K_AGENT of each job."""
+        return tuple(job.clock for job in self.jobs if job.clock is not None)
+
     def counted_by(self, calendar: WorkingCalendar) -> Entrustment:
         """The entrustment with the clocks of its jobs as they stand by this calendar."""
         jobs = tuple(

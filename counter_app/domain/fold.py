@@ -407,13 +407,14 @@ def _asked(case: Case, event: Event) -> Case:
 
 
 def _answered(case: Case, event: Event) -> Case:
-    if case.asked is None or case.asked.answered_by:
-        return case  # answered at two places: the first answer holds
-    if not event.data.get("yes"):
-        return replace(case, asked=None)
-    if event.user == case.asked.by:
+    if case.asked is None:
         return case
-    return replace(case, asked=replace(case.asked, answered_by=event.user, agreed=True))
+    agreed, by_asker = bool(event.data.get("yes")), event.user == case.asked.by
+    if by_asker:
+        return case if agreed else replace(case, asked=None)  # taken back, or given up after its answer
+    if case.asked.answered_by:
+        return case  # answered at two places: the first answer holds
+    return replace(case, asked=replace(case.asked, answered_by=event.user, agreed=agreed))
 
 
 def _countersigned(case: Case, event: Event) -> Case:

@@ -44,12 +44,21 @@ def may_answer(case: Case, person: Person) -> bool:
     return person.name == question.by or bool(person.roles & MAY_AGREE)
 
 
+def may_give_up(case: Case, person: Person) -> bool:
+    """Whether the answer is there and this person, who asked, may leave it at that."""
+    question = case.asked
+    return question is not None and bool(question.answered_by) and person.name == question.by
+
+
 def answered(case: Case, person: Person, given: Mapping[str, object]) -> NewEvent:
-    """The answer of another person. MoveNotAllowed `nothing_asked`, `second_is_the_first`, `not_your_role`."""
-    if case.asked is None or case.asked.answered_by:
-        raise MoveNotAllowed("nothing_asked", case=str(case.id))
+    """The answer of another person, or a question taken back or given up by whoever asked.
+
+    MoveNotAllowed `nothing_asked`, `second_is_the_first`, `not_your_role`.
+    """
     agrees = bool(given.get("yes"))
-    if agrees or person.name != case.asked.by:  # whoever asked may take the question back
+    if case.asked is None or (case.asked.answered_by and (agrees or not may_give_up(case, person))):
+        raise MoveNotAllowed("nothing_asked", case=str(case.id))
+    if agrees or person.name != case.asked.by:
         _check(person, case.asked.by)
     note = text_of(given, "note")
     private = {"note": note} if note else {}

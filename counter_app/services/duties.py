@@ -14,6 +14,8 @@ from counter_app.domain.clocks import Clock
 from counter_app.domain.entrustment import AgentJob, Entrustment
 from counter_app.domain.identifiers import CaseId
 from counter_app.domain.moments import local_date, to_ms
+from counter_app.domain.people import Person
+from counter_app.domain.second_person import may_answer
 from counter_app.domain.states import CaseState, ClockCode
 from counter_app.services.desk import Desk
 from counter_app.services.ports import Draft, Trouble
@@ -25,11 +27,14 @@ class Group(IntEnum):
     MUST_ANSWER = 1  # K_CHECK ends today or is over without paper, or K_STAT is over
     DATE_TOO_LATE = 2  # a calendar came, and the date on the paper is too late in law
     DUE_TODAY = 3
-    DUE_NEXT = 4  # on the next working day
-    CORRECTIONS_IN = 5
-    RESULTS_TO_HAND_OVER = 6
-    TO_PRINT = 7
-    EXCEPTIONS = 8
+    TO_AGREE = 4  # somebody asked for a second person, and this person may be it: the case waits
+    DUE_NEXT = 5  # on the next working day
+    CORRECTIONS_IN = 6
+    ANSWER_CAME = 7  # to what this person asked for: it is done now, or given up
+    RESULTS_TO_HAND_OVER = 8
+    TO_PRINT = 9
+    ANSWER_AWAITED = 10  # somebody else must answer what this person asked for
+    EXCEPTIONS = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,12 @@ class Today:
         """Cases that the law answers itself if nobody does today."""
         return sum(1 for duty in self.duties if duty.group is Group.MUST_ANSWER)
 
+    @property
+    def over(self) -> int:
+        """Those of them whose period has ended already."""
+        urgent = (duty.clock for duty in self.duties if duty.group is Group.MUST_ANSWER)
+        return sum(1 for clock in urgent if clock is not None and clock.due < self.day)
+
 
 _NAMES_OF_CLOCK = {
     ClockCode.CHECK: "check",
@@ -85,8 +96,8 @@ class Duties:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def today(self) -> Today:
-        """The home page as of now."""
+    def today(self, person: Person | None = None) -> Today:
+        """The home page as of now; person None: what everybody here has to do, without questions and answers."""
         today = self._desk.today()
         midnight_ms = to_ms(datetime.combine(today, time()))
         with self._desk.store.read() as reading:
@@ -94,6 +105,7 @@ class Duties:
             next_day = calendar.next_working_day(today)
             cases = reading.cases_in_need(next_day)
             told_too_late = {case.id: case for case in reading.cases_told_too_late()}
+            asked = reading.cases_asked() if person is not None else []
             open_paper = reading.cases_with_open_paper()
             troubles = reading.troubles()
             drafts = tuple(reading.drafts())
@@ -106,6 +118,8 @@ class Duties:
         duties = [duty for duty in duties if duty.group is Group.MUST_ANSWER or _id(duty) not in told_too_late]
         listed = {_id(duty) for duty in duties}
         duties += [_told_too_late(case) for case in told_too_late.values() if case.id not in listed]
+        questions = [duty for case in asked if person and (duty := _question(case, person)) is not None]
+        duties = _the_more_urgent(duties, questions)
         listed = {_id(duty) for duty in duties}
         duties += [_to_print(case) for case in open_paper if case.id not in listed]
         duties += [Duty(Group.EXCEPTIONS, None, None, f"trouble_{t.code}", "settle", t) for t in troubles]
@@ -118,11 +132,12 @@ class Duties:
 def _duty_of(case: Case, today: date, next_day: date) -> Duty | None:
     running = sorted((clock for clock in case.clocks if clock.runs), key=lambda clock: clock.due)
     for clock in running:
-        group = _group_of(clock, today, next_day)
+        group = group_of(clock, today, next_day)
         if group is not None:
             late = "over" if today > clock.due else "due"
             reason = f"{_NAMES_OF_CLOCK.get(clock.code, 'other')}_{late}"
-            return Duty(group, case, clock, reason, _action_of(case))
+            action = "confirm" if reason == "check_over" else _action_of(case)
+            return Duty(group, case, clock, reason, action)
     if any(gap.handed_in and not gap.supplied for gap in case.gaps):
         return Duty(Group.CORRECTIONS_IN, case, case.clock(ClockCode.FIX), "corrections_in", "look")
     if case.state in _RESULTS:
@@ -146,7 +161,8 @@ def _duties_of_jobs(whole: Entrustment, today: date, next_day: date) -> Iterator
             yield Duty(Group.RESULTS_TO_HAND_OVER, None, None, reason, "hand_out", whole=whole, job=job)
 
 
-def _group_of(clock: Clock, today: date, next_day: date) -> Group | None:
+def group_of(clock: Clock, today: date, next_day: date) -> Group | None:
+    """Where a running clock puts its case today, None while it asks for nothing."""
     if clock.code is ClockCode.CHECK and clock.due <= today:
         return Group.MUST_ANSWER
     if clock.code is ClockCode.STATUTORY and clock.due < today:
@@ -166,6 +182,27 @@ def _action_of(case: Case) -> str:
 
 def _id(duty: Duty) -> CaseId | None:
     return None if duty.case is None else duty.case.id
+
+
+def _question(case: Case, person: Person) -> Duty | None:
+    """What the question asked of a second person wants of this one, None if nothing."""
+    question = case.asked
+    if question is not None and question.by == person.name:
+        if not question.answered_by:
+            return Duty(Group.ANSWER_AWAITED, case, None, "answer_awaited", "look")
+        reason = "answer_agreed" if question.agreed else "answer_refused"
+        return Duty(Group.ANSWER_CAME, case, None, reason, "look")
+    return Duty(Group.TO_AGREE, case, None, "to_agree", "agree") if may_answer(case, person) else None
+
+
+def _the_more_urgent(duties: Sequence[Duty], others: Sequence[Duty]) -> list[Duty]:
+    """A case stands once: by the duty of the earlier group."""
+    found: dict[CaseId | None, Duty] = {}
+    for duty in (*duties, *others):
+        before = found.get(_id(duty))
+        if before is None or duty.group < before.group:
+            found[_id(duty)] = duty
+    return list(found.values())
 
 
 def _told_too_late(case: Case) -> Duty:

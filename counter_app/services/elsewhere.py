@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from counter_app.domain.act_data import checked_beside
-from counter_app.domain.errors import InvalidInput
+from counter_app.domain.errors import InvalidInput, MoveNotAllowed
 from counter_app.domain.events import NewEvent
 from counter_app.domain.identifiers import CaseId
 from counter_app.domain.people import Person
@@ -34,6 +34,18 @@ class Elsewhere:
             return False
         with self._desk.store.read() as reading:
             return reading.case(case) is None
+
+    def continuable(self, words: str) -> CaseId:
+        """The case of another station that an application may go on with.
+
+        InvalidInput if that is no local number; MoveNotAllowed `continues_known` if the case is here.
+        """
+        case = CaseId.parse(words)
+        with self._desk.store.read() as reading:
+            known = reading.case(case)
+        if known is not None:
+            raise MoveNotAllowed("continues_known", case=str(case), holder=known.holder)
+        return case
 
     def take_papers(self, person: Person, words: str, given: Mapping[str, object]) -> CaseId:
         """Write down the papers, durable before this returns; the case that they are for.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from counter_app.domain.case import Case
+from counter_app.domain.dossiers import Dossier
 from counter_app.domain.errors import CounterError
 from counter_app.domain.identifiers import HALL
 from counter_app.domain.moments import local_time
@@ -90,6 +90,6 @@ _READERS: dict[str, Callable[[object], str]] = {
 }
 
 
-def shown_name(case: Case) -> str:
+def shown_name(case: Dossier) -> str:
     """Whose case it is, or that this was erased (到期清除)."""
     return text("retention.erased") if case.erased else case.applicant.name

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
@@ -20,6 +20,7 @@ from counter_app.domain.errors import CounterError
 from counter_app.domain.moments import CHINA, local_time
 from counter_app.domain.people import Person, Role
 from counter_app.domain.working_calendar import WorkingCalendar
+from counter_app.services.alarms import Alarm
 from counter_app.services.ports import StoredPerson
 from counter_app.ui.backend import Backend, Station
 from counter_app.ui.background import Background, Lane
@@ -32,6 +33,7 @@ from counter_app.ui.keys import hint
 from counter_app.ui.lock import LockPage
 from counter_app.ui.look import dress
 from counter_app.ui.pages.sending.exchanger import Exchanger
+from counter_app.ui.pages.today.reading import closing_time
 from counter_app.ui.person_form import NewPerson
 from counter_app.ui.scale import TextSize
 from counter_app.ui.scanner_gun import ScannerGun
@@ -40,6 +42,7 @@ from counter_app.ui.sign_in import Standing as SignInStanding
 from counter_app.ui.standing import Standing, panel_facts, post_of, read_standing
 from counter_app.ui.station_panel import StationPanel, StationWords
 from counter_app.ui.texts import tr
+from counter_app.ui.tray import system_tray
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.person_card import PersonLine
 from counter_app.ui.workplace import Opened, Workplace
@@ -49,6 +52,7 @@ __all__ = ["Backend", "Desktop", "run"]
 
 FIRST_SIZE = (1366, 720)
 SIGN_IN_PANEL, LOCK_PANEL = 500, 440
+ALARM_EVERY_MS = 60_000
 LANGUAGE = "COUNTER_LANGUAGE"
 
 
@@ -95,6 +99,11 @@ class Desktop(QObject):
         self._lock: LockPage | None = None
         self._idle = IdleWatch(USUAL_MINUTES, parent=self)
         self._idle.idle.connect(self._lock_if_idle)
+        self.tray = system_tray(self)
+        if self.tray is not None:
+            self.tray.opened.connect(self.come_forward)
+        self._alarm_clock = QTimer(self)
+        self._alarm_clock.timeout.connect(self.look_at_alarm)
         self._gun = ScannerGun(app)
         self._gun.scanned.connect(self._scanned)
         app.removeEventFilter(self._gun)  # before somebody works here, what a gun types belongs into the field
@@ -143,6 +152,8 @@ class Desktop(QObject):
         station = opened.station
         self.exchanger = Exchanger(station.desk, station.exchange, station.sending, self.background, self)
         self.show_sign_in()
+        self._alarm_clock.start(ALARM_EVERY_MS)
+        self.look_at_alarm()
 
     # signing in ---------------------------------------------------------------------------
 
@@ -161,8 +172,9 @@ class Desktop(QObject):
             self._show(first)
             return
         lines = [PersonLine(person.name, post_of(Person(person.name, person.roles))) for person in entrance.people]
-        link, must = entrance.standing.outbox.link, entrance.standing.today.must_answer
-        standing = SignInStanding(bool(link.last_error), must, f"{entrance.standing.closes_at:%H:%M}")
+        link, today = entrance.standing.outbox.link, entrance.standing.today
+        before = f"{entrance.standing.closes_at:%H:%M}"
+        standing = SignInStanding(bool(link.last_error), today.must_answer, before, today.over)
         page = SignInPage(panel, lines, standing, entrance.opened.station.people.sign_in, self.background)
         page.signed_in.connect(lambda person: self._let_in(person, entrance.text_size))
         page.help_wanted.connect(self._help)
@@ -213,6 +225,8 @@ class Desktop(QObject):
         panel = self._panel(opened, place.standing, LOCK_PANEL)
         line = PersonLine(place.person.name, post_of(place.person))
         self._lock = LockPage(panel, line, self._now, opened.station.people.sign_in, self.background)
+        today, before = place.standing.today, f"{place.standing.closes_at:%H:%M}"
+        self._lock.show_must_answer(today.must_answer - today.over, today.over, before)
         self._lock.unlocked.connect(self.unlock)
         other = Button(tr("ui.app.other_person"), "link", icon="users")
         other.acted.connect(self._other_person)
@@ -267,6 +281,33 @@ class Desktop(QObject):
         self.place, self._lock = None, None
         self._app.removeEventFilter(self._gun)
 
+    # the alarm ----------------------------------------------------------------------------
+
+    def look_at_alarm(self) -> None:
+        """Look whether the law answers a case by itself; also while the window is locked or nobody is signed in."""
+        opened = self._opened
+        if opened is not None:
+            self.background.run(Lane.STORE, lambda: _alarm(opened), self._show_alarm, lambda _error: None, self)
+
+    def _show_alarm(self, found: tuple[Alarm, str]) -> None:
+        alarm, before = found
+        if self.tray is not None:
+            self.tray.show_alarm(alarm, before)
+        entrance = self.entry.currentWidget()
+        for page in (self._lock, entrance if self.place is None else None):
+            if isinstance(page, LockPage | SignInPage):
+                page.show_must_answer(alarm.due, alarm.over, before)
+
+    def come_forward(self) -> None:
+        """Bring the window to the front: home for whoever is signed in, else lock or sign-in as they stand."""
+        window = self.place.window if self.place is not None else self.entry
+        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+        window.show()
+        window.raise_()
+        window.activateWindow()
+        if self.place is not None and self._lock is None and self.place.window.open_dialog() is None:
+            self.place.window.open("today")
+
     # things that happen -------------------------------------------------------------------
 
     def _scanned(self, code: str) -> None:
@@ -280,6 +321,9 @@ class Desktop(QObject):
     def close(self) -> None:
         """Stop everything in good order: the store is closed last."""
         self._app.removeEventFilter(self._gun)
+        self._alarm_clock.stop()
+        if self.tray is not None:
+            self.tray.end()
         if self.exchanger is not None:
             self.exchanger.stop_for_good()
         if self.place is not None:
@@ -318,6 +362,10 @@ class Desktop(QObject):
 
 def _opened(station: Station) -> Opened:
     return Opened(station, station.whereabouts)
+
+
+def _alarm(opened: Opened) -> tuple[Alarm, str]:
+    return opened.station.alarms.raise_alarm(), f"{closing_time(opened.station.desk):%H:%M}"
 
 
 def _entrance(opened: Opened) -> _Entrance:

@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Protocol
 
 from counter_app.services.acts import Acts
+from counter_app.services.alarms import Alarms
 from counter_app.services.case_views import Cases
 from counter_app.services.desk import Desk
 from counter_app.services.doctor import Check
 from counter_app.services.drafts import Drafts
 from counter_app.services.duties import Duties
+from counter_app.services.elsewhere import Elsewhere
 from counter_app.services.exchange import Exchange
 from counter_app.services.intake import Intake
 from counter_app.services.jobs import Jobs
@@ -60,6 +62,10 @@ class Station(Protocol):
     def drafts(self) -> Drafts: ...
     @property
     def outcomes(self) -> Outcomes: ...
+    @property
+    def alarms(self) -> Alarms: ...
+    @property
+    def elsewhere(self) -> Elsewhere: ...
     @property
     def duties(self) -> Duties: ...
     @property

@@ -39,6 +39,7 @@ class Background(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._closed = False
         self._lanes = {
             lane: ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"counter-{lane.value}") for lane in Lane
         }
@@ -62,21 +63,24 @@ class Background(QObject):
         return future
 
     def close(self) -> None:
-        """Take no more work and wait until all that was given is done."""
+        """Take no more work and wait until all that was given is done; nobody is there for its answers any more."""
+        self._closed = True
         for executor in self._lanes.values():
             executor.shutdown(wait=True)
 
-    @staticmethod
     def _answer(
+        self,
         settled: tuple[Future[object], Callable[[object], None], OnError, QObject | None],
     ) -> None:
         future, then, on_error, owner = settled
         if future.cancelled() or (owner is not None and not isValid(owner)):
             return
         error = future.exception()
-        if error is None:
-            then(future.result())
-        elif isinstance(error, CounterError):
-            on_error(error)
-        else:
+        if error is not None and not isinstance(error, CounterError):
             sys.excepthook(type(error), error, error.__traceback__)
+        elif self._closed:
+            return
+        elif error is None:
+            then(future.result())
+        else:
+            on_error(error)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from counter_app.domain.errors import CounterError
 from counter_app.ui import tokens
 from counter_app.ui.background import Background, Lane
+from counter_app.ui.must_answer import MustAnswerBanner
 from counter_app.ui.sign_in import CheckPin, pin_sentence
 from counter_app.ui.station_panel import StationPanel
 from counter_app.ui.texts import tr
@@ -55,6 +56,7 @@ class LockPage(QWidget):
         self._how = Label(tr("ui.lock.how"), "secondary")
         self._card = Card(person.name)
         self.form = Column(WIDTH)
+        self._must = MustAnswerBanner("ui.must.after_unlock")
         self._arrange(panel)
         self._pin.entered.connect(self._try)
         self._go.acted.connect(lambda: self._try(self._pin.text()))
@@ -88,11 +90,16 @@ class LockPage(QWidget):
         pin.addStretch(1)
         pin.addWidget(self._go)
         self._card.rows.addLayout(pin)
+        self.form.add(self._must)
         self.form.add(self._card)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._pin.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_must_answer(self, due: int, over: int, before: str) -> None:
+        """How many the law answers itself: it may change while the screen is locked."""
+        self._must.show_counts(due, over, before)
 
     def _count_minutes(self) -> None:
         away = int((self._now() - self._locked_at).total_seconds() // 60)

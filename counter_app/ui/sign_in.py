@@ -18,6 +18,7 @@ from counter_app.domain.errors import CounterError
 from counter_app.ui import tokens
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.error_card import message_of
+from counter_app.ui.must_answer import MustAnswerBanner
 from counter_app.ui.station_panel import StationPanel
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.banner import Banner
@@ -35,11 +36,12 @@ CheckPin = Callable[[str, str], object]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a person should know before signing in. answer_before is a time such as 17:30."""
+    """What a person should know before signing in. answer_before is a time such as 17:30; over: of must_answer."""
 
     offline: bool = False
     must_answer: int = 0
     answer_before: str = ""
+    over: int = 0
 
 
 def pin_sentence(error: CounterError) -> str:
@@ -88,6 +90,8 @@ class SignInPage(QWidget):
 
     def _form(self, standing: Standing) -> Column:
         form = Column(WIDTH)
+        self._must = MustAnswerBanner("ui.must.after_sign_in")
+        self.show_must_answer(standing.must_answer - standing.over, standing.over, standing.answer_before)
         # the ring of a control needs 4 px around it
         form.rows.setContentsMargins(4, 24, 4, 24)
         form.rows.setSpacing(tokens.ROW_GAP)
@@ -103,6 +107,7 @@ class SignInPage(QWidget):
             self._pin_line(),
             self._hint,
             *_banners(standing),
+            self._must,
             self._foot(),
         ):
             form.add(widget)
@@ -134,6 +139,10 @@ class SignInPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._pin.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_must_answer(self, due: int, over: int, before: str) -> None:
+        """How many the law answers itself: it may change while nobody is signed in."""
+        self._must.show_counts(due, over, before)
 
     def chosen(self) -> str:
         """The name of the person who is chosen, empty if the machine knows nobody."""
@@ -191,9 +200,6 @@ def _banners(standing: Standing) -> list[Banner]:
     shown = []
     if standing.offline:
         shown.append(Banner("warn", "cloud-off", tr("ui.sign_in.offline"), tr("ui.sign_in.offline_more")))
-    if standing.must_answer:
-        title = tr("ui.sign_in.must_answer", n=standing.must_answer, before=standing.answer_before)
-        shown.append(Banner("danger", "octagon-alert", title, tr("ui.sign_in.must_answer_more")))
     return shown
 
 

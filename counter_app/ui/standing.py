@@ -36,9 +36,9 @@ class Standing:
     window: str
 
 
-def read_standing(station: Station) -> Standing:
-    """Everything as of now; for the reading thread."""
-    desk, today = station.desk, station.duties.today()
+def read_standing(station: Station, person: Person | None = None) -> Standing:
+    """Everything as of now, for the person who is signed in; for the reading thread."""
+    desk, today = station.desk, station.duties.today(person)
     with desk.store.read() as reading:
         numbers = sum(block.left for block in reading.blocks() if block.year == today.day.year)
         nearest = reading.nearest_due()
@@ -70,7 +70,10 @@ def strip_cells(standing: Standing, person: Person) -> Sequence[StripCell]:
 
 def deadline_cell(standing: Standing) -> StripCell | None:
     """The nearest legal deadline: red only for what the law answers itself."""
-    must, before = standing.today.must_answer, f"{standing.closes_at:%H:%M}"
+    must, before, over = standing.today.must_answer, f"{standing.closes_at:%H:%M}", standing.today.over
+    if over:
+        key = "ui.strip.both" if must > over else "ui.strip.period_over"
+        return StripCell("octagon-alert", tr(key, n=must - over, over=over, before=before), "danger")
     if must:
         return StripCell("octagon-alert", tr("ui.strip.must_answer", n=must, before=before), "danger")
     due = sum(1 for duty in standing.today.duties if duty.group is Group.DUE_TODAY)

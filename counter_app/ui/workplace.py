@@ -128,14 +128,28 @@ class Workplace(QObject):
         return local_time(self._station.desk.now_ms())
 
     def _today_services(self) -> TodayServices:
-        return TodayServices(self._station.desk, self._station.duties, self._station.sending, self._now)
+        return TodayServices(
+            self._station.desk, self._station.duties, self._station.sending, self._now, self.person
+        )
 
     def _cases_services(self) -> CasesServices:
-        return CasesServices(self._station.desk, self._station.cases, self._station.sending, self._where.device)
+        return CasesServices(
+            desk=self._station.desk,
+            cases=self._station.cases,
+            sending=self._station.sending,
+            device=self._where.device,
+            elsewhere=self._station.elsewhere,
+            person=self.person,
+        )
 
     def _case_services(self) -> CaseServices:
         return CaseServices(
-            self.person, self._station.desk, self._station.cases, self._station.acts, self._where.device
+            person=self.person,
+            desk=self._station.desk,
+            cases=self._station.cases,
+            acts=self._station.acts,
+            device=self._where.device,
+            people=self._station.people,
         )
 
     def _intake_services(self) -> IntakeServices:
@@ -151,6 +165,7 @@ class Workplace(QObject):
             acts=station.acts,
             cases=station.cases,
             memory=station.memory,
+            elsewhere=station.elsewhere,
             today=station.desk.today,
             now_ms=station.desk.now_ms,
             queue_place=lambda: station.sending.outbox().cases + 1,
@@ -197,10 +212,13 @@ class Workplace(QObject):
         self.intake.finished.connect(self.look)
         self.intake.closed.connect(lambda: self.window.open("today"))
         self.cases.case_wanted.connect(self._open_listed)
+        self.cases.acted.connect(self.look)
+        self.case.unknown.connect(self._search_list)
         self.case.print_wanted.connect(self.open_notice)
         self.case.step_wanted.connect(self._step)
         self.case.acted.connect(self.look)
-        self.sending.case_wanted.connect(self.open_case)
+        self.case.case_wanted.connect(self.open_case)
+        self.sending.case_wanted.connect(self._open_sent)
         self.ledger.case_wanted.connect(self.open_case)
         self.ledger.answer_wanted.connect(lambda: self.window.open("today"))
         self.settings.changed.connect(self.look)
@@ -257,6 +275,14 @@ class Workplace(QObject):
 
         open_job(self.window, services, self._background, number, done)
 
+    def _open_sent(self, number: str) -> None:
+        """The case of a row that waits for the hall, or the agent job."""
+
+        def show(is_job: bool) -> None:
+            (self.open_job if is_job else self.open_case)(number)
+
+        self._background.run(Lane.READ, lambda: self._station.jobs.knows(number), show, lambda _error: None, self)
+
     def open_draft(self, draft_id: int) -> None:
         """Go on with an unfinished intake."""
         self.window.open("intake")
@@ -267,8 +293,11 @@ class Workplace(QObject):
         if _is_number(text):
             self.open_case(text)
         else:
-            self.window.open("cases")
-            self.cases.search(text)
+            self._search_list(text)
+
+    def _search_list(self, text: str) -> None:
+        self.window.open("cases")
+        self.cases.search(text)
 
     def exchange(self, events_only: bool = False) -> None:
         """Exchange with the hall now; how it goes is shown where it waits."""
@@ -303,7 +332,7 @@ class Workplace(QObject):
         if not self._reading:
             self._reading = True
             self._background.run(
-                Lane.READ, lambda: read_standing(self._station), self._show, self._not_read, self.window
+                Lane.READ, lambda: read_standing(self._station, self.person), self._show, self._not_read, self.window
             )
 
     def _tick(self) -> None:

@@ -8,6 +8,7 @@ nothing late changes a state by itself, and nothing late is dropped.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from itertools import groupby
 from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, or_, select, update
@@ -133,16 +134,14 @@ def _lines(batch: Batch, case_id: CaseId) -> list[Case]:
 
 
 def _links(conn: Connection, case_ids: Collection[CaseId]) -> list[Link]:
-    table = case_links.c
-    ids = sorted(case_ids)
-    mine = [(table.case_device == case.device) & (table.case_n == case.n) for case in ids]
-    others = [(table.continues_device == case.device) & (table.continues_n == case.n) for case in ids]
-    if not ids:
-        return []
-    rows = conn.execute(select(case_links).where(or_(*mine, *others)).order_by(table.case_device, table.case_n))
-    return [
-        Link(CaseId(row.case_device, row.case_n), CaseId(row.continues_device, row.continues_n)) for row in rows
-    ]
+    table, found = case_links.c, set[Link]()
+    for device, group in groupby(sorted(case_ids), key=lambda case: case.device):
+        counts = [case.n for case in group]
+        newer = (table.case_device == device) & table.case_n.in_(counts)
+        older = (table.continues_device == device) & table.continues_n.in_(counts)
+        for row in conn.execute(select(case_links).where(or_(newer, older))):
+            found.add(Link(CaseId(row.case_device, row.case_n), CaseId(row.continues_device, row.continues_n)))
+    return sorted(found)
 
 
 def _check(newer: Case, older: Case) -> None:

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sync import journal_tables
 
 SCHEMA_VERSION = 4  # 2: case_links; 3: numbers_ended; 4: entrustments, job_links
-PROJECTION_VERSION = 5  # 2: late papers; 3: papers made again; 4: how clocks were first told; 5: job of a case
+PROJECTION_VERSION = 6  # 2: late; 3: papers made again; 4: first count of clocks; 5: refused questions; 6: agent jobs
 
 metadata = MetaData()
 journal = journal_tables.journal.to_metadata(metadata)

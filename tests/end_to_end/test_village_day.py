@@ -142,7 +142,7 @@ def test_good_lines_become_cases_and_bad_ones_errors_with_their_numbers(day: Day
 
 def test_every_case_has_its_papers_and_its_days(day: Day):
     for row in day.taken():
-        assert set(row) == {"line", "case", "case_no", "state", "notices", "due"}
+        assert set(row) == {"line", "case", "case_no", "state", "notices", "due", "provisional"}
         assert row["case_no"] is None
         assert all((day.station.home / notice["pdf"]).is_file() and notice["number"] for notice in row["notices"])
     accepted = [row for row in day.taken() if row["state"] == "ACCEPTED"]

@@ -43,7 +43,8 @@ def test_a_case_received_in_the_old_year_gets_its_number_in_the_new_one(station:
     assert accepted["facts"]["accepted"].startswith("2027-01-01T00:02")
     assert all(clock["provisional"] for clock in accepted["clocks"] if clock["code"] in {"K_PROM", "K_STAT"})
     old_year = at(station, "2026-12-31 23:59:00").intake(accepted_line("elder_allowance", 2)).done().lines[0]
-    assert "〔2026〕1号" in old_year["notices"][1]["number"]
+    went_back_at_the_first_start = "临〔2026〕QX03-01-1"
+    assert old_year["notices"][1]["number"] == went_back_at_the_first_start
     assert station.verified()["ok"]
 
 

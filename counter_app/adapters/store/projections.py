@@ -28,7 +28,7 @@ from counter_app.domain.working_calendar import WorkingCalendar
 from sync import journal, journal_tables
 from sync.canonical import EventNotReadable, event_of
 
-VERSION = 6  # raised whenever the fold, or a row made here, changes: older stores are then rebuilt as they open
+VERSION = 7  # raised whenever the fold, or a row made here, changes: older stores are then rebuilt as they open
 WAITS = "feed_event_waits"
 NO_DUTY = "9999-12-31"
 _RECOUNTED = ("due", "reach", "moved", "alarms", "body")  # columns that a calendar may change
@@ -235,6 +235,7 @@ def case_row(case: Case) -> dict[str, Any]:
         "changed_ms": case.changed_at_ms,
         "due": nearest_day(case),
         "unprinted": len(case.unprinted),
+        "asked": case.asked is not None,
         "reach": max((clock.due.isoformat() for clock in case.clocks), default=""),
         "moved": sum(clock.told is not None for clock in case.clocks),
         "alarms": sum(clock.told_too_late for clock in case.clocks),

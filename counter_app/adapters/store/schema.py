@@ -73,7 +73,7 @@ case_events = Table(
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     *_case_key(),
     Column("feed_n", BigInteger),
-    Index("case_events_by_case", "case_device", "case_n"),
+    Index("case_events_of_case", "case_device", "case_n", "device", "seq"),
 )
 
 cases = Table(
@@ -93,6 +93,7 @@ cases = Table(
     Column("reach", String(10), nullable=False, server_default=""),  # the latest day that a clock counts up to
     Column("moved", Integer, nullable=False, server_default="0"),  # clocks that a later calendar counts otherwise
     Column("alarms", Integer, nullable=False, server_default="0"),  # open ones whose paper names a day too late
+    Column("asked", Boolean, nullable=False, server_default="0"),  # a second person is asked, or has answered
     Column("body", LargeBinary, nullable=False),
     Index("cases_by_age", "received_ms", "case_device", "case_n"),
     Index("cases_open_by_due", "open", "due"),
@@ -101,6 +102,7 @@ cases = Table(
     Index("cases_by_state", "state"),
     Index("cases_by_change", "changed_ms"),
     Index("cases_to_print", "received_ms", sqlite_where=text("unprinted > 0")),
+    Index("cases_asked", "received_ms", sqlite_where=text("asked = 1")),
     Index("cases_by_reach", "reach"),
     Index("cases_moved", "received_ms", sqlite_where=text("moved > 0")),
     Index("cases_alarmed", "received_ms", sqlite_where=text("alarms > 0")),
@@ -178,6 +180,7 @@ uploads = Table(
     Column("seq", BigInteger, nullable=False),  # the event that names it
     Column("sent", BigInteger, nullable=False),
     Column("whole_ms", BigInteger),  # when the hall confirmed it whole, null until then
+    Index("uploads_of_case", "case_device", "case_n"),
 )
 
 case_files = Table(  # the scans that own events name: one file may stand in several cases

@@ -213,6 +213,11 @@ class ReadTransaction:
         table = schema.cases.c
         return self._found(select(table.body).where(table.alarms > 0).order_by(table.received_ms))
 
+    def cases_asked(self) -> list[Case]:
+        """Cases in which a second person is asked, or has answered and nothing was done with it yet."""
+        table = schema.cases.c
+        return self._found(select(table.body).where(table.asked == 1).order_by(table.received_ms))
+
     def events_known_at(self, case: CaseId, last: EventId) -> list[Event]:
         """The case's events as they were known where this one was written, which is the last of them."""
         return list(projections.case_history(self.connection, case, self._seen_at(last), last))

@@ -181,6 +181,11 @@ def test_a_question_is_taken_back_by_whoever_asked_and_refused_by_another() -> N
         assert planned.to_ask is not None
         case = written(case, asked(case, WOMAN, A.VOID, planned.to_ask), scene)
         case = written(case, answered(case, who, {}), counter(ITEM, person=who))
+        if who is MAN:  # the answer stands until whoever asked has seen it
+            assert case.asked is not None
+            assert (case.asked.answered_by, case.asked.agreed) == (MAN.name, False)
+            assert plan(case, A.VOID, REASON, scene).to_ask is not None, "it may be asked again, not done"
+            case = written(case, answered(case, WOMAN, {}), scene)
         assert (case.asked, case.state) == (None, S.ACCEPTED)
         with pytest.raises(MoveNotAllowed, match="nothing_asked"):
             answered(case, MAN, {"yes": True})

@@ -66,6 +66,14 @@ def test_an_answer_for_a_page_that_is_gone_is_dropped(qtbot: QtBot, background: 
     qtbot.waitUntil(lambda: seen == ["after"])
 
 
+def test_an_answer_that_comes_after_the_end_asks_for_nothing_more(qtbot: QtBot, qapp: QApplication):
+    background, seen = Background(), []
+    background.run(Lane.STORE, lambda: "late", lambda _: background.run(Lane.READ, list, seen.append, never), never)
+    background.close()
+    qapp.processEvents()
+    assert seen == []
+
+
 def test_garbage_is_collected_only_where_the_windows_live(qtbot: QtBot, qapp: QApplication):
     class Ring(QObject):
         pass

@@ -13,12 +13,14 @@ from PySide6.QtWidgets import QWidget
 from counter_app.domain.case import IssuedNotice
 from counter_app.domain.errors import CounterError
 from counter_app.domain.moments import local_date
+from counter_app.domain.second_person import agreed_data
 from counter_app.domain.states import Action
 from counter_app.services.sentences import sentences
 from counter_app.ui.pages.case.act_table import ACT_FORMS
 from counter_app.ui.pages.case.asked import editor_of
 from counter_app.ui.pages.case.deadlines import period_words
 from counter_app.ui.pages.case.reading import Shown
+from counter_app.ui.pages.case.second import PIN_FAULTS, SecondPerson
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.banner import Banner
 from counter_app.ui.widgets.button import Button
@@ -44,7 +46,8 @@ class ActDialog(Dialog):
         width = "medium" if asks_much else "small"
         super().__init__(over, word("actions", act), subtitle=subtitle, width=width, icon=form.icon)
         self._act, self._do_it, self._working = act, do, False
-        asks = [ask for ask in form.asks if case.corrections or not ask.only_again]
+        agreed = act in set(Action) and agreed_data(case, Action(act)) is not None
+        asks = [ask for ask in form.asks if not agreed and (case.corrections or not ask.only_again)]
         self._editors = {ask.key: editor_of(ask, shown) for ask in asks}
         self.rows.addWidget(Label(_consequence(act, shown, notice), "text", wrap=True))
         effect = _effect_box(act, shown)
@@ -52,6 +55,11 @@ class ActDialog(Dialog):
             self.rows.addWidget(effect)
         for editor in self._editors.values():
             self.rows.addWidget(_scrolled(editor.widget) if asks_much else editor.widget)
+        self._second = SecondPerson(shown.seconds) if shown.needs_second(act) else None
+        if self._second is not None:
+            self.rows.addWidget(self._second)
+            self._second.grown.connect(self._cover)
+            self._second.entered.connect(self._try)
         self._fault = Banner("danger", "octagon-alert", "")
         self._fault.hide()
         self.rows.addWidget(self._fault)
@@ -60,18 +68,30 @@ class ActDialog(Dialog):
         self.doing.acted.connect(self._try)
         self.foot(keep, self.doing)
 
+    def second(self) -> tuple[str, str] | None:
+        """Name and PIN of a second person who is here; None if there is none, or none is needed."""
+        return self._second.given() if self._second is not None else None
+
     def fail(self, error: CounterError) -> None:
-        """The act was refused: nothing has changed; say why, here."""
-        said = sentences(error)
+        """The act was refused: nothing has changed; say why, here. What was given stays."""
         self._working = False
+        if self._second is not None and error.code in PIN_FAULTS:
+            self._second.reject(error)
+            self._cover()
+            return
+        said = sentences(error)
         self._fault.show()
         self._fault.say("danger", "octagon-alert", said.message, said.remedy)
         self._cover()
 
     def _try(self) -> None:
-        if self._working or any(editor.fault() for editor in self._editors.values()):
+        if self._working:
+            return
+        missing = any(editor.fault() for editor in self._editors.values())
+        if missing or (self._second is not None and self._second.fault()):
             self._cover()
             return
+        self._fault.hide()
         self._working = True
         given = {key: value for key, editor in self._editors.items() if (value := editor.given()) is not None}
         self._do_it(self._act, _shaped(self._act, given), self)
@@ -93,6 +113,8 @@ def _consequence(act: str, shown: Shown, notice: IssuedNotice | None) -> str:
     by = case.asked.by if case.asked else ""
     title = notice_title(notice.kind, licence=case.item.licence) if notice else ""
     number = (notice.final_number or notice.number) if notice else ""
+    if case.asked is not None and case.asked.agreed and case.asked.action == act:
+        return tr("ui.case.question.agreed_do", by=case.asked.answered_by, asked=asked)
     facts = {"who": case.applicant.name, "received": received, "asked": asked, "by": by}
     return tr(f"ui.case.act.{act}.consequence", title=title, number=number, **facts)
 

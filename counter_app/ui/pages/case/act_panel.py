@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from counter_app.domain.states import Action
 from counter_app.ui.keys import hint
-from counter_app.ui.pages.case.act_table import ACT_FORMS, EXPLAINED, FORWARD
+from counter_app.ui.pages.case.act_table import ACT_FORMS, AFTER_EXPIRY, EXPLAINED, FORWARD
 from counter_app.ui.pages.case.reading import Shown
 from counter_app.ui.pages.case.why_not import why_not
 from counter_app.ui.texts import tr
@@ -136,6 +136,8 @@ class ActPanel(Card):
 def possible_acts(shown: Shown) -> tuple[str, ...]:
     """The acts that may be done now, the next step first, then those beside the table."""
     allowed = [p.action.value for p in shown.possibilities if p.why_not is None and p.action.value in ACT_FORMS]
+    if shown.is_deemed:
+        allowed = [act for act in allowed if act in AFTER_EXPIRY]
     forward = [act for act in FORWARD if act in (*allowed, *shown.beside)]
     others = [act for act in ACT_FORMS if act in allowed and act not in FORWARD]
     return (*forward, *others, *(act for act in shown.beside if act not in forward))
@@ -147,7 +149,9 @@ def blocked_acts(shown: Shown) -> dict[str, str]:
     asked = [act for act, states in EXPLAINED.items() if shown.case.state in states]
     for act in asked:
         possibility = shown.possibility(Action(act))
-        if possibility is not None and possibility.why_not is not None:
+        if shown.is_deemed and act not in AFTER_EXPIRY:
+            found[act] = tr("ui.case.why.check_period_is_over")
+        elif possibility is not None and possibility.why_not is not None:
             why = why_not(act, possibility.why_not, shown)
             found[act] = tr("ui.case.why_by_rule", why=why, rule=possibility.rule) if possibility.rule else why
         elif possibility is not None and act not in ACT_FORMS:

@@ -94,6 +94,9 @@ ACT_FORMS: dict[str, ActForm] = {
 FORWARD = ("answer", "accept", "supply_all", "deem_accepted", "submit", "grant", "send_out", "deliver", "close")
 """Acts that bring the case on, the next of them is the primary button of the page."""
 
+AFTER_EXPIRY = frozenset({"deem_accepted", "withdraw", "void"})
+"""What is offered once the law has accepted a case that nobody answered: to confirm it, and what is no answer."""
+
 _CHECKING = frozenset({S.RECEIVED, S.CORRECTING})
 _DECIDING = frozenset({S.ACCEPTED, S.IN_REVIEW, S.JOINT, S.FORWARDED, S.SUSPENDED})
 _HANDING_OUT = frozenset({S.GRANTED, S.DENIED, S.DELIVERING})

@@ -5,6 +5,8 @@
     page.print_wanted.connect(open_notice)     # Case, IssuedNotice
     page.step_wanted.connect(go_to_neighbour)  # -1 or 1
     page.acted.connect(look_again)             # an act was done: badges and strip are old
+    page.unknown.connect(search_list)          # nobody here knows a case of this number
+    page.case_wanted.connect(open_case)        # the case that continues this one, or is continued by it
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from counter_app.services.acts import Done
 from counter_app.ui import tokens
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.page import Handlers, Page
+from counter_app.ui.pages.case.above import AboveAll
 from counter_app.ui.pages.case.act_dialog import ActDialog
 from counter_app.ui.pages.case.act_panel import ActPanel
 from counter_app.ui.pages.case.act_table import ACT_FORMS
@@ -33,6 +36,7 @@ from counter_app.ui.pages.case.reading import CaseServices, Shown, read_shown
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.announcements import announce
 from counter_app.ui.widgets.column import Column, Columns
+from counter_app.ui.widgets.dialog import ask
 from counter_app.ui.widgets.four_facts import sentence
 from counter_app.ui.wording import error_line, notice_title, word
 
@@ -48,6 +52,8 @@ class CasePage(Page):
     print_wanted = Signal(object, object)
     step_wanted = Signal(int)
     acted = Signal()
+    case_wanted = Signal(str)
+    unknown = Signal(str)
 
     def __init__(self, services: CaseServices, background: Background) -> None:
         super().__init__()
@@ -58,12 +64,15 @@ class CasePage(Page):
         self.header, self.deadlines, self.papers = HeaderCard(), DeadlinesCard(), PapersCard()
         self.history, self.panel = HistoryCard(), ActPanel()
         self.rights, self.opinions = RightsCard(), OpinionsCard()
+        self.above = AboveAll()
         self._arrange()
         self.panel.wanted.connect(self._ask)
         self.panel.print_wanted.connect(self._print)
         self.papers.print_wanted.connect(self._print_notice)
         self.papers.spoil_wanted.connect(self._ask_to_spoil)
         self.header.copy.acted.connect(self._copy)
+        self.above.case_wanted.connect(self.case_wanted)
+        self.above.give_up_wanted.connect(self._ask_to_give_up)
 
     def _arrange(self) -> None:
         left, middle, right = Column(420, wide=456), Column(), Column(296, wide=340)
@@ -77,7 +86,9 @@ class CasePage(Page):
         lines.setSpacing(tokens.CARD_GAP)
         head = QVBoxLayout()
         head.setContentsMargins(0, 0, tokens.BAR, 0)
+        head.setSpacing(tokens.CARD_GAP)
         head.addWidget(self.header)
+        head.addWidget(self.above)
         lines.addLayout(head)
         lines.addWidget(Columns(left, middle, right, drawer=right), 1)
 
@@ -120,8 +131,14 @@ class CasePage(Page):
         number = self._number
         if number:
             self._background.run(
-                Lane.READ, lambda: read_shown(self._services, number), self.show_case, self._say_error, self
+                Lane.READ, lambda: read_shown(self._services, number), self.show_case, self._not_read, self
             )
+
+    def _not_read(self, error: CounterError) -> None:
+        if error.code == "case_unknown" and self._shown is None and self.isVisible():
+            self.unknown.emit(self._number)
+        else:
+            self._say_error(error)
 
     def show_case(self, shown: Shown) -> None:
         """Show what was read, unless another case is wanted meanwhile."""
@@ -129,7 +146,7 @@ class CasePage(Page):
             return
         self._shown = shown
         for part in (
-            self.header, self.deadlines, self.rights, self.opinions, self.papers, self.history, self.panel,
+            self.header, self.above, self.deadlines, self.rights, self.opinions, self.papers, self.history, self.panel,
         ):
             part.show_case(shown)
         here = self.window().focusWidget()
@@ -151,11 +168,40 @@ class CasePage(Page):
             self, "spoil", self._shown, lambda act, given, dialog: self._do(act, {**given, **meant}, dialog), notice
         ).open()
 
-    def _do(self, act: str, given: Mapping[str, object], dialog: ActDialog) -> None:
+    def _ask_to_give_up(self) -> None:
+        question = self._shown.case.asked if self._shown is not None else None
+        if question is not None:
+            act = word("actions", question.action)
+            do = tr("ui.case.question.drop" if question.answered_by else "ui.case.question.take_back")
+            line = tr("ui.case.question.drop_line", asked=act)
+            ask(self, do, line, do, tr("ui.case.question.keep"), self._give_up)
+
+    def _give_up(self) -> None:
         person, number, acts = self._services.person, self._number, self._services.acts
         self._background.run(
             Lane.STORE,
-            lambda: acts.act(person, number, act, given),
+            lambda: acts.act(person, number, "answer", {"yes": False}),
+            self._given_up,
+            self._say_error,
+            self,
+        )
+
+    def _given_up(self, _done: Done) -> None:
+        self.refresh()
+        self.acted.emit()
+        self.say.emit(tr("ui.case.question.dropped"), "ok")
+
+    def _do(self, act: str, given: Mapping[str, object], dialog: ActDialog) -> None:
+        person, number, services = self._services.person, self._number, self._services
+        chosen = dialog.second()
+
+        def work() -> Done:
+            second = services.people.sign_in(*chosen) if chosen is not None else None
+            return services.acts.act(person, number, act, given, second)
+
+        self._background.run(
+            Lane.STORE,
+            work,
             lambda done: self._done(act, done, dialog),
             dialog.fail,
             self,
@@ -167,7 +213,10 @@ class CasePage(Page):
         papers = tr("ui.case.papers_made", titles=tr("ui.case.and").join(titles)) if titles else ""
         self.refresh()
         self.acted.emit()
-        self.say.emit(tr("ui.case.done", act=word("actions", act), papers=papers), "ok")
+        question = done.case.asked
+        waits = act != "answer" and question is not None and question.action == act and not question.answered_by
+        said = "ui.case.question.saved" if waits else "ui.case.done"
+        self.say.emit(tr(said, act=word("actions", act), papers=papers), "ok")
         if done.notices:
             self.print_wanted.emit(done.case, done.notices[0])
 

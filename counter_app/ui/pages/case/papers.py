@@ -58,7 +58,7 @@ class PapersCard(Card):
 
     def first_to_print(self) -> IssuedNotice | None:
         """The notice that printing is about: one that was never printed, else the present row."""
-        waiting = (notice for notice in self._notices.values() if not notice.prints and not notice.spoiled)
+        waiting = (notice for notice in self._notices.values() if not notice.prints and notice.holds)
         return next(waiting, None) or self._notices.get(self.table.current_key())
 
     def _offer_spoiling(self) -> None:
@@ -102,12 +102,14 @@ def _row(key: str, notice: IssuedNotice, licence: bool) -> Row:
     number = notice.final_number or notice.number
     if notice.spoiled:
         state, action = tr("ui.case.spoiled"), ""
+    elif notice.late:
+        state, action = tr("ui.case.late_paper"), tr("ui.case.reprint") if notice.prints else ""
     elif notice.prints:
         state, action = tr("ui.case.printed", n=notice.prints), tr("ui.case.reprint")
     else:
         state, action = tr("ui.case.unprinted"), tr("ui.case.print")
     caption = tr("ui.table.dot").join(part for part in (number, state) if part)
-    tone = "warn" if not notice.prints and not notice.spoiled else ""
+    tone = "warn" if notice.late or (not notice.prints and not notice.spoiled) else ""
     spoken = f"{title} {caption} {action}"
     cells = (Cell(icon="file-text", tone=tone or "ink2"), Cell(title, caption, strong=True))
     return Row(key, cells, action=action, spoken=spoken)

@@ -9,19 +9,21 @@ from datetime import date
 from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.clocks import Clock, Light, recount
 from counter_app.domain.errors import NotFound
+from counter_app.domain.identifiers import CaseId
 from counter_app.domain.moments import local_date
 from counter_app.domain.moves import Possibility, started_clocks
 from counter_app.domain.notice import NoticeKind
 from counter_app.domain.people import Person, Role
 from counter_app.domain.scene import Scene, circumstances
-from counter_app.domain.second_person import may_answer
+from counter_app.domain.second_person import MAY_AGREE, agreed_data, may_answer
 from counter_app.domain.service_item import MaterialRule, ServiceItem
-from counter_app.domain.states import OPEN_STATES, Action, ClockCode, transition
+from counter_app.domain.states import OPEN_STATES, Action, CaseState, ClockCode, transition
 from counter_app.domain.working_calendar import WorkingCalendar
 from counter_app.services.acts import Acts
 from counter_app.services.calendars import MovedClock
 from counter_app.services.case_views import Cases, CaseView
 from counter_app.services.desk import Desk
+from counter_app.services.people import People
 from counter_app.services.spoiling import can_be_spoiled
 from forms.notice_templates import bundled_templates
 
@@ -35,6 +37,7 @@ class CaseServices:
     cases: Cases
     acts: Acts
     device: str
+    people: People
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,8 @@ class Shown:
     """The content of the page. item is None if this machine no longer has the version of the case.
 
     beside: acts beside the state table that this person may do to the case now; spoilable: the papers that this
-    person may spoil here.
+    person may spoil here. seconds: who of this station may agree to an act that one person may not do alone;
+    linked: the numbers of the cases that this one continues or is continued by, as far as they are known here.
     """
 
     view: CaseView
@@ -80,6 +84,20 @@ class Shown:
     spoilable: frozenset[IssuedNotice]
     today: date
     device: str
+    person: Person
+    seconds: tuple[Person, ...] = ()
+    linked: frozenset[str] = frozenset()
+
+    @property
+    def is_deemed(self) -> bool:
+        """Whether the check period is over without an answer: accepted by law, and to be confirmed (XKF 32(1)(4))."""
+        check = self.case.clock(ClockCode.CHECK)
+        return self.case.state is CaseState.RECEIVED and check is not None and check.due < self.today
+
+    def needs_second(self, action: str) -> bool:
+        """Whether a second person must agree to the act, and nobody has."""
+        row = transition(self.case.state, Action(action)) if action in set(Action) else None
+        return row is not None and row.second_person and agreed_data(self.case, row.action) is None
 
     @property
     def case(self) -> Case:
@@ -115,7 +133,21 @@ def read_shown(services: CaseServices, number: str) -> Shown:
         spoilable=_spoilable(services, case, item) if item and not case.erased else frozenset(),
         today=today,
         device=services.device,
+        person=services.person,
+        seconds=_seconds(services),
+        linked=_linked(services.desk, case),
     )
+
+
+def _seconds(services: CaseServices) -> tuple[Person, ...]:
+    people = (Person(stored.name, stored.roles) for stored in services.people.all())
+    return tuple(person for person in people if person.roles & MAY_AGREE and person.name != services.person.name)
+
+
+def _linked(desk: Desk, case: Case) -> frozenset[str]:
+    with desk.store.read() as reading:
+        numbers = (number for number in (case.continues, case.continued_by) if number)
+        return frozenset(number for number in numbers if reading.case(CaseId.parse(number)) is not None)
 
 
 def _item(desk: Desk, case: Case) -> ServiceItem | None:
@@ -127,7 +159,8 @@ def _item(desk: Desk, case: Case) -> ServiceItem | None:
 
 def _beside(services: CaseServices, case: Case) -> tuple[str, ...]:
     """Papers and contact data may be added whoever has the case; only its holder hands it over."""
-    answers = ("answer",) if may_answer(case, services.person) else ()
+    own = case.asked is not None and case.asked.by == services.person.name  # taken back where it is said
+    answers = ("answer",) if may_answer(case, services.person) and not own else ()
     if not services.person.roles & {Role.CLERK, Role.AGENT, Role.CHIEF}:
         return answers
     held_here = case.holder == services.device and case.state in OPEN_STATES

@@ -2,14 +2,15 @@
 
     page = CasesPage(CasesServices(...), background)
     page.case_wanted.connect(open_case)       # local number
+    page.acted.connect(look_again)            # papers were taken: badges and strip are old
     page.search("王")                          # from the box in the top bar
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
 
 from counter_app.domain.clocks import Clock
@@ -20,6 +21,7 @@ from counter_app.ui import tokens
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.empty import Empty
 from counter_app.ui.page import Page
+from counter_app.ui.pages.cases.papers_elsewhere import PapersElsewhere
 from counter_app.ui.pages.cases.reading import CaseLine, CasesServices, Listed, ListQuery, holder_kind, read_list
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.button import Button
@@ -39,6 +41,7 @@ class CasesPage(Page):
     name = "cases"
 
     case_wanted = Signal(str)
+    acted = Signal()
 
     def __init__(self, services: CasesServices, background: Background) -> None:
         super().__init__()
@@ -52,6 +55,7 @@ class CasesPage(Page):
         self._item = Choice([("", tr("ui.cases.all_item")), *items])
         self._holder = Choice(_options("holder", HOLDERS))
         self._unsent = CheckBox(tr("ui.cases.unsent"))
+        self.take_papers = Button(tr("ui.cases.elsewhere.take"), "primary", icon="paperclip")
         self._clear = Button(tr("ui.cases.clear"), "link", icon="x")
         self.table = RowTable(_columns(), name=tr("ui.cases.list"), two_lines=False, head=True)
         self.foot = TableFoot(self.table)
@@ -75,6 +79,9 @@ class CasesPage(Page):
         card.rows.addWidget(self.foot)
         self._stack.addWidget(card)
         self._stack.addWidget(Empty("folder-open", "mute", tr("ui.cases.none"), tr("ui.cases.none_line")))
+        title, line = tr("ui.cases.elsewhere.title"), tr("ui.cases.elsewhere.line")
+        foot = tr("ui.cases.elsewhere.foot")
+        self._stack.addWidget(Empty("paperclip", "brand", title, line, buttons=(self.take_papers,), foot=foot))
         lines = QVBoxLayout(self)
         lines.setContentsMargins(tokens.PAGE_MARGIN, 16, tokens.PAGE_MARGIN, 12)
         lines.setSpacing(tokens.CARD_GAP)
@@ -89,6 +96,7 @@ class CasesPage(Page):
             choice.chosen.connect(self._filter)
         self._unsent.toggled.connect(self._filter)
         self._clear.acted.connect(self._show_all)
+        self.take_papers.acted.connect(self._take_papers)
         self.table.acted.connect(self.case_wanted)
         self.table.more_wanted.connect(self._read_more)
 
@@ -149,7 +157,9 @@ class CasesPage(Page):
             return  # the question has changed meanwhile
         self._listed = listed
         self.table.set_rows([_row(line, listed) for line in listed.lines], more=listed.total > len(listed.lines))
-        self._stack.setCurrentIndex(0 if listed.lines else 1)
+        self._stack.setCurrentIndex(0 if listed.lines else 2 if listed.elsewhere else 1)
+        if listed.elsewhere and self.table.hasFocus():
+            self.take_papers.setFocus(Qt.FocusReason.OtherFocusReason)
         self._count()
         self.head_changed.emit()
 
@@ -161,6 +171,29 @@ class CasesPage(Page):
         has_more = more.total > len(self._listed.lines)
         self.table.add_rows([_row(line, more) for line in more.lines], more=has_more)
         self._count()
+
+    def _take_papers(self) -> None:
+        """Papers for a case of another station: the number on the applicant's slip says which."""
+        listed = self._listed
+        if listed is None or not listed.elsewhere:
+            return
+        number, services = listed.elsewhere, self._services
+
+        def take(given: Mapping[str, object], dialog: PapersElsewhere) -> None:
+            self._background.run(
+                Lane.STORE,
+                lambda: services.elsewhere.take_papers(services.person, number, given),
+                lambda _case: self._taken(number, dialog),
+                dialog.fail,
+                self,
+            )
+
+        PapersElsewhere(self, number, services.desk.catalogue.items(), take).open()
+
+    def _taken(self, number: str, dialog: PapersElsewhere) -> None:
+        dialog.close_dialog()
+        self.acted.emit()
+        self.say.emit(tr("ui.cases.elsewhere.done", number=number), "ok")
 
     def _count(self) -> None:
         listed = self._listed

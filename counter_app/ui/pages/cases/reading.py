@@ -8,10 +8,13 @@ from datetime import date
 
 from counter_app.domain.case import Case
 from counter_app.domain.clocks import Clock
+from counter_app.domain.dossiers import Dossier
+from counter_app.domain.people import Person
 from counter_app.domain.states import OPEN_STATES, CaseState
 from counter_app.domain.working_calendar import WorkingCalendar
 from counter_app.services.case_views import Cases
 from counter_app.services.desk import Desk
+from counter_app.services.elsewhere import Elsewhere
 from counter_app.services.outbox import Sending
 from counter_app.services.ports import CaseQuery
 
@@ -42,13 +45,17 @@ class CaseLine:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A page of the list; total counts all that fit."""
+    """A page of the list; total counts all that fit.
+
+    elsewhere: the number that was searched, if it is that of a case which nobody here knows.
+    """
 
     lines: tuple[CaseLine, ...]
     total: int
     offset: int
     today: date
     device: str
+    elsewhere: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,8 @@ class CasesServices:
     cases: Cases
     sending: Sending
     device: str
+    elsewhere: Elsewhere
+    person: Person
 
 
 def read_list(services: CasesServices, query: ListQuery, offset: int = 0) -> Listed:
@@ -70,10 +79,11 @@ def read_list(services: CasesServices, query: ListQuery, offset: int = 0) -> Lis
     lines = tuple(
         CaseLine(case, 0.0 if case.id in texts else 0.5 if case.id in scans else 1.0, nearest(case)) for case in found
     )
-    return Listed(lines, total, offset, services.desk.today(), services.device)
+    elsewhere = query.text if not total and services.elsewhere.is_unknown(query.text) else ""
+    return Listed(lines, total, offset, services.desk.today(), services.device, elsewhere)
 
 
-def nearest(case: Case) -> Clock | None:
+def nearest(case: Dossier) -> Clock | None:
     """The running clock that ends first."""
     return min((clock for clock in case.clocks if clock.runs), key=lambda clock: clock.due, default=None)
 

@@ -22,6 +22,7 @@ from counter_app.domain.service_item import ServiceItem
 from counter_app.services.acts import Acts
 from counter_app.services.case_views import Cases
 from counter_app.services.drafts import Drafts
+from counter_app.services.elsewhere import Elsewhere
 from counter_app.services.intake import Intake
 from counter_app.services.memory import Memory
 from counter_app.services.outcomes import Outcomes
@@ -50,6 +51,7 @@ class IntakeServices:
     acts: Acts
     cases: Cases
     memory: Memory
+    elsewhere: Elsewhere
     today: Callable[[], date]
     now_ms: Callable[[], int]
     queue_place: Callable[[], int]

@@ -137,6 +137,10 @@ class Application:
         self.aside().setdefault("sources", {})[place] = source
         self.aside().setdefault("reuse", {})[place] = str(case)
 
+    def source_of(self, place: str) -> str:
+        """Where the value at this place is from, in words; empty if it was given here."""
+        return str(self.aside().get("sources", {}).get(place, ""))
+
     def is_own_now(self, place: str) -> None:
         """The value at this place was typed or given back: no earlier case answers for it any more."""
         for kept in ("sources", "reuse"):

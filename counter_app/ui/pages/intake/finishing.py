@@ -13,7 +13,7 @@ from counter_app.ui.pages.intake import IntakeServices
 from counter_app.ui.pages.intake.current import Current
 from counter_app.ui.pages.intake.deciding import Deciding, Decision
 from counter_app.ui.pages.intake.gaps_dialog import Gaps, GapsDialog
-from counter_app.ui.pages.intake.late_entry import open_late_entry, receipt_of
+from counter_app.ui.pages.intake.late_entry import LateServices, open_late_entry, receipt_of
 from counter_app.ui.pages.intake.other_outcomes import AFTER_RECEIPT, DECIDED_HERE, OtherOutcomes
 from counter_app.ui.pages.intake.parts import CORRECT, Parts
 from counter_app.ui.pages.intake.readiness import Readiness
@@ -80,7 +80,8 @@ class Finishing(QObject):
         """补录: the true receipt of papers that were taken in by hand."""
         self._commit()
         now = local_time(self._services.now_ms())
-        open_late_entry(self._page, self._current.application, now, self._late_stored)
+        services = LateServices(self._background, self._services.elsewhere)
+        open_late_entry(self._page, self._current.application, now, services, self._late_stored)
 
     def _late_stored(self) -> None:
         self._show_late()
@@ -93,7 +94,9 @@ class Finishing(QObject):
             return
         slip = (self._current.application.line.get("late_entry") or {}).get("slip_no", "")
         at = f"{received:%H:%M}"
-        self._parts.late.say(tr("ui.intake.late.is", month=received.month, day=received.day, at=at, slip=slip))
+        said = tr("ui.intake.late.is", month=received.month, day=received.day, at=at, slip=slip)
+        continues = self._current.application.line.get("continues")
+        self._parts.late.say(tr("ui.intake.late.continuing", said=said, number=continues) if continues else said)
 
     def _finish(self, case: object) -> None:
         self._end()

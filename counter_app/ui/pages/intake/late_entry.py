@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from counter_app.domain.errors import CounterError
+from counter_app.domain.identifiers import CaseId
 from counter_app.domain.moments import CHINA
+from counter_app.services.elsewhere import Elsewhere
+from counter_app.services.sentences import sentences
+from counter_app.ui.background import Background, Lane
 from counter_app.ui.pages.intake.application import Application
 from counter_app.ui.pages.intake.checks import text_fault
 from counter_app.ui.texts import tr
@@ -16,13 +22,24 @@ from counter_app.ui.widgets.dialog import Dialog
 from counter_app.ui.widgets.field import Field
 from counter_app.ui.widgets.field_kinds import FieldKind
 from counter_app.ui.widgets.label import Label
+from counter_app.ui.wording import error_line
 
 REASON_LENGTH, SLIP_LENGTH = 200, 40
 
 
-def open_late_entry(over: QWidget, application: Application, now: datetime, stored: Callable[[], None]) -> Dialog:
+@dataclass(frozen=True, slots=True)
+class LateServices:
+    """What the dialog asks: whether this station knows the case that the application goes on with."""
+
+    background: Background
+    elsewhere: Elsewhere
+
+
+def open_late_entry(
+    over: QWidget, application: Application, now: datetime, services: LateServices, stored: Callable[[], None]
+) -> Dialog:
     """Ask for the true receipt; stored is called after it was written into the application, or taken out."""
-    return _LateEntry(over, application, now, stored).dialog
+    return _LateEntry(over, application, now, services, stored).dialog
 
 
 def receipt_of(application: Application) -> datetime | None:
@@ -32,13 +49,19 @@ def receipt_of(application: Application) -> datetime | None:
 
 
 class _LateEntry:
-    def __init__(self, over: QWidget, application: Application, now: datetime, stored: Callable[[], None]) -> None:
-        self._application, self._now, self._stored = application, now, stored
+    def __init__(
+        self, over: QWidget, application: Application, now: datetime, services: LateServices, stored: Callable[[], None]
+    ) -> None:
+        self._application, self._now, self._services, self._stored = application, now, services, stored
         self.dialog = Dialog(over, tr("ui.intake.late.title"), subtitle=tr("ui.intake.late.line"), icon="history")
         self._day = Field(tr("ui.intake.late.day"), FieldKind.DATE, check=self._day_fault)
         self._time = Field(tr("ui.intake.late.time"), FieldKind.CODE, check=self._time_fault)
         self._slip = Field(tr("ui.intake.late.slip"), check=lambda value: text_fault(value, SLIP_LENGTH))
         self._reason = Field(tr("ui.intake.late.reason"), check=lambda value: text_fault(value, REASON_LENGTH))
+        self._continues = Field(
+            tr("ui.intake.late.continues"), FieldKind.CODE, check=_number_fault, optional=True
+        )
+        self._continues_line = Label(tr("ui.intake.late.continues_line"), "secondary", wrap=True)
         self._say = Label(tr("ui.intake.late.effect"), "secondary", wrap=True)
         self._fill()
         across = QHBoxLayout()
@@ -47,7 +70,8 @@ class _LateEntry:
             across.addWidget(field, 1)
         self.dialog.rows.addLayout(across)
         self.dialog.rows.addWidget(self._reason)
-        self.dialog.rows.addWidget(self._say)
+        for widget in (self._say, self._continues, self._continues_line):
+            self.dialog.rows.addWidget(widget)
         keep = Button(tr("ui.intake.late.keep"), "primary", key="Enter")
         keep.acted.connect(self._keep)
         buttons = [keep]
@@ -66,6 +90,7 @@ class _LateEntry:
             self._time.set_value(f"{received:%H:%M}")
         self._reason.set_value(str(late.get("reason", "")))
         self._slip.set_value(str(late.get("slip_no", "")))
+        self._continues.set_value(str(self._application.line.get("continues", "")))
 
     def _day_fault(self, value: str) -> str:
         try:
@@ -90,6 +115,33 @@ class _LateEntry:
             self._time.set_wrong(tr("ui.intake.check.future"))
             self._time.setFocus()
             return
+        words = self._continues.value()
+        if not words:
+            self._write(received, "")
+            return
+        if self._continues.fault():
+            self._continues.set_wrong(self._continues.fault())
+            self._continues.setFocus()
+            return
+        self._services.background.run(
+            Lane.READ,
+            lambda: str(self._services.elsewhere.continuable(words)),
+            lambda number: self._write(received, number),
+            self._refuse,
+            self.dialog,
+        )
+
+    def _refuse(self, error: CounterError) -> None:
+        """The case is known here: it is moved itself."""
+        said = sentences(error)
+        self._continues.set_wrong(said.message)
+        self._continues_line.setText(said.remedy)
+        self._continues.setFocus()
+
+    def _write(self, received: datetime, continues: str) -> None:
+        self._application.line.pop("continues", None)
+        if continues:
+            self._application.line["continues"] = continues
         self._application.line["received_at"] = received.isoformat()
         self._application.line["late_entry"] = {"reason": self._reason.value(), "slip_no": self._slip.value()}
         self.dialog.close_dialog()
@@ -98,8 +150,18 @@ class _LateEntry:
     def _take_out(self) -> None:
         self._application.line.pop("received_at", None)
         self._application.line.pop("late_entry", None)
+        self._application.line.pop("continues", None)
         self.dialog.close_dialog()
         self._stored()
+
+
+def _number_fault(value: str) -> str:
+    """What is wrong with a local number, in the words of the error; empty is right."""
+    try:
+        CaseId.parse(value)
+    except CounterError as error:
+        return "" if not value else error_line(error)
+    return ""
 
 
 def _clock_time(value: str) -> str:

@@ -171,6 +171,7 @@ def _row(n: int, rule: MaterialRule, application: Application) -> Row:
     taken = application.taken(rule.id)
     forms = tr(f"ui.intake.form.{taken['form'] if taken else rule.form.value}")
     none = tr("ui.word.none")
+    reused = ""
     if taken is None:
         # the list turns red only once it was begun: an untouched one is no fault
         begun = bool(application.line.get("materials"))
@@ -179,7 +180,8 @@ def _row(n: int, rule: MaterialRule, application: Application) -> Row:
         copies = pages = scans = none
     else:
         files = taken.get("files", [])
-        icon, tone, origin = "circle-check", "ok", "scanned" if files else "paper"
+        reused = application.source_of(f"material.{rule.id}") if not files else ""
+        icon, tone, origin = "circle-check", "ok", "scanned" if files else "reused" if reused else "paper"
         copies, pages = str(taken.get("copies", 1)), str(taken.get("pages", 1))
         scans = tr("ui.intake.materials.scan_count", n=len(files)) if files else none
     word = tr(f"ui.intake.materials.{origin}")
@@ -188,7 +190,7 @@ def _row(n: int, rule: MaterialRule, application: Application) -> Row:
         rule.id,
         (
             Cell(icon=icon, tone=tone),
-            Cell(f"{n} {rule.name}", _caption(rule), strong=True),
+            Cell(f"{n} {rule.name}", reused or _caption(rule), strong=True),
             Cell(forms, tone="ink2"),
             Cell(copies),
             Cell(pages),

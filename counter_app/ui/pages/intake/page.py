@@ -39,7 +39,7 @@ from counter_app.ui.pages.intake.reading import Offered, read_offered
 from counter_app.ui.texts import tr
 from counter_app.ui.wording import error_line
 
-OF_THE_PERSON = ("applicant", "proxy", "received_at", "late_entry")
+OF_THE_PERSON = ("applicant", "proxy", "received_at", "late_entry", "continues")
 ASIDE_OF_THE_PERSON = ("card", "sources", "reuse", "proxy")
 Files = Callable[[QWidget], Sequence[str]]
 

@@ -45,7 +45,7 @@ class Parts:
         self.middle = Column()
         self.right = Column(tokens.SIDE_RIGHT, wide=tokens.SIDE_RIGHT_WIDE)
         columns: tuple[tuple[Column, tuple[QWidget, ...]], ...] = (
-            (self.left, (self.card, self.contact, self.late, self.earlier, self.tip)),
+            (self.left, (self.card, self.earlier, self.contact, self.late, self.tip)),
             (self.middle, (self.start, self.form, self.materials, self.scans)),
             (self.right, (self.guide, self.consequences)),
         )

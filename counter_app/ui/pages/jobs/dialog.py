@@ -66,7 +66,8 @@ def open_job(
     """Read the job and show what can be done to it; done is called after an act, and the job is shown again."""
 
     def look() -> tuple[JobView, list[JobPossibility]]:
-        return services.jobs.view(number)[0], services.jobs.possibilities(services.person, number)
+        view = services.jobs.view(number)[0]
+        return view, services.jobs.possibilities(services.person, str(view.id))
 
     def again() -> None:
         done()

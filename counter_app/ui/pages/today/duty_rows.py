@@ -117,7 +117,11 @@ def _reason(duty: Duty, today: date) -> str:
 def _params(duty: Duty, today: date) -> Mapping[str, object]:
     case, clock = duty.case, duty.clock
     collected_ms = duty.job.collected_at_ms if duty.job is not None else None
+    question = case.asked if case else None
     return {
+        "asked": word("actions", question.action) if question else "",
+        "by": question.by if question else "",
+        "answered_by": question.answered_by if question else "",
         "collected": day(local_date(collected_ms), today) if collected_ms else "",
         "back": duty.job.back_paper if duty.job is not None else "",
         "received": day(local_date(case.received_at_ms), today) if case else "",
@@ -162,9 +166,12 @@ _LOOKS: dict[Group, GroupLook] = {
     Group.MUST_ANSWER: GroupLook("must_answer", "danger", "alarm-clock", _countdown),
     Group.DATE_TOO_LATE: GroupLook("date_too_late", "danger", "octagon-alert", _due),
     Group.DUE_TODAY: GroupLook("due_today", "warn", "triangle-alert", _due),
+    Group.TO_AGREE: GroupLook("to_agree", "warn", "users", lambda _duty, _home: tr("ui.today.case_waits")),
     Group.DUE_NEXT: GroupLook("due_next", "brand", "clock", _due),
     Group.CORRECTIONS_IN: GroupLook("corrections_in", "brand", "inbox", _due),
+    Group.ANSWER_CAME: GroupLook("answer_came", "brand", "users", lambda _duty, _home: tr("ui.today.answered")),
     Group.RESULTS_TO_HAND_OVER: GroupLook("results", "ok", "file-check", _until),
     Group.TO_PRINT: GroupLook("to_print", "mute", "printer", lambda _duty, _home: tr("ui.today.unprinted")),
+    Group.ANSWER_AWAITED: GroupLook("answer_awaited", "mute", "users", lambda _duty, _home: tr("ui.today.unanswered")),
     Group.EXCEPTIONS: GroupLook("exceptions", "pause", "diamond", lambda _duty, _home: tr("ui.today.undecided")),
 }

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time
 
+from counter_app.domain.people import Person
 from counter_app.domain.service_item import ServiceItem
 from counter_app.services.desk import Desk
 from counter_app.services.duties import Duties, Today
@@ -34,11 +35,12 @@ class TodayServices:
     duties: Duties
     sending: Sending
     now: Callable[[], datetime]
+    person: Person
 
 
 def read_home(services: TodayServices) -> Home:
     """Everything on the page as of now."""
-    today = services.duties.today()
+    today = services.duties.today(services.person)
     known = {item.code: item for item in services.desk.catalogue.items()}
     items = {draft.item: known[draft.item] for draft in today.drafts if draft.item in known}
     return Home(services.now(), today, services.sending.outbox(), closing_time(services.desk), items)

@@ -21,7 +21,7 @@ from counter_app.domain.states import CaseState
 from counter_app.services.ports import CaseQuery, Draft
 from forms.catalogue import Catalogue
 from forms.examples import example_line
-from tests.support.homes import AGENT, DEVICE, EnrolledHome, bring
+from tests.support.homes import AGENT, CHIEF, DEVICE, EnrolledHome, bring
 
 ITEM = Catalogue.load().get("temporary_aid")
 
@@ -38,6 +38,7 @@ def test_a_rebuild_gives_the_same_bytes(station: Station) -> None:
     case = take_in(station, 7)
     station.acts.act(AGENT, case, "submit", {})
     station.acts.act(AGENT, case, "annotate", {"note": "改电话", "phone": "13900001111"})
+    station.acts.act(CHIEF, take_in(station, 8), "void", {"reason": "录错了"})
     with station.store.write() as writing:
         before = projections.rows_to_compare(writing.connection)
         projections.rebuild(writing.connection, DEVICE)
@@ -58,6 +59,32 @@ def test_others_events_from_the_feed_move_the_case_and_survive_a_rebuild(station
         before = projections.rows_to_compare(writing.connection)
         projections.rebuild(writing.connection, DEVICE)
         assert projections.rows_to_compare(writing.connection) == before
+
+
+def test_a_question_is_found_until_it_is_given_up_also_in_a_store_of_before(home: EnrolledHome) -> None:
+    station = home.open()
+    take_in(station, 1)
+    asked = take_in(station, 2)
+    station.acts.act(CHIEF, asked, "void", {"reason": "录错了"})
+    known = station.cases.view(asked).case
+    bring(station, NewEvent("answered", known.id, known.epoch, "钱局", {"yes": False}, {}))
+    with station.store.write() as writing:
+        before = projections.rows_to_compare(writing.connection)
+        writing.connection.execute(text("DROP INDEX cases_asked"))
+        writing.connection.execute(text("ALTER TABLE cases DROP COLUMN asked"))
+        writing.connection.execute(text("UPDATE alembic_version SET version_num = '0006'"))
+        writing.state.put("projection_version", projections.VERSION - 1)
+    station.close()
+    again = home.open()
+    with again.store.read() as reading:
+        assert [str(case.id) for case in reading.cases_asked()] == [asked]
+        after = {table: [sorted(map(str, row)) for row in rows]
+                 for table, rows in projections.rows_to_compare(reading.connection).items()}
+    assert after == {table: [sorted(map(str, row)) for row in rows] for table, rows in before.items()}
+    again.acts.act(CHIEF, asked, "answer", {})
+    with again.store.read() as reading:
+        assert reading.cases_asked() == []
+    again.close()
 
 
 def test_verify_is_content_with_a_sound_store_and_says_so(station: Station) -> None:

@@ -17,10 +17,11 @@ from counter_app.domain.states import CaseState
 from counter_app.ui.pages.case.act_dialog import ActDialog
 from counter_app.ui.pages.case.act_panel import BlockedAct
 from counter_app.ui.pages.case.act_table import ACT_FORMS
-from counter_app.ui.pages.case.asked import AgreeEditor, FormEditor, LineEditor
+from counter_app.ui.pages.case.asked import FormEditor, LineEditor
 from counter_app.ui.pages.case.deadlines import reason_of
 from counter_app.ui.pages.case.reading import read_shown
 from counter_app.ui.pages.case.why_not import why_not
+from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.check_box import CheckBox
 from counter_app.ui.widgets.field import Field
 from counter_app.ui.widgets.table import Row
@@ -178,15 +179,15 @@ def test_voiding_waits_for_a_second_person_and_is_taken_back_by_whoever_asked(al
     assert isinstance(editor, LineEditor)
     editor._field.set_value("录错了人")
     dialog.doing.click()
-    all_day.until(lambda: "answer" in all_day.place.case.panel.buttons)
+    all_day.until(all_day.place.case.above.isVisible)
     assert all_day.state(case) == CaseState.ACCEPTED
-    assert "submit" not in all_day.place.case.panel.buttons, "the case waits"
-    dialog = press(all_day, "answer")
-    assert "作废" in _texts(dialog)
-    editor = dialog._editors["yes"]
-    assert isinstance(editor, AgreeEditor)
-    editor._field.set_value("no")
-    dialog.doing.click()
+    assert not {"submit", "answer"} & set(all_day.place.case.panel.buttons), "the case waits for somebody else"
+    [take_back] = all_day.place.case.above.findChildren(Button)
+    assert take_back.text() == "收回请示"
+    take_back.click()
+    asking = all_day.dialog()
+    assert "作废" in _texts(asking)
+    asking._primary.click()  # type: ignore[union-attr]
     all_day.until(lambda: "submit" in all_day.place.case.panel.buttons)
 
 

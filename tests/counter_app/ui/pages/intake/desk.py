@@ -98,6 +98,7 @@ class IntakeDesk:
             acts=station.acts,
             cases=station.cases,
             memory=station.memory,
+            elsewhere=station.elsewhere,
             today=station.desk.today,
             now_ms=station.desk.now_ms,
             queue_place=lambda: station.sending.outbox().cases + 1,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from PIL import Image
 
 from counter_app.domain.errors import CounterError
 from counter_app.services.sentences import sentences
 from counter_app.ui.pages.intake import card_panel
+from forms.examples import example_line
 from tests.counter_app.ui.pages.intake.conftest import OpenDesk
 from tests.counter_app.ui.pages.intake.desk import IntakeDesk, wait_until
+from tests.support.homes import AGENT
 
 
 def shown(desk: IntakeDesk) -> str:
@@ -181,3 +184,41 @@ def test_somebody_who_was_here_before_is_taken_over_with_f4(open_desk: OpenDesk)
     assert application.person("applicant")["phone"] == line["applicant"]["phone"]
     assert application.line["fields"] == line["fields"]
     assert "沿用" in desk.page.parts.contact.applicant.phone._source.text()
+
+
+def test_papers_of_an_earlier_case_that_still_hold_are_used_again_and_say_from_when(open_desk: OpenDesk, tmp_path):
+    desk = open_desk()
+    line = example_line(desk.item(), "accept", 7)
+    for n, row in enumerate(line["materials"]):
+        scan = tmp_path / f"scan-{n}.png"
+        Image.new("L", (40 + n, 30), 200).save(scan)
+        row["files"] = [str(scan)]
+    earlier = desk.station.intake.take_in(AGENT, {**line, "key": "with-scans"}).case
+    desk.fill(7, materials=[])
+    desk.press("F4")
+    desk.settle()
+    application = desk.page.current.application
+    table = desk.page.parts.materials.table
+    rows = [table.rows.entry(place) for place in range(table.rows.rowCount())]
+    reused = [row for row in rows if row.cells[6].text == "沿用"]
+    assert reused
+    assert {row.cells[1].caption for row in reused} == {"沿用 11月16日"}
+    assert {f"material.{row.key}" for row in reused} <= set(application.line_for("accept")["reuse"][0]["what"])
+    table.choose(reused[0].key)
+    table.setFocus()
+    desk.press("Space")  # given back, then received anew: it is a paper of today
+    table.choose(reused[0].key)
+    desk.press("Space")
+    again = next(row for row in (table.rows.entry(n) for n in range(table.rows.rowCount())) if row.key == reused[0].key)
+    assert again.cells[6].text != "沿用"
+    for rule in application.missing():
+        application.take(rule)
+    case = desk.station.intake.take_in(AGENT, application.line_for("accept")).case
+    assert case is not None
+    assert earlier is not None
+    with desk.station.store.read() as reading:
+        [event] = [event for event in reading.events_of(case.id) if event.kind == "reused"]
+    assert event.data["from"] == str(earlier.id)
+    files = {material.id: material.files for material in case.materials}
+    assert all(files[row.key] for row in reused[1:]), "the scans of the earlier case are those of this one"
+    assert not files[reused[0].key]

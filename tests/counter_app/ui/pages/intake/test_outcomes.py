@@ -6,12 +6,15 @@ from datetime import timedelta
 
 import pytest
 
+from counter_app.domain.identifiers import CaseId
 from counter_app.domain.states import CaseState, ClockCode
 from counter_app.services.ports import CaseQuery
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.label import Label
+from forms.examples import example_line
 from tests.counter_app.ui.pages.intake.conftest import OpenDesk
 from tests.counter_app.ui.pages.intake.desk import IntakeDesk, wait_until
+from tests.support.homes import AGENT
 
 
 def cases(desk: IntakeDesk):
@@ -256,7 +259,7 @@ def test_a_late_entry_counts_from_the_true_receipt(open_desk: OpenDesk):
     desk.type("00012")
     desk.press("Enter")
     desk.type("停电")
-    desk.press("Enter", "Enter")
+    desk.press("Enter", "Enter", "Enter")  # past the number of another station's case, which may be left empty
     assert desk.window.open_dialog() is None
     assert "补录：11月13日 15:20" in desk.page.parts.late.text()
     desk.settle()
@@ -309,3 +312,48 @@ def test_scans_are_looked_at_before_they_are_attached(open_desk: OpenDesk, tmp_p
     desk.press("F9")
     case = decided(desk)
     assert [len(material.files) for material in case.materials if material.id == "household_book"] == [1]
+
+
+def late_dialog(desk, number: str):
+    desk.page.finishing.late_entry()
+    desk.type("20261113")
+    desk.press("Enter")
+    desk.type("1520")
+    desk.press("Enter")
+    desk.type("00012")
+    desk.press("Enter")
+    desk.type("别的站收的，多日没有连上")
+    desk.press("Enter")
+    desk.type(number)
+    desk.press("Enter")
+    desk.press("Enter")
+    desk.settle()
+    return desk.window.open_dialog()
+
+
+def test_a_case_of_another_station_is_gone_on_with_by_the_number_on_its_slip(open_desk: OpenDesk):
+    desk = open_desk()
+    desk.fill(1)
+    other = str(CaseId("QX07-01", 12))
+    assert late_dialog(desk, other) is None
+    assert desk.page.current.application.line["continues"] == other
+    assert f"接着办 {other}" in desk.page.parts.late.text()
+    desk.press("F7")
+    assert decided(desk).continues == other
+
+
+def test_a_number_that_is_none_and_a_case_that_is_here_are_refused_with_their_sentence(open_desk: OpenDesk):
+    desk = open_desk()
+    desk.fill(1)
+    dialog = late_dialog(desk, "QX07-01-0012-A")
+    assert dialog is not None
+    assert any("编号" in label.text() for label in dialog.findChildren(Label))
+    assert "continues" not in desk.page.current.application.line
+    desk.press("Esc")
+    line = {**example_line(desk.item(), "accept", 3), "key": "earlier"}
+    known = desk.station.intake.take_in(AGENT, line).case.id
+    dialog = late_dialog(desk, str(known))
+    said = " ".join(label.text() for label in dialog.findChildren(Label))
+    assert f"办件 {known} 本机已经有了" in said
+    assert f"请直接打开办件 {known} 办理" in said
+    assert "continues" not in desk.page.current.application.line
