@@ -18,6 +18,7 @@ def item_flaws(item: ServiceItem) -> Iterator[Flaw]:
     yield from _doubled(item)
     yield from _task_code(item)
     yield from _field_flaws(item)
+    yield from _release_flaws(item)
     for n, rule in enumerate(item.materials):
         yield from _condition_flaws(item, rule.when, item.fields, ("materials", n, "when"))
 
@@ -40,6 +41,18 @@ def _task_code(item: ServiceItem) -> Iterator[Flaw]:
         check_credit_code(item.task_code[:18])
     except InvalidInput:
         yield Flaw("task_code_check", ("task_code",), {})
+
+
+def _release_flaws(item: ServiceItem) -> Iterator[Flaw]:
+    """What a result waits for is a fee of the item or one of its materials; fees are told apart by their names."""
+    names = Counter(fee.name for fee in item.fees)
+    for n, fee in enumerate(item.fees):
+        if names[fee.name] > 1:
+            yield Flaw("doubled_id", ("fees", n), {"id": fee.name})
+    materials = {rule.id for rule in item.materials}
+    for n, need in enumerate(item.release_needs):
+        if not (item.fees if need == "fee" else need in materials):
+            yield Flaw("release_need_unknown", ("release_needs", n), {"id": need})
 
 
 def _field_flaws(item: ServiceItem) -> Iterator[Flaw]:

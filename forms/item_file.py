@@ -152,6 +152,7 @@ def _item_of(document: Mapping[str, Any]) -> ServiceItem:
         delegated_power=document["delegated_power"],
         entrustable=document["entrustable"],
         source=document["source"],
+        release_needs=tuple(document.get("release_needs", ())),
     )
 
 

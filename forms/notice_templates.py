@@ -69,9 +69,11 @@ class Column(Strict, frozen=True):
 
 
 class Listing(Strict, frozen=True, tag_field="block", tag="list"):
-    """Materials, gaps, what is to come, co-agencies, entrusted items, papers changing hands; left out if none."""
+    """One of the lists of the notice's data; left out if there is nothing in it."""
 
-    of: Literal["materials", "gaps", "missing", "co_agencies", "entrusted", "handed"]
+    of: Literal[
+        "materials", "gaps", "missing", "co_agencies", "fees", "opinions", "folder", "entrusted", "handed",
+    ]
     columns: list[Column]
 
 
@@ -83,7 +85,11 @@ class Title(Strict, frozen=True):
 
 
 class Template(Strict, frozen=True):
-    """One notice in one version. seal "": two people sign it, and no agency seals it."""
+    """One notice in one version.
+
+    seal is "" on papers that no seal goes on; agency: whether the agency's name and the date stand there; qr: whether
+    the paper bears the code by which its case is asked for.
+    """
 
     kind: NoticeKind
     version: int
@@ -95,6 +101,8 @@ class Template(Strict, frozen=True):
     seal: str
     signature: str
     copies: list[Part]
+    qr: bool = True
+    agency: bool = True
 
 
 class _SharedWords(Strict, frozen=True):
@@ -170,7 +178,7 @@ def placeholders(text: str) -> set[str]:
 
 
 _ROW_KEYS = {"cell"}
-_PLAIN_KEYS = {"kind", "version", "block", "of", "width", "head", "label", "seal", "licence", "other"}
+_PLAIN_KEYS = {"kind", "version", "qr", "agency", "block", "of", "width", "head", "label", "seal", "licence", "other"}
 
 
 def _check_words(file: Traversable, node: yaml.Node, lines: Mapping[str, str]) -> None:

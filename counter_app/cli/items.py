@@ -57,6 +57,7 @@ def _whole(item: ServiceItem) -> plain.Plain:
             "serve": plain.period(limits.serve),
             "fix": plain.period(limits.fix),
         },
+        "release_needs": list(item.release_needs),
         "fees": [
             {"name": fee.name, "rate_fen": fee.rate_fen, "unit": fee.unit, "basis": fee.basis} for fee in item.fees
         ],

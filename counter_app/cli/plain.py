@@ -12,6 +12,7 @@ from counter_app.domain.events import Event
 from counter_app.domain.masking import mask_id_number, mask_name, mask_phone
 from counter_app.domain.moments import local_time
 from counter_app.domain.periods import Period
+from counter_app.domain.ratings import Rating
 from counter_app.domain.states import ClockCode
 from counter_app.services.sentences import shown_name
 from resources.texts import has_text, text
@@ -72,6 +73,11 @@ def case_facts(view: CaseView) -> Plain:
         "materials": [{"id": row.id, "form": row.form, "pages": row.pages} for row in case.materials],
         "gaps": [{"material": gap.material, "problem": gap.problem, "supplied": gap.supplied} for gap in case.gaps],
         "decision_no": case.decision_no or None,
+        "outcome": case.outcome or None,
+        "delivery": {"way": case.way or None, "waybill": case.waybill or None},
+        "fees": _fees(case),
+        "ratings": [_rating(rating) for rating in case.ratings],
+        "rating_offer": case.rating_offer or None,
         "continues": case.continues or None,
         "continued_by": case.continued_by or None,
         "frozen": case.frozen,
@@ -82,6 +88,38 @@ def case_facts(view: CaseView) -> Plain:
         "notices": [notice(case, row) for row in case.notices],
         "troubles": list(view.troubles),
         "erased": case.erased,
+    }
+
+
+def _fees(case: Case) -> Plain | None:
+    """What is to be paid by the list that holds, in fen, and the voucher once there is one."""
+    listed, paid = case.fees_due, case.payment
+    if listed is None:
+        return None
+    return {
+        "lines": [
+            {"name": line.name, "rate_fen": line.rate_fen, "quantity": line.quantity,
+             "reduction_fen": line.reduction_fen, "due_fen": line.due_fen}
+            for line in listed.lines
+        ],
+        "total_fen": listed.total_fen,
+        "settled": case.fees_settled,
+        "voucher": paid.voucher if paid else None,
+        "paid_on": paid.paid_on.isoformat() if paid else None,
+    }
+
+
+def _rating(rating: Rating) -> Plain:
+    """A rating without what the person wrote; the two codes run in opposite directions (specs domain 1, fact 12)."""
+    return {
+        "stage": rating.stage.value,
+        "stage_code": rating.stage.code,
+        "level": rating.level.value,
+        "annex_a8": rating.level.annex_a8,
+        "star": rating.level.star,
+        "at": moment(rating.at_ms),
+        "bad": rating.level.is_bad,
+        "answered_at": moment(rating.answered_at_ms),
     }
 
 
@@ -115,7 +153,7 @@ def notice(case: Case, issued: IssuedNotice) -> Plain:
 
 def number_of(case: Dossier, issued: IssuedNotice) -> str:
     """The number that stands on the paper (specs domain 8.1)."""
-    return issued.final_number or issued.number or str(case.id)
+    return issued.shown_number or str(case.id)
 
 
 def period(length: Period | None) -> Plain | None:

@@ -8,15 +8,17 @@ Whether what is given also suffices, the guards of the state table say.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from counter_app.domain.agent_job import JobAction
 from counter_app.domain.case import MaterialTaken
 from counter_app.domain.errors import InvalidInput
 from counter_app.domain.free_text import check_free_text
+from counter_app.domain.ratings import OFFERS, Level, Stage
 from counter_app.domain.service_item import MaterialForm, ServiceItem
+from counter_app.domain.serving import RECEIVERS, SERVICES
 from counter_app.domain.states import Action
-from counter_app.domain.wire_values import list_of, material_to_plain, number_of, rows_of, text_of
+from counter_app.domain.wire_values import date_of, list_of, material_to_plain, number_of, rows_of, text_of
 
 Given = Mapping[str, object]
 Shape = Callable[[Given, str, ServiceItem], object]
@@ -26,10 +28,13 @@ LONGEST_LINE = 100  # code points
 MOST_ROWS = 100
 MOST_SHEETS = 999
 MOST_DAYS = 366
-MOST_FEN = 100_000_000
 BACK_PAPERS = ("N04", "N04-2", "N09", "N17")  # with a copy of which the window gives papers back to the agent
+MOST_FEN = 10**12  # ten thousand million yuan
+MOST_TIMES = 9999
+MOST_SERVERS = 5
 OPINIONS = ("agree", "disagree", "absent", "silent")
 _NUMBER = re.compile(r"[0-9A-Za-z-]{0,60}")
+_VOUCHER = re.compile(r"[0-9A-Za-z-]{4,40}")
 _AGENCY = re.compile(r"[a-z][a-z0-9_]{0,60}")
 _PHONE = re.compile(r"[0-9+() -]{5,20}")
 PERSON_KEYS = ("name", "id_type", "id_number", "phone", "address", "relation")
@@ -104,6 +109,66 @@ def _way(given: Given, key: str, item: ServiceItem) -> str:
     if value not in DELIVERY_WAYS:
         raise _wrong(key)
     return value
+
+
+def _one_of(known: Collection[str]) -> Shape:
+    """A code of a set."""
+
+    def shape(given: Given, key: str, item: ServiceItem) -> str:
+        value = text_of(given, key)
+        if value not in known:
+            raise _wrong(key)
+        return value
+
+    return shape
+
+
+def _voucher(given: Given, key: str, item: ServiceItem) -> str:
+    """The number of a bank's voucher as printed: letters and figures, in one spelling."""
+    value = text_of(given, key).strip().upper()
+    if _VOUCHER.fullmatch(value) is None:
+        raise _wrong(key)
+    return value
+
+
+def _day(given: Given, key: str, item: ServiceItem) -> str:
+    return date_of(given, key).isoformat()
+
+
+def _fen(given: Given, key: str, item: ServiceItem) -> int:
+    value = number_of(given, key)
+    if not 0 < value <= MOST_FEN:
+        raise _wrong(key)
+    return value
+
+
+def _fees(given: Given, key: str, item: ServiceItem) -> list[dict[str, object]]:
+    """Which fees of the item, how often, and what is let off by which rule; a rate is nobody's to type."""
+    rows = rows_of(given, key)
+    known = {"name", "quantity", "reduction_fen", "reduction_basis"}
+    if len(rows) > MOST_ROWS or any(set(row) - known for row in rows):
+        raise _wrong(key)
+    return [_fee_row(row, key, item) for row in rows]
+
+
+def _fee_row(row: Given, key: str, item: ServiceItem) -> dict[str, object]:
+    quantity, reduction = number_of({"quantity": 1, **row}, "quantity"), row.get("reduction_fen")
+    if not 1 <= quantity <= MOST_TIMES:
+        raise _wrong(key)
+    found: dict[str, object] = {"name": _line(row, "name", item), "quantity": quantity}
+    if reduction is not None:
+        found["reduction_fen"] = _fen(row, "reduction_fen", item)
+    basis = _line(row, "reduction_basis", item)
+    return found | ({"reduction_basis": basis} if basis else {})
+
+
+def _names(given: Given, key: str, item: ServiceItem) -> list[str]:
+    """Names of people, each once."""
+    names = list_of(given, key)
+    if len(names) > MOST_SERVERS or not all(isinstance(name, str) for name in names):
+        raise _wrong(key)
+    checked = (_line({key: name}, key, item) for name in names)
+    return list(dict.fromkeys(name for name in checked if name))
 
 
 def _yes(given: Given, key: str, item: ServiceItem) -> bool:
@@ -253,8 +318,14 @@ _OF_ACTIONS: dict[Action, dict[str, Shape]] = {
     Action.SUPPLY_ALL: {"materials": _materials, "ticked": _ticked},
     Action.GRANT: {**_REASON, "decision_no": _line, "licence_no": _line},
     Action.DENY: {**_REASON, "decision_no": _line},
-    Action.SEND_OUT: _DELIVERY,
-    Action.DELIVER: {**_DELIVERY, "receiver": _line, "identity_checked": _yes, "proxy": _person},
+    Action.SEND_OUT: {**_DELIVERY, "address": _text},
+    Action.DELIVER: {
+        **_DELIVERY, "receiver": _line, "identity_checked": _yes, "proxy": _person, "service": _one_of(SERVICES),
+        "receiver_as": _one_of(RECEIVERS), "entrustment": _yes, "adult": _yes, "consent": _yes, "place": _line,
+        "refusal": _text, "servers": _names, "witness": _line, "entrusted_to": _line, "signed_on": _day,
+        "announced_on": _day,
+    },
+    Action.CLOSE: {"rating": _one_of(OFFERS[1:])},
     Action.WITHDRAW: {**_REASON, "signed": _yes},
 }
 
@@ -262,6 +333,11 @@ _BESIDE: dict[str, dict[str, Shape]] = {
     "annotate": {"phone": _phone, "address": _text, "note": _text},
     "take_papers": {"materials": _materials},
     "hand_over": {},
+    "list_fees": {**_REASON, "fees": _fees, "note": _text},
+    "enter_payment": {"voucher": _voucher, "paid_on": _day, "bank": _line, "amount_fen": _fen},
+    "rate": {"stage": _one_of(tuple(Stage)), "level": _one_of(tuple(Level)), "note": _text},
+    "answer_rating": {"stage": _one_of(tuple(Stage)), "answer": _text},
+    "choose_delivery": {"way": _way, "address": _text},
     "answer": {"yes": _yes, "note": _text},
     "spoil": {**_REASON, "kind": _line, "number": _line},
 }

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from counter_app.domain.clocks import Clock, renewed
-from counter_app.domain.identifiers import CaseId, EventId
+from counter_app.domain.fees import FeeList, Payment
+from counter_app.domain.identifiers import HALL, CaseId, EventId
+from counter_app.domain.notice import is_inner
+from counter_app.domain.ratings import Rating
 from counter_app.domain.states import END_STATES, CaseState, ClockCode
 from counter_app.domain.working_calendar import WorkingCalendar
 
@@ -94,6 +97,11 @@ class IssuedNotice:
     part: int = 0
 
     @property
+    def shown_number(self) -> str:
+        """The number that stands on the paper, "" where it is the case's."""
+        return self.final_number or self.number
+
+    @property
     def holds(self) -> bool:
         """Whether the paper is good: neither spoiled nor withdrawn, nor waiting for a person to say so."""
         return not self.spoiled and not self.late
@@ -142,6 +150,8 @@ class Case:
     goes on with this (sync design section 2): then nothing is to be done here, and it is not counted.
     job is the number of the agent job that brought it in (代办), agent_collected_at_ms when the agent took the
     papers: the agency's clocks start at received_at_ms all the same (specs domain 1, fact 10).
+    outcome is `granted` or `denied`, "" while undecided; way, waybill and mail_address tell how the result goes out,
+    chosen by the applicant or as it was sent; rating_offer is what was noted at closing.
     """
 
     id: CaseId
@@ -183,6 +193,15 @@ class Case:
     job: str = ""
     agent_collected_at_ms: int | None = None
     asked: Asked | None = None
+    outcome: str = ""
+    licence_no: str = ""
+    way: str = ""
+    waybill: str = ""
+    mail_address: str = ""
+    fee_list: FeeList | None = None
+    payment: Payment | None = None
+    ratings: tuple[Rating, ...] = ()
+    rating_offer: str = ""
     events: int = 0
     erased: bool = False
 
@@ -200,6 +219,25 @@ class Case:
         return bool(self.job) and self.station != station
 
     @property
+    def fees_due(self) -> FeeList | None:
+        """The fee list that holds: none was issued, or its paper was spoiled, is None."""
+        listed = self.fee_list
+        if listed is None or not any(paper.words == listed.event and paper.holds for paper in self.notices):
+            return None
+        return listed
+
+    @property
+    def fees_settled(self) -> bool:
+        """Whether a fee list was issued and nothing of it is left to pay."""
+        listed = self.fees_due
+        return listed is not None and (self.payment is not None or not listed.total_fen)
+
+    def next_copy(self, kind: str) -> str:
+        """The number of a paper that bears the case's own: nothing more for the first of its kind, then a count."""
+        issued = sum(1 for paper in self.notices if paper.kind == kind)
+        return f"{self.id}/{issued + 1}" if issued else ""
+
+    @property
     def is_open(self) -> bool:
         """Whether somebody still has something to do with it."""
         return self.state not in END_STATES and not self.continued_by
@@ -207,9 +245,14 @@ class Case:
     @property
     def unprinted(self) -> tuple[IssuedNotice, ...]:
         """Notices that were issued and never printed nor spoiled: a duty until they are (未打印)."""
-        return tuple(n for n in self.notices if not n.prints and n.holds)
+        return tuple(n for n in self.notices if not n.prints and n.holds and not _stays_at_hall(n))
 
     def counted_by(self, calendar: WorkingCalendar) -> Case:
         """The case with all its clocks as they stand by this calendar; events keep them as they were started."""
         clocks = tuple(renewed(clock, calendar) for clock in self.clocks)
         return self if clocks == self.clocks else replace(self, clocks=clocks)
+
+
+def _stays_at_hall(notice: IssuedNotice) -> bool:
+    """Inner papers of the hall are for its own files: no counter has to print them."""
+    return notice.event.device == HALL and is_inner(notice.kind)

@@ -13,11 +13,15 @@ from dataclasses import dataclass, fields, replace
 from counter_app.domain.case import Applicant, Asked, Case, IssuedNotice
 from counter_app.domain.errors import CounterError, InvalidInput, MoveNotAllowed
 from counter_app.domain.events import Event
+from counter_app.domain.fees import FeeList, Payment
 from counter_app.domain.identifiers import HALL, MOST_CASES, EventId
 from counter_app.domain.moments import local_date
+from counter_app.domain.notice import NoticeKind
+from counter_app.domain.ratings import Level, Rating, Stage
 from counter_app.domain.states import (
     LIFECYCLE_KINDS,
     CaseState,
+    ClockCode,
     Transition,
     transition_of_event,
 )
@@ -25,6 +29,7 @@ from counter_app.domain.wire_values import (
     applicant_from_plain,
     clock_from_plain,
     date_of,
+    fee_line_from_plain,
     gaps_from_plain,
     item_from_plain,
     map_of,
@@ -292,11 +297,91 @@ def _refused(case: Case, event: Event) -> Case:
 
 
 def _decided(case: Case, event: Event) -> Case:
-    return replace(case, decided_at_ms=event.at_ms, decision_no=text_of(event.data, "decision_no"))
+    return replace(
+        case,
+        decided_at_ms=event.at_ms,
+        decision_no=text_of(event.data, "decision_no"),
+        licence_no=text_of(event.data, "licence_no"),
+        outcome=event.kind,
+    )
+
+
+def _sent_out(case: Case, event: Event) -> Case:
+    address = text_of(event.private or {}, "address")
+    return replace(
+        case,
+        way=text_of(event.data, "way") or case.way,
+        waybill=text_of(event.data, "waybill"),
+        mail_address=address or case.mail_address,
+    )
 
 
 def _delivered(case: Case, event: Event) -> Case:
     return replace(case, delivered_to=text_of(event.private or {}, "receiver"))
+
+
+def _closed(case: Case, event: Event) -> Case:
+    return replace(case, rating_offer=text_of(event.data, "rating"))
+
+
+def _delivery_chosen(case: Case, event: Event) -> Case:
+    """Until it is sent out: afterwards the parcel is on its way to where it was sent."""
+    if case.waybill:
+        return case
+    return replace(
+        case, way=text_of(event.data, "way"), mail_address=text_of(event.private or {}, "address") or case.mail_address
+    )
+
+
+def _fees_listed(case: Case, event: Event) -> Case:
+    """A list in the place of an earlier one takes that paper out of use."""
+    lines = tuple(fee_line_from_plain(row) for row in rows_of(event.data, "fees"))
+    reason = text_of(event.private or {}, "reason") or "-"
+    notices = tuple(
+        replace(paper, spoiled=reason) if paper.kind == NoticeKind.FEE_LIST and paper.holds else paper
+        for paper in case.notices
+    )
+    case = _with_paper_and_clocks(replace(case, notices=notices), event)
+    return replace(case, fee_list=FeeList(lines, event.id))
+
+
+def _fees_paid(case: Case, event: Event) -> Case:
+    """Entered at two places: the first voucher holds."""
+    paid = Payment(
+        text_of(event.data, "voucher"), date_of(event.data, "paid_on"), number_of(event.data, "amount_fen")
+    )
+    return replace(case, payment=case.payment or paid)
+
+
+def _rated(case: Case, event: Event) -> Case:
+    """One rating a stage: where two places sent one, the first holds. Each bad one has a clock of its own."""
+    stage = Stage(text_of(event.data, "stage"))
+    if any(rating.stage is stage for rating in case.ratings):
+        return case
+    level, note = Level(text_of(event.data, "level")), text_of(event.private or {}, "note")
+    clocks = tuple(clock_from_plain(row) for row in rows_of(event.data, "clocks"))
+    return replace(
+        case, ratings=(*case.ratings, Rating(stage, level, event.at_ms, note)), clocks=(*case.clocks, *clocks)
+    )
+
+
+def _rating_answered(case: Case, event: Event) -> Case:
+    """The answer ends the clock that this rating started: the clocks stand in the order of the bad ratings."""
+    stage, answer = Stage(text_of(event.data, "stage")), text_of(event.private or {}, "answer")
+    bad = [rating.stage for rating in case.ratings if rating.level.is_bad]
+    if stage not in bad or not any(rating.waits for rating in case.ratings if rating.stage is stage):
+        return case
+    ratings = tuple(
+        replace(rating, answer=answer, answered_at_ms=event.at_ms) if rating.stage is stage else rating
+        for rating in case.ratings
+    )
+    places = [at for at, clock in enumerate(case.clocks) if clock.code is ClockCode.RATING]
+    its_own = dict(zip(bad, places, strict=False)).get(stage)
+    ended_on = local_date(event.at_ms)
+    clocks = tuple(
+        replace(clock, ended_on=ended_on) if at == its_own else clock for at, clock in enumerate(case.clocks)
+    )
+    return replace(case, ratings=ratings, clocks=clocks)
 
 
 def _tolerated_completed(case: Case, event: Event) -> Case:
@@ -304,7 +389,7 @@ def _tolerated_completed(case: Case, event: Event) -> Case:
 
 
 def _reopened(case: Case, event: Event) -> Case:
-    return replace(case, decided_at_ms=None, decision_no="")
+    return replace(case, decided_at_ms=None, decision_no="", licence_no="", outcome="", waybill="")
 
 
 def _annotated(case: Case, event: Event) -> Case:
@@ -426,7 +511,7 @@ def _nothing_more(case: Case, event: Event) -> Case:
 
 
 _TAKING_KINDS = frozenset({"recalled", "continued"})  # by these the hall takes the baton from whoever has it
-_BATON_KINDS = _TAKING_KINDS | {"handed_over"}
+_BATON_KINDS = _TAKING_KINDS | {"handed_over", "fees_listed"}
 
 _EFFECTS: dict[str, Effect] = {
     **dict.fromkeys(LIFECYCLE_KINDS, _nothing_more),
@@ -441,7 +526,14 @@ _EFFECTS: dict[str, Effect] = {
     "supplied_all": _supplied_all,
     "granted": _decided,
     "denied": _decided,
+    "sent_out": _sent_out,
     "delivered": _delivered,
+    "closed": _closed,
+    "delivery_chosen": _delivery_chosen,
+    "fees_listed": _fees_listed,
+    "fees_paid": _fees_paid,
+    "rated": _rated,
+    "rating_answered": _rating_answered,
     "tolerated_completed": _tolerated_completed,
     "reopened": _reopened,
     "papers_taken": _papers_taken,

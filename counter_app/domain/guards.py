@@ -15,7 +15,8 @@ from counter_app.domain.errors import InvalidInput, MoveNotAllowed
 from counter_app.domain.people import Actor
 from counter_app.domain.scene import Scene, circumstances
 from counter_app.domain.service_item import ItemKind
-from counter_app.domain.states import ClockCode
+from counter_app.domain.serving import check_service, check_waybill
+from counter_app.domain.states import CaseState, ClockCode
 from counter_app.domain.wire_values import Plain, list_of, rows_of, text_of
 
 Given = Mapping[str, object] | None
@@ -127,8 +128,44 @@ def _instant_and_delegated(case: Case, given: Given, scene: Scene) -> None:
 
 
 def _receiver_checked(case: Case, given: Given, scene: Scene) -> None:
-    if given is not None and not (given.get("receiver") and given.get("identity_checked") is True):
-        raise InvalidInput("receiver_not_checked")
+    if given is not None:
+        check_service(case, given, scene)
+
+
+LEAVES_AT_ONCE = frozenset({"post", "electronic", "bank_card"})  # what goes this way is released when it is sent
+
+
+def _post_addressed(case: Case, given: Given, scene: Scene) -> None:
+    """What goes by post has a parcel's number and an address."""
+    if given is None or (text_of(given, "way") or case.way) != "post":
+        return
+    check_waybill(text_of(given, "waybill"))
+    if not (text_of(given, "address") or case.mail_address or case.applicant.address):
+        raise InvalidInput("act_needs", field="address")
+
+
+def _paid_before_release(case: Case, given: Given, scene: Scene) -> None:
+    """What the item demands before a grant leaves the counter: its fees, the proof of a tax (specs domain 15)."""
+    if case.outcome != "granted":
+        return
+    stays = case.state is not CaseState.DELIVERING  # it is only being sent to the counter
+    if stays and (given is None or (text_of(given, "way") or case.way) not in LEAVES_AT_ONCE):
+        return
+    taken = {material.id for material in case.materials}
+    for need in scene.item.release_needs:
+        if need == "fee" and not case.fees_settled:
+            code = "fees_not_listed" if case.fees_due is None else "fees_not_paid"
+            raise MoveNotAllowed(code)
+        if need != "fee" and need not in taken:
+            raise MoveNotAllowed("release_needs_material", material=scene.item.material(need).name)
+
+
+def _archive_complete(case: Case, given: Given, scene: Scene) -> None:
+    """A folder that still waits for papers pledged at acceptance cannot be closed."""
+    if case.tolerant:
+        taken = {material.id for material in case.materials}
+        missing = [rule.name for rule in scene.item.required_materials(circumstances(case)) if rule.id not in taken]
+        raise MoveNotAllowed("archive_incomplete", materials="、".join(missing))
 
 
 def _chief_for_licence(case: Case, given: Given, scene: Scene) -> None:
@@ -233,6 +270,9 @@ GUARDS: dict[str, Guard] = {
     "before_expiry": _before_expiry,
     "not_extended_yet": _not_extended_yet,
     "receiver_checked": _receiver_checked,
+    "post_addressed": _post_addressed,
+    "paid_before_release": _paid_before_release,
+    "archive_complete": _archive_complete,
     "signed_wish": _needs("signed"),
     "chief_for_licence": _chief_for_licence,
     "tolerant_case": _tolerant_case,

@@ -6,7 +6,7 @@ is one law. Nothing is written: the plan is turned into one event by a service.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -19,9 +19,11 @@ from counter_app.domain.identifiers import HALL
 from counter_app.domain.moments import local_date
 from counter_app.domain.people import Actor
 from counter_app.domain.periods import Period, Unit
+from counter_app.domain.ratings import Stage
 from counter_app.domain.scene import Scene
 from counter_app.domain.second_person import agreed_data, stands_by
 from counter_app.domain.service_item import ItemKind, ServiceItem
+from counter_app.domain.serving import receiver_of, service_of
 from counter_app.domain.states import Action, CaseState, ClockCode, Transition, rows_of_action, transition
 from counter_app.domain.wire_values import Plain, clock_to_plain, gaps_to_plain, number_of, rows_of, text_of
 from counter_app.domain.working_calendar import WorkingCalendar
@@ -41,6 +43,7 @@ _PLEDGE = "容缺受理承诺"
 class Plan:
     """An act that is allowed: its row of the table, and the two parts of its event without notices.
 
+    papers: the kinds that this act of the row brings.
     to_ask: it needs a second person who has not agreed yet; what may be written is `asked` with this data.
     """
 
@@ -48,6 +51,7 @@ class Plan:
     data: dict[str, object]
     private: dict[str, object]
     clocks: tuple[Clock, ...] = ()
+    papers: tuple[str, ...] = ()
     to_ask: Mapping[str, object] | None = None
 
 
@@ -89,12 +93,60 @@ def plan(case: Case, action: Action, given: Mapping[str, object], scene: Scene) 
         data["extended"] = clocks[0].extended.length if clocks and clocks[0].extended else 0
     if row.stops:
         data["suspended_on"] = scene.today.isoformat()
+    data |= _told(case, action, given)
+    private |= _mailed(case, action, given)
     if row.moves_baton is not None:
         data["to"] = HALL if row.moves_baton == HALL else case.id.device
     if clocks:
         data["clocks"] = [clock_to_plain(clock) for clock in clocks]
     alone = row.second_person and agreed is None and not stands_by(scene.second, scene.person)
-    return Plan(row, data, private, clocks, given if alone else None)
+    return Plan(row, data, private, clocks, papers_of(row, case, given), given if alone else None)
+
+
+def papers_of(row: Transition, case: Case, given: Mapping[str, object]) -> tuple[str, ...]:
+    """The papers of the row that this act brings: some go out only where there is something to say."""
+    return tuple(kind for kind in row.papers if kind not in _ONLY_WHEN or _ONLY_WHEN[kind](case, given))
+
+
+def _goes_by_post(case: Case, given: Mapping[str, object]) -> bool:
+    return (text_of(given, "way") or case.way) == "post"
+
+
+def _licence_is_picked_up(case: Case, given: Mapping[str, object]) -> bool:
+    """A licence or certificate that somebody takes away, or gets by post (XKF 44)."""
+    is_there = case.outcome == "granted" and (case.item.licence or bool(case.licence_no))
+    return is_there and service_of(given, case) in {"direct", "post", "entrusted"}
+
+
+_ONLY_WHEN: dict[str, Callable[[Case, Mapping[str, object]], bool]] = {
+    "POST": _goes_by_post,
+    "N16": _licence_is_picked_up,
+}
+
+
+def _told(case: Case, action: Action, given: Mapping[str, object]) -> dict[str, object]:
+    """What the open part of the event says although nobody said it: it follows from the case."""
+    if action is Action.SEND_OUT and case.way:
+        return {"way": text_of(given, "way") or case.way}
+    if action is Action.DELIVER:
+        found = {
+            "way": text_of(given, "way") or case.way,
+            "waybill": text_of(given, "waybill") or case.waybill,
+            "service": service_of(given, case),
+            "receiver_as": receiver_of(given, case),
+        }
+        return {name: value for name, value in found.items() if value}
+    if action is Action.CLOSE:
+        is_rated = any(rating.stage is Stage.CLOSING for rating in case.ratings)
+        return {"rating": "rated" if is_rated else text_of(given, "rating") or "not_offered"}
+    return {}
+
+
+def _mailed(case: Case, action: Action, given: Mapping[str, object]) -> dict[str, object]:
+    """To where a parcel goes."""
+    if action is not Action.SEND_OUT or not _goes_by_post(case, given):
+        return {}
+    return {"address": text_of(given, "address") or case.mail_address or case.applicant.address}
 
 
 def _pledged(row: Transition, given: Mapping[str, object], scene: Scene) -> tuple[Clock, ...]:
@@ -275,7 +327,8 @@ _NEEDS: dict[str, tuple[str, ...]] = {
 _PUBLIC = frozenset(
     {
         "materials", "decision_no", "licence_no", "way", "waybill", "signed", "identity_checked", "situation",
-        "pledge_signed", "pledge_days", "co_agencies", "joint_by_law", "ground", "needed_days",
+        "pledge_signed", "pledge_days", "co_agencies", "joint_by_law", "ground", "needed_days", "service",
+        "receiver_as", "entrustment", "adult", "consent", "signed_on", "announced_on", "rating",
     }
 )
 _RESHAPED = frozenset({"gaps", "ticked"})

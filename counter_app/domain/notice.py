@@ -37,6 +37,11 @@ class NoticeKind(StrEnum):
     PICK_UP = "N16"
     WITHDRAWAL = "N17"
     HEARING_RIGHTS = "N18"
+    FLOW = "FLOW"
+    MINUTES = "MINUTES"
+    PACKAGE = "PACKAGE"
+    FOLDER = "FOLDER"
+    ADDRESS_SHEET = "POST"
 
     @property
     def facts(self) -> NoticeFacts:
@@ -97,6 +102,11 @@ NOTICES: dict[NoticeKind, NoticeFacts] = {
     K.PICK_UP: NoticeFacts("证照领取凭证", "证照领取凭证", "", "", 2, None),
     K.WITHDRAWAL: NoticeFacts("撤回申请确认书", "撤回申请确认书", "", "", 2, None),
     K.HEARING_RIGHTS: NoticeFacts("听证权利告知书", "听证权利告知书", "听", "许听", 2, K.HEARING_RIGHTS),
+    K.FLOW: NoticeFacts("办件流转单", "办件流转单", "", "", 1, None),
+    K.MINUTES: NoticeFacts("会审纪要", "会审纪要", "", "", 1, None),
+    K.PACKAGE: NoticeFacts("报送单", "报送单", "", "", 2, None),
+    K.FOLDER: NoticeFacts("卷内目录", "卷内目录", "", "", 1, None),
+    K.ADDRESS_SHEET: NoticeFacts("邮寄地址单", "邮寄地址单", "", "", 1, None),
 }
 del K
 
@@ -112,8 +122,12 @@ ISSUED_AT_STATIONS = (
     NoticeKind.RETURN,
     NoticeKind.GRANT,
     NoticeKind.SERVICE_RECEIPT,
+    NoticeKind.FEE_LIST,
 )
 
+
+# Papers that go along with a case inside the administration; nobody is served with them.
+_INNER = frozenset({NoticeKind.FLOW, NoticeKind.MINUTES, NoticeKind.PACKAGE, NoticeKind.FOLDER})
 
 # Papers that only prove something was handed over; every other one says what the agency does about the application.
 _PROOFS = frozenset(
@@ -125,13 +139,20 @@ _PROOFS = frozenset(
         NoticeKind.ENTRUSTMENT,
         NoticeKind.HANDOVER_LIST,
         NoticeKind.PICK_UP,
+        NoticeKind.ADDRESS_SHEET,
     }
+    | _INNER
 )
 
 
 def binds(kind: str) -> bool:
     """Whether a paper of this kind has legal effect, so that two of them can contradict each other."""
     return kind not in _PROOFS
+
+
+def is_inner(kind: str) -> bool:
+    """Whether a paper of this kind is for the administration's own files."""
+    return kind in _INNER
 
 
 def series_of(kinds: Iterable[NoticeKind]) -> tuple[str, ...]:

@@ -55,4 +55,5 @@ def is_finished(case: Dossier) -> bool:
     if isinstance(case, Entrustment):
         return not case.unprinted
     waits_for_number = any(row.temporary and not row.final_number and not row.spoiled for row in case.notices)
-    return not (case.unprinted or case.countersign_wanted or case.frozen or waits_for_number)
+    is_rated_badly = any(rating.waits for rating in case.ratings)
+    return not (case.unprinted or is_rated_badly or case.countersign_wanted or case.frozen or waits_for_number)

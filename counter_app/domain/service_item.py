@@ -175,6 +175,8 @@ class ServiceItem:
     task_code: credit code of the agency (18), level (1), catalogue code (12).
     basis_lines: for items that are no licences, the item's own text in place
     of the lines B-SL, B-BSL1, B-BSL2, B-BZ, B-ZY, B-BY of 7.2, by that code.
+    release_needs: what must be there before the result is handed out: `fee`, or ids of materials such as
+    the proof of a tax paid (specs domain 15).
     """
 
     code: str
@@ -200,6 +202,7 @@ class ServiceItem:
     delegated_power: bool
     entrustable: bool
     source: str
+    release_needs: tuple[str, ...] = ()
 
     def __hash__(self) -> int:
         return hash((self.code, self.version))

@@ -106,9 +106,9 @@ class Transition:
     """One row of the table.
 
     target None stays in the state; resumes goes back to the one that a
-    suspension left. papers are notice kinds; conditional papers (N02's note of T09, a licence's legal paper) are
-    the template's matter. moves_baton names who holds the case afterwards
-    ("hall" or "station"), None leaves it.
+    suspension left. papers are notice kinds; those that only some acts of the row bring
+    (an address sheet, the receipt of a licence) are left out by `moves.papers_of`. moves_baton names
+    who holds the case afterwards ("hall" or "station"), None leaves it.
     """
 
     code: str
@@ -169,7 +169,7 @@ _BASIS = {  # specs domain 4.1, 4.2 and the notes below the table; T10, T14, T28
 
 S, A, P, K = CaseState, Action, Actor, ClockCode
 _DECISION_CLOCKS = (K.STATUTORY, K.PROMISE, K.UP)
-_ALL_CLOCKS = tuple(ClockCode)
+_ALL_CLOCKS = tuple(code for code in ClockCode if code is not K.RATING)  # a bad rating is answered all the same
 _BEFORE_DECISION = frozenset(
     {S.RECEIVED, S.CORRECTING, S.ACCEPTED, S.IN_REVIEW, S.JOINT, S.FORWARDED, S.SUSPENDED}
 )
@@ -280,12 +280,17 @@ TRANSITIONS: tuple[Transition, ...] = (
         "T25", A.DENY, "denied", _of(S.IN_REVIEW), S.DENIED, _by("BH"), ("reason_given",),
         papers=("N11",), ends=_DECISION_CLOCKS, moves_baton="station",
     ),
-    Transition("T26", A.SEND_OUT, "sent_out", _of(S.GRANTED, S.DENIED), S.DELIVERING, _by("C")),
     Transition(
-        "T27", A.DELIVER, "delivered", _of(S.DELIVERING), S.DELIVERED, _by("CV"), ("receiver_checked",),
-        papers=("N12",), ends=(K.SERVE,),
+        "T26", A.SEND_OUT, "sent_out", _of(S.GRANTED, S.DENIED), S.DELIVERING, _by("C"),
+        ("post_addressed", "paid_before_release"), papers=("POST",),
     ),
-    Transition("T28", A.CLOSE, "closed", _of(S.DELIVERED), S.CLOSED, _by("C"), (), papers=("FOLDER",)),
+    Transition(
+        "T27", A.DELIVER, "delivered", _of(S.DELIVERING), S.DELIVERED, _by("CV"),
+        ("receiver_checked", "paid_before_release"), papers=("N12", "N16"), ends=(K.SERVE,),
+    ),
+    Transition(
+        "T28", A.CLOSE, "closed", _of(S.DELIVERED), S.CLOSED, _by("C"), ("archive_complete",), papers=("FOLDER",)
+    ),
     Transition(
         "T29", A.WITHDRAW, "withdrawn", _BEFORE_DECISION, S.WITHDRAWN, _by("AC"), ("signed_wish",),
         papers=("N17",), ends=_ALL_CLOCKS,

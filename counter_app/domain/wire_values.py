@@ -12,6 +12,7 @@ from typing import cast
 from counter_app.domain.case import Applicant, Gap, ItemRef, MaterialTaken, Proxy, StoredFile
 from counter_app.domain.clocks import Clock
 from counter_app.domain.errors import InvalidInput
+from counter_app.domain.fees import FeeLine
 from counter_app.domain.periods import Period, Unit
 from counter_app.domain.states import ClockCode
 
@@ -165,6 +166,18 @@ def _sha256(file: Plain) -> bytes:
     if not isinstance(value, bytes) or len(value) != _SHA256_BYTES:
         raise _misshapen("sha256")
     return value
+
+
+def fee_line_to_plain(line: FeeLine) -> dict[str, object]:
+    """A line of a fee list, all of it codes and numbers."""
+    plain: dict[str, object] = {"name": line.name, "rate_fen": line.rate_fen, "quantity": line.quantity}
+    return plain | ({"reduction_fen": line.reduction_fen} if line.reduction_fen else {})
+
+
+def fee_line_from_plain(plain: Plain) -> FeeLine:
+    """The line of `fee_line_to_plain`."""
+    reduction = number_of(plain, "reduction_fen") if "reduction_fen" in plain else 0
+    return FeeLine(text_of(plain, "name"), number_of(plain, "rate_fen"), number_of(plain, "quantity"), reduction)
 
 
 def applicant_to_plain(applicant: Applicant | Proxy) -> dict[str, object]:

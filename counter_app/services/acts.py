@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from counter_app.domain import beside
 from counter_app.domain.act_data import checked_beside
 from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.errors import InvalidInput, MoveNotAllowed, NotHolder
@@ -15,6 +16,8 @@ from counter_app.domain.identifiers import HALL
 from counter_app.domain.moves import Plan, plan
 from counter_app.domain.notice import NoticeKind
 from counter_app.domain.people import Actor, Person, Role
+from counter_app.domain.ratings import ANSWER_DAYS
+from counter_app.domain.scene import Scene
 from counter_app.domain.second_person import answered, asked
 from counter_app.domain.service_item import ServiceItem
 from counter_app.domain.states import Action
@@ -22,12 +25,24 @@ from counter_app.domain.wire_values import applicant_to_plain, map_of, text_of
 from counter_app.services.desk import Desk, found_case
 from counter_app.services.number_years import return_left
 from counter_app.services.papers import Papers
-from counter_app.services.ports import Writing
+from counter_app.services.ports import Reading, Writing
 from counter_app.services.spoiling import spoiled_here
 
 # Acts beside the state table (specs domain 5.3.1) that this version offers at the station.
 _RECEIPT = (NoticeKind.RECEIPT_SUPPLEMENT.value,)  # papers taken have a receipt of their own (sync design section 2)
-BESIDE_THE_TABLE = ("take_papers", "annotate", "hand_over", "answer", "spoil")
+BESIDE_THE_TABLE = (
+    "take_papers", "annotate", "hand_over", "answer", "list_fees", "enter_payment", "rate", "answer_rating",
+    "choose_delivery", "spoil",
+)
+RATING_ANSWER_DAYS = "rating_answer_days"  # a setting of the station, in working days
+
+# Of these the domain makes the whole event: its kind, and how it is checked.
+_CHECKED: dict[str, tuple[str, Callable[[Case, Mapping[str, object], Scene], beside.Parts]]] = {
+    "list_fees": ("fees_listed", beside.fees_listed),
+    "enter_payment": ("fees_paid", beside.fee_paid),
+    "answer_rating": ("rating_answered", beside.rating_answered),
+    "choose_delivery": ("delivery_chosen", beside.delivery_chosen),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +106,7 @@ class Acts:
             scene = self._desk.scene(writing, person, item)
             return spoiled_here(writing, self._papers, scene, case, checked_beside(action, given, item))
         if action in BESIDE_THE_TABLE:
-            return self._beside(writing, person, case, action, checked_beside(action, given, item))
+            return self._beside(writing, person, case, action, checked_beside(action, given, item), item)
         if action not in set(Action):
             raise InvalidInput("action_unknown", action=action[:40])
         scene = replace(self._desk.scene(writing, person, item), second=second)
@@ -100,16 +115,37 @@ class Acts:
             return asked(case, person, planned.row.action, planned.to_ask)
         if planned.row.action is Action.FIX_ON_SPOT:
             _check_correction(item, case, planned, scene.today)
-        issue = self._papers.issue(writing, planned.row.papers, item, scene.today, case)
+        issue = self._papers.issue(writing, planned.papers, item, scene.today, case)
         data, private = {**planned.data, **issue.data}, {**planned.private, **issue.private}
         if second is not None and planned.row.second_person:
             private["second"] = second.name
+        if planned.row.action is Action.SEND_OUT and (window := writing.setting("window")):
+            private["window"] = window  # where the applicant is told to come
         return NewEvent(planned.row.event_kind, case.id, case.epoch, person.name, data, private)
 
     def _beside(
-        self, writing: Writing, person: Person, case: Case, action: str, given: Mapping[str, object]
+        self,
+        writing: Writing,
+        person: Person,
+        case: Case,
+        action: str,
+        given: Mapping[str, object],
+        item: ServiceItem,
     ) -> NewEvent:
         may_act_beside(person, action)
+        scene = self._desk.scene(writing, person, item)
+        if action == "rate":
+            days = answer_days(writing)
+            return NewEvent("rated", case.id, case.epoch, person.name, *beside.rated(case, given, scene, days))
+        if action in _CHECKED:
+            kind, check = _CHECKED[action]
+            data, private = check(case, given, scene)
+            if action == "list_fees":
+                issue = self._papers.issue(writing, ("N13",), item, scene.today, case)
+                data, private = {**data, **issue.data}, {**private, **issue.private}
+            elif action == "enter_payment":
+                _refuse_used_voucher(writing, case, text_of(data, "voucher"))
+            return NewEvent(kind, case.id, case.epoch, person.name, data, private)
         if action == "annotate":
             if not given:
                 raise InvalidInput("act_needs", field="note")
@@ -127,6 +163,19 @@ class Acts:
         if case.frozen:
             raise MoveNotAllowed("case_frozen")
         return NewEvent("handed_over", case.id, case.epoch, person.name, {"to": HALL})
+
+
+def answer_days(reading: Reading) -> int:
+    """How many working days this station has to answer a bad rating."""
+    said = reading.setting(RATING_ANSWER_DAYS)
+    return int(said) if said.isdecimal() and int(said) else ANSWER_DAYS
+
+
+def _refuse_used_voucher(reading: Reading, case: Case, voucher: str) -> None:
+    """InvalidInput `voucher_used`: one voucher pays one list."""
+    used_by = reading.case_of_voucher(voucher)
+    if used_by is not None and used_by != case.id:
+        raise InvalidInput("voucher_used", voucher=voucher, case=str(used_by))
 
 
 def may_act_beside(person: Person, action: str) -> None:

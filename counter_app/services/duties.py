@@ -32,9 +32,10 @@ class Group(IntEnum):
     CORRECTIONS_IN = 6
     ANSWER_CAME = 7  # to what this person asked for: it is done now, or given up
     RESULTS_TO_HAND_OVER = 8
-    TO_PRINT = 9
-    ANSWER_AWAITED = 10  # somebody else must answer what this person asked for
-    EXCEPTIONS = 11
+    BAD_RATINGS = 9  # nobody has answered; from the first day
+    TO_PRINT = 10
+    ANSWER_AWAITED = 11  # somebody else must answer what this person asked for
+    EXCEPTIONS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ _NAMES_OF_CLOCK = {
     ClockCode.PROMISE: "promise",
     ClockCode.SERVE: "serve",
     ClockCode.FIX: "fix",
+    ClockCode.RATING: "rating",
 }
 
 
@@ -143,6 +145,8 @@ def _duty_of(case: Case, today: date, next_day: date) -> Duty | None:
     if case.state in _RESULTS:
         serve = case.clock(ClockCode.SERVE)
         return Duty(Group.RESULTS_TO_HAND_OVER, case, serve, f"result_{case.state.value.lower()}", "hand_out")
+    if any(rating.waits for rating in case.ratings):
+        return Duty(Group.BAD_RATINGS, case, case.clock(ClockCode.RATING), "rating_waits", "look")
     return None
 
 

@@ -123,12 +123,13 @@ def _handover(issue: _Issue) -> dict[str, Any]:
 
 def _pick_up(issue: _Issue) -> dict[str, Any]:
     way = text_of(issue.event.data, "way")
-    copies = issue.event.data.get("copies")
     return {
-        "result": text_of(issue.private, "result"),
+        "served": text_of(issue.private, "result"),
+        "receiver": issue.event.user,
+        "stand_in": text("jobs.agent", name=issue.event.user),
+        "remark": text("jobs.by_deed", number=str(issue.entrustment.id)),
         "licence_no": text_of(issue.event.data, "licence_no"),
-        "result_copies": str(copies) if isinstance(copies, int) else "1",
-        "service_way": text(f"paper.ways.{way}") if way else "",
+        "service_way": text(f"paper.ways.{way or 'window'}"),
         "waybill": text_of(issue.event.data, "waybill"),
     }
 

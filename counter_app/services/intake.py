@@ -193,7 +193,7 @@ class Intake:
         if action is not None:
             case = _written(writing, case_id)
             planned = plan(case, action, line, scene)
-            issue = self._papers.issue(writing, planned.row.papers, item, scene.today)
+            issue = self._papers.issue(writing, planned.papers, item, scene.today, case)
             data, private = {**planned.data, **issue.data}, {**planned.private, **issue.private}
             self._append(
                 writing, NewEvent(planned.row.event_kind, case_id, case.epoch, person.name, data, private)

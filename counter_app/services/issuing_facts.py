@@ -4,21 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
+from counter_app.domain.capitals import in_capitals
 from counter_app.domain.case import Case, IssuedNotice, MaterialTaken
 from counter_app.domain.clocks import Clock
 from counter_app.domain.events import Event
+from counter_app.domain.fees import FeeLine, yuan
 from counter_app.domain.moments import local_date, local_time
-from counter_app.domain.notice import NoticeKind
+from counter_app.domain.notice import NoticeKind, binds
 from counter_app.domain.periods import Period
 from counter_app.domain.scene import circumstances
-from counter_app.domain.service_item import MaterialRule, ServiceItem
+from counter_app.domain.service_item import Fee, MaterialRule, ServiceItem
+from counter_app.domain.serving import IN_PERSON
 from counter_app.domain.states import ClockCode
 from counter_app.domain.station import StationProfile
-from counter_app.domain.wire_values import list_of, map_of, material_from_plain, number_of, rows_of, text_of
-from forms.rendering.notice_data import CoAgencyRow, Limit, MaterialRow
+from counter_app.domain.wire_values import (
+    Plain,
+    fee_line_from_plain,
+    list_of,
+    map_of,
+    material_from_plain,
+    number_of,
+    rows_of,
+    text_of,
+)
+from forms.rendering.notice_data import CoAgencyRow, FeeRow, FolderRow, Limit, MaterialRow, OpinionRow
 from resources.texts import text
 
 _DECISIONS = (NoticeKind.GRANT, NoticeKind.DENIAL)  # served by a receipt whose event issues nothing else
@@ -165,20 +177,165 @@ def _decision(issue: Issue) -> dict[str, Any]:
 
 def _service(issue: Issue) -> dict[str, Any]:
     """N12: which paper goes to whom and how; what is not known yet is left to be filled in by hand."""
-    receiver, way = text_of(issue.private, "receiver"), text_of(issue.event.data, "way")
+    data, private = issue.event.data, issue.private
+    receiver = text_of(private, "receiver")
+    by_hand = receiver in ("", issue.case.applicant.name, IN_PERSON)
+    entrusted_to = text_of(private, "entrusted_to")
+    published, signed = text_of(data, "announced_on"), text_of(data, "signed_on")
     return {
         "served": _served(issue),
         "receiver": receiver,
-        "stand_in": _stand_in(issue, receiver) if receiver not in ("", issue.case.applicant.name) else "",
-        "service_way": text(f"paper.ways.{way}") if way else "",
+        "stand_in": "" if by_hand else _stand_in(issue, receiver),
+        "service_way": _service_way(data),
+        "waybill": text_of(data, "waybill"),
+        "place": text_of(private, "place"),
+        "refusal": text_of(private, "refusal"),
+        "servers": text("paper.separator").join(str(name) for name in list_of(private, "servers")),
+        "witness": text_of(private, "witness"),
+        "signed_on": date.fromisoformat(signed) if signed else None,
+        "remark": _remarks(
+            text_of(private, "note"),
+            text("paper.remark.identity") if data.get("identity_checked") else "",
+            text("paper.remark.entrustment") if data.get("entrustment") else "",
+            text("paper.remark.consent") if data.get("consent") else "",
+            text("paper.remark.entrusted_to", name=entrusted_to) if entrusted_to else "",
+            text("paper.remark.announced", day=published) if published else "",
+        ),
+    }
+
+
+def _service_way(data: Plain) -> str:
+    """Older events say only how the result went out."""
+    service, way = text_of(data, "service"), text_of(data, "way")
+    if service == "direct" or not service:
+        return text(f"paper.ways.{way}") if way else text("paper.services.direct") if service else ""
+    return text(f"paper.services.{service}")
+
+
+def _remarks(*each: str) -> str:
+    return text("paper.remark.separator").join(filter(None, each))
+
+
+def _pick_up(issue: Issue) -> dict[str, Any]:
+    """N16: which licence, who took it, whether the identity was checked."""
+    decision = issue.case.decision_no or NoticeKind.GRANT.facts.title_for(issue.item.is_licence)
+    return {
+        **_service(issue),
+        "served": text("paper.served.result", item=issue.item.name, decision_no=decision).strip(),
+        "licence_no": issue.case.licence_no,
+    }
+
+
+def _fee_list(issue: Issue) -> dict[str, Any]:
+    """N13: what the item charges, by the item's own rates."""
+    known = {fee.name: fee for fee in issue.item.fees}
+    lines = [fee_line_from_plain(row) for row in rows_of(issue.event.data, "fees")]
+    bases = [str(basis) for basis in list_of(issue.private, "reduction_bases")] or [""] * len(lines)
+    total = sum(line.due_fen for line in lines)
+    return {
+        "fees": tuple(_fee_row(line, known[line.name], basis) for line, basis in zip(lines, bases, strict=True)),
+        "total": _money(total),
+        "total_capitals": in_capitals(total),
+        "issued_at": local_time(issue.event.at_ms),
+        "note": text_of(issue.private, "note"),
+    }
+
+
+def _fee_row(line: FeeLine, fee: Fee, reduction_basis: str) -> FeeRow:
+    return FeeRow(
+        name=fee.name,
+        basis=fee.basis,
+        rate=text("paper.money.rate", yuan=yuan(line.rate_fen), unit=fee.unit),
+        quantity=line.quantity,
+        amount=_money(line.amount_fen),
+        capitals=in_capitals(line.amount_fen),
+        reduction=f"{_money(line.reduction_fen)}\n{reduction_basis}" if line.reduction_fen else "",
+    )
+
+
+def _money(fen: int) -> str:
+    return text("paper.money.amount", yuan=yuan(fen))
+
+
+def _parcel(issue: Issue) -> dict[str, Any]:
+    """POST: where the parcel goes, whole: it is the address on it."""
+    return {
+        "mail_address": text_of(issue.private, "address"),
+        "mail_phone": issue.case.applicant.phone,
         "waybill": text_of(issue.event.data, "waybill"),
     }
+
+
+def _flow(issue: Issue) -> dict[str, Any]:
+    return {"acceptance_no": _acceptance_no(issue.case), "note": text_of(issue.private, "note")}
+
+
+def _minutes(issue: Issue) -> dict[str, Any]:
+    rows = rows_of(issue.private, "opinions")
+    return {
+        "opinions": tuple(
+            OpinionRow(
+                agency=_agency_name(issue.station, text_of(row, "agency")),
+                opinion=text(f"paper.opinions.{text_of(row, 'opinion')}"),
+                note=text_of(row, "note"),
+            )
+            for row in rows
+        ),
+        "note": text_of(issue.private, "note"),
+    }
+
+
+def _package(issue: Issue) -> dict[str, Any]:
+    return {
+        "opinion": text_of(issue.private, "opinion"),
+        "acceptance_no": _acceptance_no(issue.case),
+        "statutory": limit_of(_open_clock(issue.case, ClockCode.STATUTORY)),
+        "note": text_of(issue.private, "note"),
+    }
+
+
+def _folder(issue: Issue) -> dict[str, Any]:
+    """FOLDER: every paper of the case but this one, then every material, then the voucher of a payment."""
+    papers = [paper for paper in issue.case.notices if paper.event != issue.event.id]
+    materials = [material_row(issue.item, material) for material in issue.case.materials]
+    paid = issue.case.payment
+    voucher = (
+        FolderRow(title=text("paper.folder.voucher"), number=paid.voucher, day=paid.paid_on.isoformat()),
+    ) if paid else ()
+    offer = text_of(issue.event.data, "rating")
+    return {
+        "folder": (
+            *(_folder_paper(issue, paper) for paper in papers),
+            *(
+                FolderRow(
+                    title=row.name,
+                    sheets=text("paper.folder.sheets_and_pages", copies=row.copies, pages=row.pages),
+                    note=row.form,
+                )
+                for row in materials
+            ),
+            *voucher,
+        ),
+        "remark": text(f"paper.rating.{offer or 'not_offered'}"),
+    }
+
+
+def _folder_paper(issue: Issue, paper: IssuedNotice) -> FolderRow:
+    facts = NoticeKind(paper.kind).facts
+    state = "spoiled" if paper.spoiled else "late" if paper.late else "" if paper.prints else "unprinted"
+    return FolderRow(
+        title=facts.title_for(issue.item.is_licence),
+        number=paper.shown_number,
+        sheets=text("paper.folder.sheets", copies=facts.copies),
+        day=local_date(paper.at_ms).isoformat(),
+        note=text(f"paper.folder.{state}") if state else "",
+    )
 
 
 def _served(issue: Issue) -> str:
     case, own = issue.case, issue.notice.kind
     valid = [each for each in case.notices if not each.spoiled]
-    with_it = [each for each in valid if each.words == issue.event.id and each.kind != own]
+    with_it = [each for each in valid if each.words == issue.event.id and each.kind != own and binds(each.kind)]
     decided = [each for each in valid if each.kind in _DECISIONS]
     found = with_it or decided
     if not found:
@@ -188,8 +345,10 @@ def _served(issue: Issue) -> str:
 
 
 def _stand_in(issue: Issue, receiver: str) -> str:
+    role = text_of(issue.event.data, "receiver_as")
     relation = text_of(map_of(issue.private, "proxy"), "relation")
-    key = "related" if relation else "named"
+    relation = relation or (text(f"paper.receivers.{role}") if role else "")
+    key = "related" if relation else "open"
     return text(f"paper.stand_in.{key}", name=receiver, relation=relation)
 
 
@@ -218,4 +377,11 @@ _OF_KIND: dict[NoticeKind, Callable[[Issue], dict[str, Any]]] = {
     NoticeKind.GRANT: _decision,
     NoticeKind.DENIAL: _decision,
     NoticeKind.SERVICE_RECEIPT: _service,
+    NoticeKind.PICK_UP: _pick_up,
+    NoticeKind.FEE_LIST: _fee_list,
+    NoticeKind.ADDRESS_SHEET: _parcel,
+    NoticeKind.FLOW: _flow,
+    NoticeKind.MINUTES: _minutes,
+    NoticeKind.PACKAGE: _package,
+    NoticeKind.FOLDER: _folder,
 }

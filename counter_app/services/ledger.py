@@ -2,7 +2,7 @@
 
 A ledger is a plain value: the window shows it, `adapters.exports` writes it.
 Numbers of people are masked in it, so no export can show more than the screen.
-What the program does not know (票据号, 满意度 ...) stays empty, to be written by hand.
+What the program does not know stays empty, to be written by hand.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.clocks import Clock
 from counter_app.domain.errors import InvalidInput, NotFound
 from counter_app.domain.events import Event
+from counter_app.domain.fees import yuan
 from counter_app.domain.identifiers import HALL, CaseId
 from counter_app.domain.masking import mask_id_number, mask_phone
 from counter_app.domain.moments import local_date, local_time
@@ -252,7 +253,16 @@ def _overdue(entry: _Entry) -> str:
 
 
 def _fee(entry: _Entry) -> str:
+    listed = entry.case.fees_due
+    if listed is not None:
+        return text("paper.money.amount", yuan=yuan(listed.total_fen))
     return text("fees.none") if entry.item is not None and not entry.item.fees else ""
+
+
+def _satisfaction(case: Case) -> str:
+    """In words: the codes of two standards run in opposite directions. The newest stage counts."""
+    newest = max(case.ratings, key=lambda rating: rating.stage.code, default=None)
+    return text(f"ratings.levels.{newest.level.value}") if newest else ""
 
 
 def _remarks(case: Case) -> str:
@@ -299,11 +309,11 @@ _CELLS: dict[str, Callable[[_Entry], Cell]] = {
     "result": lambda entry: _word("ledger.result", entry.history.ended_kind),
     "licence_no": lambda entry: entry.history.licence_no,
     "fee": _fee,
-    "receipt_no": lambda entry: "",
+    "receipt_no": lambda entry: entry.case.payment.voucher if entry.case.payment else "",
     "way": lambda entry: _word("delivery", entry.history.way),
     "signature": lambda entry: entry.case.delivered_to,
     "delivered_at": lambda entry: _minute(entry.history.delivered_ms),
-    "satisfaction": lambda entry: "",
+    "satisfaction": lambda entry: _satisfaction(entry.case),
     "clerk": lambda entry: entry.case.opened_by,
     "overdue": lambda entry: _word("ledger.overdue", _overdue(entry)),
     "remarks": lambda entry: _remarks(entry.case),

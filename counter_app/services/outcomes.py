@@ -181,7 +181,7 @@ class Outcomes:
             offset = writing.link().offset_ms
             planned: Plan | None = plan(bare, action, line, scene) if action is not None else None
             received = self._papers.issue(writing, _RECEIPT, item, scene.today)
-            decided = self._papers.issue(writing, planned.row.papers if planned else (), item, scene.today)
+            decided = self._papers.issue(writing, planned.papers if planned else (), item, scene.today)
         clock = ClockReading(scene.now_ms, "-", 0, offset)
         event = Event(EventId(scene.device, 1), "received", 1, number, 0, clock, person.name, {}, received.private)
         receipts = tuple(

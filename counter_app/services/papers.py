@@ -62,7 +62,9 @@ class Papers:
         for kind in bundled_templates().printable(kinds):
             template = str(bundled_templates().current_version(kind))
             given = sum(bool(row.get("temporary")) for row in rows)  # in this event, which is not written yet
-            number = self._number(writing, kind, item, today, given) if kind.facts.series else _of_case(case, kind)
+            number: dict[str, object] = {"number": case.next_copy(kind) if case else ""}
+            if kind.facts.needs_number:
+                number = self._number(writing, kind, item, today, given)
             rows.append({"kind": kind.value, "template": template, **number})
         return _issue(writing, rows) if rows else Issue({}, {})
 
@@ -255,9 +257,3 @@ def _issue(writing: Writing, rows: list[dict[str, object]]) -> Issue:
         {name: value for name, value in data.items() if value},
         {name: value for name, value in private.items() if value},
     )
-
-
-def _of_case(case: Case | None, kind: NoticeKind) -> dict[str, object]:
-    """The number of a paper that bears the case's own: nothing more for the first of its kind, then a count."""
-    before = 0 if case is None else sum(notice.kind == kind.value for notice in case.notices)
-    return {"number": f"{case.id}/{before + 1}" if case is not None and before else ""}

@@ -87,6 +87,8 @@ _READERS: dict[str, Callable[[object], str]] = {
     "job_state": _named("job_states"),
     "job_roles": _roles,
     "not_counted": _named("jobs.not_counted"),
+    "stage": _named("ratings.stages"),
+    "way": _named("delivery"),
 }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.events import NewEvent
+from counter_app.domain.notice import NoticeKind
 from counter_app.domain.people import Person
 from counter_app.domain.scene import Scene
 from counter_app.domain.spoiling import MAY_SPOIL, spoiled, to_spoil
@@ -24,6 +25,6 @@ def spoiled_here(
 
 def can_be_spoiled(case: Case, notice: IssuedNotice, person: Person, device: str, *, entrusted: bool) -> bool:
     """Whether the person may spoil this paper of the case here, so that it can be offered."""
-    is_ours = bool(notice.number) and notice.event.device == device
+    is_ours = NoticeKind(notice.kind).facts.needs_number and notice.event.device == device
     is_open = notice.holds and not (case.frozen or case.continued_by)
     return is_ours and is_open and bool(person.actors(entrusted=entrusted) & MAY_SPOIL)

@@ -80,15 +80,17 @@ def table(block: Table, style: PageStyle) -> list[Slice]:
 
 def closing(paper: Paper, style: PageStyle) -> list[Slice]:
     """Phones and QR code, the place of the seal over agency and date, signature, copies: never parted."""
-    body, width = typeface("body"), TEXT_WIDTH - QR_SIDE - 6 * MM
+    body, width = typeface("body"), TEXT_WIDTH - (QR_SIDE + 6 * MM if paper.query else 0.0)
     contacts = [line for text in paper.contacts for line in break_lines(text, body, style.field, width)]
     agency = break_lines(paper.agency, body, style.body, TEXT_WIDTH)
     copies = break_lines(paper.copies, body, style.field, TEXT_WIDTH)
-    signature = paper.signature.split("\n")
-    seal = [Slice(SEAL_DIAMETER + 5 * MM, partial(_draw_seal, paper, agency, style))] if paper.seal else []
+    signature = paper.signature.split("\n") if paper.signature else []
+    top = QR_SIDE if paper.query else 0.0
+    place = SEAL_DIAMETER + 5 * MM if paper.seal else style.leading * (len(agency) + 2)
+    seal = [Slice(place, partial(_draw_seal, paper, agency, style))] if paper.seal or paper.agency else []
     return keep_together(
         [
-            Slice(max(QR_SIDE, len(contacts) * style.field_leading), partial(_draw_contacts, contacts, paper, style)),
+            Slice(max(top, len(contacts) * style.field_leading), partial(_draw_contacts, contacts, paper, style)),
             *seal,
             *(Slice(style.leading * 1.3, partial(_draw_signature, line, style)) for line in signature),
             *(Slice(style.field_leading, partial(_draw_small_line, line, style)) for line in copies),
@@ -158,17 +160,21 @@ def _draw_small_line(line: Line, style: PageStyle, pen: Pen, top: float) -> None
 
 
 def _draw_contacts(contacts: list[Line], paper: Paper, style: PageStyle, pen: Pen, top: float) -> None:
-    pen.qr_code(_RIGHT - QR_SIDE, top, QR_SIDE, paper.query)
+    if paper.query:
+        pen.qr_code(_RIGHT - QR_SIDE, top, QR_SIDE, paper.query)
     for line in contacts:
         _draw_small_line(line, style, pen, top)
         top -= style.field_leading
 
 
 def _draw_seal(paper: Paper, agency: list[Line], style: PageStyle, pen: Pen, top: float) -> None:
-    """The seal will stand over the agency's name and the date (骑年盖月)."""
-    centre = top - 3.5 * MM - SEAL_DIAMETER / 2
-    pen.dashed_circle(SEAL_CENTRE, centre, SEAL_DIAMETER)
-    pen.centred(SEAL_CENTRE, centre + SEAL_DIAMETER * 0.36, paper.seal, pen.body, 9, grey=True)
+    """The seal will stand over the agency's name and the date (骑年盖月); a paper without one has both alone."""
+    if paper.seal:
+        centre = top - 3.5 * MM - SEAL_DIAMETER / 2
+        pen.dashed_circle(SEAL_CENTRE, centre, SEAL_DIAMETER)
+        pen.centred(SEAL_CENTRE, centre + SEAL_DIAMETER * 0.36, paper.seal, pen.body, 9, grey=True)
+    else:
+        centre = top - style.leading * (len(agency) / 2 + 1)
     middle = centre + style.leading * (len(agency) / 2)
     for line in agency:
         x = min(SEAL_CENTRE, _RIGHT - line.width / 2)

@@ -74,6 +74,40 @@ class HandedRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeeRow:
+    """One fee: name, the rule it stands on, rate ("20.00元/件"), quantity, amount in figures and in capitals, and
+    what is let off with its basis."""
+
+    name: str
+    basis: str
+    rate: str
+    quantity: int
+    amount: str
+    capitals: str
+    reduction: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpinionRow:
+    """What an agency said of a joint case, or that it did not come or kept silent."""
+
+    agency: str
+    opinion: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderRow:
+    """One thing in the folder of a case (卷内目录): its title, number, sheets, day and what is to be said of it."""
+
+    title: str
+    number: str = ""
+    sheets: str = ""
+    day: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
     """A time limit in words ("5个工作日") with its last day.
 
@@ -105,11 +139,13 @@ class NoticeData:
     tell a special procedure (N06); extension in words, by_government its giver and due_before the
     last day without it (N07); co_agencies, the addressee among them and a note (N08); decision_no
     where the paper bears another number, licence_no (N10, N11); what is served with its number,
-    receiver, stand_in, service_way and waybill (N12). Papers of an agent (N14, N15, N16): address is where the
-    villager lives, entrusted the items one by one, handed the papers that change hands; powers are ticked in
-    words; handing and taking are the two parties; from_villager tells the station's receipt from the other
-    uses, purpose names the use; result, result_copies and entrustment_no stand on N16. On N14 the number
-    of the person is whole: it is a deed. clerk is the agent.
+    receiver, stand_in, service_way, waybill, place, refusal, servers, witness, signed_on and remark (N12, N16);
+    fees with their total, total_capitals and issued_at (N13); opinions (MINUTES); opinion (PACKAGE); folder (FOLDER);
+    mail_address and mail_phone, whole, of the parcel (POST).
+    Papers of an agent (N14, N15): address is where the villager lives, entrusted the items one by one, handed the
+    papers that change hands; powers are ticked in words; handing and taking are the two parties; from_villager
+    tells the station's receipt from the other uses, purpose names the use. On N14 the number of the person is
+    whole: it is a deed. clerk is the agent.
     """
 
     number: str
@@ -172,8 +208,6 @@ class NoticeData:
     taking: str = ""
     purpose: str = ""
     from_villager: bool = False
-    result: str = ""
-    result_copies: str = ""
     entrustment_no: str = ""
     hand_in_limit: Limit | None = None
     note: str = ""
@@ -184,6 +218,21 @@ class NoticeData:
     stand_in: str = ""
     service_way: str = ""
     waybill: str = ""
+    place: str = ""
+    refusal: str = ""
+    servers: str = ""
+    witness: str = ""
+    signed_on: date | None = None
+    remark: str = ""
+    fees: tuple[FeeRow, ...] = ()
+    total: str = ""
+    total_capitals: str = ""
+    issued_at: Moment | None = None
+    opinions: tuple[OpinionRow, ...] = ()
+    opinion: str = ""
+    folder: tuple[FolderRow, ...] = ()
+    mail_address: str = ""
+    mail_phone: str = ""
 
     def to_mapping(self) -> dict[str, object]:
         """Plain values, one key per field; days and moments in ISO 8601, moments to the minute in +08:00."""
@@ -191,6 +240,7 @@ class NoticeData:
         return mapping | {
             "received_at": _to_the_minute(self.received_at),
             "handed_in_at": None if self.handed_in_at is None else _to_the_minute(self.handed_in_at),
+            "issued_at": None if self.issued_at is None else _to_the_minute(self.issued_at),
             **{name: [msgspec.to_builtins(row) for row in getattr(self, name)] for name in _LISTS},
         }
 
@@ -206,7 +256,7 @@ class NoticeData:
             raise InvalidInput("notice_data_field", problem=str(error)) from None
 
 
-_LISTS = ("materials", "gaps", "missing", "co_agencies", "entrusted", "handed")
+_LISTS = ("materials", "gaps", "missing", "co_agencies", "fees", "opinions", "folder", "entrusted", "handed")
 
 
 def _to_the_minute(moment: datetime) -> str:

@@ -14,11 +14,14 @@ from forms.rendering.notice_data import (
     CHINA,
     CoAgencyRow,
     EntrustedRow,
+    FeeRow,
+    FolderRow,
     GapRow,
     HandedRow,
     Limit,
     MaterialRow,
     NoticeData,
+    OpinionRow,
 )
 
 Phrases = Mapping[str, str]
@@ -62,6 +65,8 @@ _FACTS: dict[str, Callable[[NoticeData, Phrases], str]] = {
     "expected_end": lambda data, phrases: day_in_words(data.expected_end, phrases) if data.expected_end else "",
     "due_before": lambda data, phrases: day_in_words(data.due_before, phrases) if data.due_before else "",
     "new_due": lambda data, phrases: day_in_words(data.statutory.due_on, phrases) if data.statutory else "",
+    "signed_on": lambda data, phrases: day_in_words(data.signed_on, phrases) if data.signed_on else "",
+    "issued_at": lambda data, phrases: minute_in_words(data.issued_at, phrases) if data.issued_at else "",
     "material_names": lambda data, phrases: _material_names(data, phrases),
     "copies_word": lambda data, phrases: _copies_in_words(data.copies, phrases),
     "desk": lambda data, phrases: f"{data.station}{data.window}",
@@ -107,9 +112,17 @@ _PLAIN_FACTS = (
     "handing",
     "taking",
     "purpose",
-    "result",
-    "result_copies",
     "entrustment_no",
+    "place",
+    "refusal",
+    "servers",
+    "witness",
+    "remark",
+    "total",
+    "total_capitals",
+    "opinion",
+    "mail_address",
+    "mail_phone",
 )
 
 _FLAGS: dict[str, Callable[[NoticeData], bool]] = {
@@ -132,6 +145,9 @@ ROW_PLACEHOLDERS = {
     "co_agencies": frozenset(field.name for field in fields(CoAgencyRow)),
     "entrusted": frozenset(field.name for field in fields(EntrustedRow)),
     "handed": frozenset(field.name for field in fields(HandedRow)),
+    "fees": frozenset(field.name for field in fields(FeeRow)),
+    "opinions": frozenset(field.name for field in fields(OpinionRow)),
+    "folder": frozenset(field.name for field in fields(FolderRow)),
 }
 
 

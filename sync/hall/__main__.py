@@ -220,6 +220,29 @@ def act(
     console.say(context.obj, plain, "act.done", case=plain["case"], state=plain["state"])
 
 
+@app.command("messages")
+def messages_command(
+    context: typer.Context,
+    sent: Annotated[list[str] | None, typer.Option(metavar="ID", help="Mark as sent; may be repeated.")] = None,
+    show_sent: Annotated[bool, typer.Option("--all-sent", help="Those that were sent.")] = False,
+) -> None:
+    """Text messages to applicants that are to be sent; --sent ID marks one."""
+    from sync.hall import messages, users, views
+
+    with _opened(context) as hall:
+        if sent:
+            with hall.store.write() as conn:
+                users.acting(conn, context.obj.user, console.secret("PIN"))
+                for message_id in sent:
+                    messages.mark_sent(conn, message_id, hall.now_ms)
+            console.say(context.obj, {"sent": sent}, "messages.marked", n=len(sent))
+            return
+        with hall.store.read() as conn:
+            users.acting(conn, context.obj.user, console.secret("PIN"))
+            found = [views.message(each) for each in messages.listed(conn, sent=show_sent)]
+    console.lines(context.obj, found, ("message", "case", "kind", "text"))
+
+
 @app.command()
 def exceptions(context: typer.Context) -> None:
     """Quarantined and late events, forks, doubtful numbers."""

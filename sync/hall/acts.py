@@ -122,7 +122,7 @@ def _issued(
             "template": str(bundled_templates().current_version(kind)),
             **(_of_decision(planned, decision) if kind in _DECISIONS.values() else _numbered(conn, hall, case, kind)),
         }
-        for kind in bundled_templates().printable(planned.row.papers)
+        for kind in bundled_templates().printable(planned.papers)
         for _ in range(of_each)
     ]
     return {"notices": rows} if rows else {}
@@ -132,7 +132,7 @@ def _numbered(conn: Connection, hall: Hall, case: Case, kind: NoticeKind) -> dic
     """The next number of the hall's own for a paper of the case, as its row of the event says it."""
     series = kind.facts.series
     if series is None:
-        return {"number": ""}
+        return {"number": case.next_copy(kind)}
     key = numbers.SeriesKey(case.item.agency, series.value, hall.year)
     n, agency = numbers.next_own(conn, key), places.agency(conn, case.item.agency)
     number = format_number(agency, kind, hall.year, n, is_licence=case.item.licence)

@@ -27,7 +27,7 @@ from counter_app.domain.states import transition_of_event
 from counter_app.domain.wire_values import text_of
 from sync import journal
 from sync.canonical import EventNotReadable, event_of
-from sync.hall import cases, feeds, jobs, lines, number_register, numbers, places, troubles
+from sync.hall import cases, feeds, jobs, lines, messages, number_register, numbers, places, troubles
 from sync.hall.batch import Batch, Placed, placed
 from sync.hall.home import Hall, shipped_items
 from sync.hall.tables import devices, journal_ratchet
@@ -313,6 +313,7 @@ def _accept(batch: Batch, hall: Hall, event: Event, place: Placed, station: str 
     if other is not None:
         batch.join(moved.id, _receiver(batch, other.device))
     _book_numbers(batch, hall, event)
+    messages.queue(batch.conn, event, moved, hall.now_ms)
     if event.kind == "received":
         append_own(batch, hall, _numbered(batch.conn, moved))
         _link(batch, hall, event, moved)

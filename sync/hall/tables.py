@@ -25,8 +25,9 @@ from sqlalchemy import (
 
 from sync import journal_tables
 
-SCHEMA_VERSION = 4  # 2: case_links; 3: numbers_ended; 4: entrustments, job_links
-PROJECTION_VERSION = 6  # 2: late; 3: papers made again; 4: first count of clocks; 5: refused questions; 6: agent jobs
+SCHEMA_VERSION = 5  # 2: case_links; 3: numbers_ended; 4: messages; 5: entrustments, job_links
+# 2: late papers; 3: papers made again; 4: how clocks were first told; 5: refused questions; 6: fees, ratings; 7: jobs
+PROJECTION_VERSION = 7
 
 metadata = MetaData()
 journal = journal_tables.journal.to_metadata(metadata)
@@ -156,6 +157,17 @@ job_links = Table(  # a case that names the agent job it came from, which may no
     Column("item", Integer, nullable=False),
     Column("made", Boolean, nullable=False),
     Index("job_links_by_job", "job_device", "job_n"),
+)
+
+messages = Table(  # the hall's own record: which events are to be told to applicants, and which were
+    "messages",
+    metadata,
+    *_place(primary_key=True),
+    *_place("case_"),
+    Column("kind", String(16), nullable=False),
+    Column("queued_ms", BigInteger, nullable=False),
+    Column("sent_ms", BigInteger),
+    Index("messages_to_send", "sent_ms"),
 )
 
 exceptions = Table(

@@ -13,7 +13,7 @@ from counter_app.domain.clocks import Clock
 from counter_app.domain.events import Event
 from counter_app.domain.moments import local_time
 from counter_app.domain.states import ClockCode
-from sync.hall import calendars, cases, places, troubles
+from sync.hall import calendars, cases, messages, places, troubles
 from sync.hall.report import Report
 from sync.hall.tables import devices
 
@@ -71,7 +71,7 @@ def case_view(conn: Connection, case: Case) -> Plain:
         "notices": [
             {
                 "kind": notice.kind,
-                "number": notice.final_number or notice.number or str(case.id),
+                "number": notice.shown_number or str(case.id),
                 "late": notice.late,
                 "spoiled": bool(notice.spoiled),
             }
@@ -104,6 +104,19 @@ def stations(conn: Connection) -> Iterator[Plain]:
                 for row in own
             ],
         }
+
+
+def message(found: messages.Message) -> Plain:
+    """A message as whoever sends it needs it."""
+    return {
+        "message": found.id,
+        "case": str(found.case),
+        "kind": found.kind,
+        "phone": found.phone,
+        "text": found.text,
+        "queued_at": moment(found.queued_ms),
+        "sent_at": moment(found.sent_ms),
+    }
 
 
 def exceptions(conn: Connection) -> Iterator[Plain]:

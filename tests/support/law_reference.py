@@ -36,10 +36,10 @@ MOVES: Mapping[str, tuple[tuple[str, ...], str, tuple[str, ...]]] = {
     "supplied_all": (("CORRECTING",), "ACCEPTED", ("N02",)),
     "corrected_again": (("CORRECTING",), "CORRECTING", ("N04-2",)),
     "given_up": (("CORRECTING",), "RETURNED", ("N09",)),
-    "submitted": (("ACCEPTED",), "IN_REVIEW", ()),
+    "submitted": (("ACCEPTED",), "IN_REVIEW", ("FLOW",)),
     "passed_on": (("ACCEPTED",), "JOINT", ("N08",)),
-    "joined": (("JOINT",), "IN_REVIEW", ()),
-    "forwarded_up": (("ACCEPTED", "IN_REVIEW"), "FORWARDED", ()),
+    "joined": (("JOINT",), "IN_REVIEW", ("MINUTES",)),
+    "forwarded_up": (("ACCEPTED", "IN_REVIEW"), "FORWARDED", ("PACKAGE",)),
     "suspended": (("IN_REVIEW", "JOINT"), "SUSPENDED", ("N06",)),
     "resumed": (("SUSPENDED",), "BACK", ()),
     "extended": (("IN_REVIEW",), "IN_REVIEW", ("N07",)),
@@ -47,7 +47,7 @@ MOVES: Mapping[str, tuple[tuple[str, ...], str, tuple[str, ...]]] = {
     "denied": (("FORWARDED", "IN_REVIEW"), "DENIED", ("N11",)),
     "sent_out": (("GRANTED", "DENIED"), "DELIVERING", ()),
     "delivered": (("DELIVERING",), "DELIVERED", ("N12",)),
-    "closed": (("DELIVERED",), "CLOSED", ()),
+    "closed": (("DELIVERED",), "CLOSED", ("FOLDER",)),
     "withdrawn": (_BEFORE_DECISION, "WITHDRAWN", ("N17",)),
     "returned": (("RECEIVED",), "RETURNED", ("N09",)),
     "voided": (_OPEN, "VOIDED", ()),
@@ -134,6 +134,8 @@ class SlowCase:
     def __init__(self, item: Mapping[str, Any]) -> None:
         self.item = item
         self.state, self.left = "DRAFT", ""
+        self.granted = self.has_number = False
+        self.rated: dict[str, SlowClock] = {}
         self.clocks: dict[str, SlowClock] = {}
         self.papers: list[str] = []
         self.received_on: date | None = None
@@ -143,6 +145,7 @@ class SlowCase:
         if event.kind == "papers_taken":
             self.papers.append("N01-S")  # sync design section 2: a receipt of their own
         if event.kind not in MOVES:
+            self._ratings(event)
             return
         sources, target, papers = MOVES[event.kind]
         assert self.state in sources, (self.state, event.kind)
@@ -151,9 +154,30 @@ class SlowCase:
         self.state = self.left if target == "BACK" else target or self.state
         times = len(event.data["co_agencies"]) if event.kind == "passed_on" else 1
         self.papers += [paper for paper in papers for _ in range(times)]
+        self.papers += self._of_the_result(event)
         self._clocks(event)
         for row in event.data.get("clocks", []):
             self.clocks[row["code"]].calendar = row["calendar"]
+
+    def _ratings(self, event: Happened) -> None:
+        """15 working days for the answer to each bad rating; a second rating of a stage is none (12.3)."""
+        if event.kind == "rated" and event.data["stage"] not in self.rated:
+            self.rated[event.data["stage"]] = clock = SlowClock(15, "working_day", event.day)
+            if "dissatisfied" in event.data["level"]:
+                self.clocks["K_RATE"] = clock
+        elif event.kind == "rating_answered" and event.data["stage"] in self.rated:
+            self.rated[event.data["stage"]].open = False
+
+    def _of_the_result(self, event: Happened) -> list[str]:
+        """A parcel has its sheet, a licence that is taken away its receipt; notes 5.3 and 7.3."""
+        if event.kind in {"granted", "denied"}:
+            self.granted, self.has_number = event.kind == "granted", bool(event.data.get("licence_no"))
+        if event.kind == "sent_out" and event.data.get("way") == "post":
+            return ["POST"]
+        is_taken = event.data.get("service") in {"direct", "post", "entrusted"}
+        if event.kind == "delivered" and self.granted and is_taken and (self.item["is_licence"] or self.has_number):
+            return ["N16"]
+        return []
 
     def _clocks(self, event: Happened) -> None:
         kind, day = event.kind, event.day
@@ -189,7 +213,7 @@ class SlowCase:
         if kind == "delivered":
             self._end("K_SERVE")
         if kind in {"withdrawn", "voided", "given_up"}:
-            self._end(*self.clocks)
+            self._end(*(name for name in self.clocks if name != "K_RATE"))
 
     def _decision_clocks(self, day: date) -> None:
         self._start("K_STAT", self.item["limits"]["statutory"], day)

@@ -108,7 +108,7 @@ class Walk:
         possible = machine.station.cases.possibilities(who, str(case.id))
         ways = [row.action.value for row in possible if row.why_not is None]
         ways = [way for way in ways if way not in _ENDS or self.chance.random() < 0.1]
-        beside = ["annotate", "take_papers", "answer", "hand_over", "spoil"]
+        beside = ["annotate", "take_papers", "answer", "hand_over", "rate", "answer_rating", "choose_delivery", "spoil"]
         first = [way for way in ways if way in self.first]
         action = self.chance.choice(first or (ways if ways and self.chance.random() < 0.85 else beside))
         given = enough_for(machine.station.desk.item_of(case), case, action, self.chance)
@@ -291,8 +291,15 @@ def enough_for(item: Any, case: Case, action: str, chance: Random) -> Mapping[st
         "extend": {"reason": "情况复杂"},
         "grant": {"decision_no": f"青政准〔2026〕{n}号"},
         "deny": {"decision_no": f"青政否〔2026〕{n}号", "reason": "不符合条件"},
-        "send_out": {"way": "window"},
-        "deliver": {"way": "window", "receiver": case.applicant.name, "identity_checked": True},
+        "send_out": [{"way": "window"}, {"way": "post", "waybill": "EMS12345678", "address": "石桥村1号"}][n % 2],
+        "deliver": {
+            "receiver": case.applicant.name, "identity_checked": True,
+            **({"signed_on": local_date(case.changed_at_ms).isoformat()} if case.way == "post" else {}),
+        },
+        "close": {"rating": "offered"},
+        "rate": {"stage": ["acceptance", "closing"][n % 2], "level": ["satisfied", "dissatisfied"][n // 2 % 2]},
+        "answer_rating": {"answer": "已回访"},
+        "choose_delivery": {"way": item.delivery[n % len(item.delivery)], "address": "石桥村2号"},
         "annotate": {"note": "来电询问"},
         "take_papers": {"materials": [{**material, "pages": 1 + n % 4}]},
         "answer": {"yes": n % 3 > 0},

@@ -28,7 +28,7 @@ from counter_app.domain.working_calendar import WorkingCalendar
 from sync import journal, journal_tables
 from sync.canonical import EventNotReadable, event_of
 
-VERSION = 7  # raised whenever the fold, or a row made here, changes: older stores are then rebuilt as they open
+VERSION = 8  # raised whenever the fold, or a row made here, changes: older stores are then rebuilt as they open
 WAITS = "feed_event_waits"
 NO_DUTY = "9999-12-31"
 _RECOUNTED = ("due", "reach", "moved", "alarms", "body")  # columns that a calendar may change
@@ -240,6 +240,8 @@ def case_row(case: Case) -> dict[str, Any]:
         "moved": sum(clock.told is not None for clock in case.clocks),
         "alarms": sum(clock.told_too_late for clock in case.clocks),
         "body": to_bytes(case),
+        "complaints": sum(rating.waits for rating in case.ratings),
+        "voucher": case.payment.voucher if case.payment else "",
     }
 
 

@@ -95,6 +95,8 @@ cases = Table(
     Column("alarms", Integer, nullable=False, server_default="0"),  # open ones whose paper names a day too late
     Column("asked", Boolean, nullable=False, server_default="0"),  # a second person is asked, or has answered
     Column("body", LargeBinary, nullable=False),
+    Column("complaints", Integer, nullable=False, server_default="0"),  # bad ratings that wait for an answer
+    Column("voucher", String(40), nullable=False, server_default=""),  # of the bank, for fees paid
     Index("cases_by_age", "received_ms", "case_device", "case_n"),
     Index("cases_open_by_due", "open", "due"),
     Index("cases_by_day", "received_on"),
@@ -106,6 +108,8 @@ cases = Table(
     Index("cases_by_reach", "reach"),
     Index("cases_moved", "received_ms", sqlite_where=text("moved > 0")),
     Index("cases_alarmed", "received_ms", sqlite_where=text("alarms > 0")),
+    Index("cases_rated_badly", "received_ms", sqlite_where=text("complaints > 0")),
+    Index("cases_by_voucher", "voucher", sqlite_where=text("voucher != ''")),
 )
 
 entrustments = Table(

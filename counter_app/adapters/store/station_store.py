@@ -161,11 +161,11 @@ class ReadTransaction:
         return {case.id: case for case in found}
 
     def cases_in_need(self, due_until: date) -> list[Case]:
-        """Open cases with a clock that ends by then, a result on its way, or corrections handed in; nearest first."""
+        """Cases with a clock that ends by then, a result on its way, corrections in, a bad rating; nearest first."""
         table = schema.cases.c
         is_due = and_(table.open.is_(True), table.due <= due_until.isoformat())
-        near, on_the_way = select(table.body).where(is_due), select(table.body).where(table.state.in_(_TO_LOOK_AT))
-        found = {case.id: case for wanted in (near, on_the_way) for case in self._found(wanted)}
+        wanted = (is_due, table.state.in_(_TO_LOOK_AT), table.complaints > 0)
+        found = {case.id: case for which in wanted for case in self._found(select(table.body).where(which))}
         return sorted(found.values(), key=lambda case: (projections.nearest_day(case), case.received_at_ms))
 
     def cases_touched(self, since_ms: int) -> list[Case]:
@@ -301,6 +301,13 @@ class ReadTransaction:
         key = and_(table.c.case_device == case.device, table.c.case_n == case.n, table.c.kind == kind)
         row = self.connection.execute(select(table).where(key, table.c.number == number)).first()
         return None if row is None else Paper(case, row.kind, row.number, row.sha256, row.path, row.size)
+
+    def case_of_voucher(self, voucher: str) -> CaseId | None:
+        """The case that was paid for with that voucher."""
+        table = schema.cases.c
+        paid = select(table.case_device, table.case_n).where(table.voucher == voucher, table.voucher != "")
+        row = self.connection.execute(paid).first()
+        return None if row is None else CaseId(row.case_device, row.case_n)
 
     def uploads(self) -> list[Upload]:
         """Scans that the hall has not confirmed whole, oldest first."""

@@ -191,7 +191,7 @@ def test_an_instant_grant_and_its_delivery_to_a_daughter(station: Station, words
     act(station, case, "send_out", way="window")
     given = {"way": "window", "receiver": "张小妹", "identity_checked": True, "proxy": {"relation": "女儿"}}
     delivered = act(station, case, "deliver", **given)
-    assert papers(delivered) == ["N12"]
+    assert papers(delivered) == ["N12", "N16"]
     said = words(case, "N12")
     [number] = [notice.number for notice in granted.notices]
     assert f"送达文书准予决定书{number}" in said

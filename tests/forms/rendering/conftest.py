@@ -15,7 +15,7 @@ from forms.notice_templates import bundled_templates
 from forms.rendering.notice_data import NoticeData
 from forms.rendering.render import render_notice, sample_data
 
-KINDS = sorted(kind for kind, _ in bundled_templates().by_version)
+KINDS = sorted({kind for kind, _ in bundled_templates().by_version})
 
 
 @pytest.fixture(params=KINDS, ids=str)

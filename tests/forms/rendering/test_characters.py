@@ -20,6 +20,7 @@ def test_rare_characters_come_back_right_from_every_notice_wherever_they_stand(k
         proxy=RARE[::-1],
         item_name=f"{RARE}登记",
         reason=f"{RARE}不在本镇。",
+        mail_address=f"{RARE}路1号（{RARE[::-1]}收，{RARE}登记）",
         materials=(MaterialRow(name=f"{RARE}的证明"),),
         gaps=(GapRow(material="证明", problem="缺少", demand=f"补交{RARE}的证明"),),
     )

@@ -43,6 +43,9 @@ LINES = {
     "N-XB": "上述时间结束后，办理期限从下一个工作日起接着计算。提前结束的，从结束后的下一个工作日起计算。",
     "N-SJ": "本凭证仅证明收到申请材料，不作为受理凭证；"
     "本机关将当场或者自收到之日起五日内告知是否受理或需要补正的全部内容。",
+    "N-JK": "请持本清单到代收银行缴款，或者按执收单位提供的缴款码网上缴款，款项直接缴入国库。"
+    "窗口不收现金。缴款后请把票据交窗口登记。",
+    "N-QX": "缺席、逾期没有答复的，只作记录，不视为同意行政许可。",
     "N-LS": "本编号为临时编号。",
     "N-WT": "委托人委托受托人代为办理下列事项。依据《中华人民共和国民法典》第一百六十五条的规定，载明如下：",
     "N-WC": "受托人代办不收取任何费用。办理事项依法要交的规费由委托人承担，凭缴费票据支付。",
@@ -74,7 +77,10 @@ EXPECTED = {
     K.WITHDRAWAL: ({"R-JD"}, set(), set()),
     K.ENTRUSTMENT: ({"N-WT", "N-WC", "N-DF", "N-DQ", "N-GX", "R-JD"}, set(), set()),
     K.HANDOVER_LIST: ({"N-SQ", "R-JD"}, set(), set()),
+    K.FEE_LIST: ({"N-JK", "R-JD"}, set(), set()),
     K.PICK_UP: ({"R-JD"}, set(), set()),
+    K.MINUTES: ({"N-QX"}, set(), set()),
+    **dict.fromkeys((K.FLOW, K.PACKAGE, K.FOLDER, K.ADDRESS_SHEET), (set(), set(), set())),
 }
 OF_THE_LICENCE_LAW = {code for code, line in LINES.items() if "行政许可法" in line}
 

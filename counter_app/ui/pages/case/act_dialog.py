@@ -17,7 +17,7 @@ from counter_app.domain.second_person import agreed_data
 from counter_app.domain.states import Action
 from counter_app.services.sentences import sentences
 from counter_app.ui.pages.case.act_table import ACT_FORMS
-from counter_app.ui.pages.case.asked import editor_of
+from counter_app.ui.pages.case.asked import ChoiceEditor, editor_of
 from counter_app.ui.pages.case.deadlines import period_words
 from counter_app.ui.pages.case.reading import Shown
 from counter_app.ui.pages.case.second import PIN_FAULTS, SecondPerson
@@ -31,7 +31,7 @@ from counter_app.ui.widgets.label import Label
 from counter_app.ui.wording import as_sure, day, day_and_weekday, notice_title, word
 
 Do = Callable[[str, Mapping[str, object], "ActDialog"], None]
-_LONG = frozenset({"gaps", "form"})
+_LONG = frozenset({"gaps", "form", "fees"})
 _TALL_PX = 380
 
 
@@ -63,6 +63,11 @@ class ActDialog(Dialog):
         self._fault = Banner("danger", "octagon-alert", "")
         self._fault.hide()
         self.rows.addWidget(self._fault)
+        self._asks = {ask.key: ask for ask in asks}
+        for editor in self._editors.values():
+            if isinstance(editor, ChoiceEditor):
+                editor.field.settled.connect(self._show_asked)
+        self._show_asked()
         keep = Button(tr("ui.case.keep"), "link", key="Esc")
         self.doing = Button(tr(f"ui.case.act.{act}.do"), "danger" if form.danger else "primary", key="Enter")
         self.doing.acted.connect(self._try)
@@ -84,21 +89,36 @@ class ActDialog(Dialog):
         self._fault.say("danger", "octagon-alert", said.message, said.remedy)
         self._cover()
 
+    def _show_asked(self, _value: str = "") -> None:
+        """What else must be given depends on what was chosen."""
+        for key, editor in self._editors.items():
+            editor.widget.setVisible(self._is_asked(key))
+
+    def _is_asked(self, key: str) -> bool:
+        other, values = self._asks[key].when
+        if not other:
+            return True
+        return self._is_asked(other) and self._editors[other].given() in values
+
     def _try(self) -> None:
+        asked = {key: editor for key, editor in self._editors.items() if self._is_asked(key)}
         if self._working:
             return
-        missing = any(editor.fault() for editor in self._editors.values())
+        missing = any(editor.fault() for editor in asked.values())
         if missing or (self._second is not None and self._second.fault()):
             self._cover()
             return
         self._fault.hide()
         self._working = True
-        given = {key: value for key, editor in self._editors.items() if (value := editor.given()) is not None}
+        given = {key: value for key, editor in asked.items() if (value := editor.given()) is not None}
         self._do_it(self._act, _shaped(self._act, given), self)
 
 
 def _shaped(act: str, given: Mapping[str, object]) -> Mapping[str, object]:
     """What the service wants: corrections of the applicant come as one map, beside those of the form."""
+    if act == "deliver" and "relation" in given:
+        return {**{key: value for key, value in given.items() if key != "relation"},
+                "proxy": {"relation": given["relation"]}}
     if act != "fix_on_spot":
         return given
     applicant = {key: value for key, value in given.items() if key != "form"}

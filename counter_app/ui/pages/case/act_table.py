@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from counter_app.domain.ratings import OFFERS, Level, Stage
+from counter_app.domain.serving import RECEIVERS, SERVICES
 from counter_app.domain.states import OPEN_STATES
 from counter_app.domain.states import CaseState as S
 
@@ -16,8 +18,9 @@ DELIVERY_WAYS = ("window", "station", "post", "electronic", "bank_card")
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One thing to give. kind: line, text, choice, tick, days, agree, the lists gaps, supplied, material, and the
-    item's form. only_again: asked where the applicant was told once before what is missing."""
+    """One thing to give. kind: line, text, choice, tick, days, day, yuan, names, agree, the lists gaps, supplied,
+    material and fees, and the item's form. only_again: asked where the applicant was told once before what is
+    missing. when: asked only while the choice of that key has one of these values."""
 
     key: str
     kind: str = "line"
@@ -25,6 +28,7 @@ class Ask:
     options: tuple[str, ...] = ()
     starts_with: str = ""  # what is filled in before: a fact of the case
     only_again: bool = False
+    when: tuple[str, tuple[str, ...]] = ("", ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,29 @@ class ActForm:
 _REASON = Ask("reason", "text")
 _NOTE = Ask("note", "text", required=False)
 _WAY = Ask("way", "choice", options=DELIVERY_WAYS)
-_WAYBILL = Ask("waybill", required=False)
+_POST = ("way", ("post",))
+_SERVED_TO = ("service", ("direct", "post", "electronic", "entrusted"))
+_LEFT = ("service", ("left",))
+
+# What service of a paper must be told, by its way (domain/serving.py).
+_SERVING = (
+    Ask("service", "choice", options=SERVICES),
+    Ask("receiver", starts_with="applicant", when=_SERVED_TO),
+    Ask("receiver_as", "choice", options=RECEIVERS, when=("service", ("direct",))),
+    Ask("identity_checked", "tick", when=("service", ("direct",))),
+    Ask("entrustment", "tick", when=("receiver_as", ("proxy",))),
+    Ask("adult", "tick", when=("receiver_as", ("family",))),
+    Ask("relation", when=("receiver_as", ("family",))),
+    Ask("waybill", starts_with="waybill", when=("service", ("post",))),
+    Ask("signed_on", "day", starts_with="today", when=("service", ("post",))),
+    Ask("consent", "tick", when=("service", ("electronic",))),
+    Ask("entrusted_to", when=("service", ("entrusted",))),
+    Ask("place", when=("service", ("left", "announced"))),
+    Ask("refusal", "text", when=_LEFT),
+    Ask("servers", "names", when=_LEFT),
+    Ask("witness", when=_LEFT),
+    Ask("announced_on", "day", when=("service", ("announced",))),
+)
 
 ACT_FORMS: dict[str, ActForm] = {
     "accept": ActForm("stamp", (Ask("ticked", "supplied"),), key="accept"),
@@ -57,11 +83,11 @@ ACT_FORMS: dict[str, ActForm] = {
     "submit": ActForm("send"),
     "forward_up": ActForm("arrow-up", (Ask("opinion", "text"),)),
     "grant": ActForm("file-check", (Ask("licence_no", required=False),)),
-    "send_out": ActForm("package", (_WAY, _WAYBILL)),
-    "deliver": ActForm(
-        "handshake", (_WAY, Ask("receiver", starts_with="applicant"), Ask("identity_checked", "tick"), _WAYBILL)
+    "send_out": ActForm(
+        "package", (_WAY, Ask("waybill", when=_POST), Ask("address", "text", starts_with="mail_address", when=_POST))
     ),
-    "close": ActForm("circle-check"),
+    "deliver": ActForm("handshake", _SERVING),
+    "close": ActForm("circle-check", (Ask("rating", "choice", options=OFFERS[1:]),)),
     "not_required": ActForm("circle-slash-2", (_REASON,)),
     "refuse": ActForm("ban", (_REASON, Ask("competent_agency"))),
     "withdraw": ActForm("rotate-ccw", (Ask("signed", "tick"), Ask("reason", "text", required=False))),
@@ -87,6 +113,17 @@ ACT_FORMS: dict[str, ActForm] = {
         ),
     ),
     "hand_over": ActForm("send"),
+    "list_fees": ActForm("sheet", (Ask("fees", "fees"),)),
+    "enter_payment": ActForm(
+        "file-check",
+        (Ask("voucher"), Ask("paid_on", "day", starts_with="today"), Ask("bank"),
+         Ask("amount_fen", "yuan", starts_with="fees")),
+    ),
+    "choose_delivery": ActForm("mailbox", (_WAY, Ask("address", "text", starts_with="mail_address", when=_POST))),
+    "rate": ActForm(
+        "flag", (Ask("stage", "choice", options=tuple(Stage)), Ask("level", "choice", options=tuple(Level)), _NOTE)
+    ),
+    "answer_rating": ActForm("flag", (Ask("answer", "text"),)),
     "answer": ActForm("users", (Ask("yes", "agree"), _NOTE)),
     "spoil": ActForm("ban", (_REASON,), danger=True),  # of one paper, from its row
 }

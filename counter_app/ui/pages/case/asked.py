@@ -5,18 +5,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import date
 from typing import Protocol
 
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from counter_app.domain.act_data import MOST_DAYS
 from counter_app.domain.errors import CounterError
+from counter_app.domain.fees import yuan
 from counter_app.domain.guards import GAP_PROBLEMS
 from counter_app.domain.person_name import check_name
 from counter_app.domain.scene import circumstances
+from counter_app.domain.service_item import Fee, MaterialForm, MaterialRule
 from counter_app.domain.service_item import Field as FieldRule
-from counter_app.domain.service_item import MaterialForm, MaterialRule
+from counter_app.domain.serving import service_of
 from counter_app.services.sentences import sentences
 from counter_app.ui.pages.case.act_table import Ask
 from counter_app.ui.pages.case.reading import Shown
@@ -30,6 +34,14 @@ from counter_app.ui.widgets.field_kinds import FieldKind
 from counter_app.ui.widgets.label import Label
 from counter_app.ui.wording import word
 
+_WORDS = {
+    "way": "delivery",
+    "service": "paper.services",
+    "receiver_as": "paper.receivers",
+    "rating": "paper.rating",
+    "stage": "ratings.stages",
+    "level": "ratings.levels",
+}
 _KINDS = {"phone": FieldKind.PHONE, "waybill": FieldKind.CODE, "pledge_days": FieldKind.DIGITS}
 MOST_PAGES = 999
 
@@ -56,7 +68,16 @@ def editor_of(ask: Ask, shown: Shown) -> Editor:
 def before(ask: Ask, shown: Shown) -> str:
     """What a field starts with: a fact of the case."""
     applicant = shown.case.applicant
-    facts = {"applicant": applicant.name, "phone": applicant.phone, "address": applicant.address}
+    listed = shown.case.fees_due
+    facts = {
+        "applicant": applicant.name,
+        "phone": applicant.phone,
+        "address": applicant.address,
+        "mail_address": shown.case.mail_address or applicant.address,
+        "waybill": shown.case.waybill,
+        "today": shown.today.isoformat(),
+        "fees": yuan(listed.total_fen) if listed else "",
+    }
     return facts.get(ask.starts_with, "")
 
 
@@ -96,14 +117,125 @@ class ChoiceEditor:
         offered = ask.options
         if ask.key == "way" and shown.item is not None:
             offered = tuple(way for way in shown.item.delivery if way in ask.options) or ask.options
-        options = [(code, word("delivery", code)) for code in offered]
-        self.widget = self._field = ChoiceField(tr(f"ui.case.field.{ask.key}"), options)
+        area = _WORDS[ask.key]
+        options = [(code, word(area, code)) for code in offered]
+        self.widget = self.field = self._field = ChoiceField(tr(f"ui.case.field.{ask.key}"), options)
+        self._field.set_value(_usual(ask, shown))
 
     def fault(self) -> bool:
         return not self._field.value()
 
     def given(self) -> object:
         return self._field.value()
+
+
+def _usual(ask: Ask, shown: Shown) -> str:
+    """What is mostly chosen; nothing where only the applicant knows."""
+    usual = {
+        "way": shown.case.way or (shown.item.delivery[0] if shown.item else ""),
+        "service": service_of({}, shown.case),
+        "receiver_as": "applicant",
+        "rating": "offered",
+        "stage": "closing" if shown.case.outcome or not shown.case.is_open else "acceptance",
+    }
+    return usual.get(ask.key, "")
+
+
+class DayEditor(LineEditor):
+    """A day, as a date."""
+
+    def fault(self) -> bool:
+        wrong = super().fault()
+        if not wrong:
+            try:
+                date.fromisoformat(self._field.value())
+            except ValueError:
+                self._field.set_wrong(tr("ui.case.day_wrong"))
+                self._field.setFocus()
+                return True
+        return wrong
+
+
+class YuanEditor(LineEditor):
+    """An amount in yuan, given in fen."""
+
+    def fault(self) -> bool:
+        wrong = super().fault()
+        if not wrong and _fen(self._field.value()) is None:
+            self._field.set_wrong(tr("ui.case.yuan_wrong"))
+            self._field.setFocus()
+            return True
+        return wrong
+
+    def given(self) -> object:
+        return _fen(self._field.value())
+
+
+class NamesEditor(LineEditor):
+    """Names of people, with a sign between them."""
+
+    def given(self) -> object:
+        return [name for name in re.split(r"[、，,;；\s]+", self._field.value()) if name]
+
+
+class FeesEditor:
+    """The fees of the item: tick what is to be paid, say how often and what is let off by which rule."""
+
+    def __init__(self, _ask: Ask, shown: Shown) -> None:
+        self.widget = QWidget()
+        rows = QVBoxLayout(self.widget)
+        rows.setContentsMargins(0, 0, 0, 0)
+        self._rows = [_FeeRow(fee) for fee in (shown.item.fees if shown.item else ())]
+        for row in self._rows:
+            rows.addWidget(row)
+        self._wrong = Label(tr("ui.case.fees_none"), "caption", "danger")
+        self._wrong.hide()
+        rows.addWidget(self._wrong)
+
+    def fault(self) -> bool:
+        ticked = [row for row in self._rows if row.box.isChecked()]
+        self._wrong.setVisible(not ticked)
+        return not ticked or any(row.fault() for row in ticked)
+
+    def given(self) -> object:
+        return [row.given() for row in self._rows if row.box.isChecked()]
+
+
+class _FeeRow(QWidget):
+    """One fee of the item; its rate is shown, never typed."""
+
+    def __init__(self, fee: Fee) -> None:
+        super().__init__()
+        self._name = fee.name
+        self.box = CheckBox(tr("fees.row", name=fee.name, yuan=yuan(fee.rate_fen), unit=fee.unit))
+        self.box.setChecked(True)
+        self._quantity = Field(tr("ui.case.field.quantity"), FieldKind.DIGITS, check=_count_fault)
+        self._quantity.set_value("1")
+        self._reduction = Field(tr("ui.case.field.reduction"), FieldKind.CODE, check=_yuan_fault, optional=True)
+        self._basis = Field(tr("ui.case.field.reduction_basis"), optional=True)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.addWidget(self.box, 0, 0, 1, 3)
+        for place, field in enumerate((self._quantity, self._reduction, self._basis)):
+            grid.addWidget(field, 1, place)
+            self.box.toggled.connect(field.setVisible)
+
+    def fault(self) -> bool:
+        missing = "" if self._quantity.value() else tr("ui.case.must_be_given")
+        self._quantity.set_wrong(self._quantity.fault() or missing)
+        self._reduction.set_wrong(self._reduction.fault())
+        wrong = next((field for field in (self._quantity, self._reduction) if field.is_wrong()), None)
+        if wrong is not None:
+            wrong.setFocus()
+        return wrong is not None
+
+    def given(self) -> dict[str, object]:
+        given: dict[str, object] = {"name": self._name, "quantity": int(self._quantity.value())}
+        if self._reduction.value():
+            given["reduction_fen"] = _fen(self._reduction.value())
+        if self._basis.value():
+            given["reduction_basis"] = self._basis.value()
+        return given
 
 
 class AgreeEditor:
@@ -356,6 +488,16 @@ def _name_fault(name: str) -> str:
     return ""
 
 
+def _fen(value: str) -> int | None:
+    """Yuan with at most two decimals in fen, None for anything else."""
+    found = re.fullmatch(r"(\d{1,10})(?:\.(\d{1,2}))?", value.strip())
+    return None if found is None else int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
+
+
+def _yuan_fault(value: str) -> str:
+    return "" if _fen(value) is not None else tr("ui.case.yuan_wrong")
+
+
 def _days_fault(value: str) -> str:
     fits = value.isdigit() and 1 <= int(value) <= MOST_DAYS
     return "" if fits else tr("ui.case.count_wrong", most=MOST_DAYS)
@@ -375,6 +517,10 @@ _EDITORS: dict[str, Callable[[Ask, Shown], Editor]] = {
     "tick": TickEditor,
     "agree": AgreeEditor,
     "days": DaysEditor,
+    "day": DayEditor,
+    "yuan": YuanEditor,
+    "names": NamesEditor,
+    "fees": FeesEditor,
     "gaps": GapsEditor,
     "supplied": SuppliedEditor,
     "material": MaterialEditor,

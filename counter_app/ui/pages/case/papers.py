@@ -99,7 +99,7 @@ def materials_words(shown: Shown) -> str:
 
 def _row(key: str, notice: IssuedNotice, licence: bool) -> Row:
     title = notice_title(notice.kind, licence=licence)
-    number = notice.final_number or notice.number
+    number = notice.shown_number
     if notice.spoiled:
         state, action = tr("ui.case.spoiled"), ""
     elif notice.late:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from counter_app.domain.beside import offered
 from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.clocks import Clock, Light, recount
 from counter_app.domain.errors import NotFound
@@ -129,7 +130,7 @@ def read_shown(services: CaseServices, number: str) -> Shown:
         possibilities=possibilities,
         effects=_effects(services, case, item, possibilities) if item else {},
         materials=item.shown_materials(circumstances(case)) if item else (),
-        beside=_beside(services, case) if item else (),
+        beside=_beside(services, case, item) if item else (),
         spoilable=_spoilable(services, case, item) if item and not case.erased else frozenset(),
         today=today,
         device=services.device,
@@ -157,14 +158,16 @@ def _item(desk: Desk, case: Case) -> ServiceItem | None:
         return None
 
 
-def _beside(services: CaseServices, case: Case) -> tuple[str, ...]:
+def _beside(services: CaseServices, case: Case, item: ServiceItem) -> tuple[str, ...]:
     """Papers and contact data may be added whoever has the case; only its holder hands it over."""
     own = case.asked is not None and case.asked.by == services.person.name  # taken back where it is said
     answers = ("answer",) if may_answer(case, services.person) and not own else ()
     if not services.person.roles & {Role.CLERK, Role.AGENT, Role.CHIEF}:
         return answers
     held_here = case.holder == services.device and case.state in OPEN_STATES
-    return (*answers, "take_papers", "annotate", *(("hand_over",) if held_here else ()))
+    with services.desk.store.read() as reading:
+        scene = services.desk.scene(reading, services.person, item)
+    return (*answers, *offered(case, scene), "take_papers", "annotate", *(("hand_over",) if held_here else ()))
 
 
 def _spoilable(services: CaseServices, case: Case, item: ServiceItem) -> frozenset[IssuedNotice]:

@@ -79,7 +79,7 @@ def _shown(case: Case, notice: IssuedNotice, pdf: bytes) -> Shown:
     key = "again" if again else "first"
     return Shown(
         papers=(pdf,),
-        number=notice.final_number or notice.number or str(case.id),
+        number=notice.shown_number or str(case.id),
         number_word=tr("ui.notice.same_number"),
         facts=facts,
         checks=(Check("ok", tr("ui.notice.kept")),),

@@ -171,6 +171,7 @@ _LOOKS: dict[Group, GroupLook] = {
     Group.CORRECTIONS_IN: GroupLook("corrections_in", "brand", "inbox", _due),
     Group.ANSWER_CAME: GroupLook("answer_came", "brand", "users", lambda _duty, _home: tr("ui.today.answered")),
     Group.RESULTS_TO_HAND_OVER: GroupLook("results", "ok", "file-check", _until),
+    Group.BAD_RATINGS: GroupLook("bad_ratings", "warn", "flag", _until),
     Group.TO_PRINT: GroupLook("to_print", "mute", "printer", lambda _duty, _home: tr("ui.today.unprinted")),
     Group.ANSWER_AWAITED: GroupLook("answer_awaited", "mute", "users", lambda _duty, _home: tr("ui.today.unanswered")),
     Group.EXCEPTIONS: GroupLook("exceptions", "pause", "diamond", lambda _duty, _home: tr("ui.today.undecided")),

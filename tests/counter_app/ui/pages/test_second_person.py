@@ -114,7 +114,7 @@ def test_without_a_second_person_the_case_shows_who_asked_what_and_who_must_answ
     with_li.until(with_li.place.case.above.isVisible)
     said = texts(with_li.place.case.above)
     assert "周敏 09:30 请示：作废" in said
-    assert "首席代表、值班长或中心" in said
+    assert "首席代表、督查、管理员或中心" in said
 
 
 def asked(work: AtWork) -> Case:
