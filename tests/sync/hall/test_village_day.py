@@ -26,7 +26,7 @@ def test_an_enrolled_device_learns_its_station_and_gets_its_first_blocks(hall: R
     assert records["town_government"]["org_word"] == "青政"
     village.sync()
     leased = [data for kind, data in village.fed_events() if kind == "block_leased"]
-    assert {data["kind"] for data in leased} == {"N02", "N03-A", "N04", "N05", "N09", "N10", "N12"}
+    assert {data["kind"] for data in leased} == {"N02", "N03-A", "N04", "N05", "N09", "N10", "N12", "N13"}
     assert {data["agency"] for data in leased} == set(records)
     assert all(data["to"] == "QX03-01" for data in leased)
 
@@ -38,7 +38,7 @@ def test_two_devices_never_get_the_same_numbers(hall: RealHall) -> None:
     blocks = [data for kind, data in second.fed_events() if kind == "block_leased"]
     of_first = {(b["agency"], b["kind"], n) for b in blocks if b["to"] == first.device for n in _numbers(b)}
     of_second = {(b["agency"], b["kind"], n) for b in blocks if b["to"] == second.device for n in _numbers(b)}
-    assert len(of_first) == len(of_second) == 6 * 7 * 100
+    assert len(of_first) == len(of_second) == 6 * 8 * 100
     assert not of_first & of_second
 
 
