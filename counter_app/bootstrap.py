@@ -41,6 +41,7 @@ from counter_app.services.duties import Duties
 from counter_app.services.elsewhere import Elsewhere
 from counter_app.services.exchange import Exchange, ExchangeMeans
 from counter_app.services.intake import Intake
+from counter_app.services.jobs import Jobs
 from counter_app.services.memory import Memory
 from counter_app.services.numbers import Numbers
 from counter_app.services.offer import Offer
@@ -133,6 +134,11 @@ class Station:
     def acts(self) -> Acts:
         """Acting on cases."""
         return Acts(self.desk, self.papers)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """What agents were entrusted with."""
+        return Jobs(self.desk, self.papers)
 
     @cached_property
     def elsewhere(self) -> Elsewhere:

@@ -45,6 +45,7 @@ PHONE = rf"^[0-9+() -]{{5,20}}{_END}"
 MONEY = rf"^(?:0|[1-9][0-9]{{0,11}})(?:\.[0-9]{{1,2}})?{_END}"
 
 NOT_FUTURE, ID_NUMBER, CREDIT_CODE, BIRTH_IN_ID = "not-future", "id-number", "credit-code", "birth-in-id"
+JOB_NUMBER = "job-number"
 LOCAL_NUMBER = "local-number"
 
 

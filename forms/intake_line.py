@@ -14,7 +14,7 @@ from typing import Any
 
 from counter_app.domain.errors import InvalidInput
 from counter_app.domain.id_numbers import RESIDENT_ID, check_id_number
-from counter_app.domain.identifiers import CaseId
+from counter_app.domain.identifiers import CaseId, JobId
 from counter_app.domain.item_conditions import Circumstances
 from counter_app.domain.organisation_codes import check_credit_code
 from counter_app.domain.person_name import check_name
@@ -59,6 +59,8 @@ def check_line(item: ServiceItem, line: Line, today: date, now: datetime | None 
             raise InvalidInput("line_future", path=path_text(path))
     for path, number in _local_numbers(line):
         _at(path, CaseId.parse, number)
+    if "job" in line:
+        _at(("job",), JobId.parse, line["job"])
     if "received_at" in line:
         _require_past(moment_of(line["received_at"]), today, now)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
+from counter_app.domain.entrustment import POWERS, USUAL_POWERS
 from counter_app.domain.id_numbers import ID_TYPES, RESIDENT_ID
 from counter_app.domain.item_conditions import Condition
 from counter_app.domain.service_item import Field, MaterialRule, ServiceItem
@@ -19,6 +20,7 @@ from forms.field_schema import (
     BIRTH_IN_ID,
     CREDIT_CODE,
     ID_NUMBER,
+    JOB_NUMBER,
     LOCAL_NUMBER,
     MOMENT,
     NAME,
@@ -42,6 +44,9 @@ CHECK_RULES = {
     "check character. Full-width digits, a small x, blanks and dashes are put right, not refused.",
     BIRTH_IN_ID: "The date inside the number is a real one and not after today.",
     CREDIT_CODE: "A unified social credit code with the right check character (GB 32100).",
+    JOB_NUMBER: "The number of an agent job, as on the handover list (N15) that came with the papers: that of its "
+    "entrustment, a point and the item, with a check character of its own (counted as in local-number; the point does "
+    "not count).",
     LOCAL_NUMBER: "The local number of an application, as on its receipt, with its check character (ISO 7064 MOD 37,36 "
     "over its letters and digits). `continues`: of another station, this one goes on with it; `from`: of the same "
     "person, known here.",
@@ -100,6 +105,23 @@ def _properties(item: ServiceItem) -> Schema:
         ),
         "continues": line_of_text(80, examples=["QX03-01-0001-O"]) | {"x-checks": [LOCAL_NUMBER]},
         "reuse": _reuse(item),
+        "job": line_of_text(80, examples=["QX07-01-0001.1-L"]) | {
+            "x-checks": [JOB_NUMBER],
+            "description": "At a window: the agent job that these papers come from. The case is then linked to it.",
+        },
+        "entrustment": line_of_text(80, examples=["village-7-2026-0042"]) | {
+            "description": "Where an agent takes papers on for the applicant (outcome receive, at a station that the "
+            "agency has not entrusted with acceptance): lines of one person with the same value are one entrustment "
+            "with one deed that lists their items, as long as none of them was handed to a window.",
+        },
+        "powers": {
+            "type": "array",
+            "uniqueItems": True,
+            "minItems": 1,
+            "items": {"enum": list(POWERS)},
+            "default": list(USUAL_POWERS),
+            "description": "What the agent may do for the applicant, ticked on the deed of the first line.",
+        },
         "key": line_of_text(100, examples=["village-7-0001"]),
     }
     if item.situations:

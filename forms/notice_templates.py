@@ -71,7 +71,9 @@ class Column(Strict, frozen=True):
 class Listing(Strict, frozen=True, tag_field="block", tag="list"):
     """One of the lists of the notice's data; left out if there is nothing in it."""
 
-    of: Literal["materials", "gaps", "missing", "co_agencies", "fees", "opinions", "folder"]
+    of: Literal[
+        "materials", "gaps", "missing", "co_agencies", "fees", "opinions", "folder", "entrusted", "handed",
+    ]
     columns: list[Column]
 
 
@@ -85,7 +87,8 @@ class Title(Strict, frozen=True):
 class Template(Strict, frozen=True):
     """One notice in one version.
 
-    seal is "" on papers that no seal goes on; qr: whether the paper bears the code by which its case is asked for.
+    seal is "" on papers that no seal goes on; agency: whether the agency's name and the date stand there; qr: whether
+    the paper bears the code by which its case is asked for.
     """
 
     kind: NoticeKind
@@ -99,6 +102,7 @@ class Template(Strict, frozen=True):
     signature: str
     copies: list[Part]
     qr: bool = True
+    agency: bool = True
 
 
 class _SharedWords(Strict, frozen=True):
@@ -174,7 +178,7 @@ def placeholders(text: str) -> set[str]:
 
 
 _ROW_KEYS = {"cell"}
-_PLAIN_KEYS = {"kind", "version", "qr", "block", "of", "width", "head", "label", "seal", "licence", "other"}
+_PLAIN_KEYS = {"kind", "version", "qr", "agency", "block", "of", "width", "head", "label", "seal", "licence", "other"}
 
 
 def _check_words(file: Traversable, node: yaml.Node, lines: Mapping[str, str]) -> None:

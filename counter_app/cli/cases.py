@@ -9,6 +9,7 @@ import typer
 
 from counter_app.cli import plain
 from counter_app.cli.commands import command, group
+from counter_app.cli.jobs import act_on_job, actions_of_job, is_job
 from counter_app.cli.session import Session, facts_of_error
 from counter_app.domain.errors import CounterError, InvalidInput
 from counter_app.domain.states import CaseState
@@ -55,6 +56,9 @@ def act(
     second: Annotated[str, typer.Option(metavar="NAME", help=text("cli.option.second"))] = "",
 ) -> None:
     given = _json_object(data)
+    if is_job(session, case):
+        act_on_job(session, case, action, given)
+        return
     station, person = session.station(), session.person()
     if action == "take_papers" and station.elsewhere.is_unknown(case):
         taken = station.elsewhere.take_papers(person, case, given)
@@ -75,6 +79,9 @@ def act(
 
 @command(app, "actions")
 def actions(session: Session, case: CaseArgument) -> None:
+    if is_job(session, case):
+        actions_of_job(session, case)
+        return
     found = session.station().cases.possibilities(session.person(), case)
     session.answer({"actions": [_possibility(row) for row in found]}, *(_sentence(row) for row in found))
 

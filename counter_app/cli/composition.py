@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # commands use a few of these each; importing all would doubl
     from counter_app.services.doctor import Doctor
     from counter_app.services.elsewhere import Elsewhere
     from counter_app.services.exchange import Exchange
+    from counter_app.services.jobs import Jobs
     from counter_app.services.ledger import Ledger
     from counter_app.services.memory import Memory
     from counter_app.services.numbers import Numbers
@@ -52,6 +53,8 @@ class Station(Protocol):
     def acts(self) -> Acts: ...
     @property
     def elsewhere(self) -> Elsewhere: ...
+    @property
+    def jobs(self) -> Jobs: ...
     @property
     def papers(self) -> Papers: ...
     @property

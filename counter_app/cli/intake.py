@@ -19,6 +19,7 @@ from resources.texts import text
 
 if TYPE_CHECKING:
     from counter_app.domain.case import IssuedNotice
+    from counter_app.domain.entrustment import AgentJob, Entrustment
     from counter_app.domain.identifiers import CaseId
     from counter_app.services.batch_intake import LineResult
     from counter_app.services.intake import TakenIn
@@ -59,10 +60,27 @@ def _facts(result: LineResult) -> plain.Plain:
         return {"line": result.number, "error": facts_of_error(result.error)}
     taken = result.taken
     assert taken is not None, "a line is taken or refused"
+    if taken.entrustment is not None and taken.job is not None:
+        return {"line": result.number, **_job_facts(taken.entrustment, taken.job, result)}
     if taken.case is None:
         draft: plain.Plain = {"case": None, "case_no": None, "state": "DRAFT", "notices": [], "due": plain.due(None)}
         return {"line": result.number, **draft, "draft": taken.draft}
     return {"line": result.number, **_case_facts(taken, result.papers)}
+
+
+def _job_facts(whole: Entrustment, job: AgentJob, result: LineResult) -> plain.Plain:
+    """What an agent took on: no case, and no date of the agency runs yet."""
+    taken = result.taken
+    return {
+        "case": None,
+        "case_no": None,
+        "job": str(whole.number(job)),
+        "entrustment": str(whole.id),
+        "state": job.state.value,
+        "notices": [{"kind": notice.kind, "number": notice.number, "pdf": path} for notice, path in result.papers],
+        "due": {**plain.due(None), "agent": job.running.due.isoformat() if job.running else None},
+        **({"again": True} if taken is not None and taken.again else {}),
+    }
 
 
 def _case_facts(taken: TakenIn, papers: tuple[tuple[IssuedNotice, str | None], ...]) -> plain.Plain:
@@ -93,6 +111,9 @@ def _for_people(result: LineResult) -> str:
         said = facts_of_error(result.error)
         return text("cli.line_refused", line=result.number, message=said["message"], remedy=said["remedy"])
     taken = result.taken
+    if taken is not None and taken.entrustment is not None and taken.job is not None:
+        number = str(taken.entrustment.number(taken.job))
+        return text("jobs.line_taken", line=result.number, job=number, item=taken.job.item.name)
     if taken is None or taken.case is None:
         return text("cli.line_draft", line=result.number)
     state = text(f"states.{taken.case.state.value}")

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     """Ledgers that this version makes."""
 
     COUNTER = "counter"
+    AGENT = "agent"
     NUMBERS = "numbers"
 
 
@@ -41,10 +42,11 @@ def ledger(
     kind: Annotated[Kind, typer.Option(help=text("cli.option.ledger_kind"))] = Kind.COUNTER,
     form: Annotated[Format, typer.Option("--format", help=text("cli.option.format"))] = Format.XLSX,
 ) -> None:
+    from counter_app.services.agent_ledger import agent_ledger
     from counter_app.services.ledger import counter_ledger
     from counter_app.services.number_ledger import number_ledger
 
-    makers = {Kind.COUNTER: counter_ledger, Kind.NUMBERS: number_ledger}
+    makers = {Kind.COUNTER: counter_ledger, Kind.AGENT: agent_ledger, Kind.NUMBERS: number_ledger}
     made = makers[kind](session.station().desk, first.date(), last.date())
     sha256 = session.composition.export_ledger(made, form.value, out)
     facts = {"rows": len(made.rows), "file": str(out.absolute()), "sha256": sha256}

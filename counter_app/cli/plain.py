@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.clocks import Clock, Light
+from counter_app.domain.dossiers import Dossier
 from counter_app.domain.events import Event
 from counter_app.domain.masking import mask_id_number, mask_name, mask_phone
 from counter_app.domain.moments import local_time
@@ -80,8 +81,10 @@ def case_facts(view: CaseView) -> Plain:
         "continues": case.continues or None,
         "continued_by": case.continued_by or None,
         "frozen": case.frozen,
+        "job": case.job or None,
+        "agent_collected_at": moment(case.agent_collected_at_ms),
         "asked": None if case.asked is None else {"action": case.asked.action, "agreed": case.asked.agreed},
-        "events": [_event(event) for event in view.events],
+        "events": [event(each) for each in view.events],
         "notices": [notice(case, row) for row in case.notices],
         "troubles": list(view.troubles),
         "erased": case.erased,
@@ -148,7 +151,7 @@ def notice(case: Case, issued: IssuedNotice) -> Plain:
     }
 
 
-def number_of(case: Case, issued: IssuedNotice) -> str:
+def number_of(case: Dossier, issued: IssuedNotice) -> str:
     """The number that stands on the paper (specs domain 8.1)."""
     return issued.shown_number or str(case.id)
 
@@ -163,7 +166,8 @@ def _facts(facts: Facts) -> Plain:
     return {name: moment(ms) for name, ms in named.items()}
 
 
-def _clock(clock: Clock) -> Plain:
+def plain_clock(clock: Clock) -> Plain:
+    """A clock with its whole reason."""
     return {
         "code": clock.code.value,
         "rule": clock.period.rule,
@@ -184,7 +188,7 @@ def _clock_seen(seen: ClockView) -> Plain:
     """A clock with its reason, its light, and what was told of it before a later calendar came."""
     clock = seen.clock
     return {
-        **_clock(clock),
+        **plain_clock(clock),
         "name": text(f"clocks.{clock.code.value}"),
         "light": seen.light.value,
         "confirmed": seen.confirmed,
@@ -245,7 +249,8 @@ def _opinion(row: Opinion) -> Plain:
     }
 
 
-def _event(event: Event) -> Plain:
+def event(event: Event) -> Plain:
+    """An event, of its private part nothing."""
     return {
         "device": event.id.device,
         "seq": event.id.seq,

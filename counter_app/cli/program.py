@@ -17,6 +17,7 @@ from counter_app.cli import (
     exchange,
     intake,
     items,
+    jobs,
     ledger,
     notices,
     numbers,
@@ -34,7 +35,8 @@ INTERRUPTED = 130
 WRONG_USAGE = 2
 
 _FAMILIES = (
-    enrolment, items, applicant, intake, cases, notices, card, exchange, ledger, numbers, calendar, retention, upkeep,
+    enrolment, items, applicant, intake, cases, jobs, notices, card, exchange, ledger, numbers, calendar, retention,
+    upkeep,
 )
 
 

@@ -10,6 +10,7 @@ import typer
 from counter_app.cli.commands import command, group
 from counter_app.cli.plain import Plain
 from counter_app.cli.session import Session
+from counter_app.domain.entrustment import Entrustment
 from resources.texts import text
 
 if TYPE_CHECKING:
@@ -41,13 +42,15 @@ def retention(
 
 
 def _row(row: Expired) -> Plain:
-    """Number and item, nothing of the person."""
+    """Number and item, nothing of the person; of an entrustment the items and states of its jobs."""
+    found = row.case
+    jobs = found.jobs if isinstance(found, Entrustment) else (found,)
     return {
-        "case": str(row.case.id),
-        "case_no": row.case.case_no or None,
-        "item": row.case.item.code,
-        "item_name": row.case.item.name,
-        "state": row.case.state.value,
+        "case": str(found.id),
+        "case_no": None if isinstance(found, Entrustment) else found.case_no or None,
+        "item": ",".join(job.item.code for job in jobs),
+        "item_name": text("paper.separator").join(job.item.name for job in jobs),
+        "state": ",".join(job.state.value for job in jobs),
         "rule": row.rule.code,
         "settled_on": row.settled_on.isoformat(),
         "kept_until": row.until.isoformat(),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 
+from counter_app.domain.agent_job import JobAction
 from counter_app.domain.case import MaterialTaken
 from counter_app.domain.errors import InvalidInput
 from counter_app.domain.free_text import check_free_text
@@ -27,6 +28,7 @@ LONGEST_LINE = 100  # code points
 MOST_ROWS = 100
 MOST_SHEETS = 999
 MOST_DAYS = 366
+BACK_PAPERS = ("N04", "N04-2", "N09", "N17")  # with a copy of which the window gives papers back to the agent
 MOST_FEN = 10**12  # ten thousand million yuan
 MOST_TIMES = 9999
 MOST_SERVERS = 5
@@ -49,6 +51,11 @@ def checked_data(action: Action, given: Given, item: ServiceItem) -> dict[str, o
 def checked_beside(action: str, given: Given, item: ServiceItem) -> dict[str, object]:
     """The same for the acts beside the state table."""
     return _checked(_BESIDE[action], given, item)
+
+
+def checked_for_job(action: JobAction, given: Given, item: ServiceItem) -> dict[str, object]:
+    """The same for the acts on an agent job (specs domain 5.4)."""
+    return _checked({**_FOR_ALL, **_OF_JOBS.get(action, {})}, given, item)
 
 
 def _checked(shapes: Mapping[str, Shape], given: Given, item: ServiceItem) -> dict[str, object]:
@@ -228,6 +235,29 @@ def _count(given: Given, key: str, item: ServiceItem) -> int:
     return value
 
 
+def _level(given: Given, key: str, item: ServiceItem) -> int:
+    """Satisfaction, 1 (very satisfied) to 5 (very dissatisfied), as in GB/T 39046 A.8."""
+    value = number_of(given, key)
+    if not 1 <= value <= 5:
+        raise _wrong(key)
+    return value
+
+
+def _money(given: Given, key: str, item: ServiceItem) -> int:
+    """Fen."""
+    value = number_of(given, key)
+    if not 0 <= value <= MOST_FEN:
+        raise _wrong(key)
+    return value
+
+
+def _back_paper(given: Given, key: str, item: ServiceItem) -> str:
+    value = text_of(given, key)
+    if value not in BACK_PAPERS:
+        raise _wrong(key)
+    return value
+
+
 def _ground(given: Given, key: str, item: ServiceItem) -> str:
     return text_of(given, key)  # which there are, the guard says with their names
 
@@ -310,4 +340,16 @@ _BESIDE: dict[str, dict[str, Shape]] = {
     "choose_delivery": {"way": _way, "address": _text},
     "answer": {"yes": _yes, "note": _text},
     "spoil": {**_REASON, "kind": _line, "number": _line},
+}
+
+_OF_JOBS: dict[JobAction, dict[str, Shape]] = {
+    JobAction.COLLECT: {"materials": _materials},
+    JobAction.HAND_TO_WINDOW: {"window": _line, "receiver": _line, "signed": _yes, "entrustment_signed": _yes},
+    JobAction.RECEIVE_BACK: {**_REASON, "paper": _back_paper, "number": _line},
+    JobAction.FETCH_RESULT: {**_DELIVERY, "result": _line, "licence_no": _line, "copies": _count},
+    JobAction.HAND_BACK: {
+        "receiver": _line, "signed": _yes, "satisfaction": _level, "fee_fen": _money, "voucher": _code,
+    },
+    JobAction.PAY: {"own_household": _yes},
+    JobAction.STOP: _REASON,
 }

@@ -148,6 +148,8 @@ class Case:
     gone here (retention), so that it has number, item and days, and nothing of the person.
     continues is the local number of the case that this one goes on with, continued_by the one that
     goes on with this (sync design section 2): then nothing is to be done here, and it is not counted.
+    job is the number of the agent job that brought it in (代办), agent_collected_at_ms when the agent took the
+    papers: the agency's clocks start at received_at_ms all the same (specs domain 1, fact 10).
     outcome is `granted` or `denied`, "" while undecided; way, waybill and mail_address tell how the result goes out,
     chosen by the applicant or as it was sent; rating_offer is what was noted at closing.
     """
@@ -188,6 +190,8 @@ class Case:
     notes: tuple[str, ...] = ()
     continues: str = ""
     continued_by: str = ""
+    job: str = ""
+    agent_collected_at_ms: int | None = None
     asked: Asked | None = None
     outcome: str = ""
     licence_no: str = ""
@@ -209,6 +213,10 @@ class Case:
         """The newest unspoiled notice of this kind; a bare `N03` finds either variant."""
         found = [n for n in self.notices if n.holds and (n.kind == kind or n.kind.startswith(kind + "-"))]
         return found[-1] if found else None
+
+    def brought_from(self, station: str) -> bool:
+        """Whether another station received it from an agent of this one: it is known here, and is not ours to do."""
+        return bool(self.job) and self.station != station
 
     @property
     def fees_due(self) -> FeeList | None:

@@ -183,6 +183,7 @@ def _received(event: Event) -> Case:
         materials=tuple(material_from_plain(row) for row in rows_of(data, "materials")),
         slip_no=text_of(private, "slip_no"),
         continues=text_of(data, "continues"),
+        job=text_of(data, "job"),
     )
     return _with_paper_and_clocks(case, event)
 
@@ -413,6 +414,10 @@ def _continued(case: Case, event: Event) -> Case:
     return replace(_baton_moved(case, event), clocks=clocks, continued_by=text_of(event.data, "by"), asked=None)
 
 
+def _job_linked(case: Case, event: Event) -> Case:
+    return replace(case, agent_collected_at_ms=number_of(event.data, "collected_at"))
+
+
 def _frozen(case: Case, event: Event) -> Case:
     return replace(case, frozen=True)
 
@@ -537,6 +542,7 @@ _EFFECTS: dict[str, Effect] = {
     "recalled": _baton_moved,
     "continued": _continued,
     "linked": _nothing_more,  # the other side of `continued`: who takes part there takes part here
+    "job_linked": _job_linked,  # as `linked`, and the day on which the agent took the papers
     "frozen": _frozen,
     "settled": _settled,
     "printed": _printed,

@@ -14,6 +14,7 @@ _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _DEVICE = re.compile(r"[A-Z0-9]+(?:-[A-Z0-9]+)*")
 _LONGEST_DEVICE = 64
 _LOCAL_NO = re.compile(rf"({_DEVICE.pattern})-(\d{{1,9}})-([0-9A-Z])")
+_JOB_NO = re.compile(rf"({_DEVICE.pattern})-(\d{{1,9}})\.([1-9]\d{{0,2}})-([0-9A-Z])")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -50,6 +51,30 @@ class CaseId:
 
 
 @dataclass(frozen=True, slots=True, order=True)
+class JobId:
+    """One item that an agent was entrusted with (代办单): its entrustment, and which item of it (1, 2, 3 ...)."""
+
+    entrustment: CaseId
+    n: int
+
+    def __str__(self) -> str:
+        """The number as printed on the handover list: device, count, item, check character."""
+        body = f"{self.entrustment.device}-{self.entrustment.n:04d}.{self.n}"
+        return f"{body}-{_check_character(body)}"
+
+    @classmethod
+    def parse(cls, text: str) -> JobId:
+        """The job of a printed number; InvalidInput if it is none or its check is wrong."""
+        match = _JOB_NO.fullmatch(text.strip().upper())
+        if match is None:
+            raise InvalidInput("not_a_job_number")
+        job = cls(CaseId(match[1], int(match[2])), int(match[3]))
+        if str(job)[-1] != match[4]:
+            raise InvalidInput("local_number_check")
+        return job
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class EventId:
     """An event's place in a journal. seq is 1, 2, 3 ... without a gap."""
 
@@ -58,9 +83,9 @@ class EventId:
 
 
 def _check_character(body: str) -> str:
-    """The check of ISO 7064 MOD 37,36 over letters and digits; hyphens do not count."""
+    """The check of ISO 7064 MOD 37,36 over letters and digits; hyphens and points do not count."""
     product = 36
-    for character in body.replace("-", ""):
+    for character in body.replace("-", "").replace(".", ""):
         total = (product + _ALPHABET.index(character)) % 36 or 36
         product = total * 2 % 37
     return _ALPHABET[(37 - product) % 36]

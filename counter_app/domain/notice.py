@@ -97,7 +97,7 @@ NOTICES: dict[NoticeKind, NoticeFacts] = {
     K.DENIAL: NoticeFacts("不予办理决定书", "不予行政许可决定书", "不", "许不", 2, K.DENIAL),
     K.SERVICE_RECEIPT: NoticeFacts("送达回证", "送达回证", "送", "送", 1, K.SERVICE_RECEIPT),
     K.FEE_LIST: NoticeFacts("缴费清单", "缴费清单", "缴", "缴", 2, K.FEE_LIST),
-    K.ENTRUSTMENT: NoticeFacts("委托代办书", "委托代办书", "代", "代", 3, K.ENTRUSTMENT),
+    K.ENTRUSTMENT: NoticeFacts("委托代办书", "委托代办书", "", "", 3, None),
     K.HANDOVER_LIST: NoticeFacts("材料移交清单", "材料移交清单", "", "", 2, None),
     K.PICK_UP: NoticeFacts("证照领取凭证", "证照领取凭证", "", "", 2, None),
     K.WITHDRAWAL: NoticeFacts("撤回申请确认书", "撤回申请确认书", "", "", 2, None),

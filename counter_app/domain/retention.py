@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from counter_app.domain.case import Case
+from counter_app.domain.dossiers import Dossier
+from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.periods import Period, Unit, count
 from counter_app.domain.states import END_STATES, CaseState
 from counter_app.domain.working_calendar import WorkingCalendar
@@ -34,8 +35,13 @@ RULES = (
 )
 
 
-def rule_for(case: Case) -> RetentionRule | None:
-    """The rule for a case at an end, or that another one goes on with; None while it is open."""
+def rule_for(case: Dossier) -> RetentionRule | None:
+    """The rule for a case at an end, or that another one goes on with; None while it is open.
+
+    An entrustment is kept as a case is, from the end of the last of its jobs.
+    """
+    if isinstance(case, Entrustment):
+        return None if case.is_open else RULES[0]
     return next((rule for rule in RULES if case.state in rule.states or case.continued_by), None)
 
 
@@ -44,8 +50,10 @@ def kept_until(rule: RetentionRule, settled_on: date, calendar: WorkingCalendar)
     return count(rule.period, settled_on, calendar).due
 
 
-def is_finished(case: Case) -> bool:
+def is_finished(case: Dossier) -> bool:
     """Whether nobody at the counter has anything left to do with it: paper to print, an answer or a number to come."""
+    if isinstance(case, Entrustment):
+        return not case.unprinted
     waits_for_number = any(row.temporary and not row.final_number and not row.spoiled for row in case.notices)
     is_rated_badly = any(rating.waits for rating in case.ratings)
     return not (case.unprinted or is_rated_badly or case.countersign_wanted or case.frozen or waits_for_number)

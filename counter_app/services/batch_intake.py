@@ -46,7 +46,8 @@ class BatchIntake:
                 yield LineResult(number, taken, None, self._with_files(taken))
 
     def _with_files(self, taken: TakenIn) -> tuple[tuple[IssuedNotice, str | None], ...]:
-        if taken.case is None:
+        made = taken.case or taken.entrustment
+        if made is None:
             return ()
-        case: CaseId = taken.case.id
+        case: CaseId = made.id
         return tuple((notice, self._papers.kept_path(case, notice)) for notice in taken.notices)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from counter_app.domain.case import Case
+from counter_app.domain.dossiers import Dossier
+from counter_app.domain.entrustment import AgentJob, Entrustment
 from counter_app.domain.errors import NotFound
-from counter_app.domain.identifiers import CaseId
+from counter_app.domain.identifiers import CaseId, JobId
 from counter_app.domain.moments import local_date
 from counter_app.domain.people import Person
 from counter_app.domain.scene import Scene
@@ -57,6 +59,37 @@ class Desk:
     def item_of(self, case: Case) -> ServiceItem:
         """The version of the item that the case began with."""
         return self.catalogue.get(case.item.code, case.item.version)
+
+    def item_of_job(self, job: AgentJob) -> ServiceItem:
+        """The version of the item that the job was taken on with."""
+        return self.catalogue.get(job.item.code, job.item.version)
+
+
+def found_dossier(reading: Reading, words: str) -> tuple[Dossier, AgentJob | None]:
+    """The case, or the entrustment with the job that the number names (None for the whole of it).
+
+    Raises as `found_case`; NotFound `job_unknown`.
+    """
+    words = words.strip().upper()
+    if "." in words:
+        job_id = JobId.parse(words)
+        entrustment = reading.entrustment(job_id.entrustment)
+        if entrustment is None:
+            raise NotFound("job_unknown", job=words)
+        return entrustment, entrustment.job(job_id.n)
+    if _CASE_NO.fullmatch(words) is None:
+        whole = reading.entrustment(CaseId.parse(words))
+        if whole is not None:
+            return whole, None
+    return found_case(reading, words), None
+
+
+def found_jobs(reading: Reading, words: str) -> tuple[Entrustment, AgentJob | None]:
+    """As `found_dossier`, of jobs only. NotFound `job_unknown`."""
+    found, job = found_dossier(reading, words)
+    if not isinstance(found, Entrustment):
+        raise NotFound("job_unknown", job=words.strip().upper())
+    return found, job
 
 
 def found_case(reading: Reading, words: str) -> Case:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import IntEnum
 
+from counter_app.domain.agent_job import JobState
 from counter_app.domain.case import Case
 from counter_app.domain.clocks import Clock
+from counter_app.domain.entrustment import AgentJob, Entrustment
 from counter_app.domain.identifiers import CaseId
 from counter_app.domain.moments import local_date, to_ms
 from counter_app.domain.people import Person
@@ -41,7 +43,8 @@ class Duty:
     """One row: which case or trouble, by when, and why it is here.
 
     clock is the clock that put it here, None for duties without one. reason is
-    a key of the text catalogue under `duties.reasons`; action one under `duties.actions`.
+    a key of the text catalogue under `duties.reasons`; action one under `duties.actions`. whole and job: an agent
+    job that this station took on, in place of a case.
     """
 
     group: Group
@@ -50,6 +53,8 @@ class Duty:
     reason: str
     action: str
     trouble: Trouble | None = None
+    whole: Entrustment | None = None
+    job: AgentJob | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +112,10 @@ class Duties:
             troubles = reading.troubles()
             drafts = tuple(reading.drafts())
             touched = reading.cases_touched(midnight_ms)
+            entrustments = reading.entrustments(only_open=True)
+            station = reading.profile().code
+        cases = [case for case in cases if not case.brought_from(station)]
+        open_paper = [case for case in open_paper if not case.brought_from(station)]
         duties = [duty for case in cases if (duty := _duty_of(case, today, next_day)) is not None]
         duties = [duty for duty in duties if duty.group is Group.MUST_ANSWER or _id(duty) not in told_too_late]
         listed = {_id(duty) for duty in duties}
@@ -116,6 +125,8 @@ class Duties:
         listed = {_id(duty) for duty in duties}
         duties += [_to_print(case) for case in open_paper if case.id not in listed]
         duties += [Duty(Group.EXCEPTIONS, None, None, f"trouble_{t.code}", "settle", t) for t in troubles]
+        ours = [whole for whole in entrustments if whole.station == station]
+        duties += [duty for whole in ours for duty in _duties_of_jobs(whole, today, next_day)]
         duties.sort(key=_urgency)
         return Today(today, calendar.is_working_day(today), tuple(duties), _counts(touched, today), drafts)
 
@@ -137,6 +148,21 @@ def _duty_of(case: Case, today: date, next_day: date) -> Duty | None:
     if any(rating.waits for rating in case.ratings):
         return Duty(Group.BAD_RATINGS, case, case.clock(ClockCode.RATING), "rating_waits", "look")
     return None
+
+
+def _duties_of_jobs(whole: Entrustment, today: date, next_day: date) -> Iterator[Duty]:
+    """What the agent owes: papers to the window in time, what came back, results to fetch and to hand back."""
+    for job in whole.jobs:
+        clock = job.running
+        if clock is not None and clock.due <= next_day:
+            group = Group.DUE_TODAY if clock.due <= today else Group.DUE_NEXT
+            reason = "agent_over" if today > clock.due else "agent_due"
+            yield Duty(group, None, clock, reason, "hand_in", whole=whole, job=job)
+        elif job.state is JobState.BACK:
+            yield Duty(Group.CORRECTIONS_IN, None, None, "agent_back", "look", whole=whole, job=job)
+        elif job.state is JobState.RESULT:
+            reason = "agent_result_waits" if job.fetched_at_ms is None else "agent_result"
+            yield Duty(Group.RESULTS_TO_HAND_OVER, None, None, reason, "hand_out", whole=whole, job=job)
 
 
 def group_of(clock: Clock, today: date, next_day: date) -> Group | None:
@@ -196,6 +222,8 @@ def _to_print(case: Case) -> Duty:
 def _urgency(duty: Duty) -> tuple[int, date, int]:
     due = duty.clock.due if duty.clock is not None else date.max
     received = duty.case.received_at_ms if duty.case is not None else 0
+    if duty.job is not None:
+        received = duty.job.collected_at_ms or 0
     return duty.group, due, received
 
 

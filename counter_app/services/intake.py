@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
-from counter_app.domain.case import Applicant, Case, IssuedNotice, ItemRef, MaterialTaken, Proxy, StoredFile
+from counter_app.domain.case import Case, IssuedNotice, ItemRef, MaterialTaken, StoredFile
 from counter_app.domain.clocks import start_clock
-from counter_app.domain.errors import CounterError, InvalidInput, MoveNotAllowed
+from counter_app.domain.entrustment import AgentJob, Entrustment
+from counter_app.domain.errors import CounterError, MoveNotAllowed
 from counter_app.domain.events import ClockReading, Event, NewEvent
 from counter_app.domain.fold import apply
-from counter_app.domain.id_numbers import normalised_number
-from counter_app.domain.identifiers import CaseId, EventId
-from counter_app.domain.moments import local_date, to_ms
+from counter_app.domain.identifiers import CaseId, EventId, JobId
+from counter_app.domain.moments import local_date
 from counter_app.domain.moves import plan
 from counter_app.domain.number_register import Slip
 from counter_app.domain.people import Actor, Person
@@ -34,16 +30,25 @@ from counter_app.domain.wire_values import (
     text_of,
 )
 from counter_app.services.desk import Desk
+from counter_app.services.entrusting import Entrusting
+from counter_app.services.line_values import (
+    Line,
+    applicant_of,
+    digest_of,
+    materials_of,
+    new_query_code,
+    proxy_of,
+    received_ms,
+)
 from counter_app.services.memory import doubled_by, reused_in
 from counter_app.services.number_years import return_left
 from counter_app.services.papers import Issue, Papers
 from counter_app.services.ports import Draft, Writing
 from counter_app.services.slips import check_slip
 
-Line = Mapping[str, Any]
 ScanSource = Callable[[str, int], tuple[bytes, str]]  # a path as given and its row to its bytes and media type
 
-QUERY_CODE_DIGITS = 6
+_OTHER_CHANNEL = "9"  # GB/T 39046-2020 A.5 has no code for papers that an agent brings
 
 # What is done at once after the papers were received, by the outcome of the line.
 _NEXT_ACTION = {
@@ -57,7 +62,8 @@ _NEXT_ACTION = {
 
 @dataclass(frozen=True, slots=True)
 class TakenIn:
-    """A line that was taken in; case is None where it became a draft, again tells that it had been before.
+    """A line that was taken in; case is None where it became a draft or an agent job, again tells that it had been
+    before. entrustment and job: what an agent took on (specs domain 5.4), with the papers of this line.
 
     doubles: a case of the same person and item within the 30 days before: taken in, and worth a look.
     """
@@ -67,6 +73,8 @@ class TakenIn:
     again: bool = False
     draft: int | None = None
     doubles: CaseId | None = None
+    entrustment: Entrustment | None = None
+    job: AgentJob | None = None
 
 
 class Intake:
@@ -76,9 +84,12 @@ class Intake:
         self._desk = desk
         self._papers = papers
         self._scans = scans
+        self.entrusting = Entrusting(desk, papers)
 
     def take_in(self, person: Person, line: Line, draft_id: int | None = None) -> TakenIn:
         """Take one line in; draft_id names the draft that it was typed as, which ends with it.
+
+        Papers that an agent takes where the agency entrusted nobody with acceptance make an agent job.
 
         Durable before it returns. Raises InvalidInput, NotFound, MoveNotAllowed
         (also `station_not_entrusted`), CounterError `key_conflict` and those of the
@@ -101,7 +112,7 @@ class Intake:
         with self._desk.store.read() as reading:
             scene = self._desk.scene(reading, person, item)
             station, device = reading.profile().code, reading.device()
-        new = self._received(CaseId(device, 1), person, scene, station, line, _materials(line, {}, {}), Issue({}, {}))
+        new = self._received(CaseId(device, 1), person, scene, station, line, materials_of(line, {}, {}), Issue({}, {}))
         clock = ClockReading(scene.now_ms, "-", 0, None)
         event = Event(EventId(device, 1), new.kind, new.v, new.case, 0, clock, person.name, new.data, new.private)
         return apply(None, event)
@@ -112,34 +123,52 @@ class Intake:
             return TakenIn(None, (), draft=writing.save_draft(draft))
 
     def _receive(self, person: Person, item: ServiceItem, line: Line, draft_id: int | None) -> TakenIn:
-        key, digest = text_of(line, "key"), _digest(line)
+        key, digest = text_of(line, "key"), digest_of(line)
         with self._desk.store.read() as reading:
             if item.agency not in reading.profile().agencies:
                 raise CounterError("item_not_offered", item=item.code)
             before = reading.intake_key(key) if key else None
+            for_agent = takes_as_agent(self._desk.scene(reading, person, item))
         if before is not None:
-            return self._again(before, digest)
+            return self._again(before, digest, key)
+        if for_agent:
+            may_entrust(item, text_of(line, "outcome"))
         files = self._stored_files(line)
         with self._desk.store.write() as writing:
             before = writing.intake_key(key) if key else None
-            if before is None:
+            if before is None and for_agent:
+                whole, job = self.entrusting.write(writing, person, item, line, files)
+                self._settle_line(writing, key, digest, whole.id, draft_id)
+            elif before is None:
                 doubles = doubled_by(self._desk, writing, line, item)
                 case = self._write(writing, person, item, line, files)
-                if key:
-                    writing.save_intake_key(key, digest, case.id)
-                if draft_id is not None:
-                    writing.delete_draft(draft_id)
+                self._settle_line(writing, key, digest, case.id, draft_id)
         if before is not None:  # another process took the same key in meanwhile
-            return self._again(before, digest)
+            return self._again(before, digest, key)
+        if for_agent:
+            issued = self.entrusting.issued(whole, job)
+            self._papers.render_all(whole.id, issued)
+            return TakenIn(None, issued, entrustment=whole, job=job)
         self._papers.render_all(case.id, case.notices)
         return TakenIn(case, case.notices, doubles=None if doubles is None else doubles.id)
 
-    def _again(self, before: tuple[bytes, CaseId], digest: bytes) -> TakenIn:
+    def _settle_line(
+        self, writing: Writing, key: str, digest: bytes, made: CaseId, draft_id: int | None
+    ) -> None:
+        if key:
+            writing.save_intake_key(key, digest, made)
+        if draft_id is not None:
+            writing.delete_draft(draft_id)
+
+    def _again(self, before: tuple[bytes, CaseId], digest: bytes, key: str) -> TakenIn:
         known_digest, case_id = before
         if known_digest != digest:
             raise CounterError("key_conflict", case=str(case_id))
         with self._desk.store.read() as reading:
-            case = reading.case(case_id)
+            case, whole = reading.case(case_id), reading.entrustment(case_id)
+        if whole is not None:
+            job = next(job for job in whole.jobs if job.key == key)
+            return TakenIn(None, self.entrusting.issued(whole, job), again=True, entrustment=whole, job=job)
         assert case is not None, "a key is stored with its case"
         return TakenIn(case, case.notices, again=True)
 
@@ -156,7 +185,7 @@ class Intake:
         check_slip(writing, text_of(map_of(line, "late_entry"), "slip_no"))
         issue = self._papers.issue(writing, papers.papers, item, scene.today)
         case_id = writing.next_case()
-        taken = _materials(line, files, reused.files)
+        taken = materials_of(line, files, reused.files)
         received = self._received(case_id, person, scene, writing.profile().code, line, taken, issue)
         self._append(writing, received)
         writing.append(reused.events(case_id, person))
@@ -187,30 +216,32 @@ class Intake:
         issue: Issue,
     ) -> NewEvent:
         item = scene.item
-        received_ms = _received_ms(line, scene.now_ms)
-        clock = start_clock(ClockCode.CHECK, item.limits.check, local_date(received_ms), scene.calendar)
+        received_at = received_ms(line, scene.now_ms)
+        clock = start_clock(ClockCode.CHECK, item.limits.check, local_date(received_at), scene.calendar)
         ref = ItemRef(item.code, item.version, item.name, item.kind.value, item.is_licence, item.agency)
         late = map_of(line, "late_entry")
         data: dict[str, object] = {
             "station": station,
             "item": item_to_plain(ref),
-            "received_at": received_ms,
-            "channel": text_of(line, "channel") or "1",
+            "received_at": received_at,
+            "channel": text_of(line, "channel") or (_OTHER_CHANNEL if line.get("job") else "1"),
             "materials": [material_to_plain(material) for material in materials],
             "clocks": [clock_to_plain(clock)],
         }
         if line.get("continues"):
             data["continues"] = str(CaseId.parse(text_of(line, "continues")))
+        if line.get("job"):
+            data["job"] = str(JobId.parse(text_of(line, "job")))
         if line.get("situation"):
             data["situation"] = line["situation"]
         private: dict[str, object] = {
-            "applicant": applicant_to_plain(_applicant(line)),
-            "query_code": "".join(str(secrets.randbelow(10)) for _ in range(QUERY_CODE_DIGITS)),
+            "applicant": applicant_to_plain(applicant_of(line)),
+            "query_code": new_query_code(),
             "fields": dict(map_of(line, "fields")),
         }
         proxy = map_of(line, "proxy")
         if proxy:
-            private["proxy"] = applicant_to_plain(_proxy(proxy))
+            private["proxy"] = applicant_to_plain(proxy_of(proxy))
         if late:
             private |= {"late_reason": text_of(late, "reason"), "slip_no": text_of(late, "slip_no")}
         slip = Slip.parse(text_of(late, "slip_no"))
@@ -227,6 +258,17 @@ class Intake:
                 sha256, _ = self._desk.vault.put(content)
                 stored[path] = StoredFile(sha256, len(content), media_type)
         return stored
+
+
+def takes_as_agent(scene: Scene) -> bool:
+    """Whether papers that this person takes here make an agent job (specs domain 5.3.1)."""
+    return Actor.AGENT in scene.actors and Actor.CLERK not in scene.actors
+
+
+def may_entrust(item: ServiceItem, outcome: str) -> None:
+    """MoveNotAllowed `station_not_entrusted`: an agent takes papers on, and decides nothing about them."""
+    if (outcome or "receive") != "receive":
+        raise MoveNotAllowed("station_not_entrusted", agency=item.agency)
 
 
 def may_receive(scene: Scene) -> None:
@@ -246,60 +288,7 @@ def _check_continued(writing: Writing, line: Line) -> None:
         raise MoveNotAllowed("continues_known", case=str(known.id), holder=known.holder)
 
 
-def _received_ms(line: Line, now_ms: int) -> int:
-    given = text_of(line, "received_at")
-    if not given:
-        return now_ms
-    received = to_ms(datetime.fromisoformat(given))
-    if received > now_ms:
-        raise InvalidInput("received_in_future")
-    return received
-
-
-def _applicant(line: Line) -> Applicant:
-    given = map_of(line, "applicant")
-    return Applicant(
-        name=text_of(given, "name").strip(),
-        id_type=text_of(given, "id_type") or "111",
-        id_number=normalised_number(text_of(given, "id_number")),
-        phone=text_of(given, "phone").strip(),
-        address=text_of(given, "address").strip(),
-    )
-
-
-def _proxy(given: Mapping[str, object]) -> Proxy:
-    return Proxy(
-        name=text_of(given, "name").strip(),
-        id_type=text_of(given, "id_type") or "111",
-        id_number=normalised_number(text_of(given, "id_number")),
-        phone=text_of(given, "phone").strip(),
-        relation=text_of(given, "relation").strip(),
-    )
-
-
-def _materials(
-    line: Line, files: Mapping[str, StoredFile], reused: Mapping[str, tuple[StoredFile, ...]]
-) -> tuple[MaterialTaken, ...]:
-    return tuple(
-        MaterialTaken(
-            id=text_of(row, "id"),
-            form=text_of(row, "form"),
-            copies=int(cast(int, row.get("copies", 1))),
-            pages=int(cast(int, row.get("pages", 1))),
-            files=reused.get(text_of(row, "id"))
-            or tuple(files[path] for path in cast("list[str]", row.get("files") or []) if path in files),
-        )
-        for row in rows_of(line, "materials")
-    )
-
-
 def _written(writing: Writing, case_id: CaseId) -> Case:
     case = writing.case(case_id)
     assert case is not None, "the case was projected in this transaction"
     return case
-
-
-def _digest(line: Line) -> bytes:
-    """What makes two lines the same content: everything but the key itself."""
-    content = {name: value for name, value in line.items() if name != "key"}
-    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=True).encode()).digest()

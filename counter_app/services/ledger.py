@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
+from counter_app.domain.agent_job import JobState
 from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.clocks import Clock
 from counter_app.domain.errors import InvalidInput, NotFound
@@ -43,14 +44,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One application (no case and state in a register of other things); cells stand in the order of the columns, ""
-    where nothing is known.
+    """One application, or one item of an entrustment (no case and state in a register of other things); cells stand in
+    the order of the columns, "" where nothing is known.
 
     counted: False for a case that another one goes on with, which is counted in its place.
     """
 
     case: CaseId | None
-    state: CaseState | None
+    state: CaseState | JobState | None
     cells: tuple[Cell, ...]
     counted: bool = True
 
@@ -81,14 +82,13 @@ def counter_ledger(desk: Desk, first: date, last: date) -> Ledger:
 
     InvalidInput `ledger_period` if last lies before first, or more than a year after it.
     """
-    if not 0 <= (last - first).days < LONGEST_PERIOD_DAYS:
-        raise InvalidInput("ledger_period", first=first, last=last, limit=LONGEST_PERIOD_DAYS)
+    checked_period(first, last)
     with desk.store.read() as reading:
         entries = list(_entries(desk, reading, _received(reading, first, last)))
-        heading = _heading(reading.profile(), first, last)
+        head = heading(reading.profile(), first, last)
     return Ledger(
         title=text("ledger.counter.title"),
-        heading=heading,
+        heading=head,
         columns=tuple(Column(code, text(f"ledger.column.{code}")) for code in _CELLS),
         rows=tuple(
             Row(
@@ -102,6 +102,12 @@ def counter_ledger(desk: Desk, first: date, last: date) -> Ledger:
         totals=tuple(_totals([entry for entry in entries if not entry.case.continued_by])),
         made_at_ms=desk.now_ms(),
     )
+
+
+def checked_period(first: date, last: date) -> None:
+    """InvalidInput `ledger_period` if last lies before first, or more than a year after it."""
+    if not 0 <= (last - first).days < LONGEST_PERIOD_DAYS:
+        raise InvalidInput("ledger_period", first=first, last=last, limit=LONGEST_PERIOD_DAYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +136,15 @@ class _Entry:
 
 
 def _received(reading: Reading, first: date, last: date) -> Iterable[Case]:
+    """Oldest first, without cases that a window received from an agent of this station: they are the window's."""
     count = reading.count_cases(CaseQuery(received_from=first, received_to=last))
-    return reversed(reading.cases(CaseQuery(received_from=first, received_to=last, limit=count)))
+    station = reading.profile().code
+    found = reading.cases(CaseQuery(received_from=first, received_to=last, limit=count))
+    return [case for case in reversed(found) if not case.brought_from(station)]
 
 
-def _heading(profile: StationProfile, first: date, last: date) -> str:
+def heading(profile: StationProfile, first: date, last: date) -> str:
+    """Whose ledger it is, and of which days."""
     if first == last:
         return text("ledger.heading_day", station=profile.name, day=first.isoformat())
     return text("ledger.heading_days", station=profile.name, first=first.isoformat(), last=last.isoformat())
@@ -284,7 +294,7 @@ _CELLS: dict[str, Callable[[_Entry], Cell]] = {
     "item": lambda entry: entry.case.item.name,
     "item_type": lambda entry: _word("ledger.item_type", entry.item.item_type if entry.item else ""),
     "kind": lambda entry: _word("item_kinds", entry.case.item.kind),
-    "channel": lambda entry: _word("ledger.channel", entry.case.channel),
+    "channel": lambda entry: _word("ledger.channel", "agent" if entry.case.job else entry.case.channel),
     "received_at": lambda entry: f"{local_time(entry.case.received_at_ms):%H:%M}",
     "copies": lambda entry: sum(material.copies for material in entry.case.materials),
     "accepted_at": lambda entry: _accepted(entry.case),

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from counter_app.domain.case import Case
+from counter_app.domain.dossiers import Dossier
+from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.identifiers import CaseId
 from counter_app.services.desk import Desk
 from counter_app.services.ports import LinkState, Trouble, Upload
@@ -14,9 +15,9 @@ from counter_app.services.ports import LinkState, Trouble, Upload
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One row in sending order: text of a case, or its scans. left is bytes still to send."""
+    """One row in sending order: text of a case or an entrustment, or its scans. left is bytes still to send."""
 
-    case: Case
+    case: Dossier
     what: str  # "text" or "scans"
     count: int
     left: int
@@ -56,7 +57,12 @@ class Sending:
         """What waits now: texts first, then scans, each by nearest legal day and age."""
         with self._desk.store.read() as reading:
             unsent, uploads = reading.unsent_bytes(), _by_case(reading.uploads())
-            cases = reading.cases_of({*unsent, *uploads})
+            wanted = {*unsent, *uploads}
+            cases: dict[CaseId, Dossier] = {**reading.cases_of(wanted)}
+            for id_ in sorted(wanted - cases.keys()):
+                whole = reading.entrustment(id_)
+                if whole is not None:
+                    cases[id_] = whole
             texts = [Waiting(cases[id_], "text", 1, size, size) for id_, size in unsent.items() if id_ in cases]
             scans = [_scans(cases[id_], rows) for id_, rows in uploads.items() if id_ in cases]
             waiting = (*sorted(texts, key=_order), *sorted(scans, key=_order))
@@ -70,11 +76,12 @@ def _by_case(uploads: Iterable[Upload]) -> dict[CaseId, list[Upload]]:
     return by_case
 
 
-def _scans(case: Case, uploads: Sequence[Upload]) -> Waiting:
+def _scans(case: Dossier, uploads: Sequence[Upload]) -> Waiting:
     size = sum(upload.size for upload in uploads)
     return Waiting(case, "scans", len(uploads), size - sum(upload.sent for upload in uploads), size)
 
 
 def _order(row: Waiting) -> tuple[str, int]:
     running = [clock.due.isoformat() for clock in row.case.clocks if clock.runs]
-    return min(running, default="9999-12-31"), row.case.received_at_ms
+    since = row.case.opened_at_ms if isinstance(row.case, Entrustment) else row.case.received_at_ms
+    return min(running, default="9999-12-31"), since

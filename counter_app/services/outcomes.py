@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from counter_app.domain.agent_job import agent_clock
 from counter_app.domain.case import Case, IssuedNotice, StoredFile
 from counter_app.domain.clocks import Clock, start_clock
 from counter_app.domain.errors import CounterError, MoveNotAllowed
@@ -19,7 +20,10 @@ from counter_app.domain.service_item import ServiceItem
 from counter_app.domain.states import Action, CaseState, ClockCode, transition
 from counter_app.domain.wire_values import rows_of
 from counter_app.services.desk import Desk
-from counter_app.services.intake import Intake, Line, may_receive
+from counter_app.services.entrusting import agent_days
+from counter_app.services.entrustment_facts import agent_paper_data
+from counter_app.services.intake import Intake, may_receive, takes_as_agent
+from counter_app.services.line_values import Line
 from counter_app.services.notice_facts import Issued, notice_data
 from counter_app.services.papers import Papers
 from counter_app.services.ports import Reading
@@ -34,6 +38,8 @@ _ACTIONS = {
     "refuse": Action.REFUSE,
 }
 _RECEIPT = ("N01",)
+_RECEIVE = "receive"
+_BY_AGENT = (NoticeKind.HANDOVER_LIST, NoticeKind.ENTRUSTMENT)
 _SCANNED = StoredFile(b"", 0, "")  # stands for the scans of a row, which are read when it is taken in
 
 
@@ -54,7 +60,7 @@ class Outcome:
     blocked says why it cannot be done (None: it can, once it is given what only
     the act itself is asked for: gaps, a reason, the competent agency);
     missing_fields and missing_materials are ids of the item for links to the
-    places to fill in.
+    places to fill in. as_agent: the papers would be taken for the applicant and carried to a window (代办).
     """
 
     name: str
@@ -63,6 +69,12 @@ class Outcome:
     clocks: tuple[Clock, ...] = ()
     missing_fields: tuple[str, ...] = field(default=())
     missing_materials: tuple[str, ...] = field(default=())
+    as_agent: bool = False
+
+    @property
+    def words(self) -> str:
+        """The name by which people know it here."""
+        return "entrust" if self.as_agent else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +102,10 @@ class Preview:
     clock_offset_ms: int | None
 
 
+class _TakenBack(Exception):
+    """Ends a transaction of which nothing is to stay."""
+
+
 class Outcomes:
     """Previews of the outcomes of an application being typed."""
 
@@ -112,6 +128,8 @@ class Outcomes:
         """
         from forms.rendering.render import render_notice
 
+        if outcome == _RECEIVE and self._is_agent(person, item):
+            return self._preview_of_agent(person, item, line)
         case, issuing, offset = self._decided(person, item, line, outcome)
         with self._desk.store.read() as reading:
             station = reading.profile()
@@ -123,6 +141,33 @@ class Outcomes:
             title = kind.facts.title_for(item.is_licence)
             sheets.append(Sheet(kind, title, notice.number, notice.temporary, kind.facts.copies, pdf))
         return Preview(case, tuple(sheets), offset)
+
+    def _is_agent(self, person: Person, item: ServiceItem) -> bool:
+        with self._desk.store.read() as reading:
+            return takes_as_agent(self._desk.scene(reading, person, item))
+
+    def _preview_of_agent(self, person: Person, item: ServiceItem, line: Line) -> Preview:
+        """Deed and receipt as they would be: written, and taken back before anything is durable."""
+        from forms.rendering.render import render_notice
+
+        bare = self._intake.would_be(person, item, line)
+        try:
+            with self._desk.store.write() as writing:
+                whole, job = self._intake.entrusting.write(writing, person, item, line, {})
+                events, station = writing.events_of(whole.id), writing.profile()
+                offset = writing.link().offset_ms
+                raise _TakenBack
+        except _TakenBack:
+            pass
+        sheets = []
+        for notice in reversed(self._intake.entrusting.issued(whole, job)):
+            issuing = next(event for event in events if event.id == notice.event)
+            data = agent_paper_data(whole, notice, issuing, station, self._desk.item_of_job)
+            kind = NoticeKind(notice.kind)
+            pdf = render_notice(kind, int(notice.template), data.to_mapping())
+            sheets.append(Sheet(kind, kind.facts.title, notice.number, False, kind.facts.copies, pdf))
+        clocks = (job.clock,) if job.clock is not None else ()
+        return Preview(replace(bare, id=whole.id, clocks=clocks), tuple(sheets), offset)
 
     def _decided(
         self, person: Person, item: ServiceItem, line: Line, outcome: str
@@ -168,6 +213,10 @@ class Outcomes:
         blocked = _who_is_missing(case)
         if blocked is None and fields and name == "accept":
             blocked = CounterError("fields_missing", count=len(fields))
+        if name == _RECEIVE and takes_as_agent(scene):
+            clock = agent_clock(local_date(case.received_at_ms), agent_days(reading), reading.calendar())
+            deed = tuple(self._paper(reading, kind, item) for kind in _BY_AGENT)
+            return Outcome(name, blocked, deed, (clock,), fields, materials, as_agent=True)
         blocked = blocked or _why_not(case, action, scene)
         kinds = row.papers if action is None else (*_RECEIPT, *row.papers)
         if action is None:

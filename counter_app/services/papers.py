@@ -13,6 +13,8 @@ from datetime import date
 from typing import NamedTuple
 
 from counter_app.domain.case import Case, IssuedNotice
+from counter_app.domain.dossiers import Dossier, folded
+from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.errors import CounterError, InvalidInput, NotFound
 from counter_app.domain.events import Event, NewEvent
 from counter_app.domain.fold import fold_history
@@ -21,7 +23,8 @@ from counter_app.domain.moments import local_time
 from counter_app.domain.notice import NoticeKind, format_number, temporary_number
 from counter_app.domain.people import Person
 from counter_app.domain.service_item import ServiceItem
-from counter_app.services.desk import Desk, found_case
+from counter_app.services.desk import Desk, found_dossier
+from counter_app.services.entrustment_facts import agent_paper_data
 from counter_app.services.notice_facts import Issued, notice_data
 from counter_app.services.ports import Paper, Printer, Reading, Writing
 from forms.notice_templates import bundled_templates
@@ -77,7 +80,25 @@ class Papers:
         }
         return _issue(writing, [row])
 
-    def refuse_unprintable(self, writing: Writing, case: Case, issuing: Event) -> None:
+    def issue_by_agent(self, writing: Writing, kinds: Iterable[str], entrustment: CaseId) -> Issue:
+        """The same for papers between villager, agent and window: they bear the entrustment's own number.
+
+        From the second paper of a kind on, its count stands behind it.
+        """
+        before = writing.entrustment(entrustment)
+        rows: list[dict[str, object]] = []
+        for kind in bundled_templates().printable(kinds):
+            issued = sum(notice.kind == kind for notice in before.notices) if before else 0
+            number = str(entrustment) if not issued else f"{entrustment}/{issued + 1}"
+            template = str(bundled_templates().current_version(kind))
+            rows.append({"kind": kind.value, "template": template, "number": number})
+        data: dict[str, object] = {"notices": rows} if rows else {}
+        if rows and writing.feed_place():
+            data["seen"] = writing.feed_place()
+        window = writing.setting("window")
+        return Issue(data, {"own_window": window} if window and rows else {})
+
+    def refuse_unprintable(self, writing: Writing, case: Dossier, issuing: Event) -> None:
         """Inside the transaction, before anything is final: each paper just issued can be made.
 
         Raises CounterError `glyph_missing`, `agency_data_missing`, `agency_unknown`.
@@ -107,7 +128,7 @@ class Papers:
             kept = reading.paper(case, notice.kind, notice.number)
             if kept is not None:
                 return kept
-            known = reading.case(case)
+            known = reading.case(case) or reading.entrustment(case)
             if known is not None and known.erased:
                 raise CounterError("case_erased", case=str(case))
             data = self._data_of_issue(reading, case, notice)
@@ -126,11 +147,11 @@ class Papers:
             kept = reading.paper(case, notice.kind, notice.number)
         return None if kept is None else kept.path
 
-    def find(self, words: str, kind: str) -> tuple[Case, IssuedNotice]:
-        """The newest notice of that kind of the case. NotFound `notice_not_issued`."""
+    def find(self, words: str, kind: str) -> tuple[Dossier, IssuedNotice]:
+        """The newest notice of that kind of the case, entrustment or job. NotFound `notice_not_issued`."""
         with self._desk.store.read() as reading:
-            case = found_case(reading, words)
-        notice = case.notice(kind.upper())
+            case, job = found_dossier(reading, words)
+        notice = case.notice(kind.upper(), job) if isinstance(case, Entrustment) else case.notice(kind.upper())
         if notice is None:
             raise NotFound("notice_not_issued", kind=kind[:8], case=str(case.id))
         return case, notice
@@ -161,13 +182,14 @@ class Papers:
         if again and not reason.strip():
             raise InvalidInput("reprint_needs_reason", kind=notice.kind)
         pdf = self.reprint(case.id, notice) if again else self.pdf(case.id, notice)
-        title = f"{NoticeKind(notice.kind).facts.title_for(case.item.licence)} {case.id}"
+        is_licence = not isinstance(case, Entrustment) and case.item.licence
+        title = f"{NoticeKind(notice.kind).facts.title_for(is_licence)} {case.id}"
         job = printer.print_pdf(name, title, pdf, copies)
         self.log_printed(person, case, notice, name, copies, reason)
         return job
 
     def log_printed(
-        self, person: Person, case: Case, notice: IssuedNotice, printer: str, copies: int, reason: str = ""
+        self, person: Person, case: Dossier, notice: IssuedNotice, printer: str, copies: int, reason: str = ""
     ) -> None:
         """Write that the notice left this machine: by a printer, or as a file for printing elsewhere."""
         data: dict[str, object] = {
@@ -211,11 +233,13 @@ class Papers:
 
     def _data_of_issue(self, reading: Reading, case_id: CaseId, notice: IssuedNotice) -> NoticeData:
         events = reading.events_known_at(case_id, notice.event)
-        case = fold_history(events, reading.device()).case
+        case, _, _ = folded(events, reading.device())
         assert case is not None, "a notice has an issuing event"
         return self._data(reading, case.counted_by(reading.calendar_known_at(notice.event)), notice, events[-1])
 
-    def _data(self, reading: Reading, case: Case, notice: IssuedNotice, issuing: Event) -> NoticeData:
+    def _data(self, reading: Reading, case: Dossier, notice: IssuedNotice, issuing: Event) -> NoticeData:
+        if isinstance(case, Entrustment):
+            return agent_paper_data(case, notice, issuing, reading.profile(), self._desk.item_of_job)
         before = None
         if notice.kind == NoticeKind.EXTENSION:
             before = fold_history(reading.events_known_at(case.id, notice.words)[:-1], reading.device()).case

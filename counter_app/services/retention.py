@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from counter_app.domain.case import Case
+from counter_app.domain.dossiers import Dossier
 from counter_app.domain.errors import CounterError
 from counter_app.domain.events import NewEvent
 from counter_app.domain.moments import local_date
@@ -22,9 +22,9 @@ _FILES_AT_ONCE = 100  # deleted in one transaction: others must be able to write
 
 @dataclass(frozen=True, slots=True)
 class Expired:
-    """A case whose time is over: settled_on is when its period began, until the period's last day."""
+    """A case or an entrustment whose time is over: settled_on is when its period began, until the period's last day."""
 
-    case: Case
+    case: Dossier
     rule: RetentionRule
     settled_on: date
     until: date
@@ -83,7 +83,7 @@ class Retention:
                     kept[judged] += 1
             return Cleared(tuple(expired), dict(kept), files_left=reading.count_files_to_delete())
 
-    def _judged(self, reading: Reading, case: Case, before: date | None, today: date) -> Expired | str:
+    def _judged(self, reading: Reading, case: Dossier, before: date | None, today: date) -> Expired | str:
         """The case with its rule, or why it stays."""
         rule = rule_for(case)
         if rule is None:
@@ -104,7 +104,7 @@ class Retention:
     def _erase(self, person: Person, row: Expired) -> bool:
         """One case, whole or not at all; not if somebody touched it meanwhile."""
         with self._desk.store.write() as writing:
-            if writing.case(row.case.id) != row.case:
+            if (writing.case(row.case.id) or writing.entrustment(row.case.id)) != row.case:
                 return False
             _drop_drafts(writing, row.case)
             writing.erase(row.case.id)
@@ -132,7 +132,7 @@ def _check(person: Person) -> None:
         raise CounterError("retention_not_administrator")
 
 
-def _settled_ms(reading: Reading, case: Case) -> int | None:
+def _settled_ms(reading: Reading, case: Dossier) -> int | None:
     """Since when nothing is open between this machine and the hall: last act, and everything of it received.
 
     None while an event is not received and applied, or a scan is not whole there.
@@ -148,7 +148,7 @@ def _settled_ms(reading: Reading, case: Case) -> int | None:
     return max(case.changed_at_ms, received_ms)
 
 
-def _drop_drafts(writing: Writing, case: Case) -> None:
+def _drop_drafts(writing: Writing, case: Dossier) -> None:
     """Applications begun for the same person before the case ended, and never finished."""
     number = case.applicant.id_number
     for draft in writing.drafts():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from counter_app.domain.case import Case
+from counter_app.domain.dossiers import Dossier
 from counter_app.domain.errors import CounterError
 from counter_app.domain.identifiers import HALL
 from counter_app.domain.moments import local_time
@@ -72,6 +72,10 @@ def _moment(value: object) -> str:
     return f"{local_time(int(str(value))):%H:%M}"
 
 
+def _roles(value: object) -> str:
+    return text("paper.separator").join(text(f"roles.{role}") for role in str(value).split(","))
+
+
 _READERS: dict[str, Callable[[object], str]] = {
     "action": _named("actions"),
     "state": _named("states"),
@@ -79,11 +83,15 @@ _READERS: dict[str, Callable[[object], str]] = {
     "holder": _holder,
     "actors": _actors,
     "until_ms": _moment,
+    "job_action": _named("job_actions"),
+    "job_state": _named("job_states"),
+    "job_roles": _roles,
+    "not_counted": _named("jobs.not_counted"),
     "stage": _named("ratings.stages"),
     "way": _named("delivery"),
 }
 
 
-def shown_name(case: Case) -> str:
+def shown_name(case: Dossier) -> str:
     """Whose case it is, or that this was erased (到期清除)."""
     return text("retention.erased") if case.erased else case.applicant.name

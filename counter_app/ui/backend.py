@@ -23,6 +23,7 @@ from counter_app.services.duties import Duties
 from counter_app.services.elsewhere import Elsewhere
 from counter_app.services.exchange import Exchange
 from counter_app.services.intake import Intake
+from counter_app.services.jobs import Jobs
 from counter_app.services.ledger import Ledger
 from counter_app.services.memory import Memory
 from counter_app.services.offer import Offer
@@ -53,6 +54,8 @@ class Station(Protocol):
     def acts(self) -> Acts: ...
     @property
     def cases(self) -> Cases: ...
+    @property
+    def jobs(self) -> Jobs: ...
     @property
     def memory(self) -> Memory: ...
     @property

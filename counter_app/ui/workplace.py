@@ -31,6 +31,7 @@ from counter_app.ui.pages.cases.reading import CasesServices
 from counter_app.ui.pages.intake import IntakeServices
 from counter_app.ui.pages.intake.drafts_dialog import open_drafts
 from counter_app.ui.pages.intake.page import IntakePage
+from counter_app.ui.pages.jobs.dialog import JobServices, open_job
 from counter_app.ui.pages.ledger.page import LedgerPage
 from counter_app.ui.pages.ledger.reading import LedgerServices
 from counter_app.ui.pages.notice import NoticeServices
@@ -203,6 +204,7 @@ class Workplace(QObject):
 
     def _wire(self) -> None:
         self.today.case_wanted.connect(self.open_case)
+        self.today.job_wanted.connect(self.open_job)
         self.today.print_wanted.connect(self.open_notice)
         self.today.trouble_wanted.connect(lambda: self.window.open("sending"))
         self.today.draft_wanted.connect(self.open_draft)
@@ -216,7 +218,7 @@ class Workplace(QObject):
         self.case.step_wanted.connect(self._step)
         self.case.acted.connect(self.look)
         self.case.case_wanted.connect(self.open_case)
-        self.sending.case_wanted.connect(self.open_case)
+        self.sending.case_wanted.connect(self._open_sent)
         self.ledger.case_wanted.connect(self.open_case)
         self.ledger.answer_wanted.connect(lambda: self.window.open("today"))
         self.settings.changed.connect(self.look)
@@ -262,6 +264,24 @@ class Workplace(QObject):
         """Something was printed or dropped: what is shown is old."""
         self.look()
         self.window.page().refresh()
+
+    def open_job(self, number: str) -> None:
+        """An agent job: what can be done to it now."""
+        services = JobServices(self._station.jobs, self.person)
+
+        def done() -> None:
+            self.today.refresh()
+            self.look()
+
+        open_job(self.window, services, self._background, number, done)
+
+    def _open_sent(self, number: str) -> None:
+        """The case of a row that waits for the hall, or the agent job."""
+
+        def show(is_job: bool) -> None:
+            (self.open_job if is_job else self.open_case)(number)
+
+        self._background.run(Lane.READ, lambda: self._station.jobs.knows(number), show, lambda _error: None, self)
 
     def open_draft(self, draft_id: int) -> None:
         """Go on with an unfinished intake."""

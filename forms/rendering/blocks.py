@@ -87,10 +87,11 @@ def closing(paper: Paper, style: PageStyle) -> list[Slice]:
     signature = paper.signature.split("\n") if paper.signature else []
     top = QR_SIDE if paper.query else 0.0
     place = SEAL_DIAMETER + 5 * MM if paper.seal else style.leading * (len(agency) + 2)
+    seal = [Slice(place, partial(_draw_seal, paper, agency, style))] if paper.seal or paper.agency else []
     return keep_together(
         [
             Slice(max(top, len(contacts) * style.field_leading), partial(_draw_contacts, contacts, paper, style)),
-            Slice(place, partial(_draw_seal, paper, agency, style)),
+            *seal,
             *(Slice(style.leading * 1.3, partial(_draw_signature, line, style)) for line in signature),
             *(Slice(style.field_leading, partial(_draw_small_line, line, style)) for line in copies),
         ]

@@ -23,9 +23,11 @@ from forms.notice_templates import (
 )
 from forms.rendering.notice_data import (
     CoAgencyRow,
+    EntrustedRow,
     FeeRow,
     FolderRow,
     GapRow,
+    HandedRow,
     MaterialRow,
     NoticeData,
     OpinionRow,
@@ -116,8 +118,8 @@ def compose(template: Template, data: NoticeData, templates: NoticeTemplates) ->
         contacts=tuple(filter(None, (writer.part(part) for part in template.contacts))),
         query=writer.fill(templates.phrases["query"]) if template.qr else "",
         seal=template.seal,
-        agency=writer.fill("{agency_name}"),
-        issued_on=writer.fill("{issued_on}"),
+        agency=writer.fill("{agency_name}") if template.agency else "",
+        issued_on=writer.fill("{issued_on}") if template.agency else "",
         signature=writer.fill(template.signature),
         copies=writer.prose(template.copies),
         template=f"{template.kind.value}@{template.version}",
@@ -129,7 +131,7 @@ def compose(template: Template, data: NoticeData, templates: NoticeTemplates) ->
 
 # Lines of items that are no licences, and the B-line of 7.2 whose place the item's own text takes.
 _OWN_LINES = {f"I-{name}": f"B-{name}" for name in ("SL", "BSL1", "BSL2", "BZ", "ZY", "BY")}
-_ListRow = MaterialRow | GapRow | CoAgencyRow | FeeRow | OpinionRow | FolderRow
+_ListRow = MaterialRow | GapRow | CoAgencyRow | FeeRow | OpinionRow | FolderRow | EntrustedRow | HandedRow
 _BLANK = "________"
 
 

@@ -52,6 +52,28 @@ class CoAgencyRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EntrustedRow:
+    """One item that an agent is entrusted with (代办事项): the number of its job, the item, its agency."""
+
+    job: str
+    item: str
+    agency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedRow:
+    """One paper that changes hands: for which job or case, and what; original marks one that must come back."""
+
+    place: str
+    item: str
+    name: str
+    form: str
+    original: str
+    copies: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeeRow:
     """One fee: name, the rule it stands on, rate ("20.00元/件"), quantity, amount in figures and in capitals, and
     what is let off with its basis."""
@@ -120,6 +142,10 @@ class NoticeData:
     receiver, stand_in, service_way, waybill, place, refusal, servers, witness, signed_on and remark (N12, N16);
     fees with their total, total_capitals and issued_at (N13); opinions (MINUTES); opinion (PACKAGE); folder (FOLDER);
     mail_address and mail_phone, whole, of the parcel (POST).
+    Papers of an agent (N14, N15): address is where the villager lives, entrusted the items one by one, handed the
+    papers that change hands; powers are ticked in words; handing and taking are the two parties; from_villager
+    tells the station's receipt from the other uses, purpose names the use. On N14 the number of the person is
+    whole: it is a deed. clerk is the agent.
     """
 
     number: str
@@ -174,6 +200,16 @@ class NoticeData:
     due_before: date | None = None
     co_agencies: tuple[CoAgencyRow, ...] = ()
     addressee: str = ""
+    address: str = ""
+    powers: str = ""
+    entrusted: tuple[EntrustedRow, ...] = ()
+    handed: tuple[HandedRow, ...] = ()
+    handing: str = ""
+    taking: str = ""
+    purpose: str = ""
+    from_villager: bool = False
+    entrustment_no: str = ""
+    hand_in_limit: Limit | None = None
     note: str = ""
     decision_no: str = ""
     licence_no: str = ""
@@ -220,7 +256,7 @@ class NoticeData:
             raise InvalidInput("notice_data_field", problem=str(error)) from None
 
 
-_LISTS = ("materials", "gaps", "missing", "co_agencies", "fees", "opinions", "folder")
+_LISTS = ("materials", "gaps", "missing", "co_agencies", "fees", "opinions", "folder", "entrusted", "handed")
 
 
 def _to_the_minute(moment: datetime) -> str:

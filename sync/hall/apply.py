@@ -14,18 +14,20 @@ from dataclasses import astuple
 
 from sqlalchemy import Connection, select, update
 
-from counter_app.domain import fold
+from counter_app.domain import dossiers, fold
+from counter_app.domain.agent_job import HALL_JOB_KINDS, JOB_KINDS
 from counter_app.domain.case import Case
+from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.errors import CounterError, InvalidInput
 from counter_app.domain.events import Event, NewEvent
-from counter_app.domain.identifiers import HALL, CaseId, EventId
+from counter_app.domain.identifiers import HALL, CaseId, EventId, JobId
 from counter_app.domain.moments import local_date
 from counter_app.domain.people import Actor
 from counter_app.domain.states import transition_of_event
 from counter_app.domain.wire_values import text_of
 from sync import journal
 from sync.canonical import EventNotReadable, event_of
-from sync.hall import cases, feeds, lines, messages, number_register, numbers, places, troubles
+from sync.hall import cases, feeds, jobs, lines, messages, number_register, numbers, places, troubles
 from sync.hall.batch import Batch, Placed, placed
 from sync.hall.home import Hall, shipped_items
 from sync.hall.tables import devices, journal_ratchet
@@ -37,7 +39,10 @@ BATCH = 200  # events in one transaction: a long one would keep others from writ
 _MISSHAPEN = (KeyError, ValueError, TypeError, AttributeError, OverflowError, OSError)
 
 _ABOUT_NUMBERS = frozenset({"block_wanted", "numbers_returned", "number_spoiled", "slips_reserved"})
-_OF_THE_HALL = frozenset({"numbered", "recalled", "continued", "linked", "frozen", "settled"})
+_OF_THE_HALL = frozenset(
+    {"numbered", "recalled", "continued", "linked", "frozen", "settled", "job_linked", *HALL_JOB_KINDS}
+)
+_OPENING = frozenset({"received", "entrusted"})
 _AT_THE_HALL = frozenset(
     {Actor.BACK_OFFICE, Actor.LEAD_AGENCY, Actor.AGENCY_HEAD, Actor.GOVERNMENT_HEAD, Actor.SYSTEM}
 )
@@ -97,7 +102,7 @@ def append_own(batch: Batch, hall: Hall, new: NewEvent) -> None:
 def lock_case(conn: Connection, case_id: CaseId, to: str = "") -> None:
     """Keep everybody else from the case and its feeds until the transaction ends; to: a device that gets it."""
     receiver = cases.station_of(conn, to)
-    case_ids = {case_id, *lines.related(conn, [case_id])}
+    case_ids = {case_id, *lines.related(conn, [case_id]), *jobs.related(conn, [case_id])}
     feeds.lock(conn, [*cases.stations_of_all(conn, case_ids), *([receiver] if receiver else [])])
 
 
@@ -163,11 +168,12 @@ def _lock_touched(conn: Connection, own: str, events: list[Event]) -> None:
     receivers = [station for device in named if (station := cases.station_of(conn, device)) is not None]
     case_ids = {event.case for event in events if event.case is not None}
     continued = {older for event in events if (older := _continued_by(event)) is not None}
+    continued |= {job for event in events if (job := _entrustment_of(event)) is not None}
     locked: set[str] = set()
     while touched := {own, *receivers, *cases.stations_of_all(conn, case_ids)} - locked:
         feeds.lock(conn, touched)
         locked |= touched
-        case_ids |= lines.related(conn, case_ids) | continued
+        case_ids |= lines.related(conn, case_ids) | jobs.related(conn, case_ids) | continued
 
 
 def _continued_by(event: Event) -> CaseId | None:
@@ -181,12 +187,23 @@ def _continued_by(event: Event) -> CaseId | None:
         return None  # the event is quarantined when it is applied
 
 
+def _entrustment_of(event: Event) -> CaseId | None:
+    """The entrustment that a new case says it came from."""
+    words = event.data.get("job")
+    if event.kind != "received" or not isinstance(words, str):
+        return None
+    try:
+        return JobId.parse(words).entrustment
+    except InvalidInput:
+        return None  # the event is quarantined when it is applied
+
+
 def _take(batch: Batch, hall: Hall, event: Event, place: Placed, station: str) -> None:
     """One event of a device, its case blocked or not."""
     if event.case is None:
         _take_without_case(batch, hall, event, station)
         return
-    opens = event.kind == "received" and batch.case(event.case) is None
+    opens = event.kind in _OPENING and batch.dossier(event.case) is None
     if event.case in batch.blocked and not opens:
         troubles.record(batch.conn, event.id, Kind.BEHIND, "waits_behind", event.case, hall.now_ms)
         return
@@ -203,7 +220,7 @@ def _try(batch: Batch, hall: Hall, event: Event, place: Placed, station: str) ->
     """Apply an event with all its effects, or none of them and say why not."""
     assert event.case is not None
     try:
-        with batch.attempt(event.case):
+        with batch.attempt():
             _check_origin(batch, event, station)
             _accept(batch, hall, event, place, station)
     except fold.Late as late:
@@ -266,11 +283,13 @@ def _misshapen(event: Event, error: Exception) -> Verdict:
 def _check_origin(batch: Batch, event: Event, station: str) -> None:
     """A case is opened by the device that counted it, at its own station; what is the hall's to do, only it does."""
     assert event.case is not None
-    if event.kind == "received":
+    if event.kind in _OPENING:
         if event.case.device != event.id.device:
             raise CounterError("case_of_other_device", case=str(event.case))
         if text_of(event.data, "station") != station:
             raise CounterError("case_of_other_station", station=station)
+    if event.kind in JOB_KINDS and event.case.device != event.id.device:
+        raise CounterError("job_of_other_device", case=str(event.case))
     case = batch.case(event.case)
     row = None if case is None else transition_of_event(case.state, event.kind)
     if event.kind in _OF_THE_HALL or (row is not None and row.actors <= _AT_THE_HALL):
@@ -280,8 +299,11 @@ def _check_origin(batch: Batch, event: Event, station: str) -> None:
 def _accept(batch: Batch, hall: Hall, event: Event, place: Placed, station: str | None) -> None:
     """The event's effects, all of them. station is that of the writing device, None for the hall."""
     assert event.case is not None
-    moved = fold.apply(batch.case(event.case), event)
+    moved = dossiers.apply(batch.dossier(event.case), event)
     batch.put(moved)
+    if isinstance(moved, Entrustment):
+        _accept_job(batch, hall, event, place, moved, station)
+        return
     if station is not None:
         batch.join(moved.id, station)
     batch.link(moved.id, place)
@@ -295,8 +317,45 @@ def _accept(batch: Batch, hall: Hall, event: Event, place: Placed, station: str 
     if event.kind == "received":
         append_own(batch, hall, _numbered(batch.conn, moved))
         _link(batch, hall, event, moved)
+        if moved.job:
+            jobs.note(batch.conn, moved)
+            _link_jobs(batch, hall, event, moved.id)
+    elif moved.job:
+        _follow(batch, hall, moved.id)
     if event.data.get("notices"):
         _freeze_if_contradicted(batch, hall, moved.id)
+
+
+def _accept_job(
+    batch: Batch, hall: Hall, event: Event, place: Placed, whole: Entrustment, station: str | None
+) -> None:
+    """What an event of an entrustment brings: who takes part, a case that waited for it, and where the job stands."""
+    if station is not None:
+        batch.join(whole.id, station)
+    batch.link(whole.id, place)
+    case = jobs.named_in(event)
+    if case is not None:
+        batch.join(whole.id, _receiver(batch, case.device))
+    if station is not None:
+        _link_jobs(batch, hall, event, whole.id)
+        _follow(batch, hall, whole.id)
+
+
+def _link_jobs(batch: Batch, hall: Hall, event: Event, dossier: CaseId) -> None:
+    """Link case and agent job as soon as both are here; what does not fit stays apart, and a person looks at it."""
+    for link in jobs.links_to_make(batch, dossier):
+        try:
+            news = jobs.make_link(batch, link)
+        except CounterError as refused:
+            troubles.record(batch.conn, event.id, Kind.LINK, refused.code, link.case, hall.now_ms)
+            continue
+        for new in news:
+            append_own(batch, hall, new)
+
+
+def _follow(batch: Batch, hall: Hall, dossier: CaseId) -> None:
+    for new in jobs.followed(batch, dossier):
+        append_own(batch, hall, new)
 
 
 def _link(batch: Batch, hall: Hall, event: Event, case: Case) -> None:
@@ -338,7 +397,7 @@ def _take_without_case(batch: Batch, hall: Hall, event: Event, station: str) -> 
     if event.kind not in _ABOUT_NUMBERS:
         return
     try:
-        with batch.attempt(None):
+        with batch.attempt():
             if event.kind != "block_wanted":
                 _book_numbers(batch, hall, event)
                 return

@@ -14,6 +14,8 @@ from typing import Any
 from sqlalchemy import Connection, insert, update
 
 from counter_app.domain.case import Case
+from counter_app.domain.dossiers import Dossier
+from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.identifiers import CaseId
 from sync import feed as feed_chain
 from sync import journal
@@ -34,9 +36,9 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class _Docket:
-    """A case as this transaction leaves it: who takes part, how many events stand in its order."""
+    """A case or an entrustment as this transaction leaves it: who takes part, how many events stand in its order."""
 
-    case: Case | None
+    case: Dossier | None
     stations: tuple[str, ...]
     events: int
     stored: bool
@@ -58,6 +60,16 @@ class Batch:
 
     def case(self, case_id: CaseId) -> Case | None:
         """The case as it stands now."""
+        found = self._docket(case_id).case
+        return None if isinstance(found, Entrustment) else found
+
+    def entrustment(self, case_id: CaseId) -> Entrustment | None:
+        """The entrustment as it stands now."""
+        found = self._docket(case_id).case
+        return found if isinstance(found, Entrustment) else None
+
+    def dossier(self, case_id: CaseId) -> Dossier | None:
+        """What the number stands for now."""
         return self._docket(case_id).case
 
     def stations_of(self, case_id: CaseId) -> tuple[str, ...]:
@@ -71,23 +83,25 @@ class Batch:
         return self._devices[device]
 
     @contextmanager
-    def attempt(self, case_id: CaseId | None) -> Iterator[None]:
-        """A savepoint for one event: what it changed here and in the store is undone if it raises."""
-        docket = None if case_id is None else self._docket(case_id)
+    def attempt(self) -> Iterator[None]:
+        """A savepoint for one event: what it changed here and in the store is undone if it raises.
+
+        One event may reach several cases: the other line of one, or the job that it came from.
+        """
+        dockets = dict(self._dockets)
         heads, lengths = dict(self._heads), [len(rows) for rows in self._rows]
         try:
             with self.conn.begin_nested():
                 yield
         except BaseException:
-            if case_id is not None and docket is not None:
-                self._dockets[case_id] = docket
+            self._dockets = dockets
             self._heads = heads
             for rows, length in zip(self._rows, lengths, strict=True):
                 del rows[length:]
             raise
 
-    def put(self, case: Case) -> None:
-        """The case after an event."""
+    def put(self, case: Dossier) -> None:
+        """The case or entrustment after an event."""
         self._dockets[case.id] = replace(self._docket(case.id), case=case, changed=True)
 
     def link(self, case_id: CaseId, event: Placed, *, late: bool = False) -> None:
@@ -137,7 +151,7 @@ class Batch:
     def _docket(self, case_id: CaseId) -> _Docket:
         found = self._dockets.get(case_id)
         if found is None:
-            case = cases.load(self.conn, case_id)
+            case = cases.load_dossier(self.conn, case_id)
             participants = tuple(cases.stations_of(self.conn, case_id))
             found = _Docket(case, participants, cases.count_events(self.conn, case_id), stored=case is not None)
             self._dockets[case_id] = found

@@ -9,19 +9,22 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
 
 from counter_app.domain.case import Case
+from counter_app.domain.dossiers import Dossier
+from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.errors import InvalidInput, NotFound
 from counter_app.domain.events import Event
 from counter_app.domain.identifiers import CaseId
 from counter_app.domain.states import CaseState
 from sync import journal
 from sync.canonical import event_of
-from sync.hall.tables import case_events, case_links, case_stations, cases, devices
+from sync.hall.tables import case_events, case_links, case_stations, cases, devices, entrustments
 
 _pack = msgspec.msgpack.Encoder(order="sorted").encode
 _unpack = msgspec.msgpack.Decoder(Case).decode
+_unpack_entrustment = msgspec.msgpack.Decoder(Entrustment).decode
 
 
-def body_of(case: Case) -> bytes:
+def body_of(case: Dossier) -> bytes:
     """The bytes of a projected case; the same case gives the same bytes."""
     return _pack(case)
 
@@ -32,8 +35,21 @@ def load(conn: Connection, case_id: CaseId) -> Case | None:
     return None if body is None else _unpack(bytes(body))
 
 
-def columns_of(case: Case) -> dict[str, object]:
+def load_dossier(conn: Connection, case_id: CaseId) -> Dossier | None:
+    """The case or the entrustment of this number."""
+    return load(conn, case_id) or load_entrustment(conn, case_id)
+
+
+def load_entrustment(conn: Connection, case_id: CaseId) -> Entrustment | None:
+    """The entrustment as it stands."""
+    body = conn.scalar(select(entrustments.c.body).where(_is(entrustments, case_id)))
+    return None if body is None else _unpack_entrustment(bytes(body))
+
+
+def columns_of(case: Dossier) -> dict[str, object]:
     """What the lists read without opening the body."""
+    if isinstance(case, Entrustment):
+        return {"station": case.station, "open": case.is_open, "changed_ms": case.changed_at_ms}
     return {
         "case_no": case.case_no or None,
         "station": case.station,
@@ -44,13 +60,14 @@ def columns_of(case: Case) -> dict[str, object]:
     }
 
 
-def save(conn: Connection, case: Case, *, new: bool) -> None:
-    """Write the case's row."""
+def save(conn: Connection, case: Dossier, *, new: bool) -> None:
+    """Write its row."""
+    table = entrustments if isinstance(case, Entrustment) else cases
     row = {**columns_of(case), "body": body_of(case)}
     if new:
-        conn.execute(insert(cases).values(case_device=case.id.device, case_n=case.id.n, **row))
+        conn.execute(insert(table).values(case_device=case.id.device, case_n=case.id.n, **row))
     else:
-        conn.execute(update(cases).where(_is(cases, case.id)).values(**row))
+        conn.execute(update(table).where(_is(table, case.id)).values(**row))
 
 
 def stations_of(conn: Connection, case_id: CaseId) -> list[str]:

@@ -29,6 +29,7 @@ from sync.hall.tables import case_links
 
 SETTLE = "settle"
 FROZEN = "case_frozen"
+_NAMING = {"continued": "by", "linked": "case", "job_linked": "case"}  # kinds of the hall, and where they name another
 _UNDECIDED = frozenset({CaseState.RECEIVED, CaseState.CORRECTING})
 
 
@@ -78,7 +79,7 @@ def make_link(batch: Batch, link: Link) -> list[NewEvent]:
 
 def named_in(event: Event) -> CaseId | None:
     """The other line that a linking event of the hall names: its station takes part."""
-    named = {"continued": "by", "linked": "case"}.get(event.kind) if event.id.device == HALL else None
+    named = _NAMING.get(event.kind) if event.id.device == HALL else None
     return CaseId.parse(text_of(event.data, named)) if named else None
 
 

@@ -1,6 +1,6 @@
 """The tables of the hall's store: journals first, everything else is found again from them or is the hall's own record.
 
-`cases`, `case_events` and `case_stations` are projections; `feed` is written in
+`cases`, `entrustments`, `case_events` and `case_stations` are projections; `feed` is written in
 the transaction that applies an event and never changed. Plain SQL types only,
 so that SQLite and PostgreSQL hold the same.
 """
@@ -25,9 +25,9 @@ from sqlalchemy import (
 
 from sync import journal_tables
 
-SCHEMA_VERSION = 4  # 2: case_links; 3: numbers_ended; 4: messages
-# 2: late papers; 3: papers made again; 4: how clocks were first told; 5: refused questions; 6: fees, ratings
-PROJECTION_VERSION = 6
+SCHEMA_VERSION = 5  # 2: case_links; 3: numbers_ended; 4: messages; 5: entrustments, job_links
+# 2: late papers; 3: papers made again; 4: how clocks were first told; 5: refused questions; 6: fees, ratings; 7: jobs
+PROJECTION_VERSION = 7
 
 metadata = MetaData()
 journal = journal_tables.journal.to_metadata(metadata)
@@ -137,6 +137,26 @@ case_links = Table(  # a case that goes on with another, which may not have come
     *_place("continues_"),
     Column("made", Boolean, nullable=False),  # the hall has both, and they are one application
     Index("case_links_by_other", "continues_device", "continues_n"),
+)
+
+entrustments = Table(  # what a village agent was entrusted with: beside the cases, in one order of events
+    "entrustments",
+    metadata,
+    *_place("case_", primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("station", String(16), nullable=False),
+    Column("open", Boolean, nullable=False),
+    Column("changed_ms", BigInteger, nullable=False),
+)
+
+job_links = Table(  # a case that names the agent job it came from, which may not have come yet
+    "job_links",
+    metadata,
+    *_place("case_", primary_key=True),
+    *_place("job_"),
+    Column("item", Integer, nullable=False),
+    Column("made", Boolean, nullable=False),
+    Index("job_links_by_job", "job_device", "job_n"),
 )
 
 messages = Table(  # the hall's own record: which events are to be told to applicants, and which were

@@ -8,18 +8,21 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from counter_app.domain import fold
+from counter_app.domain import dossiers, fold
 from counter_app.domain.case import Case
+from counter_app.domain.dossiers import Dossier
+from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.events import Event
 from counter_app.domain.identifiers import HALL, CaseId
 from counter_app.domain.number_register import Block
 from sync import journal
 from sync.canonical import EventNotReadable, event_of
-from sync.hall import attachments, calendars, cases, lines, number_register
+from sync.hall import attachments, calendars, cases, jobs, lines, number_register
 from sync.hall.report import UNREADABLE, Problem, looked_through
 from sync.hall.tables import attachments as attachment_rows
 from sync.hall.tables import case_events, devices, exceptions
 from sync.hall.tables import cases as case_rows
+from sync.hall.tables import entrustments as entrustment_rows
 from sync.hall.troubles import NOT_ACCEPTED, Kind
 
 
@@ -60,8 +63,9 @@ def of_all_cases(conn: Connection) -> Iterator[Problem]:
     orders: dict[CaseId, list[tuple[int, str, int]]] = defaultdict(list)
     for row in conn.execute(select(case_events).order_by(case_events.c.position)):
         orders[CaseId(row.case_device, row.case_n)].append((row.position, row.device, row.seq))
-    for row in conn.execute(select(case_rows.c.case_device, case_rows.c.case_n)):
-        orders.setdefault(CaseId(row.case_device, row.case_n), [])
+    for table in (case_rows, entrustment_rows):
+        for row in conn.execute(select(table.c.case_device, table.c.case_n)):
+            orders.setdefault(CaseId(row.case_device, row.case_n), [])
     for case_id, order in sorted(orders.items()):
         if [position for position, _, _ in order] != list(range(1, len(order) + 1)):
             yield Problem("order_differs", case=str(case_id))
@@ -72,8 +76,9 @@ def of_all_cases(conn: Connection) -> Iterator[Problem]:
 
 def _held_against(conn: Connection, case_id: CaseId, stations: Mapping[str, str]) -> Iterator[Problem]:
     case, takes_part, last = made_anew(conn, case_id, stations)
+    table = entrustment_rows if isinstance(case, Entrustment) else case_rows
     row = conn.execute(
-        select(case_rows).where(case_rows.c.case_device == case_id.device, case_rows.c.case_n == case_id.n)
+        select(table).where(table.c.case_device == case_id.device, table.c.case_n == case_id.n)
     ).first()
     device, seq = (last.id.device, last.id.seq) if last else (case_id.device, 0)
     if case is None or row is None or not _same(row._mapping, case):
@@ -84,21 +89,23 @@ def _held_against(conn: Connection, case_id: CaseId, stations: Mapping[str, str]
 
 def made_anew(
     conn: Connection, case_id: CaseId, stations: Mapping[str, str]
-) -> tuple[Case | None, set[str], Event | None]:
-    """The case, the stations that take part in it, and its newest event."""
-    case, takes_part, event = None, set[str](), None
+) -> tuple[Dossier | None, set[str], Event | None]:
+    """The case or entrustment, the stations that take part in it, and its newest event."""
+    case: Dossier | None = None
+    takes_part, event = set[str](), None
     for event, late in cases.history(conn, case_id):
         if not late:
-            case = fold.apply(case, event)
-        elif case is not None:
+            case = dossiers.apply(case, event)
+        elif isinstance(case, Case):
             case = fold.with_late(case, event)
-        other = lines.named_in(event)
-        named = (event.id.device, case.holder if case else "", other.device if other else "")
+        other = lines.named_in(event) or jobs.named_in(event)
+        holder = case.holder if isinstance(case, Case) else ""
+        named = (event.id.device, holder, other.device if other else "")
         takes_part |= {stations[device] for device in named if device in stations}
     return case, takes_part, event
 
 
-def _same(row: Mapping[Any, object], case: Case) -> bool:
+def _same(row: Mapping[Any, object], case: Dossier) -> bool:
     body = row["body"]
     columns = all(row[name] == value for name, value in cases.columns_of(case).items())
     return columns and isinstance(body, bytes) and body == cases.body_of(case)

@@ -56,7 +56,21 @@ _FIELDS = (
     _Field(12, ("satisfaction", "clerk", "overdue")),
     _Field(20, ("remarks",)),
 )
-LAID_OUT = tuple(code for field in _FIELDS for code in field.codes)
+_AGENT_FIELDS = (  # of the village agent's ledger
+    _Field(6, ("n",)),
+    _Field(24, ("entrustment_no", "entrusted_on")),
+    _Field(26, ("villager", "id_number", "phone")),
+    _Field(26, ("address",)),
+    _Field(26, ("item",)),
+    _Field(36, ("materials",)),
+    _Field(28, ("submitted_at", "submitted_to")),
+    _Field(20, ("back",)),
+    _Field(22, ("ended_at", "result")),
+    _Field(22, ("handed_at", "signature")),
+    _Field(13, ("satisfaction", "fee")),
+    _Field(13, ("agent", "paid")),
+    _Field(15, ("remarks",)),
+)
 _NUMBER_FIELDS = (  # of the register of numbers
     _Field(8, ("no",)),
     _Field(36, ("agency",)),
@@ -71,6 +85,7 @@ _NUMBER_FIELDS = (  # of the register of numbers
     _Field(39, ("spoiled",)),
     _Field(32, ("doubts",)),
 )
+LAYOUTS = (_FIELDS, _AGENT_FIELDS, _NUMBER_FIELDS)
 
 
 def render(ledger: Ledger) -> bytes:
@@ -94,7 +109,8 @@ def render(ledger: Ledger) -> bytes:
 
 def _fields_of(ledger: Ledger) -> tuple[_Field, ...]:
     """How the columns of the ledger are laid out."""
-    return _FIELDS if {column.code for column in ledger.columns} <= set(LAID_OUT) else _NUMBER_FIELDS
+    codes = sorted(column.code for column in ledger.columns)
+    return next(layout for layout in LAYOUTS if sorted(code for field in layout for code in field.codes) == codes)
 
 
 class _Cells:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import msgspec
 
 from counter_app.domain.case import Case
+from counter_app.domain.dossiers import Dossier
+from counter_app.domain.entrustment import Entrustment
 
 _encoder = msgspec.msgpack.Encoder(order="sorted")
 _decoder = msgspec.msgpack.Decoder(Case)
+_entrustments = msgspec.msgpack.Decoder(Entrustment)
 
 
-def to_bytes(case: Case) -> bytes:
+def to_bytes(case: Dossier) -> bytes:
     """msgpack with sorted keys."""
     return _encoder.encode(case)
 
@@ -18,3 +21,8 @@ def to_bytes(case: Case) -> bytes:
 def from_bytes(body: bytes) -> Case:
     """The case of `to_bytes`."""
     return _decoder.decode(body)
+
+
+def entrustment_from_bytes(body: bytes) -> Entrustment:
+    """The entrustment of `to_bytes`."""
+    return _entrustments.decode(body)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, and_, delete, func, literal, or_, select, update
+from sqlalchemy import Connection, Table, and_, delete, func, literal, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from counter_app.adapters.store import projections, schema
-from counter_app.adapters.store.case_bytes import from_bytes
-from counter_app.domain.case import Case
+from counter_app.adapters.store.case_bytes import entrustment_from_bytes, from_bytes
+from counter_app.domain.dossiers import Dossier
 from counter_app.domain.identifiers import CaseId
 from sync import journal, journal_tables
 
@@ -38,13 +38,18 @@ def erase(connection: Connection, device: str, cases: Iterable[CaseId]) -> None:
 
 def over(connection: Connection, cases: Iterable[CaseId]) -> list[CaseId]:
     """Of these cases, those that were erased here and are at an end: what still comes in of them is erased as well."""
-    found = [projections.load_case(connection, case) for case in cases]
+    found = [projections.load_dossier(connection, case) for case in cases]
     return [case.id for case in found if case is not None and case.erased and not case.is_open]
 
 
-def ended(connection: Connection) -> list[Case]:
-    """Cases at an end of which this machine still has a private part, the one longest untouched first."""
-    table, places = schema.cases.c, schema.case_events.c
+def ended(connection: Connection) -> list[Dossier]:
+    """Cases and entrustments at an end of which this machine still has a private part, the longest untouched first."""
+    found: list[Dossier] = [from_bytes(body) for body in _ended(connection, schema.cases)]
+    return found + [entrustment_from_bytes(body) for body in _ended(connection, schema.entrustments)]
+
+
+def _ended(connection: Connection, of_kind: Table) -> list[bytes]:
+    table, places = of_kind.c, schema.case_events.c
     own = schema.metadata.tables[journal_tables.journal_private.name]
     says_something = [
         select(literal(1))
@@ -59,7 +64,7 @@ def ended(connection: Connection) -> list[Case]:
         .where(table.open.is_(False), or_(*says_something))
         .order_by(table.changed_ms, table.case_device, table.case_n)
     )
-    return [from_bytes(body) for body in connection.scalars(wanted)]
+    return list(connection.scalars(wanted))
 
 
 def count_files_to_delete(connection: Connection) -> int:

@@ -11,12 +11,15 @@ from sqlalchemy import Connection, Table, and_, bindparam, delete, func, select,
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from counter_app.adapters.store import calendars, number_book, schema, search_keys
-from counter_app.adapters.store.case_bytes import from_bytes, to_bytes
+from counter_app.adapters.store.case_bytes import entrustment_from_bytes, from_bytes, to_bytes
 from counter_app.adapters.store.initials import initials_of
+from counter_app.domain import dossiers
 from counter_app.domain.case import Case
+from counter_app.domain.dossiers import Dossier
+from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.errors import InvalidInput, MoveNotAllowed
 from counter_app.domain.events import Event
-from counter_app.domain.fold import UnknownKind, apply, fold_history
+from counter_app.domain.fold import UnknownKind
 from counter_app.domain.identifiers import HALL, MOST_CASES, CaseId, EventId
 from counter_app.domain.moments import local_date
 from counter_app.domain.number_register import block_of
@@ -25,7 +28,7 @@ from counter_app.domain.working_calendar import WorkingCalendar
 from sync import journal, journal_tables
 from sync.canonical import EventNotReadable, event_of
 
-VERSION = 8  # raised whenever the fold, or a row made here, changes: older stores are then rebuilt as they open
+VERSION = 9  # raised whenever the fold, or a row made here, changes: older stores are then rebuilt as they open
 WAITS = "feed_event_waits"
 NO_DUTY = "9999-12-31"
 _RECOUNTED = ("due", "reach", "moved", "alarms", "body")  # columns that a calendar may change
@@ -39,12 +42,12 @@ def project_own(connection: Connection, event: Event) -> None:
     _note_uploads(connection, event)
     if event.case is not None:
         _note_event(connection, event, None)
-        before = load_case(connection, event.case)
+        before = load_dossier(connection, event.case)
         if before is not None and before.erased and event.kind != "erased":
             raise MoveNotAllowed("case_erased", case=str(before.id))  # no paper without a name, no name comes back
         if before is None and event.kind == "papers_taken":
             return  # papers of a case of elsewhere: the feed brings the case once the hall knows that we took part
-        save_case(connection, apply(before, event), calendars.newest(connection))
+        save_dossier(connection, dossiers.apply(before, event), calendars.newest(connection))
     _note_calendar(connection, event)
     number_book.book(connection, event)
 
@@ -104,14 +107,14 @@ def fold_cases(connection: Connection, device: str, cases: Iterable[CaseId]) -> 
     """
     trouble, calendar = schema.troubles.c, calendars.newest(connection)
     for case in sorted(cases):
-        folded = fold_history(case_history(connection, case), device)
-        if folded.case is not None:
-            save_case(connection, folded.case, calendar)
+        folded, waiting, why = dossiers.folded(case_history(connection, case), device)
+        if folded is not None:
+            save_dossier(connection, folded, calendar)
         of_others = and_(trouble.case_device == case.device, trouble.case_n == case.n, trouble.device != device)
         connection.execute(delete(schema.troubles).where(of_others))
-        if folded.waiting is not None and not isinstance(folded.why, UnknownKind):
-            log.warning("event %s/%d waits: %s", folded.waiting.id.device, folded.waiting.id.seq, folded.why)
-            _put_trouble(connection, folded.waiting)
+        if waiting is not None and not isinstance(why, UnknownKind):
+            log.warning("event %s/%d waits: %s", waiting.id.device, waiting.id.seq, why)
+            _put_trouble(connection, waiting)
 
 
 def case_history(
@@ -167,11 +170,28 @@ def load_case(connection: Connection, case: CaseId) -> Case | None:
     return None if body is None else from_bytes(body)
 
 
-def save_case(connection: Connection, case: Case, calendar: WorkingCalendar) -> None:
-    """Write the case's row, counted by the calendar, and its search words. An erased case has no files any more."""
-    case = case.counted_by(calendar)
-    search_keys.put(connection, search_row(case), case.received_at_ms)
-    _put(connection, schema.cases, case_row(case))
+def load_entrustment(connection: Connection, case: CaseId) -> Entrustment | None:
+    """The entrustment as projected."""
+    table = schema.entrustments.c
+    body = connection.scalar(select(table.body).where(table.case_device == case.device, table.case_n == case.n))
+    return None if body is None else entrustment_from_bytes(body)
+
+
+def load_dossier(connection: Connection, case: CaseId) -> Dossier | None:
+    """The case or the entrustment of this number."""
+    return load_case(connection, case) or load_entrustment(connection, case)
+
+
+def save_dossier(connection: Connection, case: Dossier, calendar: WorkingCalendar) -> None:
+    """Write its row and its search words, a case's clocks counted by the calendar. An erased one has no files any
+    more. The clocks of an entrustment are counted when it is read: nothing is selected by them."""
+    if isinstance(case, Entrustment):
+        _put(connection, schema.entrustments, _entrustment_row(case))
+        _put(connection, schema.search, search_row(case))
+    else:
+        case = case.counted_by(calendar)
+        search_keys.put(connection, search_row(case), case.received_at_ms)
+        _put(connection, schema.cases, case_row(case))
     if case.erased:
         files = schema.case_files.c
         of_case = and_(files.case_device == case.id.device, files.case_n == case.id.n)
@@ -223,6 +243,17 @@ def case_row(case: Case) -> dict[str, Any]:
         "body": to_bytes(case),
         "complaints": sum(rating.waits for rating in case.ratings),
         "voucher": case.payment.voucher if case.payment else "",
+    }
+
+
+def _entrustment_row(entrustment: Entrustment) -> dict[str, Any]:
+    return {
+        "case_device": entrustment.id.device,
+        "case_n": entrustment.id.n,
+        "open": entrustment.is_open,
+        "changed_ms": entrustment.changed_at_ms,
+        "unprinted": len(entrustment.unprinted),
+        "body": to_bytes(entrustment),
     }
 
 
@@ -360,8 +391,8 @@ def _files_of(event: Event) -> list[Mapping[str, object]]:
     return [file for material in rows_of(event.data, "materials") for file in rows_of(material, "files")]
 
 
-def search_row(case: Case) -> dict[str, Any]:
-    """What a case is found by."""
+def search_row(case: Dossier) -> dict[str, Any]:
+    """What a case or an entrustment is found by."""
     return {
         "case_device": case.id.device,
         "case_n": case.id.n,
@@ -370,7 +401,7 @@ def search_row(case: Case) -> dict[str, Any]:
         "id_number": case.applicant.id_number,
         "phone": case.applicant.phone,
         "local_no": str(case.id),
-        "case_no": case.case_no,
+        "case_no": "" if isinstance(case, Entrustment) else case.case_no,
     }
 
 

@@ -1,7 +1,7 @@
 """Tables of the station's store.
 
 The journal and what the feed brought are the truth; `cases`, `case_events`,
-`case_files`, `blocks`, `numbers`, `calendars`, `uploads`, `search` and `search_keys` are projections
+`entrustments`, `case_files`, `blocks`, `numbers`, `calendars`, `uploads`, `search` and `search_keys` are projections
 of it and can be rebuilt.
 People, drafts, papers, settings and the state of the exchange belong to this
 machine alone.
@@ -110,6 +110,17 @@ cases = Table(
     Index("cases_alarmed", "received_ms", sqlite_where=text("alarms > 0")),
     Index("cases_rated_badly", "received_ms", sqlite_where=text("complaints > 0")),
     Index("cases_by_voucher", "voucher", sqlite_where=text("voucher != ''")),
+)
+
+entrustments = Table(
+    "entrustments",
+    metadata,
+    *_case_key(primary_key=True),
+    Column("open", Boolean, nullable=False),
+    Column("changed_ms", BigInteger, nullable=False),
+    Column("unprinted", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("entrustments_open", "open", "changed_ms"),
 )
 
 search = Table(
@@ -273,4 +284,6 @@ troubles = Table(
     Column("since_ms", BigInteger, nullable=False),
 )
 
-PROJECTIONS = (cases, case_events, case_files, search, search_keys, blocks, numbers, temporary_numbers, calendars)
+PROJECTIONS = (
+    cases, entrustments, case_events, case_files, search, search_keys, blocks, numbers, temporary_numbers, calendars,
+)

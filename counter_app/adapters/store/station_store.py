@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, exists, func, or_, select, tuple_
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from counter_app.adapters.store import calendars, erasure, number_book, projections, schema
 from counter_app.adapters.store import engine as database
-from counter_app.adapters.store.case_bytes import from_bytes
+from counter_app.adapters.store.case_bytes import entrustment_from_bytes, from_bytes
 from counter_app.adapters.store.case_search import CaseSearch
 from counter_app.domain.case import Case
+from counter_app.domain.dossiers import Dossier
+from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.events import Event, NewEvent
 from counter_app.domain.identifiers import CaseId, EventId
 from counter_app.domain.notice import TEMPORARY_SIGN
@@ -90,6 +92,34 @@ class ReadTransaction:
     def case(self, case: CaseId) -> Case | None:
         """The case, None if this station does not know it."""
         return projections.load_case(self.connection, case)
+
+    def entrustment(self, entrustment: CaseId) -> Entrustment | None:
+        """The entrustment, None if this station does not know it."""
+        found = projections.load_entrustment(self.connection, entrustment)
+        return None if found is None else found.counted_by(self.calendar())
+
+    def entrustments(self, *, only_open: bool = False, text: str = "") -> list[Entrustment]:
+        """Entrustments that this station takes part in, the newest first; text as in `CaseQuery`."""
+        table = schema.entrustments
+        wanted = select(table.c.body)
+        if only_open:
+            wanted = wanted.where(table.c.open.is_(True))
+        if text.strip():
+            wanted = wanted.where(_matches(text.strip()))
+        wanted = wanted.order_by(table.c.changed_ms.desc(), table.c.case_device, table.c.case_n.desc())
+        return self._entrustments(self.connection.scalars(wanted))
+
+    def entrustments_of_person(self, id_number: str) -> list[Entrustment]:
+        """The entrustments of the person with this number, as stored; in no order."""
+        table, search = schema.entrustments.c, schema.search.c
+        same = and_(search.case_device == table.case_device, search.case_n == table.case_n)
+        wanted = select(table.body).join_from(schema.search, schema.entrustments, same)
+        found = self.connection.scalars(wanted.where(search.id_number == id_number)) if id_number else ()
+        return self._entrustments(found)
+
+    def _entrustments(self, bodies: Iterable[bytes]) -> list[Entrustment]:
+        calendar = self.calendar()
+        return [entrustment_from_bytes(body).counted_by(calendar) for body in bodies]
 
     def case_by_number(self, case_no: str) -> Case | None:
         """The case of an official number (办件编号)."""
@@ -301,8 +331,8 @@ class ReadTransaction:
         mine = and_(upload.case_device == case.device, upload.case_n == case.n, upload.whole_ms.is_(None))
         return int(self.connection.scalar(select(func.count()).select_from(schema.uploads).where(mine)) or 0)
 
-    def ended_cases(self) -> list[Case]:
-        """Cases at an end that still have a private part here, the one longest untouched first."""
+    def ended_cases(self) -> list[Dossier]:
+        """Cases and entrustments at an end that still have a private part here, the one longest untouched first."""
         return erasure.ended(self.connection)
 
     def count_files_to_delete(self) -> int:
@@ -544,6 +574,23 @@ def _filters(query: CaseQuery) -> list[ColumnElement[bool]]:
     if query.received_to:
         asked.append(table.received_on <= query.received_to.isoformat())
     return asked
+
+
+def _matches(text: str) -> ColumnElement[bool]:
+    """Of an entrustment (there are few, so each is looked at): names, initials and numbers that contain the words; id
+    numbers and phones by their end."""
+    words = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    table = schema.search.c
+    found = or_(
+        table.name.like(f"%{words}%", escape="\\"),
+        table.initials.like(f"%{words.lower()}%", escape="\\"),
+        table.id_number.like(f"%{words.upper()}", escape="\\"),
+        table.phone.like(f"%{words}", escape="\\"),
+        table.local_no.like(f"%{words.upper()}%", escape="\\"),
+        table.case_no.like(f"%{words.upper()}%", escape="\\"),
+    )
+    its_case = schema.entrustments.c
+    return exists().where(table.case_device == its_case.case_device, table.case_n == its_case.case_n, found)
 
 
 def _person(row: Any) -> StoredPerson:

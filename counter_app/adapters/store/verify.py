@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import DatabaseError
 
 from counter_app.adapters.store import projections, schema
-from counter_app.adapters.store.case_bytes import from_bytes
+from counter_app.adapters.store.case_bytes import entrustment_from_bytes, from_bytes
 from counter_app.adapters.store.station_store import StationStore
 from counter_app.domain.errors import CounterError
 from counter_app.domain.identifiers import CaseId
@@ -74,12 +74,13 @@ class StoreVerifier:
 
 def _lost(connection: Connection) -> Iterator[str]:
     """Cases whose private part is gone although nobody erased it."""
-    table = schema.cases.c
-    for row in connection.execute(select(table.case_device, table.case_n, table.body)):
-        if from_bytes(row.body).erased:
-            case = CaseId(row.case_device, row.case_n)
-            if not any(event.kind == "erased" for event in projections.case_history(connection, case)):
-                yield f"case {case}: private part gone without an erasure"
+    readers = ((schema.cases, from_bytes), (schema.entrustments, entrustment_from_bytes))
+    for table, read in readers:
+        for row in connection.execute(select(table.c.case_device, table.c.case_n, table.c.body)):
+            if read(row.body).erased:
+                case = CaseId(row.case_device, row.case_n)
+                if not any(event.kind == "erased" for event in projections.case_history(connection, case)):
+                    yield f"case {case}: private part gone without an erasure"
 
 
 def _pages(connection: Connection) -> list[str]:

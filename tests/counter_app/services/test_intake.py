@@ -148,14 +148,14 @@ def test_a_receipt_in_the_future_is_refused(station: Station) -> None:
     assert cases_in(station) == 0
 
 
-def test_a_village_that_is_not_entrusted_takes_nothing_in(
+def test_a_village_that_is_not_entrusted_accepts_nothing(
     tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COUNTER_PASSPHRASE", "correct horse battery")
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     station = make_home(tmp_path / "home", entrusted=[]).open()
     with pytest.raises(MoveNotAllowed) as refused:
-        station.intake.take_in(AGENT, a_line("receive"))
+        station.intake.take_in(AGENT, a_line("accept"))
     assert refused.value.code == "station_not_entrusted"
     assert cases_in(station) == 0
     station.close()

@@ -47,6 +47,14 @@ LINES = {
     "窗口不收现金。缴款后请把票据交窗口登记。",
     "N-QX": "缺席、逾期没有答复的，只作记录，不视为同意行政许可。",
     "N-LS": "本编号为临时编号。",
+    "N-WT": "委托人委托受托人代为办理下列事项。依据《中华人民共和国民法典》第一百六十五条的规定，载明如下：",
+    "N-WC": "受托人代办不收取任何费用。办理事项依法要交的规费由委托人承担，凭缴费票据支付。",
+    "N-DF": "权限中没有打勾的，受托人不得代办；没有在“代为承诺”前打勾的，受托人不得代委托人作出承诺。",
+    "N-DQ": "受托人收到材料不是受理。受理审查和办理期限从窗口收到材料之日起计算。",
+    "N-GX": "委托人的姓名、证件号码、住址、电话和所交材料，只用于办理上列事项，由本站、窗口和办理机关保存，到期删除；"
+    "委托人可以查阅、更正，也可以随时撤回委托。",
+    "N-SQ": "本清单证明受托人收到上列材料，不作为收件凭证和受理凭证；受理审查和办理期限从窗口收到材料之日起计算。",
+    "N-YJ": "双方已逐份清点，数量、形式与上列一致。",
     "N-BL": "本件先用纸质方式收件，事后补录，收件时间为实际收到材料的时间。",
 }
 # kind -> (lines of every such notice, of licences, of items that are none)
@@ -67,6 +75,8 @@ EXPECTED = {
     K.DENIAL: ({"R-FS", "R-JD"}, {"B-BY"}, {"I-BY"}),
     K.SERVICE_RECEIPT: ({"R-JD"}, set(), set()),
     K.WITHDRAWAL: ({"R-JD"}, set(), set()),
+    K.ENTRUSTMENT: ({"N-WT", "N-WC", "N-DF", "N-DQ", "N-GX", "R-JD"}, set(), set()),
+    K.HANDOVER_LIST: ({"N-SQ", "R-JD"}, set(), set()),
     K.FEE_LIST: ({"N-JK", "R-JD"}, set(), set()),
     K.PICK_UP: ({"R-JD"}, set(), set()),
     K.MINUTES: ({"N-QX"}, set(), set()),
@@ -111,6 +121,11 @@ def test_papers_that_follow_before_acceptance_start_the_check_and_after_it_chang
     after = poppler.text(render(K.RECEIPT_SUPPLEMENT))
     assert (LINES["N-SJ"] in before, LINES["N-RB"] in before) == (True, False)
     assert (LINES["N-SJ"] in after, LINES["N-RB"] in after) == (False, True)
+
+
+def test_papers_handed_to_the_window_are_counted_by_both_and_are_no_receipt_of_the_villager(render, poppler):
+    text = poppler.text(render(K.HANDOVER_LIST, from_villager=False))
+    assert (LINES["N-SQ"] in text, LINES["N-YJ"] in text) == (False, True)
 
 
 def test_every_line_and_phrase_on_file_is_used_and_every_template_is_in_this_table():

@@ -36,6 +36,8 @@ NEEDED = {
     K.DENIAL: {"phone", "supervision_phone", "review_body", "court"},
     K.SERVICE_RECEIPT: {"phone", "supervision_phone"},
     K.WITHDRAWAL: {"phone", "supervision_phone"},
+    K.ENTRUSTMENT: {"supervision_phone"},
+    K.HANDOVER_LIST: {"supervision_phone"},
     K.FEE_LIST: {"phone", "supervision_phone"},
     K.PICK_UP: {"phone", "supervision_phone"},
     K.ADDRESS_SHEET: {"phone"},
@@ -45,8 +47,10 @@ NEEDED = {
     K.FOLDER: set(),
 }
 INNER = {K.FLOW, K.MINUTES, K.PACKAGE, K.FOLDER}
-# The co-agencies; tables that nobody is addressed by; what stays inside.
-ADDRESSED_TO_OTHERS = {K.JOINT, K.SERVICE_RECEIPT, K.PICK_UP, K.ADDRESS_SHEET} | INNER
+# The co-agencies; tables and a deed that nobody is addressed by; what stays inside.
+ADDRESSED_TO_OTHERS = {
+    K.JOINT, K.SERVICE_RECEIPT, K.PICK_UP, K.ADDRESS_SHEET, K.ENTRUSTMENT, K.HANDOVER_LIST, *INNER,
+}
 SURROUNDINGS = {
     "in China": {"PYTHONHASHSEED": "1", "TZ": "Asia/Shanghai"},
     "in New York": {"PYTHONHASHSEED": "2", "TZ": "America/New_York"},
@@ -185,7 +189,7 @@ def test_three_copies_are_counted_without_saying_where_they_go(render, poppler):
 
 
 def test_a_kind_or_version_without_a_template_is_told():
-    for kind, version in ((K.HANDOVER_LIST, 1), (K.ACCEPTANCE, 99)):
+    for kind, version in ((K.HEARING_RIGHTS, 1), (K.ACCEPTANCE, 99)):
         error = check_notice(kind, version, sample_data())
         assert error is not None
         assert error.code == "notice_template_unknown"

@@ -8,6 +8,7 @@ from datetime import date
 
 from counter_app.domain.case import Case
 from counter_app.domain.clocks import Clock
+from counter_app.domain.dossiers import Dossier
 from counter_app.domain.people import Person
 from counter_app.domain.states import OPEN_STATES, CaseState
 from counter_app.domain.working_calendar import WorkingCalendar
@@ -82,7 +83,7 @@ def read_list(services: CasesServices, query: ListQuery, offset: int = 0) -> Lis
     return Listed(lines, total, offset, services.desk.today(), services.device, elsewhere)
 
 
-def nearest(case: Case) -> Clock | None:
+def nearest(case: Dossier) -> Clock | None:
     """The running clock that ends first."""
     return min((clock for clock in case.clocks if clock.runs), key=lambda clock: clock.due, default=None)
 

@@ -37,6 +37,15 @@ class Application:
         # made once, kept in the draft: taking the same application in twice makes one case
         self.line.setdefault("key", f"window-{secrets.token_hex(8)}")
 
+    def next_of_person(self) -> Application:
+        """A fresh application of the same person, for the same entrustment; what the card said stays."""
+        names = ("applicant", "proxy", "entrustment")
+        kept: dict[str, Any] = {name: self.line[name] for name in names if name in self.line}
+        fresh = Application(line=deepcopy(kept))
+        if "card" in self.aside():
+            fresh.aside()["card"] = deepcopy(self.aside()["card"])
+        return fresh
+
     # people -------------------------------------------------------------------------------
 
     def person(self, who: str) -> dict[str, str]:

@@ -42,7 +42,7 @@ class Standing:
 
     def content(self) -> tuple[object, ...]:
         """What of it is shown."""
-        return self.outcome.name, self.blocked, self.faults, self.outcome.papers, self.outcome.clocks
+        return self.outcome.words, self.blocked, self.faults, self.outcome.papers, self.outcome.clocks
 
 
 class Consequences(QWidget):
@@ -90,7 +90,7 @@ class _Block(QWidget):
         go: Callable[[str], None],
     ) -> None:
         super().__init__()
-        name = standing.outcome.name
+        name, words = standing.outcome.name, standing.outcome.words
         self._expanded = expanded
         faulty = bool(standing.faults)
         self._tone = "danger" if faulty and name == "accept" else "brand" if not standing.blocked else "mute"
@@ -111,7 +111,7 @@ class _Block(QWidget):
         else:
             for title, value, caption in facts_of(standing.outcome, today, queue_place, fee, whole=expanded):
                 rows.addWidget(_fact(title, value, caption, strong=expanded))
-        self.setAccessibleName(tr(f"ui.intake.then.{name}"))
+        self.setAccessibleName(tr(f"ui.intake.then.{words}"))
 
     def _head(self, standing: Standing) -> QHBoxLayout:
         name = standing.outcome.name
@@ -119,7 +119,7 @@ class _Block(QWidget):
         line.setSpacing(8)
         icon = {"danger": "octagon-alert", "brand": "circle-dot", "mute": "circle-slash"}[self._tone]
         line.addWidget(Icon(icon, self._tone, 18))
-        line.addWidget(Label(tr(f"ui.intake.then.{name}"), "title" if self._expanded else "strong"))
+        line.addWidget(Label(tr(f"ui.intake.then.{standing.outcome.words}"), "title" if self._expanded else "strong"))
         line.addWidget(KeyCap(hint(name)))
         line.addStretch(1)
         if standing.faults:
@@ -150,7 +150,10 @@ def facts_of(outcome: Outcome, today: date, queue_place: int, fee: str, *, whole
     found += [_clock(clock, today) for clock in in_order(outcome.clocks)]
     if outcome.name == "correct":
         found.append((tr("ui.intake.then.mind"), tr("ui.intake.then.once"), ""))
-    if whole:
+    if outcome.as_agent:
+        found.append((tr("ui.intake.then.next"), tr("ui.intake.then.to_window"), tr("ui.intake.then.no_acceptance")))
+        found.append((tr("ui.intake.then.money"), tr("ui.intake.then.no_fee"), ""))
+    elif whole:
         found.append((tr("ui.intake.then.next"), tr("ui.intake.then.queue"), tr("ui.intake.then.place", n=queue_place)))
         found.append((tr("ui.intake.then.money"), fee, ""))
     return found
@@ -171,7 +174,7 @@ def _papers(papers: Sequence[PaperPreview]) -> tuple[str, str, str]:
 
 def in_order(clocks: Sequence[Clock]) -> list[Clock]:
     """The clocks as people ask for them: the promise, the law, the answer, the correction."""
-    order = (ClockCode.PROMISE, ClockCode.STATUTORY, ClockCode.CHECK, ClockCode.FIX)
+    order = (ClockCode.PROMISE, ClockCode.STATUTORY, ClockCode.CHECK, ClockCode.FIX, ClockCode.AGENT)
     return [clock for code in order for clock in clocks if clock.code is code]
 
 

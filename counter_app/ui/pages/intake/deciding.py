@@ -13,8 +13,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from counter_app.domain.case import Case
 from counter_app.domain.clocks import Clock
+from counter_app.domain.dossiers import Dossier
 from counter_app.domain.errors import CounterError
 from counter_app.domain.service_item import ServiceItem
 from counter_app.services.intake import TakenIn
@@ -35,15 +35,17 @@ CLOCK_IS_RIGHT_MS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What is to be done: the outcome's name and the whole line that a service takes in."""
+    """What is to be done: the outcome's name, the whole line that a service takes in, and its words here."""
 
     outcome: str
     item: ServiceItem
     line: dict[str, Any]
+    words: str
 
 
 class Deciding(QObject):
-    """One decision of one application. taken_in carries the Case once it is durable and its papers are on their way.
+    """One decision of one application. taken_in carries the Case (or Entrustment) once it is durable and its
+    papers are on their way.
 
     left: the dialog was closed, nothing was decided.
     """
@@ -63,11 +65,11 @@ class Deciding(QObject):
         self._over, self._services, self._background = over, services, background
         self._keeping, self._decision = keeping, decision
         self._preview: Preview | None = None
-        self._case: Case | None = None
+        self._case: Dossier | None = None
         self._told = False
         person = decision.line.get("applicant", {})
         subtitle = tr("ui.table.dot").join((str(person.get("name", "")), decision.item.name))
-        name = decision.outcome
+        name = decision.words
         words = Words(tr(f"ui.intake.act.{name}"), tr(f"ui.intake.act_only.{name}"))
         title = tr(f"ui.intake.act_title.{name}")
         self.dialog = NoticeDialog(over, title, subtitle, words, services.printer, background)
@@ -111,7 +113,7 @@ class Deciding(QObject):
         self.dialog.show_error(error)
 
     def _taken(self, taken: TakenIn, printer: str, copies: int) -> None:
-        case = taken.case
+        case = taken.case or taken.entrustment
         assert case is not None, "no draft was asked for"
         self._case = case
         self.dialog.show_done(tr("ui.intake.decided"), tr("ui.intake.printing"))
@@ -122,11 +124,11 @@ class Deciding(QObject):
         services = NoticeServices(self._services.person, self._services.papers, self._services.printer)
         print_notices(self._over, services, self._background, printer, case, papers, self._printed)
 
-    def _to_print(self, case: Case, chosen: int) -> Sequence[ToPrint]:
+    def _to_print(self, case: Dossier, chosen: int) -> Sequence[ToPrint]:
         """The paper that decides comes first; the copies chosen are its copies."""
         assert self._preview is not None, "the papers were shown"
         usual = {sheet.kind.value: sheet.copies for sheet in self._preview.sheets}
-        notices = [notice for notice in reversed(case.notices) if not notice.prints]
+        notices = list(reversed(case.unprinted))
         return [ToPrint(notice, chosen if n == 0 else usual.get(notice.kind, 1)) for n, notice in enumerate(notices)]
 
     def _printed(self, _whole: bool) -> None:
@@ -153,12 +155,12 @@ def shown_of(preview: Preview, decision: Decision) -> Shown:
     return Shown(
         papers=tuple(sheet.pdf for sheet in sheets),
         number=first.number or str(preview.case.id),
-        number_word=tr("ui.notice.temporary" if first.temporary else f"ui.intake.taken_at.{decision.outcome}"),
+        number_word=tr("ui.notice.temporary" if first.temporary else f"ui.intake.taken_at.{decision.words}"),
         facts=tuple(_facts(preview, decision)),
         checks=tuple(_checks(preview)),
         copies=first.copies,
         copies_word=_who_gets(sheets),
-        effect=(tr(f"ui.intake.effect.{decision.outcome}"), tr("ui.intake.effect_line")),
+        effect=(tr(f"ui.intake.effect.{decision.words}"), tr("ui.intake.effect_line")),
     )
 
 

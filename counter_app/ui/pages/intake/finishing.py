@@ -21,7 +21,7 @@ from counter_app.ui.texts import tr
 
 
 class Finishing(QObject):
-    """done carries the Case. commit stores what is being typed before anything is opened."""
+    """done carries the Case, or the Entrustment. commit stores what is being typed before anything is opened."""
 
     done = Signal(object)
 
@@ -48,9 +48,12 @@ class Finishing(QObject):
         if item is None or self.deciding is not None:
             return
         self._commit()
+        words = self._readiness.words(outcome)
+        if words != outcome:  # further items of this person join the entrustment
+            self._current.application.line.setdefault("entrustment", self._current.application.line["key"])
         line = self._current.application.line_for(outcome, gaps=gaps or (), reason=reason, competent_agency=agency)
         self._current.keeping.keep()
-        keeping, decision = self._current.keeping, Decision(outcome, item, line)
+        keeping, decision = self._current.keeping, Decision(outcome, item, line, words)
         self.deciding = Deciding(self._page, self._services, self._background, keeping, decision)
         self.deciding.taken_in.connect(self._finish)
         self.deciding.left.connect(self._leave)

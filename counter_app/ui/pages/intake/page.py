@@ -13,7 +13,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QVBoxLayout, QWidget
 
-from counter_app.domain.case import Case
+from counter_app.domain.dossiers import Dossier
+from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.errors import CounterError
 from counter_app.domain.service_item import ServiceItem
 from counter_app.services.ports import Draft
@@ -51,7 +52,10 @@ def ask_files(over: QWidget) -> Sequence[str]:
 
 
 class IntakePage(Page):
-    """finished(Case): it is durable, a fresh intake is on the page already. closed(): the person wants to go back."""
+    """finished(Case, or Entrustment): it is durable, a fresh intake is on the page already.
+
+    closed(): the person wants to go back.
+    """
 
     name = "intake"
 
@@ -346,15 +350,23 @@ class IntakePage(Page):
 
     # the end ------------------------------------------------------------------------------
 
-    def _finished(self, case: Case) -> None:
-        """A fresh intake, the last item offered again; what became of this one stands in the outcome bar."""
-        self.current.take_up(Application())
+    def _finished(self, case: Dossier) -> None:
+        """A fresh intake, the last item offered again; what became of this one stands in the outcome bar.
+
+        After an entrustment the person stays, and the next item joins it (再办一项); Ctrl+N is for somebody else.
+        """
+        of_agent = isinstance(case, Entrustment)
+        self.current.take_up(self.current.application.next_of_person() if of_agent else Application())
         self.refresh()
         self.parts.start.offer(self.current.last_item)
         self.first_focus()
         number = next((notice.number for notice in reversed(case.notices) if notice.number), str(case.id))
-        said = tr("ui.intake.finished", state=tr(f"states.{case.state.value}"), number=number)
-        self.parts.bar.say("ok", "circle-check", said, tr("ui.intake.finished_line"), aloud=True)
+        if isinstance(case, Entrustment):
+            said = tr("ui.intake.entrusted", n=len(case.jobs), number=str(case.id))
+        else:
+            said = tr("ui.intake.finished", state=tr(f"states.{case.state.value}"), number=number)
+        line = tr("ui.intake.entrusted_line" if of_agent else "ui.intake.finished_line")
+        self.parts.bar.say("ok", "circle-check", said, line, aloud=True)
         self.finished.emit(case)
 
     def _back(self) -> None:

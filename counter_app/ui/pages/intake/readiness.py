@@ -59,6 +59,10 @@ class Readiness(QObject):
             return hindering[0].sentence
         return tr("ui.intake.looking") if self.ahead is None else self._standing(name, self.ahead).blocked
 
+    def words(self, name: str) -> str:
+        """The outcome as it is called here: an agent's receipt is an entrustment."""
+        return name if self.ahead is None else self.ahead.outcomes[name].words
+
     def _forget(self) -> None:
         self.ahead = None
 
@@ -116,11 +120,14 @@ class Readiness(QObject):
         parts.other.block("")
         for name, button in parts.outcomes().items():
             button.block(self.why_not(name))
+        parts.receive.say(tr(f"ui.intake.then.{self.words(RECEIVE)}"))
         n = len(hinders(ACCEPT, self.faults))
         if n:
             parts.bar.say("danger", "octagon-alert", tr("ui.intake.faults", n=n), tr("ui.intake.kept_line"))
         elif self.ahead is None:
             parts.bar.say("mute", "hourglass", tr("ui.intake.looking"), tr("ui.intake.kept_line"))
+        elif self.words(RECEIVE) != RECEIVE and not parts.receive.reason():
+            parts.bar.say("ok", "circle-check", tr("ui.intake.ready_entrust"), tr("ui.intake.ready_entrust_line"))
         elif parts.accept.reason():
             parts.bar.say("warn", "triangle-alert", parts.accept.reason(), tr("ui.intake.kept_line"))
         else:

@@ -8,7 +8,7 @@ from datetime import date
 
 from counter_app.domain.notice import Agency
 from counter_app.domain.service_item import ServiceItem
-from counter_app.services.intake import Line
+from counter_app.services.line_values import Line
 from counter_app.services.outcomes import Outcome
 from counter_app.services.ports import CaseQuery
 from counter_app.ui.pages.intake import IntakeServices

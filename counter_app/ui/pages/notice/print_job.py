@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
-from counter_app.domain.case import Case
+from counter_app.domain.dossiers import Dossier
+from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.errors import CounterError
 from counter_app.ui.background import Background
 from counter_app.ui.error_card import show_error
@@ -22,7 +23,7 @@ def print_notices(
     services: NoticeServices,
     background: Background,
     printer: str,
-    case: Case,
+    case: Dossier,
     papers: Sequence[ToPrint],
     done: Callable[[bool], None],
 ) -> Printing:
@@ -35,7 +36,9 @@ def print_notices(
         n = sum(paper.copies for paper in left)
         again = Button(tr("ui.notice.print_rest", n=n), "primary", icon="printer", key="Enter")
         number = next((paper.notice.number for paper in left if paper.notice.number), str(case.id))
-        subtitle = tr("ui.table.dot").join((case.applicant.name, case.item.name, number))
+        jobs = case.jobs if isinstance(case, Entrustment) else (case,)
+        items = tr("paper.separator").join(job.item.name for job in jobs)
+        subtitle = tr("ui.table.dot").join((case.applicant.name, items, number))
         card = show_error(over, error, subtitle=subtitle, do=again, later=tr("ui.notice.later"))
         pressed: list[bool] = []
         again.acted.connect(lambda: pressed.append(True))

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer
 
-from counter_app.domain.case import Case, IssuedNotice
+from counter_app.domain.case import IssuedNotice
+from counter_app.domain.dossiers import Dossier
+from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.errors import CounterError
 from counter_app.domain.notice import NoticeKind
 from counter_app.services.ports import Printer
@@ -47,7 +49,7 @@ class Printing(QObject):
         services: NoticeServices,
         background: Background,
         printer: str,
-        case: Case,
+        case: Dossier,
         done: Callable[[], None],
         failed: Callable[[CounterError, Sequence[ToPrint]], None],
         parent: QObject,
@@ -84,7 +86,8 @@ class Printing(QObject):
 
     def _send(self, pdf: bytes) -> None:
         paper = self._left[0]
-        title = f"{NoticeKind(paper.notice.kind).facts.title_for(self._case.item.licence)} {self._case.id}"
+        is_licence = not isinstance(self._case, Entrustment) and self._case.item.licence
+        title = f"{NoticeKind(paper.notice.kind).facts.title_for(is_licence)} {self._case.id}"
         name, copies = self._name, paper.copies
         self._background.run(
             Lane.DEVICES, lambda: self._printer.print_pdf(name, title, pdf, copies), self._queued, self._fail, self

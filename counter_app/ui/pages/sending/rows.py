@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from counter_app.domain.dossiers import item_names
 from counter_app.services.outbox import Outbox, Waiting
 from counter_app.services.sentences import shown_name
 from counter_app.ui.link_words import PAUSED, standing_of, why_not_sent
@@ -79,7 +80,7 @@ def _row(key: str, row: Waiting, step: Step, queue: Queue) -> Row:
     what = tr("ui.sending.text") if row.what == "text" else tr("ui.sending.scans", n=row.count)
     left = size(row.size) if is_done or row.left == row.size else tr("ui.sending.left", size=size(row.left))
     cells = (
-        Cell(shown_name(case), case.item.name, strong=True),
+        Cell(shown_name(case), tr("paper.separator").join(item_names(case)), strong=True),
         Cell(what),
         Cell(left),
         Cell(time),

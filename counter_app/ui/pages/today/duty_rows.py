@@ -34,6 +34,8 @@ def key_of(duty: Duty) -> str:
     """What a row is known by: it stays the same while the duty does."""
     if duty.case is not None:
         return str(duty.case.id)
+    if duty.whole is not None and duty.job is not None:
+        return str(duty.whole.number(duty.job))
     return f"{duty.trouble.device}/{duty.trouble.seq}" if duty.trouble else ""
 
 
@@ -83,6 +85,8 @@ def _rows(group: Group, duties: list[Duty], home: Home) -> Iterator[Row]:
 def _subject(duty: Duty) -> tuple[str, str]:
     if duty.case is not None:
         return duty.case.applicant.name, duty.case.item.name
+    if duty.whole is not None and duty.job is not None:
+        return duty.whole.applicant.name, duty.job.item.name
     trouble = duty.trouble
     if trouble is None:
         return "", ""
@@ -112,11 +116,14 @@ def _reason(duty: Duty, today: date) -> str:
 
 def _params(duty: Duty, today: date) -> Mapping[str, object]:
     case, clock = duty.case, duty.clock
+    collected_ms = duty.job.collected_at_ms if duty.job is not None else None
     question = case.asked if case else None
     return {
         "asked": word("actions", question.action) if question else "",
         "by": question.by if question else "",
         "answered_by": question.answered_by if question else "",
+        "collected": day(local_date(collected_ms), today) if collected_ms else "",
+        "back": duty.job.back_paper if duty.job is not None else "",
         "received": day(local_date(case.received_at_ms), today) if case else "",
         "decided": day(local_date(case.decided_at_ms), today) if case and case.decided_at_ms else "",
         "papers": tr("ui.today.and").join(_titles(duty)),

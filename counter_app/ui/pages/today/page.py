@@ -2,6 +2,7 @@
 
     page = TodayPage(TodayServices(...), background)
     page.case_wanted.connect(open_case)         # local number
+    page.job_wanted.connect(open_job)           # number of an agent job
     page.print_wanted.connect(open_notice)      # Case, IssuedNotice
     page.trouble_wanted.connect(open_sending); page.draft_wanted.connect(open_draft)
     page.exchange_wanted.connect(exchange)
@@ -34,6 +35,7 @@ class TodayPage(Page):
     name = "today"
 
     case_wanted = Signal(str)
+    job_wanted = Signal(str)
     print_wanted = Signal(object, object)
     trouble_wanted = Signal()
     draft_wanted = Signal(int)
@@ -102,7 +104,9 @@ class TodayPage(Page):
         duty = self._duties.get(key)
         if duty is None:
             return
-        if duty.case is None:
+        if duty.job is not None:
+            self.job_wanted.emit(key)
+        elif duty.case is None:
             self.trouble_wanted.emit()
         elif duty.action == "print":
             self.print_wanted.emit(duty.case, duty.case.unprinted[0])

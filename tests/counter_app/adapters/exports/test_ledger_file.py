@@ -13,10 +13,11 @@ import pytest
 from openpyxl import load_workbook
 
 from counter_app.adapters.exports.ledger_file import FORMATS, export_ledger, ledger_bytes
-from counter_app.adapters.exports.pdf import LAID_OUT
+from counter_app.adapters.exports.pdf import LAYOUTS
 from counter_app.domain.errors import CounterError
 from counter_app.domain.identifiers import CaseId
 from counter_app.domain.states import CaseState
+from counter_app.services import agent_ledger
 from counter_app.services.ledger import _CELLS, Column, Ledger, Row, Total
 from resources.texts import text
 from tests.support.disks import make_read_only, mounted
@@ -114,7 +115,8 @@ def test_csv_has_a_byte_order_mark_one_head_and_one_line_a_row() -> None:
 
 
 def test_every_column_has_its_place_on_paper() -> None:
-    assert sorted(LAID_OUT) == sorted(_CELLS)
+    for layout, cells in zip(LAYOUTS[:2], (_CELLS, agent_ledger._CELLS), strict=True):
+        assert sorted(code for field in layout for code in field.codes) == sorted(cells)
 
 
 def test_the_paper_repeats_its_head_counts_its_pages_and_ends_with_signatures(tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def save(writing: WriteTransaction, pattern: Case, saved: Sequence[Saved]) -> di
             pattern, id=one.id, applicant=one.applicant, case_no=one.case_no, received_at_ms=one.received_ms,
             state=CaseState.GRANTED if one.granted else pattern.state,
         )
-        projections.save_case(writing.connection, case, calendar)
+        projections.save_dossier(writing.connection, case, calendar)
         kept[one.id] = case
     return kept
 

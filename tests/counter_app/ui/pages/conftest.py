@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -130,13 +130,19 @@ class AtWork:
 
 
 @contextmanager
-def working(app: QApplication, folder: Path, change: Callable[[Backend], Backend] = replace) -> Iterator[AtWork]:
+def working(
+    app: QApplication,
+    folder: Path,
+    change: Callable[[Backend], Backend] = replace,
+    person: Person = ZHOU,
+    entrusted: Sequence[str] | None = None,
+) -> Iterator[AtWork]:
     """A home in the folder, signed in at 1366x768, on the home page. COUNTER_PASSPHRASE must be set."""
     dress(app)
-    home = make_home(folder / "home")
+    home = make_home(folder / "home", entrusted=entrusted)
     opened = home.open()
     lease_for_all(opened, SERIES, last=500)
-    opened.people.add(None, ZHOU.name, ZHOU.roles, PIN)
+    opened.people.add(None, person.name, person.roles, PIN)
     desktop = Desktop(app, change(Backend(lambda: opened, _no_hall, nullcontext, export_ledger, list)))
     work = AtWork(desktop, opened, home)
     try:

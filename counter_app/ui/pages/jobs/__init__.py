@@ -1,0 +1,1 @@
+"""Agent jobs in the window."""
