@@ -12,6 +12,8 @@ from forms.rendering.render import check_notice
 
 RARE = "䶮𬭎㼆𪻐喆堃犇"
 
+DEEDS = (NoticeKind.ENTRUSTMENT, NoticeKind.HANDOVER_LIST)  # of an entrustment: items and helpers are its own
+
 
 def test_rare_characters_come_back_right_from_every_notice_wherever_they_stand(kind, render, poppler):
     pdf = render(
@@ -25,6 +27,9 @@ def test_rare_characters_come_back_right_from_every_notice_wherever_they_stand(k
         gaps=(GapRow(material="证明", problem="缺少", demand=f"补交{RARE}的证明"),),
     )
     text = poppler.text(pdf)
+    if kind in DEEDS:
+        assert RARE in text
+        return
     assert text.count(RARE) >= 2
     assert RARE[::-1] in text
     assert f"{RARE}登记" in text
