@@ -40,6 +40,8 @@ def intake(
             done += result.error is None
             failed += result.error is not None
             session.answer(_facts(result), _for_people(result))
+            if session.interrupted:
+                raise KeyboardInterrupt
     sys.stderr.write(text("cli.intake_done", done=done, failed=failed) + "\n")
     session.exit_code = 1 if failed else 0
 

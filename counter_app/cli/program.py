@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import TextIOWrapper
+from types import FrameType
 
 import typer
 
@@ -45,7 +50,9 @@ def run(arguments: list[str], composition: Composition) -> int:
     _speak_utf8()
     session = Session(composition, json=_wants_json(arguments))
     try:
-        return _run(arguments, session)
+        with _interrupts_noted(session):
+            code = _run(arguments, session)
+        return INTERRUPTED if session.interrupted else code
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -53,6 +60,24 @@ def run(arguments: list[str], composition: Composition) -> int:
         return 1
     finally:
         session.close()
+
+
+@contextmanager
+def _interrupts_noted(session: Session) -> Iterator[None]:
+    """Remember Ctrl-C beside raising it: raised inside a callback of a library, it would be dropped there."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def note(_number: int, _frame: FrameType | None) -> None:
+        session.interrupted = True
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _run(arguments: list[str], session: Session) -> int:

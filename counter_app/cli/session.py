@@ -31,6 +31,7 @@ class Session:
     user: str | None = None
     json: bool = False
     exit_code: int = 0
+    interrupted: bool = False  # Ctrl-C came, whether or not its exception got through
     _station: Station | None = field(default=None, repr=False)
 
     def also(self, home: Path | None, user: str | None, as_json: bool) -> None:
