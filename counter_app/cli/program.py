@@ -52,12 +52,13 @@ def run(arguments: list[str], composition: Composition) -> int:
     try:
         with _interrupts_noted(session):
             code = _run(arguments, session)
-        return INTERRUPTED if session.interrupted else code
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
         _give_up_stdout()
         return 1
+    else:
+        return INTERRUPTED if session.interrupted else code
     finally:
         session.close()
 
