@@ -16,7 +16,7 @@ from counter_app.domain.events import Event
 from counter_app.domain.fees import FeeList, Payment
 from counter_app.domain.identifiers import HALL, MOST_CASES, EventId
 from counter_app.domain.moments import local_date
-from counter_app.domain.notice import NoticeKind
+from counter_app.domain.notice import NoticeKind, binds
 from counter_app.domain.ratings import Level, Rating, Stage
 from counter_app.domain.states import (
     LIFECYCLE_KINDS,
@@ -408,10 +408,17 @@ def _baton_moved(case: Case, event: Event) -> Case:
 
 
 def _continued(case: Case, event: Event) -> Case:
-    """Another case goes on with this one: the baton is the hall's, and no clock of this one asks for anything."""
+    """Another case goes on with this one: the baton is the hall's, and no clock of this one asks for anything.
+
+    What this one has served is on the side that was left, whichever came to the hall first.
+    """
     ended_on = local_date(event.at_ms)
     clocks = tuple(replace(clock, ended_on=ended_on) if clock.is_open else clock for clock in case.clocks)
-    return replace(_baton_moved(case, event), clocks=clocks, continued_by=text_of(event.data, "by"), asked=None)
+    notices = tuple(
+        replace(notice, late=True) if notice.holds and binds(notice.kind) else notice for notice in case.notices
+    )
+    continued = replace(case, clocks=clocks, notices=notices, continued_by=text_of(event.data, "by"), asked=None)
+    return _baton_moved(continued, event)
 
 
 def _job_linked(case: Case, event: Event) -> Case:

@@ -95,13 +95,13 @@ def to_freeze(batch: Batch, case_id: CaseId) -> Case | None:
     if living is None or living.frozen:
         return None
     late = [paper for line in both for paper in _binding(line) if paper.late]
-    return living if any(_contradicts(living, paper) for paper in late) else None
+    return living if any(_contradicted(living, paper) for paper in late) else None
 
 
 def settled(conn: Connection, case: Case, given: Mapping[str, object], person: Person) -> list[NewEvent]:
     """The events of a supervisor's word: `valid` is the number of the paper that holds, with a `reason`.
 
-    The binding papers of the other line are withdrawn. If the late line's paper holds, the case
+    The papers that contradict it are withdrawn. If the late line's paper holds, the case
     stands where that line had brought it. MoveNotAllowed `not_your_role`, `case_not_frozen`,
     InvalidInput `act_needs`, `paper_not_of_case`.
     """
@@ -116,7 +116,8 @@ def settled(conn: Connection, case: Case, given: Mapping[str, object], person: P
     if chosen is None:
         raise InvalidInput("paper_not_of_case", known="、".join(paper.number for _, paper in papers))
     line, paper = chosen
-    withdrawn = [{"kind": other.kind, "number": other.number} for _, other in papers if other.late != paper.late]
+    against = _contradicted(case, paper) if paper.late else [other for _, other in papers if other.late]
+    withdrawn = [{"kind": other.kind, "number": other.number} for other in against]
     data: dict[str, object] = {"valid": valid, "withdrawn": withdrawn}
     stands, says = _standing(conn, line, paper) if paper.late else ({}, {})
     return [
@@ -157,10 +158,10 @@ def _binding(case: Case) -> list[IssuedNotice]:
     return [notice for notice in case.notices if binds(notice.kind) and not notice.spoiled]
 
 
-def _contradicts(living: Case, late: IssuedNotice) -> bool:
-    """Whether the living case has served a binding paper on a baton that the writer of the late one no longer had."""
+def _contradicted(living: Case, late: IssuedNotice) -> list[IssuedNotice]:
+    """The binding papers that the living case served on a baton that the writer of the late one no longer had."""
     own = living.id.device == late.event.device  # no second case: the baton of this one was taken back
-    return any(not paper.late and (not own or paper.epoch > late.epoch) for paper in _binding(living))
+    return [paper for paper in _binding(living) if not paper.late and (not own or paper.epoch > late.epoch)]
 
 
 def _standing(conn: Connection, line: Case, paper: IssuedNotice) -> tuple[dict[str, object], dict[str, object]]:

@@ -27,7 +27,7 @@ from sync import journal_tables
 
 SCHEMA_VERSION = 5  # 2: case_links; 3: numbers_ended; 4: messages; 5: entrustments, job_links
 # 2: late papers; 3: papers made again; 4: how clocks were first told; 5: refused questions; 6: fees, ratings; 7: jobs
-PROJECTION_VERSION = 7
+PROJECTION_VERSION = 8
 
 metadata = MetaData()
 journal = journal_tables.journal.to_metadata(metadata)

@@ -213,6 +213,49 @@ def test_two_papers_on_one_case_freeze_it_too_and_the_county_s_may_hold(county: 
     county.all_is_whole()
 
 
+def test_it_is_frozen_too_if_what_the_village_served_comes_first_and_its_earlier_papers_stay(county: County) -> None:
+    village, counter = county.village, county.counter
+    done_by_village = taken(village, county.line("correct"))
+    old, demanded = done_by_village["case"], number_of(done_by_village, "N04")
+    new = taken(counter, county.going_on_with(old, "accept"))["case"]
+    county.sync(village, counter)
+    assert counter.run("case", new).json["frozen"] is True
+    settled = county.by_hall(new, "settle", valid=demanded, reason="村里先告知").done().json
+    assert (settled["frozen"], settled["state"]) == (False, "CORRECTING")
+    county.all_is_whole()
+
+
+def test_only_what_contradicts_the_valid_paper_is_withdrawn(county: County) -> None:
+    village, counter = county.village, county.counter
+    told = taken(village, county.line("correct"))
+    case, first = told["case"], number_of(told, "N04")
+    county.sync(village)
+    county.by_hall(case, "recall", reason="村里没有网络").done()
+    county.by_hall(case, "hand_over", to="YL01-01").done()
+    county.sync(counter)
+    ticked = json.dumps({"ticked": [county.line("correct")["gaps"][0]["material"]]})
+    at_county = counter.by_clerk("act", case, "supply_all", "--data", ticked).done().json["issued"][0]["number"]
+    in_village = village.by_clerk("act", case, "supply_all", "--data", ticked).done().json["issued"][0]["number"]
+    county.sync(counter, village)
+    settled = county.by_hall(case, "settle", valid=in_village, reason="村里的先送达").done().json
+    spoiled = {row["number"]: row["spoiled"] for row in settled["notices"] if row["kind"] in {"N02", "N04"}}
+    assert spoiled == {first: False, at_county: True, in_village: False}
+    county.all_is_whole()
+
+
+def test_papers_for_a_case_of_elsewhere_are_counted_among_what_waits(county: County) -> None:
+    village, counter = county.village, county.counter
+    case = taken(village, county.line("receive"))["case"]
+    material = {"id": county.line("receive")["materials"][0]["id"], "form": "copy", "pages": 1}
+    data = json.dumps({"item": ITEM, "materials": [material]})
+    counter.by_clerk("act", case, "take_papers", "--data", data).done()
+    [waits] = [row for row in counter.run("queue").done().json["waiting"] if row["case"] == case]
+    assert waits["what"] == "text"
+    county.sync(village, counter)
+    assert case not in {row["case"] for row in counter.run("queue").json["waiting"]}
+    county.all_is_whole()
+
+
 def test_a_slip_of_somebody_else_links_nothing_and_a_person_is_told(county: County) -> None:
     village, counter = county.village, county.counter
     old = taken(village, county.line("receive"))["case"]
