@@ -13,6 +13,7 @@ from counter_app.domain.errors import CounterError
 from resources.texts import text
 
 if TYPE_CHECKING:
+    from counter_app.domain.identifiers import CaseId
     from counter_app.services.outbox import Outbox, Waiting
     from counter_app.services.ports import LinkState, Trouble
     from sync.exchange import SyncResult
@@ -34,7 +35,10 @@ def sync(
 def queue(session: Session) -> None:
     outbox = session.station().sending.outbox()
     facts = {
-        "waiting": [_waiting(row, outbox.link) for row in outbox.waiting],
+        "waiting": [
+            *(_waiting(row, outbox.link) for row in outbox.waiting),
+            *(_elsewhere(case, size, outbox.link) for case, size in outbox.elsewhere.items()),
+        ],
         "exceptions": [_exception(trouble) for trouble in outbox.troubles],
         "link": _link(outbox.link),
     }
@@ -79,6 +83,21 @@ def _waiting(row: Waiting, link: LinkState) -> plain.Plain:
     }
 
 
+def _elsewhere(case: CaseId, size: int, link: LinkState) -> plain.Plain:
+    """Papers for a case that is not here yet: there is a number, and nothing to say since when."""
+    sending = {"state": "queued", "since": None, "why": link.last_error or "not_sent_yet"}
+    return {
+        "case": str(case),
+        "what": "text",
+        **sending,
+        "next_try": plain.moment(link.next_try_ms),
+        "count": 1,
+        "bytes_left": size,
+        "bytes": size,
+        "seconds": None,
+    }
+
+
 def _exception(trouble: Trouble) -> plain.Plain:
     return {
         "device": trouble.device,
@@ -108,7 +127,8 @@ def _link(link: LinkState) -> plain.Plain:
 
 
 def _queue_for_people(outbox: Outbox) -> list[str]:
-    if not outbox.waiting and not outbox.troubles:
+    if not outbox.cases and not outbox.troubles:
         return [text("cli.queue_empty")]
     waiting = [text(f"cli.waiting_{row.what}", case=str(row.case.id), bytes=row.left) for row in outbox.waiting]
+    waiting += [text("cli.waiting_text", case=str(case), bytes=size) for case, size in outbox.elsewhere.items()]
     return [*waiting, *(f"{trouble.device} {trouble.seq}: {_trouble_message(trouble)}" for trouble in outbox.troubles)]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.entrustment import Entrustment
@@ -30,11 +30,12 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
-    """The page's content."""
+    """The page's content. elsewhere: bytes of papers taken for cases that this station has only the number of."""
 
     link: LinkState
     waiting: tuple[Waiting, ...]
     troubles: tuple[Trouble, ...]
+    elsewhere: Mapping[CaseId, int] = field(default_factory=dict)
 
     def total(self, what: str) -> tuple[int, int]:
         """(rows, bytes left) of one kind."""
@@ -44,7 +45,7 @@ class Outbox:
     @property
     def cases(self) -> int:
         """How many cases are not whole at the hall."""
-        return len({row.case.id for row in self.waiting})
+        return len({row.case.id for row in self.waiting} | self.elsewhere.keys())
 
 
 class Sending:
@@ -66,7 +67,8 @@ class Sending:
             texts = [Waiting(cases[id_], "text", 1, size, size) for id_, size in unsent.items() if id_ in cases]
             scans = [_scans(cases[id_], rows) for id_, rows in uploads.items() if id_ in cases]
             waiting = (*sorted(texts, key=_order), *sorted(scans, key=_order))
-            return Outbox(reading.link(), waiting, tuple(reading.troubles()))
+            elsewhere = {id_: size for id_, size in unsent.items() if id_ not in cases}
+            return Outbox(reading.link(), waiting, tuple(reading.troubles()), elsewhere)
 
 
 def _by_case(uploads: Iterable[Upload]) -> dict[CaseId, list[Upload]]:
