@@ -18,6 +18,7 @@ from counter_app.domain.identifiers import HALL, MOST_CASES, EventId
 from counter_app.domain.moments import local_date
 from counter_app.domain.notice import NoticeKind, binds
 from counter_app.domain.ratings import Level, Rating, Stage
+from counter_app.domain.skipped import EXCEPTION_SETTLED, skipped_in
 from counter_app.domain.states import (
     LIFECYCLE_KINDS,
     CaseState,
@@ -105,13 +106,19 @@ def fold_history(events: Iterable[Event], device: str) -> Folded:
     A late event changes nothing but leaves its papers, marked late. An event of others that
     cannot be taken waits, and their later ones behind it, as one exception of this case (sync
     design section 4). Own events go on as far as they can: what was done and printed here does
-    not vanish from the screen because of what somebody else wrote.
+    not vanish from the screen because of what somebody else wrote. What a person at the hall has skipped
+    is treated like a late event.
     """
     case: Case | None = None
     stopped: tuple[Event, CounterError] | None = None
-    for event in events:
+    history = list(events)
+    skipped = skipped_in(history)
+    for event in history:
         is_own = event.id.device == device
         if stopped is not None and not is_own:
+            continue
+        if event.id in skipped:
+            case = case if case is None else with_late(case, event)
             continue
         try:
             case = apply(case, event)
@@ -561,5 +568,6 @@ _EFFECTS: dict[str, Effect] = {
     "answered": _answered,
     "reused": _nothing_more,
     "revealed": _nothing_more,
+    EXCEPTION_SETTLED: _nothing_more,  # what it takes out is looked for before the fold begins
     "erased": _nothing_more,  # what is gone with it is seen by the events that lost it
 }

@@ -21,6 +21,7 @@ from counter_app.domain.spoiling import SPOIL, spoiled, to_spoil
 from counter_app.domain.states import END_STATES, Action, CaseState
 from counter_app.domain.wire_values import list_of, text_of
 from forms.notice_templates import bundled_templates
+from sync import journal
 from sync.hall import apply, calendars, cases, lines, numbers, places, troubles
 from sync.hall.batch import Batch
 from sync.hall.home import Hall, shipped_items
@@ -67,7 +68,8 @@ def _settled(conn: Connection, hall: Hall, case: Case, given: Mapping[str, objec
     for new in news:
         assert new.case is not None
         apply.append_own(batch, hall, new)
-        troubles.settle_late(conn, new.case)
+        hall_seq, _ = journal.head(conn, HALL)
+        troubles.settle_late(conn, new.case, person.name, hall.now_ms, hall_seq)
     batch.write()
     after = batch.case(case.id)
     assert after is not None, "a case is never removed"

@@ -40,7 +40,10 @@ _MISSHAPEN = (KeyError, ValueError, TypeError, AttributeError, OverflowError, OS
 
 _ABOUT_NUMBERS = frozenset({"block_wanted", "numbers_returned", "number_spoiled", "slips_reserved"})
 _OF_THE_HALL = frozenset(
-    {"numbered", "recalled", "continued", "linked", "frozen", "settled", "job_linked", *HALL_JOB_KINDS}
+    {
+        "numbered", "recalled", "continued", "linked", "frozen", "settled", "job_linked", "exception_settled",
+        *HALL_JOB_KINDS,
+    }
 )
 _OPENING = frozenset({"received", "entrusted"})
 _AT_THE_HALL = frozenset(
@@ -83,7 +86,7 @@ def _retry_case(hall: Hall, case_id: CaseId) -> None:
     with hall.store.write() as conn:
         feeds.lock(conn, cases.stations_of_all(conn, [case_id]))
         batch = Batch(conn)
-        _retry(batch, hall, case_id)
+        retry(batch, hall, case_id)
         batch.write()
 
 
@@ -104,6 +107,16 @@ def lock_case(conn: Connection, case_id: CaseId, to: str = "") -> None:
     receiver = cases.station_of(conn, to)
     case_ids = {case_id, *lines.related(conn, [case_id]), *jobs.related(conn, [case_id])}
     feeds.lock(conn, [*cases.stations_of_all(conn, case_ids), *([receiver] if receiver else [])])
+
+
+def lock_feeds(conn: Connection, case_id: CaseId | None, device: str) -> None:
+    """As `lock_case`, with the feed of the station of this device; or only that, where there is no case."""
+    if case_id is not None:
+        lock_case(conn, case_id, device)
+        return
+    station = cases.station_of(conn, device)
+    if station is not None:
+        feeds.lock(conn, [station])
 
 
 def _apply_next(hall: Hall, device: str) -> bool:
@@ -213,7 +226,7 @@ def _take(batch: Batch, hall: Hall, event: Event, place: Placed, station: str) -
         if verdict.kind in troubles.BLOCKING:
             batch.blocked.add(event.case)
     elif opens and event.case in batch.blocked:
-        _retry(batch, hall, event.case)
+        retry(batch, hall, event.case)
 
 
 def _try(batch: Batch, hall: Hall, event: Event, place: Placed, station: str) -> Verdict | None:
@@ -257,7 +270,23 @@ def _freeze_if_contradicted(batch: Batch, hall: Hall, case_id: CaseId) -> None:
         append_own(batch, hall, NewEvent("frozen", living.id, living.epoch, "", {}))
 
 
-def _retry(batch: Batch, hall: Hall, case_id: CaseId) -> None:
+def skip(batch: Batch, hall: Hall, lost: EventId, case_id: CaseId | None) -> None:
+    """A person has said that a waiting event shall change nothing: it is kept like a late one, and those behind go on.
+
+    The feeds of the case must be locked.
+    """
+    troubles.skip(batch.conn, lost)
+    [row] = journal.rows(batch.conn, lost.device, lost.seq - 1, lost.seq)
+    event, station = _readable(lost.device, row), batch.station_of(lost.device)
+    if event is None or case_id is None:
+        return
+    if batch.case(case_id) is not None and station is not None:
+        with suppress(CounterError, *_MISSHAPEN), batch.attempt():
+            _keep_late(batch, hall, event, Placed(lost.device, row.seq, row.public, row.c), station)
+    retry(batch, hall, case_id)
+
+
+def retry(batch: Batch, hall: Hall, case_id: CaseId) -> None:
     """The waiting events of a case once more, in the order in which they came, as far as they go."""
     for waits in troubles.waiting(batch.conn, case_id):
         [row] = journal.rows(batch.conn, waits.device, waits.seq - 1, waits.seq)
@@ -272,6 +301,19 @@ def _retry(batch: Batch, hall: Hall, case_id: CaseId) -> None:
         if verdict is not None:
             troubles.record(batch.conn, waits, *verdict, case_id, hall.now_ms)
     batch.blocked.discard(case_id)
+
+
+def retry_without_case(batch: Batch, hall: Hall, lost: EventId) -> None:
+    """A set-aside event about the station itself once more; the feed of its station must be locked."""
+    [row] = journal.rows(batch.conn, lost.device, lost.seq - 1, lost.seq)
+    event, station = _readable(lost.device, row), batch.station_of(lost.device)
+    if event is None or station is None:
+        return
+    verdict = _try_without_case(batch, hall, event, station)
+    if verdict is None:
+        troubles.settle(batch.conn, lost)
+    else:
+        troubles.restate(batch.conn, lost, *verdict)
 
 
 def _misshapen(event: Event, error: Exception) -> Verdict:
@@ -394,18 +436,25 @@ def _numbered(conn: Connection, case: Case) -> NewEvent:
 
 def _take_without_case(batch: Batch, hall: Hall, event: Event, station: str) -> None:
     """Events about the station itself: kept; the hall acts on those it knows."""
+    verdict = _try_without_case(batch, hall, event, station)
+    if verdict is not None:
+        troubles.record(batch.conn, event.id, *verdict, None, hall.now_ms)
+
+
+def _try_without_case(batch: Batch, hall: Hall, event: Event, station: str) -> Verdict | None:
     if event.kind not in _ABOUT_NUMBERS:
-        return
+        return None
     try:
         with batch.attempt():
             if event.kind != "block_wanted":
                 _book_numbers(batch, hall, event)
-                return
+                return None
             agency = text_of(event.data, "agency")
             if agency not in places.station(batch.conn, station).accepts_for(places.agency_codes(batch.conn)):
                 raise CounterError("agency_not_entrusted", agency=agency[:40])
             append_own(batch, hall, numbers.further_block(batch.conn, event.id.device, event, hall.year))
     except CounterError as refused:
-        troubles.record(batch.conn, event.id, Kind.QUARANTINED, refused.code, None, hall.now_ms)
+        return Verdict(Kind.QUARANTINED, refused.code)
     except _MISSHAPEN as error:
-        troubles.record(batch.conn, event.id, *_misshapen(event, error), None, hall.now_ms)
+        return _misshapen(event, error)
+    return None

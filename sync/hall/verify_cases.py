@@ -23,7 +23,7 @@ from sync.hall.tables import attachments as attachment_rows
 from sync.hall.tables import case_events, devices, exceptions
 from sync.hall.tables import cases as case_rows
 from sync.hall.tables import entrustments as entrustment_rows
-from sync.hall.troubles import NOT_ACCEPTED, Kind
+from sync.hall.troubles import SET_ASIDE, Kind
 
 
 def of_device(conn: Connection, device: str) -> Iterator[Problem]:
@@ -32,7 +32,7 @@ def of_device(conn: Connection, device: str) -> Iterator[Problem]:
     if applied > received:
         yield Problem("applied_differs", device, received)
     late = _ordered(conn, device)
-    set_aside = _with_exception(conn, device, NOT_ACCEPTED)
+    set_aside = _with_exception(conn, device, SET_ASIDE)
     doubted = _with_exception(conn, device, (Kind.NUMBER,))
     known_files = set(conn.scalars(select(attachment_rows.c.sha256)))
     blocks = number_register.blocks_given_by(conn, device)

@@ -11,8 +11,12 @@ from counter_app.domain.calendar_release import CalendarRelease
 from counter_app.domain.case import Case
 from counter_app.domain.clocks import Clock
 from counter_app.domain.events import Event
+from counter_app.domain.identifiers import HALL
 from counter_app.domain.moments import local_time
 from counter_app.domain.states import ClockCode
+from counter_app.domain.wire_values import text_of
+from sync import journal
+from sync.canonical import EventNotReadable, event_of
 from sync.hall import calendars, cases, messages, places, troubles
 from sync.hall.report import Report
 from sync.hall.tables import devices
@@ -120,17 +124,58 @@ def message(found: messages.Message) -> Plain:
 
 
 def exceptions(conn: Connection) -> Iterator[Plain]:
-    """Everything that could not be taken as it came, oldest first."""
+    """Everything that could not be taken as it came and that nobody has settled, oldest first."""
     for trouble in troubles.listed(conn):
-        yield {
-            "device": trouble.event.device,
-            "seq": trouble.event.seq,
-            "kind": trouble.kind.value,
-            "code": trouble.code,
-            "case": None if trouble.case is None else str(trouble.case),
-            "since": moment(trouble.since_ms),
-            "behind": trouble.behind,
-        }
+        yield exception(conn, trouble)
+
+
+def exception(conn: Connection, trouble: troubles.Trouble) -> Plain:
+    """One exception with what there is to judge it by."""
+    return {
+        "device": trouble.event.device,
+        "seq": trouble.event.seq,
+        "kind": trouble.kind.value,
+        "code": trouble.code,
+        "case": None if trouble.case is None else str(trouble.case),
+        "since": moment(trouble.since_ms),
+        "behind": trouble.behind,
+        "evidence": _evidence(conn, trouble),
+    }
+
+
+def settlements(conn: Connection) -> Iterator[Plain]:
+    """What was settled, the newest first, each with who said what and why."""
+    for found in troubles.settled(conn):
+        yield settlement(conn, found)
+
+
+def settlement(conn: Connection, found: troubles.Settlement) -> Plain:
+    """One settled exception."""
+    [word] = journal.read(conn, HALL, found.hall_seq - 1, 1)
+    settled = {
+        "how": found.how,
+        "by": found.by,
+        "at": moment(found.at_ms),
+        "reason": text_of(word.private or {}, "reason"),
+        "event": found.hall_seq,
+    }
+    return {**exception(conn, found.trouble), "settled": settled}
+
+
+def _evidence(conn: Connection, trouble: troubles.Trouble) -> Plain:
+    """What was noted with it, what the event is, and what the case shows now."""
+    plain = troubles.evidence_of(conn, trouble.event, trouble.kind)
+    for row in journal.rows(conn, trouble.event.device, trouble.event.seq - 1, trouble.event.seq):
+        plain["hash"] = row.h.hex()
+        try:
+            event = event_of(trouble.event.device, row.seq, row.public, None)
+        except EventNotReadable:
+            break
+        plain |= {"event": event.kind, "at": moment(event.at_ms), "user": event.user}
+    case = None if trouble.case is None else cases.load(conn, trouble.case)
+    if case is not None:
+        plain |= {"state": case.state.value, "holder": case.holder, "frozen": case.frozen}
+    return plain
 
 
 def number_rows(report: Plain) -> Iterator[Plain]:

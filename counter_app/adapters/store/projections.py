@@ -28,7 +28,7 @@ from counter_app.domain.working_calendar import WorkingCalendar
 from sync import journal, journal_tables
 from sync.canonical import EventNotReadable, event_of
 
-VERSION = 10  # raised whenever the fold, or a row made here, changes: older stores are then rebuilt as they open
+VERSION = 11  # raised whenever the fold, or a row made here, changes: older stores are then rebuilt as they open
 WAITS = "feed_event_waits"
 NO_DUTY = "9999-12-31"
 _RECOUNTED = ("due", "reach", "moved", "alarms", "body")  # columns that a calendar may change
