@@ -15,6 +15,7 @@ from sync import outgoing, wire
 from sync.answers import trusted
 from sync.envelope import MAX_ASKED_ATTACHMENTS, PLAIN, UNKNOWN, WHOLE, ZSTD, Answer, ErrorNote, HeadQuery
 from sync.feed_check import FeedBroken, checked
+from sync.feed_return import Seal
 from sync.frames import FeedFrame, Frame, ReturnFrame
 from sync.ports import (
     HallLink,
@@ -191,6 +192,7 @@ class _Run:
         self.moves += seq != standing.acknowledged or answer.applied > self.applied
         self.applied = answer.applied
         self._settle_attachments(answer, pending)
+        self.moves += answer.feed_head[0] < standing.feed[0] and self.ledger.return_feed(answer.feed_head)
 
     def _settle_attachments(self, answer: Answer, pending: Sequence[PendingAttachment]) -> None:
         asked = {attachment.sha256: attachment for attachment in pending}
@@ -224,7 +226,8 @@ class _Run:
         except FeedBroken as broken:
             self.feed_broken = broken
             return
-        self.ledger.store_feed(events, (frame.last, frame.head))
+        seal = Seal(frame.first, frame.last, frame.head, frame.signature)
+        self.ledger.store_feed(events, (frame.last, frame.head), seal)
         self.pulled += sum(event.public is not None for event in events)
         self.moves += 1
 
@@ -251,7 +254,10 @@ class _Run:
         feed_n = standing.feed[0]
         if not self.feed_broken and feed_n < answer.feed_to:
             raise LinkCut("answer_short")
-        if not answer.more and answer.feed_head[0] != feed_n:
+        if not answer.more and answer.feed_head != standing.feed:
+            if self.ledger.cut_feed():
+                self.moves += 1
+                return False
             self.feed_broken = self.feed_broken or FeedBroken(feed_n)
         fed = self.feed_broken is not None or not answer.more
         return fed and standing.acknowledged == standing.head[0] and not self._pending()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
 
+from counter_app.domain.errors import CounterError
 from counter_app.domain.events import NewEvent
 from counter_app.domain.moments import local_date
 from counter_app.domain.notice import ISSUED_AT_STATIONS, series_of
@@ -32,7 +33,7 @@ NEXT_YEAR_FROM = (12, 1)  # month and day from which next year's blocks are want
 class Ledger(StationLedger, Protocol):
     """The exchange's side of the store, with the memory of a failure."""
 
-    def store_failure(self, code: str, next_try_ms: int | None) -> None: ...
+    def store_failure(self, error: CounterError, next_try_ms: int | None) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Exchange:
             self._failures = 0
         else:
             self._failures += 1
-            self.means.ledger.store_failure(result.error.code, self._next_try_ms(result))
+            self.means.ledger.store_failure(result.error, self._next_try_ms(result))
         return result
 
     def _register_final_numbers(self) -> bool:

@@ -302,6 +302,43 @@ def numbers(
 
 
 @app.command()
+def backup(context: typer.Context, file: Path) -> None:
+    """A checked copy of the hall's SQLite store; the server may run."""
+    from sync.hall import backup as copies
+
+    with _opened(context) as hall:
+        done = copies.backup(hall, file)
+    console.say(context.obj, {"events": done.events, "bytes": done.size}, "backup.done", bytes=done.size)
+
+
+@app.command()
+def restore(context: typer.Context, file: Path) -> None:
+    """Make a copy the hall's store again, with the server stopped; then `recovered`."""
+    from sync.hall import backup as copies
+    from sync.hall import home, users
+
+    folder = home.home_folder(context.obj.home)
+    with _opened(context) as hall, hall.store.read() as conn:
+        users.acting(conn, context.obj.user, console.secret("PIN"))
+    done = copies.restore(folder, file)
+    console.say(context.obj, {"events": done.events, "bytes": done.size}, "restore.done", bytes=done.size)
+
+
+@app.command()
+def recovered(context: typer.Context) -> None:
+    """After a restored backup, once the stations have called: what came back is put in, and leases may go on."""
+    from sync.hall import apply, recovery, users
+
+    with _opened(context) as hall:
+        with hall.store.read() as conn:
+            person = users.acting(conn, context.obj.user, console.secret("PIN"))
+        done = recovery.recovered(hall, person)
+        apply.catch_up(hall)
+    plain = {"generation": done.generation, "cases": done.cases, "silent": list(done.silent)}
+    console.say(context.obj, plain, "recovered.done", generation=done.generation, n=len(done.silent))
+
+
+@app.command()
 def verify(context: typer.Context) -> None:
     """Every journal, projection, feed and file checked; exit 1 if one is not what it was."""
     from sync.hall import verify as verification

@@ -38,6 +38,8 @@ def act(hall: Hall, text: str, action: str, given: Mapping[str, object], person:
     InvalidInput `action_unknown`, MoveNotAllowed `events_wait`, and what the domain's `plan` raises.
     """
     with hall.store.write() as conn:
+        if apply.recovery_waits(conn):
+            raise MoveNotAllowed("hall_not_recovered")
         case = _locked(conn, text, text_of(given, "to"))
         if action == lines.SETTLE:
             return _settled(conn, hall, case, given, person)

@@ -12,7 +12,7 @@ from sync import journal
 from sync.envelope import PLAIN, ZSTD, Answer, ErrorNote, HeadQuery, Place, Request
 from sync.frame_stream import FrameWriter
 from sync.frames import FeedFrame, ReturnFrame, feed_frame, packed_size, return_frame
-from sync.hall import attachments, feeds, troubles
+from sync.hall import apply, attachments, feeds, troubles
 from sync.hall.home import Hall
 from sync.hall.receive import Caller
 from sync.hall.store import number_fact
@@ -58,7 +58,7 @@ def answer(hall: Hall, caller: Caller, error: ErrorNote | None) -> bytes:
             exceptions=troubles.not_accepted(conn, caller.device),
             feed_head=feeds.head(conn, caller.station),
             feed_to=frames.feed_to,
-            more=frames.more or (error is None and applied < received[0]),
+            more=frames.more or (error is None and applied < received[0] and not apply.recovery_waits(conn)),
             held=attachments.held(conn, asked.attachments),
             codec=codec,
             error=error,

@@ -30,9 +30,11 @@ from sync.canonical import EventNotReadable, event_of
 from sync.hall import cases, feeds, jobs, lines, messages, number_register, numbers, places, troubles
 from sync.hall.batch import Batch, Placed, placed
 from sync.hall.home import Hall, shipped_items
-from sync.hall.tables import devices, journal_ratchet
+from sync.hall.store import fact
+from sync.hall.tables import case_events, devices, journal_ratchet
 from sync.hall.troubles import Kind, Verdict
 
+RESTORED = "restored"  # a fact: since when (ms UTC) the hall knows that it came out of a backup; "" or none: it did not
 BATCH = 200  # events in one transaction: a long one would keep others from writing
 
 # What data of the wrong shape can raise in the fold: the event stays, a person looks at it.
@@ -53,8 +55,16 @@ _AT_THE_HALL = frozenset(
 log = logging.getLogger(__name__)
 
 
+def recovery_waits(conn: Connection) -> bool:
+    """Whether this hall came out of a backup and nobody has said `recovered` yet: then nothing is applied."""
+    return bool(fact(conn, RESTORED))
+
+
 def apply_received(hall: Hall, device: str, within_s: float = float("inf")) -> None:
     """Apply what the device sent and is not applied yet, batch after batch until the time is over."""
+    with hall.store.read() as conn:
+        if recovery_waits(conn):
+            return
     end = time.monotonic() + within_s
     while _apply_next(hall, device) and time.monotonic() < end:
         pass
@@ -63,6 +73,8 @@ def apply_received(hall: Hall, device: str, within_s: float = float("inf")) -> N
 def catch_up(hall: Hall) -> None:
     """What an earlier run of this program left: events received and not applied, and what waits for an upgrade."""
     with hall.store.read() as conn:
+        if recovery_waits(conn):
+            return
         ratchet = journal_ratchet.c
         behind = select(devices.c.device).join(journal_ratchet, ratchet.device == devices.c.device)
         left = list(conn.scalars(behind.where(devices.c.applied < ratchet.seq).order_by(devices.c.device)))
@@ -154,17 +166,24 @@ def _apply_batch(hall: Hall, device: str, size: int) -> bool:
         if not rows:
             return False
         read = [(_readable(device, found), Placed(device, found.seq, found.public, found.c)) for found in rows]
+        there = _in_order(conn, device, row.applied, rows[-1].seq)
         _lock_touched(conn, row.station, [event for event, _ in read if event is not None])
         batch = Batch(conn)
         for event, place in read:
             if event is None:
                 lost = EventId(device, place.seq)
                 troubles.record(conn, lost, Kind.QUARANTINED, "event_not_readable", None, hall.now_ms)
-            else:
+            elif place.seq not in there:
                 _take(batch, hall, event, place, row.station)
         batch.write()
         conn.execute(update(devices).where(d.device == device).values(applied=rows[-1].seq))
         return rows[-1].seq < received
+
+
+def _in_order(conn: Connection, device: str, after: int, last: int) -> set[int]:
+    """Events of these that stand in a case's order already: a recovery has enacted them in their old place."""
+    e = case_events.c
+    return set(conn.scalars(select(e.seq).where(e.device == device, e.seq > after, e.seq <= last)))
 
 
 def _readable(device: str, row: journal.Row) -> Event | None:

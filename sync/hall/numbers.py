@@ -17,6 +17,7 @@ from counter_app.domain.events import Event, NewEvent
 from counter_app.domain.moments import local_date
 from counter_app.domain.notice import ISSUED_AT_STATIONS, NoticeKind, series_of
 from counter_app.domain.wire_values import number_of, text_of
+from sync.hall.store import fact
 from sync.hall.tables import case_serials, devices, number_blocks, number_series, numbers_used
 
 SERIES = series_of(ISSUED_AT_STATIONS)
@@ -26,6 +27,8 @@ FIRST_BLOCK = 100  # numbers, before any use of the device is known
 LEAST_BLOCK = 5
 MOST_WANTED = 1000  # numbers in one block, whatever is asked for
 USE_COUNTED = timedelta(days=14)
+RECOVERED_DAY = "recovered_day"  # a fact: the day on which the hall last came out of a backup, ISO
+AFTER_RECOVERY = 5000  # case serials of days until then go on behind this: those before may have been told already
 NEXT_YEAR_FROM_MONTH = 12  # the blocks of next year are leased from 1 December
 
 
@@ -86,12 +89,25 @@ def new_case_no(conn: Connection, task_code: str, received_on: date) -> str:
     serials = case_serials.c
     query = select(serials.last).where(serials.task_code == task_code, serials.day == received_on)
     last = conn.scalar(query.with_for_update())
+    floor = AFTER_RECOVERY if received_on.isoformat() <= fact(conn, RECOVERED_DAY) else 0
+    serial = max(last or 0, floor) + 1
     if last is None:
-        conn.execute(insert(case_serials).values(task_code=task_code, day=received_on, last=1))
-        return _case_no(task_code, received_on, 1)
-    same = (serials.task_code == task_code, serials.day == received_on)
-    conn.execute(update(case_serials).where(*same).values(last=last + 1))
-    return _case_no(task_code, received_on, last + 1)
+        conn.execute(insert(case_serials).values(task_code=task_code, day=received_on, last=serial))
+    else:
+        same = (serials.task_code == task_code, serials.day == received_on)
+        conn.execute(update(case_serials).where(*same).values(last=serial))
+    return _case_no(task_code, received_on, serial)
+
+
+def make_room(conn: Connection, key: SeriesKey, last: int) -> None:
+    """Numbers up to this one were given out by a life of the hall that it has forgotten: they are not given again."""
+    series = number_series.c
+    same = (series.agency == key.agency, series.series == key.series, series.year == key.year)
+    following: int | None = conn.scalar(select(series.next).where(*same).with_for_update())
+    if following is None:
+        conn.execute(insert(number_series).values(**key._asdict(), next=last + 1))
+    elif following <= last:
+        conn.execute(update(number_series).where(*same).values(next=last + 1))
 
 
 def _case_no(task_code: str, day: date, serial: int) -> str:

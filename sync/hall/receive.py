@@ -15,8 +15,9 @@ from sync import journal
 from sync.canonical import EventNotReadable, event_of
 from sync.envelope import HeadQuery, Request
 from sync.frames import AttachmentFrame, EventFrame, Frame
-from sync.hall import attachments, places, troubles
+from sync.hall import attachments, feeds, places, recovery, troubles
 from sync.hall.home import Hall
+from sync.hall.store import number_fact
 from sync.hall.tables import devices
 from sync.hall.troubles import Kind
 from sync.wire import EXCHANGE, HEAD, SignedEnvelope, WireError
@@ -68,6 +69,13 @@ def check_start(hall: Hall, caller: Caller) -> None:
         seq, _ = journal.head(conn, caller.device)
         known = [place for place in (head, base) if place[0] <= seq]
         forked = [n for n, h in known if journal.hash_at(conn, caller.device, n) != h]
+        fed = feeds.head(conn, caller.station)
+        generation = number_fact(conn, "generation")
+    of_this_life = caller.asked.generation >= generation
+    if base[0] > seq or (of_this_life and (caller.asked.feed[0] > fed.n or caller.asked.generation > generation)):
+        with hall.store.write() as conn:
+            proof = recovery.Proof(caller.device, seq, base[0], caller.asked.generation if of_this_life else 0)
+            recovery.note_proof(conn, proof, hall.now_ms)
     if forked:
         _note_fork(hall, caller.device, forked[0])
         raise WireError("fork", device=caller.device, seq=forked[0])

@@ -43,6 +43,8 @@ def settle(hall: Hall, event: EventId, kind: str, how: str, reason: str, person:
     if not reason.strip():
         raise InvalidInput("act_needs", field="reason")
     with hall.store.write() as conn:
+        if apply.recovery_waits(conn):
+            raise MoveNotAllowed("hall_not_recovered")
         trouble = desk.open_one(conn, event, kind)
         if trouble is None:
             raise NotFound("exception_unknown", device=event.device[:64], seq=event.seq)

@@ -77,7 +77,13 @@ class Machine:
     """One station's machine."""
 
     station: Station
-    sync: Callable[[], SyncResult]
+    try_sync: Callable[[], SyncResult]
+
+    def sync(self) -> SyncResult:
+        """An exchange that must end well."""
+        result = self.try_sync()
+        assert result.error is None, result.error
+        return result
 
     @property
     def device(self) -> str:
@@ -128,13 +134,7 @@ class SmallCounty:
         ledger = ExchangeLedger(station.store, station.desk.vault, station.keys, self.clock)
         means = ExchangeMeans(ledger, lambda: link or InnerLink(self.app), nullcontext)
         exchange = Exchange(station.desk, means)
-
-        def sync() -> SyncResult:
-            result = exchange.run()
-            assert result.error is None, result.error
-            return result
-
-        return Machine(station, sync)
+        return Machine(station, exchange.run)
 
     def by_hall(self, case: object, action: str, given: Mapping[str, object], person: Person = OPERATOR) -> Case:
         """An act of somebody at the hall. Raises what `acts.act` raises."""

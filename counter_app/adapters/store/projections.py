@@ -23,6 +23,7 @@ from counter_app.domain.fold import UnknownKind
 from counter_app.domain.identifiers import HALL, MOST_CASES, CaseId, EventId
 from counter_app.domain.moments import local_date
 from counter_app.domain.number_register import block_of
+from counter_app.domain.skipped import EXCEPTION_SETTLED
 from counter_app.domain.wire_values import number_of, rows_of, text_of
 from counter_app.domain.working_calendar import WorkingCalendar
 from sync import journal, journal_tables
@@ -32,6 +33,7 @@ VERSION = 11  # raised whenever the fold, or a row made here, changes: older sto
 WAITS = "feed_event_waits"
 NO_DUTY = "9999-12-31"
 _RECOUNTED = ("due", "reach", "moved", "alarms", "body")  # columns that a calendar may change
+_FOUND_HERE = {"went_back": "hall_went_back"}  # kinds of the hall, and the code by which the station has them
 _FAR_MS = 10**15  # no moment of a case lies so far
 
 log = logging.getLogger(__name__)
@@ -350,6 +352,8 @@ def _without_case(connection: Connection, device: str, n: int, event: Event) -> 
         except InvalidInput:
             _put_trouble(connection, event)
         return
+    if event.kind == EXCEPTION_SETTLED and event.id.device == HALL:
+        _settle_trouble(connection, event)
     if event.kind != "block_leased":
         return
     try:
@@ -361,6 +365,14 @@ def _without_case(connection: Connection, device: str, n: int, event: Event) -> 
         return
     if block is not None:
         number_book.lease(connection, block)
+
+
+def _settle_trouble(connection: Connection, event: Event) -> None:
+    """What this machine had found itself and somebody at the hall has settled."""
+    code, troubles = _FOUND_HERE.get(text_of(event.data, "kind")), schema.troubles.c
+    if code is not None:
+        place = (troubles.device == text_of(event.data, "device")) & (troubles.seq == number_of(event.data, "seq"))
+        connection.execute(delete(schema.troubles).where(place, troubles.code == code))
 
 
 def _note_uploads(connection: Connection, event: Event) -> None:
