@@ -151,7 +151,8 @@ class Case:
     job is the number of the agent job that brought it in (代办), agent_collected_at_ms when the agent took the
     papers: the agency's clocks start at received_at_ms all the same (specs domain 1, fact 10).
     outcome is `granted` or `denied`, "" while undecided; way, waybill and mail_address tell how the result goes out,
-    chosen by the applicant or as it was sent; rating_offer is what was noted at closing.
+    chosen by the applicant or as it was sent; rating_offer is what was noted at closing. printed_as is the number that
+    its papers bear, where two machines had given the same one and this case got another, else "".
     """
 
     id: CaseId
@@ -204,6 +205,7 @@ class Case:
     rating_offer: str = ""
     events: int = 0
     erased: bool = False
+    printed_as: str = ""
 
     def clock(self, code: ClockCode) -> Clock | None:
         """The running clock of this code, None if there is none or it ended."""

@@ -152,7 +152,7 @@ def late_line(events: Iterable[Event], device: str) -> Case | None:
 
 
 def _check_baton(case: Case, event: Event) -> None:
-    if event.epoch != case.epoch or event.id.device != case.holder:
+    if event.epoch != case.epoch or case.holder not in (event.id.device, event.writer):
         if event.kind in _TAKING_KINDS and event.id.device == HALL and event.epoch == case.epoch:
             return  # a hall supervisor takes the baton from whoever has it
         raise Late("late", device=event.id.device, seq=event.id.seq, epoch=event.epoch, holder=case.holder)
@@ -191,6 +191,7 @@ def _received(event: Event) -> Case:
         slip_no=text_of(private, "slip_no"),
         continues=text_of(data, "continues"),
         job=text_of(data, "job"),
+        printed_as=str(event.origin.case) if event.origin and event.origin.case != event.case else "",
     )
     return _with_paper_and_clocks(case, event)
 
@@ -524,7 +525,8 @@ def _nothing_more(case: Case, event: Event) -> Case:
     return case
 
 
-_TAKING_KINDS = frozenset({"recalled", "continued"})  # by these the hall takes the baton from whoever has it
+# By these the hall takes the baton from whoever has it.
+_TAKING_KINDS = frozenset({"recalled", "continued", "inherited"})
 _BATON_KINDS = _TAKING_KINDS | {"handed_over", "fees_listed"}
 
 _EFFECTS: dict[str, Effect] = {
@@ -554,6 +556,7 @@ _EFFECTS: dict[str, Effect] = {
     "annotated": _annotated,
     "handed_over": _baton_moved,
     "recalled": _baton_moved,
+    "inherited": _baton_moved,  # from a closed device id to the one in its place
     "continued": _continued,
     "linked": _nothing_more,  # the other side of `continued`: who takes part there takes part here
     "job_linked": _job_linked,  # as `linked`, and the day on which the agent took the papers

@@ -27,6 +27,8 @@ from sync.retry import next_wait_s
 
 LEAST_LEFT = 5  # numbers left in all blocks of a series when more are asked for, if two weeks need no more
 USE_COUNTED = timedelta(days=14)
+# What the hall says, or wants, of a home that must not go on under its id; and the code of why it was set apart.
+_PARTS = {"fork": "device_forked", "erased_event_wanted": "erased_event_wanted"}
 NEXT_YEAR_FROM = (12, 1)  # month and day from which next year's blocks are wanted (specs domain 8.1)
 
 
@@ -34,6 +36,9 @@ class Ledger(StationLedger, Protocol):
     """The exchange's side of the store, with the memory of a failure."""
 
     def store_failure(self, error: CounterError, next_try_ms: int | None) -> None: ...
+    def set_apart(self, why: str) -> None: ...
+    def bring_work(self) -> int:
+        """After the home was enrolled again: put what was done under the closed ids into the journal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +59,32 @@ class Exchange:
         self._failures = 0
 
     def run(self, *, events_only: bool = False) -> SyncResult:
-        """Exchange until nothing is left or it fails; the result says which. CounterError `busy` if one runs."""
+        """Exchange until nothing is left or it fails; the result says which.
+
+        CounterError `busy` if one runs; `home_restored`, `device_forked`, `erased_event_wanted` where the home must be
+        enrolled again first: it was set apart.
+        """
+        self._refuse_if_apart()
         with self.means.lock():
             self._prepare_numbers()
             result = synchronise(self.means.ledger, self.means.link(), events_only=events_only)
-            if result.error is None and self._register_final_numbers():
-                result = _after(result, synchronise(self.means.ledger, self.means.link(), events_only=events_only))
+            for more in (self.means.ledger.bring_work, self._register_final_numbers):
+                if result.error is None and more():
+                    result = _after(result, synchronise(self.means.ledger, self.means.link(), events_only=events_only))
         if result.error is None:
             self._failures = 0
         else:
             self._failures += 1
             self.means.ledger.store_failure(result.error, self._next_try_ms(result))
+            if result.error.code in _PARTS:
+                self.means.ledger.set_apart(_PARTS[result.error.code])
         return result
+
+    def _refuse_if_apart(self) -> None:
+        with self._desk.store.read() as reading:
+            why = reading.set_apart()
+        if why:
+            raise CounterError(why)
 
     def _register_final_numbers(self) -> bool:
         with self._desk.store.write() as writing:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import astuple
 
@@ -27,7 +28,7 @@ from counter_app.domain.states import transition_of_event
 from counter_app.domain.wire_values import text_of
 from sync import journal
 from sync.canonical import EventNotReadable, event_of
-from sync.hall import cases, feeds, jobs, lines, messages, number_register, numbers, places, troubles
+from sync.hall import cases, closed, feeds, jobs, lines, messages, number_register, numbers, places, troubles
 from sync.hall.batch import Batch, Placed, placed
 from sync.hall.home import Hall, shipped_items
 from sync.hall.store import fact
@@ -41,10 +42,11 @@ BATCH = 200  # events in one transaction: a long one would keep others from writ
 _MISSHAPEN = (KeyError, ValueError, TypeError, AttributeError, OverflowError, OSError)
 
 _ABOUT_NUMBERS = frozenset({"block_wanted", "numbers_returned", "number_spoiled", "slips_reserved"})
+_OF_SUCCESSORS = frozenset({closed.BEGINS, closed.ENDS})
 _OF_THE_HALL = frozenset(
     {
-        "numbered", "recalled", "continued", "linked", "frozen", "settled", "job_linked", "exception_settled",
-        *HALL_JOB_KINDS,
+        "numbered", "recalled", "inherited", "continued", "linked", "frozen", "settled", "job_linked",
+        "exception_settled", *HALL_JOB_KINDS,
     }
 )
 _OPENING = frozenset({"received", "entrusted"})
@@ -121,14 +123,13 @@ def lock_case(conn: Connection, case_id: CaseId, to: str = "") -> None:
     feeds.lock(conn, [*cases.stations_of_all(conn, case_ids), *([receiver] if receiver else [])])
 
 
-def lock_feeds(conn: Connection, case_id: CaseId | None, device: str) -> None:
-    """As `lock_case`, with the feed of the station of this device; or only that, where there is no case."""
+def lock_feeds(conn: Connection, case_id: CaseId | None, device: str, others: Iterable[CaseId] = ()) -> None:
+    """As `lock_case`, with the feed of the station of this device; or that and those of other cases."""
     if case_id is not None:
         lock_case(conn, case_id, device)
         return
     station = cases.station_of(conn, device)
-    if station is not None:
-        feeds.lock(conn, [station])
+    feeds.lock(conn, [*([station] if station is not None else []), *cases.stations_of_all(conn, others)])
 
 
 def _apply_next(hall: Hall, device: str) -> bool:
@@ -173,11 +174,21 @@ def _apply_batch(hall: Hall, device: str, size: int) -> bool:
             if event is None:
                 lost = EventId(device, place.seq)
                 troubles.record(conn, lost, Kind.QUARANTINED, "event_not_readable", None, hall.now_ms)
-            elif place.seq not in there:
+            elif place.seq not in there and not _is_replayed_again(conn, event):
                 _take(batch, hall, event, place, row.station)
         batch.write()
         conn.execute(update(devices).where(d.device == device).values(applied=rows[-1].seq))
         return rows[-1].seq < received
+
+
+def _is_replayed_again(conn: Connection, event: Event) -> bool:
+    """Whether this is work of a closed device that the hall has already; else it is remembered as brought."""
+    if event.origin is None:
+        return False
+    if closed.is_known(conn, event):
+        return True
+    closed.note_replay(conn, event)
+    return False
 
 
 def _in_order(conn: Connection, device: str, after: int, last: int) -> set[int]:
@@ -205,6 +216,8 @@ def _lock_touched(conn: Connection, own: str, events: list[Event]) -> None:
     while touched := {own, *receivers, *cases.stations_of_all(conn, case_ids)} - locked:
         feeds.lock(conn, touched)
         locked |= touched
+        for word in (event for event in events if event.kind == closed.ENDS):
+            case_ids |= set(closed.batons_of(conn, word, own))
         case_ids |= lines.related(conn, case_ids) | jobs.related(conn, case_ids) | continued
 
 
@@ -335,6 +348,14 @@ def retry_without_case(batch: Batch, hall: Hall, lost: EventId) -> None:
         troubles.restate(batch.conn, lost, *verdict)
 
 
+def _pass_batons(batch: Batch, hall: Hall, event: Event, station: str) -> None:
+    """What is held under the closed ids goes on with their successor."""
+    for case_id in closed.batons_of(batch.conn, event, station):
+        case = batch.case(case_id)
+        if case is not None and case.holder != event.id.device:
+            append_own(batch, hall, NewEvent("inherited", case_id, case.epoch, "", {"to": event.id.device}))
+
+
 def _misshapen(event: Event, error: Exception) -> Verdict:
     """The log names the place and the kind of fault; what the event says may be personal and is not logged."""
     log.warning("event %s/%d of kind %s: %s", event.id.device, event.id.seq, event.kind, type(error).__name__)
@@ -344,12 +365,15 @@ def _misshapen(event: Event, error: Exception) -> Verdict:
 def _check_origin(batch: Batch, event: Event, station: str) -> None:
     """A case is opened by the device that counted it, at its own station; what is the hall's to do, only it does."""
     assert event.case is not None
+    if event.origin is not None:
+        closed.check_writer(batch.conn, event, station)
     if event.kind in _OPENING:
-        if event.case.device != event.id.device:
+        if not event.is_by_counter_of_case:
             raise CounterError("case_of_other_device", case=str(event.case))
         if text_of(event.data, "station") != station:
             raise CounterError("case_of_other_station", station=station)
-    if event.kind in JOB_KINDS and event.case.device != event.id.device:
+    own_job = event.is_by_counter_of_case or closed.may_succeed(batch.conn, event.case.device, station)
+    if event.kind in JOB_KINDS and not own_job:
         raise CounterError("job_of_other_device", case=str(event.case))
     case = batch.case(event.case)
     row = None if case is None else transition_of_event(case.state, event.kind)
@@ -385,6 +409,15 @@ def _accept(batch: Batch, hall: Hall, event: Event, place: Placed, station: str 
         _follow(batch, hall, moved.id)
     if event.data.get("notices"):
         _freeze_if_contradicted(batch, hall, moved.id)
+    if event.origin is not None and closed.open_forks(batch.conn, event.writer):
+        _freeze(batch, hall, moved.id)
+
+
+def _freeze(batch: Batch, hall: Hall, case_id: CaseId) -> None:
+    """Work on a case since two machines parted: a person looks at it before it goes on."""
+    new = closed.freezing(batch.case(case_id))
+    if new is not None:
+        append_own(batch, hall, new)
 
 
 def _accept_job(
@@ -461,10 +494,18 @@ def _take_without_case(batch: Batch, hall: Hall, event: Event, station: str) -> 
 
 
 def _try_without_case(batch: Batch, hall: Hall, event: Event, station: str) -> Verdict | None:
-    if event.kind not in _ABOUT_NUMBERS:
+    if event.kind not in _ABOUT_NUMBERS | _OF_SUCCESSORS:
         return None
     try:
         with batch.attempt():
+            if event.origin is not None:
+                closed.check_writer(batch.conn, event, station)
+            if event.kind == closed.BEGINS:
+                closed.succession(batch.conn, event, station, hall.now_ms)
+                return None
+            if event.kind == closed.ENDS:
+                _pass_batons(batch, hall, event, station)
+                return None
             if event.kind != "block_wanted":
                 _book_numbers(batch, hall, event)
                 return None

@@ -15,7 +15,8 @@ from sync import journal
 from sync.canonical import EventNotReadable, event_of
 from sync.envelope import HeadQuery, Request
 from sync.frames import AttachmentFrame, EventFrame, Frame
-from sync.hall import attachments, feeds, places, recovery, troubles
+from sync.hall import apply, attachments, cases, closed, feeds, places, recovery, troubles
+from sync.hall.batch import Batch
 from sync.hall.home import Hall
 from sync.hall.store import number_fact
 from sync.hall.tables import devices
@@ -53,6 +54,8 @@ def admit(hall: Hall, caller: Caller) -> None:
         ).one()
         if row.revoked_ms is not None:
             raise WireError("revoked")
+        if closed.is_closed(conn, caller.device):
+            raise WireError("fork", device=caller.device)  # whoever still calls under it must enrol again
         if asked.x <= row.last_x:
             raise WireError("stale", last_x=row.last_x)
         contact = {"last_x": asked.x, "last_contact_ms": hall.now_ms}
@@ -77,7 +80,7 @@ def check_start(hall: Hall, caller: Caller) -> None:
             proof = recovery.Proof(caller.device, seq, base[0], caller.asked.generation if of_this_life else 0)
             recovery.note_proof(conn, proof, hall.now_ms)
     if forked:
-        _note_fork(hall, caller.device, forked[0])
+        _note_fork(hall, caller, min(forked) if base[0] in forked else base[0] + 1, forked[0])
         raise WireError("fork", device=caller.device, seq=forked[0])
     if head[0] < seq:
         raise WireError("behind", device=caller.device, seq=seq)
@@ -105,7 +108,8 @@ def _take_events(hall: Hall, caller: Caller, frame: EventFrame) -> None:
             for raw in new:
                 _note_attachments(conn, caller.device, raw)
     except journal.JournalFork as fork:
-        _note_fork(hall, caller.device, int(str(fork.params["seq"])))
+        seq = int(str(fork.params["seq"]))
+        _note_fork(hall, caller, seq, seq)
         raise WireError("fork", device=caller.device) from None
     except (journal.JournalGap, journal.JournalMismatch) as refused:
         raise WireError(refused.code, **refused.params) from None
@@ -118,6 +122,23 @@ def _note_attachments(conn: Connection, device: str, raw: journal.RawEvent) -> N
         return  # it is received all the same; applying it will name it
 
 
-def _note_fork(hall: Hall, device: str, seq: int) -> None:
+def _note_fork(hall: Hall, caller: Caller, since: int, seq: int) -> None:
+    """The device has two histories: its id is closed, and the cases touched since they may have parted are frozen."""
+    assert isinstance(caller.asked, Request)
+    device, head = caller.device, caller.asked.head
     with hall.store.write() as conn:
-        troubles.record(conn, EventId(device, seq), Kind.FORK, "fork", None, hall.now_ms)
+        known = closed.touched_since(conn, device, since)
+        feeds.lock(conn, cases.stations_of_all(conn, known))
+        own = journal.head(conn, device)
+        seen = {
+            "hall": {"seq": own[0], "hash": own[1].hex()}, "device": {"seq": head[0], "hash": head[1].hex()},
+            "since": since,
+        }  # fmt: skip
+        troubles.record(conn, EventId(device, seq), Kind.FORK, "fork", None, hall.now_ms, seen)
+        closed.close(conn, device, since, closed.FORKED, hall.now_ms)
+        batch = Batch(conn)
+        for case_id in known:
+            new = closed.freezing(batch.case(case_id))
+            if new is not None:
+                apply.append_own(batch, hall, new)
+        batch.write()

@@ -8,17 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 
+from sqlalchemy import Connection
+
 from counter_app.domain.errors import InvalidInput, MoveNotAllowed, NotFound
 from counter_app.domain.events import NewEvent
-from counter_app.domain.identifiers import HALL, EventId
+from counter_app.domain.identifiers import HALL, CaseId, EventId
 from counter_app.domain.people import Person, Role
 from counter_app.domain.skipped import EXCEPTION_SETTLED
 from sync import journal
-from sync.hall import apply
+from sync.hall import apply, closed, lines
 from sync.hall import troubles as desk
 from sync.hall.batch import Batch
 from sync.hall.home import Hall
-from sync.hall.troubles import BLOCKING, Settlement, Trouble
+from sync.hall.troubles import BLOCKING, NOT_ACCEPTED, Kind, Settlement, Trouble
 
 ACTION = "settle_exception"
 _MAY_SETTLE = frozenset({Role.SUPERVISOR, Role.OPERATOR})
@@ -49,7 +51,7 @@ def settle(hall: Hall, event: EventId, kind: str, how: str, reason: str, person:
         if trouble is None:
             raise NotFound("exception_unknown", device=event.device[:64], seq=event.seq)
         chosen = _checked(trouble, how)
-        apply.lock_feeds(conn, trouble.case, event.device)
+        apply.lock_feeds(conn, trouble.case, event.device, _frozen_by(conn, trouble))
         batch = Batch(conn)
         said = _said(batch, trouble, chosen, reason.strip(), person)
         apply.append_own(batch, hall, said)
@@ -101,7 +103,21 @@ def _retry(batch: Batch, hall: Hall, trouble: Trouble) -> None:
 
 
 def _note(batch: Batch, hall: Hall, trouble: Trouble) -> None:
-    """Nothing else changes."""
+    """A fork that was looked at lets the cases go on that both histories agree about; else nothing changes."""
+    for case_id in _frozen_by(batch.conn, trouble):
+        case = batch.case(case_id)
+        doubted = any(row.case == case_id for row in desk.listed(batch.conn) if row.kind in NOT_ACCEPTED)
+        if case is not None and case.frozen and not doubted and not lines.has_late_word(case):
+            said = {"valid": "", "withdrawn": []}
+            apply.append_own(batch, hall, NewEvent("settled", case_id, case.epoch, "", said))
+
+
+def _frozen_by(conn: Connection, trouble: Trouble) -> list[CaseId]:
+    if trouble.kind is not Kind.FORK:
+        return []
+    device = trouble.event.device
+    since = closed.since(conn, device, closed.FORKED)
+    return [] if since is None else closed.touched_since(conn, device, since)
 
 
 _DO: dict[How, Callable[[Batch, Hall, Trouble], None]] = {How.SKIP: _skip, How.RETRY: _retry, How.NOTED: _note}

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     LINK = "link"  # applied; but the case that it says it goes on with cannot be the same application
     FORK = "fork"  # the device has written two histories; seq is where they part
     WENT_BACK = "went_back"  # the hall has less of the device than it had confirmed: it came out of a backup
+    RESTORED = "restored"  # a home came out of a backup: its old id is closed, another has taken its place
     SKIPPED = "skipped"  # a person said that a quarantined event shall change nothing
 
 

@@ -17,7 +17,7 @@ from counter_app.domain.identifiers import HALL, CaseId
 from counter_app.domain.number_register import Block
 from sync import journal
 from sync.canonical import EventNotReadable, event_of
-from sync.hall import attachments, calendars, cases, jobs, lines, number_register
+from sync.hall import attachments, calendars, cases, closed, jobs, lines, number_register
 from sync.hall.report import UNREADABLE, Problem, looked_through
 from sync.hall.tables import attachments as attachment_rows
 from sync.hall.tables import case_events, devices, exceptions
@@ -44,6 +44,8 @@ def of_device(conn: Connection, device: str) -> Iterator[Problem]:
             event = event_of(device, row.seq, row.public, row.private)
         except EventNotReadable:
             continue  # the journal's problem, or an exception; named there
+        if event.origin is not None and closed.is_known(conn, event):
+            continue  # brought a second time: it stands where it was brought first
         if any(sha256 not in known_files for sha256, _ in attachments.files_in(event.data)):
             yield Problem("attachment_unknown", device, row.seq)
         if event.case is None:

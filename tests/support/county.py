@@ -136,6 +136,17 @@ class SmallCounty:
         exchange = Exchange(station.desk, means)
         return Machine(station, exchange.run)
 
+    def code_for(self, station: str) -> str:
+        """A one-time code for one more machine, or an old one again, of a station that is there."""
+        with self.hall.store.write() as conn:
+            return enrolment.new_code(conn, self.hall, station)[0]
+
+    def enrol_again(self, place: Path, station: str) -> Machine:
+        """A home that was set apart, under a new id; nothing is exchanged yet."""
+        link: HallLink = InnerLink(self.app)
+        bootstrap.enrol_again(place, link, self.code_for(station), self.clock).close()
+        return self.opened(place, link)
+
     def by_hall(self, case: object, action: str, given: Mapping[str, object], person: Person = OPERATOR) -> Case:
         """An act of somebody at the hall. Raises what `acts.act` raises."""
         return acts.act(self.hall, str(case), action, given, person)

@@ -8,7 +8,7 @@ from sqlalchemy import case as sql_case
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from counter_app.adapters.store import calendars, erasure, fed_feed, projections, schema
+from counter_app.adapters.store import apart, calendars, erasure, fed_feed, projections, replays, schema
 from counter_app.adapters.store.station_store import StationStore, WriteTransaction
 from counter_app.domain.errors import CounterError
 from counter_app.domain.events import Event
@@ -21,7 +21,6 @@ from sync.keys import DeviceKeys
 from sync.ports import FeedEvent, HallState, Identity, PendingAttachment, Standing
 
 WENT_BACK, ERASED_WANTED = "hall_went_back", "erased_event_wanted"
-_SEEN_HERE = (WENT_BACK, ERASED_WANTED)  # troubles that this machine has found, beside those in the hall's list
 
 
 class ExchangeLedger:
@@ -196,6 +195,16 @@ class ExchangeLedger:
         with self._store.write() as writing:
             writing.state.put("rate", bytes_per_s)
 
+    def set_apart(self, why: str) -> None:
+        """This home must not use its device id any more."""
+        with self._store.write() as writing:
+            apart.set_apart(writing, why, self._clock.read().wall_ms)
+
+    def bring_work(self) -> int:
+        """Enrolled again: put what was done under the closed ids into the journal, once; how many events."""
+        with self._store.write() as writing:
+            return replays.bring(writing) if writing.state.get(apart.TO_REPLAY) else 0
+
     def store_failure(self, error: CounterError, next_try_ms: int | None) -> None:
         """Why the last try ended badly and when the next one is: the clerk sees both."""
         with self._store.write() as writing:
@@ -226,7 +235,7 @@ class ExchangeLedger:
         }
         own = table.c.device == device
         sent_after_all = (table.c.code == ERASED_WANTED) & (table.c.seq <= state.received)
-        connection.execute(delete(table).where(own, table.c.code.not_in(_SEEN_HERE) | sent_after_all))
+        connection.execute(delete(table).where(own, table.c.code.not_in(projections.FOUND_HERE) | sent_after_all))
         for seq, code in state.exceptions:
             place = connection.execute(
                 select(schema.case_events.c.case_device, schema.case_events.c.case_n).where(
