@@ -16,7 +16,7 @@ from counter_app.domain.wire_values import list_of, number_of
 from sync import chain
 from sync.canonical import EventNotReadable, event_of
 from sync.feed import next_hash
-from sync.journal import Row
+from sync.journal_rules import Row
 from sync.wire import lp, verified
 
 KIND = "feed_returned"

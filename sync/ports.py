@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 from counter_app.domain.errors import CounterError
 from sync.feed_return import Seal
-from sync.journal import Row
+from sync.journal_rules import Row
 from sync.keys import DeviceKeys
 
 

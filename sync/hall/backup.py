@@ -14,7 +14,7 @@ from pathlib import Path
 
 from counter_app.domain.errors import CounterError
 from sync import journal
-from sync.hall import home, recovery
+from sync.hall import home, went_back
 from sync.hall.home import Hall
 from sync.hall.store import open_store
 
@@ -66,7 +66,7 @@ def restore(folder: Path, file: Path) -> Copied:
     _sync(aside)
     store = open_store(f"sqlite:///{aside}", hall.id)
     with store.write() as conn:
-        recovery.note_restored(conn, hall.now_ms)
+        went_back.note_restored(conn, hall.now_ms)
     store.close()
     with closing(sqlite3.connect(aside)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it

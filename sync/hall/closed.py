@@ -8,12 +8,12 @@ events; whatever the hall has already, by the first machine or by an earlier try
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, insert, or_, select
 
-from counter_app.domain.case import Case
 from counter_app.domain.errors import CounterError
-from counter_app.domain.events import Event, NewEvent
+from counter_app.domain.events import Event
 from counter_app.domain.identifiers import CaseId, EventId
 from counter_app.domain.wire_values import list_of, number_of
 from sync import journal
@@ -21,6 +21,9 @@ from sync.hall import places, troubles
 from sync.hall.tables import case_events, closed_devices, replays
 from sync.hall.tables import cases as case_rows
 from sync.hall.troubles import Kind
+
+if TYPE_CHECKING:
+    from sync.hall.ports import Records
 
 FORKED, RESTORED = "fork", "home_restored"  # why an id was closed; also the codes of the exceptions
 BEGINS, ENDS = "succeeds", "succeeded"  # the successor's word before and after its replayed events
@@ -37,7 +40,7 @@ def since(conn: Connection, device: str, why: str) -> int | None:
     return conn.scalar(select(c.since_seq).where(c.device == device, c.why == why))
 
 
-def close(conn: Connection, device: str, since_seq: int, why: str, now_ms: int) -> bool:
+def close_device(conn: Connection, device: str, since_seq: int, why: str, now_ms: int) -> bool:
     """Close the id, once; whether it was open."""
     if is_closed(conn, device):
         return False
@@ -57,14 +60,7 @@ def touched_since(conn: Connection, device: str, seq: int) -> list[CaseId]:
     return sorted(CaseId(*row) for row in conn.execute(found.union(brought)))
 
 
-def freezing(case: Case | None) -> NewEvent | None:
-    """The hall's word that a person must look at the case first; None where that is so already, or nothing is to do."""
-    if case is None or case.frozen or not case.is_open:
-        return None
-    return NewEvent("frozen", case.id, case.epoch, "", {"why": FORKED})
-
-
-def is_known(conn: Connection, event: Event) -> bool:
+def is_replayed(conn: Connection, event: Event) -> bool:
     """Whether a replayed event is here already: as it was first written, or as another brought it."""
     origin = event.origin
     assert origin is not None, "only replayed events are asked about"
@@ -92,12 +88,12 @@ def origins(conn: Connection) -> dict[tuple[str, int], str]:
     return {(row.device, row.seq): row.origin_device for row in conn.execute(select(replays))}
 
 
-def check_writer(conn: Connection, event: Event, station: str) -> None:
+def check_writer(tx: Records, event: Event, station: str) -> None:
     """A replayed event was written under an id of this station that is closed, or that only a home apart ever had.
 
     CounterError `origin_not_closed`.
     """
-    if not may_succeed(conn, event.writer, station):
+    if not tx.may_succeed(event.writer, station):
         raise CounterError("origin_not_closed", device=event.writer[:64])
 
 
@@ -116,12 +112,13 @@ def succession(conn: Connection, event: Event, station: str, now_ms: int) -> Non
         if known is None or known.station != station:
             continue
         kept = number_of(event.data, "kept") if "kept" in event.data else 0
-        if close(conn, device, kept + 1, RESTORED, now_ms):
+        if close_device(conn, device, kept + 1, RESTORED, now_ms):
             head = journal.head(conn, device)
             seen = {"hall": {"seq": head[0], "hash": head[1].hex()}, "device": {"seq": kept}}
             seen |= {"successor": {"device": event.id.device}}
             place = EventId(device, max(1, kept))
-            troubles.record(conn, place, Kind.RESTORED, RESTORED, None, now_ms, seen)
+            troubles.record(conn, place, Kind.RESTORED, RESTORED, None, now_ms)
+            troubles.note_evidence(conn, place, Kind.RESTORED, seen)
 
 
 def batons_of(conn: Connection, event: Event, station: str) -> list[CaseId]:
@@ -132,7 +129,7 @@ def batons_of(conn: Connection, event: Event, station: str) -> list[CaseId]:
     return [CaseId(row.case_device, row.case_n) for row in conn.execute(found)]
 
 
-def open_forks(conn: Connection, device: str) -> bool:
+def has_open_fork(conn: Connection, device: str) -> bool:
     """Whether a fork of this device still waits for a person."""
     return any(row.kind is Kind.FORK and row.event.device == device for row in troubles.listed(conn))
 

@@ -8,18 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
-
 from counter_app.domain.identifiers import EventId
-from sync import journal
+from sync import journal_rules
 from sync.canonical import EventNotReadable, event_of
 from sync.envelope import HeadQuery, Request
 from sync.frames import AttachmentFrame, EventFrame, Frame
-from sync.hall import apply, attachments, cases, closed, feeds, places, recovery, troubles
+from sync.hall import apply, closed
 from sync.hall.batch import Batch
-from sync.hall.home import Hall
-from sync.hall.store import number_fact
-from sync.hall.tables import devices
+from sync.hall.ports import ExchangeHall, Proof, Records
 from sync.hall.troubles import Kind
 from sync.wire import EXCHANGE, HEAD, SignedEnvelope, WireError
 
@@ -34,51 +30,45 @@ class Caller:
     asked: Request | HeadQuery
 
 
-def identify(hall: Hall, message: SignedEnvelope, asked: Request | HeadQuery) -> Caller:
+def identify(hall: ExchangeHall, message: SignedEnvelope, asked: Request | HeadQuery) -> Caller:
     """Who asks, by signature. WireError unauthorised."""
     label = EXCHANGE if isinstance(asked, Request) else HEAD
-    with hall.store.read() as conn:
-        known = places.device(conn, asked.device)
+    with hall.records.read() as tx:
+        known = tx.device(asked.device)
     if asked.hall != hall.id or known is None or not message.is_by(known.sign_public, label):
         raise WireError("unauthorised")
     return Caller(known.id, known.station, known.sign_public, asked)
 
 
-def admit(hall: Hall, caller: Caller) -> None:
+def admit(hall: ExchangeHall, caller: Caller) -> None:
     """Store the try number. WireError revoked, stale (with `last_x`): a recorded request is worth nothing."""
     asked = caller.asked
-    d = devices.c
-    with hall.store.write() as conn:
-        row = conn.execute(
-            select(d.last_x, d.revoked_ms).where(d.device == caller.device).with_for_update()
-        ).one()
-        if row.revoked_ms is not None:
+    with hall.records.write() as tx:
+        known = tx.locked_device(caller.device)
+        if known.revoked:
             raise WireError("revoked")
-        if closed.is_closed(conn, caller.device):
+        if tx.is_closed(caller.device):
             raise WireError("fork", device=caller.device)  # whoever still calls under it must enrol again
-        if asked.x <= row.last_x:
-            raise WireError("stale", last_x=row.last_x)
-        contact = {"last_x": asked.x, "last_contact_ms": hall.now_ms}
-        if isinstance(asked, Request):
-            contact["clock_offset_ms"] = hall.now_ms - asked.wall_ms
-        conn.execute(update(devices).where(d.device == caller.device).values(contact))
+        if asked.x <= known.last_x:
+            raise WireError("stale", last_x=known.last_x)
+        offset_ms = hall.now_ms - asked.wall_ms if isinstance(asked, Request) else None
+        tx.store_contact(caller.device, asked.x, hall.now_ms, offset_ms)
 
 
-def check_start(hall: Hall, caller: Caller) -> None:
+def check_start(hall: ExchangeHall, caller: Caller) -> None:
     """Whether the device's history goes on where the hall's ends. WireError behind, gap, fork."""
     assert isinstance(caller.asked, Request)
     base, head = caller.asked.base, caller.asked.head
-    with hall.store.read() as conn:
-        seq, _ = journal.head(conn, caller.device)
+    with hall.records.read() as tx:
+        seq, _ = tx.journal_head(caller.device)
         known = [place for place in (head, base) if place[0] <= seq]
-        forked = [n for n, h in known if journal.hash_at(conn, caller.device, n) != h]
-        fed = feeds.head(conn, caller.station)
-        generation = number_fact(conn, "generation")
+        forked = [n for n, h in known if tx.journals.hash_at(caller.device, n) != h]
+        fed, generation = tx.feed_head(caller.station), tx.generation()
     of_this_life = caller.asked.generation >= generation
     if base[0] > seq or (of_this_life and (caller.asked.feed[0] > fed.n or caller.asked.generation > generation)):
-        with hall.store.write() as conn:
-            proof = recovery.Proof(caller.device, seq, base[0], caller.asked.generation if of_this_life else 0)
-            recovery.note_proof(conn, proof, hall.now_ms)
+        proof = Proof(caller.device, seq, base[0], caller.asked.generation if of_this_life else 0)
+        with hall.records.write() as tx:
+            tx.note_went_back(proof, hall.now_ms)
     if forked:
         _note_fork(hall, caller, min(forked) if base[0] in forked else base[0] + 1, forked[0])
         raise WireError("fork", device=caller.device, seq=forked[0])
@@ -88,57 +78,54 @@ def check_start(hall: Hall, caller: Caller) -> None:
         raise WireError("gap", device=caller.device, expected=seq + 1)
 
 
-def take_frame(hall: Hall, caller: Caller, frame: Frame) -> None:
+def take_frame(hall: ExchangeHall, caller: Caller, frame: Frame) -> None:
     """Store one frame. WireError unauthorised, gap, mismatch, fork, malformed: nothing of it is stored then."""
     match frame:
         case EventFrame():
             _take_events(hall, caller, frame)
         case AttachmentFrame():
-            attachments.take(hall, frame)
+            with hall.records.write() as tx:
+                tx.store_piece(frame)
         case _:
             raise WireError("malformed", part="frame")
 
 
-def _take_events(hall: Hall, caller: Caller, frame: EventFrame) -> None:
+def _take_events(hall: ExchangeHall, caller: Caller, frame: EventFrame) -> None:
     if not frame.is_by(caller.sign_public, hall.id, caller.device):
         raise WireError("unauthorised")
     try:
-        with hall.store.write() as conn:
-            new = journal.append_received(conn, caller.device, frame.first, frame.events, frame.head)
+        with hall.records.write() as tx:
+            new = journal_rules.append_received(tx.journals, caller.device, frame.first, frame.events, frame.head)
             for raw in new:
-                _note_attachments(conn, caller.device, raw)
-    except journal.JournalFork as fork:
+                _note_files(tx, caller.device, raw)
+    except journal_rules.JournalFork as fork:
         seq = int(str(fork.params["seq"]))
         _note_fork(hall, caller, seq, seq)
         raise WireError("fork", device=caller.device) from None
-    except (journal.JournalGap, journal.JournalMismatch) as refused:
+    except (journal_rules.JournalGap, journal_rules.JournalMismatch) as refused:
         raise WireError(refused.code, **refused.params) from None
 
 
-def _note_attachments(conn: Connection, device: str, raw: journal.RawEvent) -> None:
+def _note_files(tx: Records, device: str, raw: journal_rules.RawEvent) -> None:
     try:
-        attachments.note_named(conn, event_of(device, raw.seq, raw.public, raw.private))
+        tx.note_files(event_of(device, raw.seq, raw.public, raw.private))
     except EventNotReadable:
         return  # it is received all the same; applying it will name it
 
 
-def _note_fork(hall: Hall, caller: Caller, since: int, seq: int) -> None:
+def _note_fork(hall: ExchangeHall, caller: Caller, since: int, seq: int) -> None:
     """The device has two histories: its id is closed, and the cases touched since they may have parted are frozen."""
     assert isinstance(caller.asked, Request)
     device, head = caller.device, caller.asked.head
-    with hall.store.write() as conn:
-        known = closed.touched_since(conn, device, since)
-        feeds.lock(conn, cases.stations_of_all(conn, known))
-        own = journal.head(conn, device)
-        seen = {
-            "hall": {"seq": own[0], "hash": own[1].hex()}, "device": {"seq": head[0], "hash": head[1].hex()},
-            "since": since,
-        }  # fmt: skip
-        troubles.record(conn, EventId(device, seq), Kind.FORK, "fork", None, hall.now_ms, seen)
-        closed.close(conn, device, since, closed.FORKED, hall.now_ms)
-        batch = Batch(conn)
+    with hall.records.write() as tx:
+        known = tx.touched_since(device, since)
+        tx.lock_feeds(tx.stations_of_all(known))
+        own = tx.journal_head(device)
+        of_hall, of_device = ({"seq": place[0], "hash": place[1].hex()} for place in (own, head))
+        tx.record(EventId(device, seq), Kind.FORK, closed.FORKED, None, hall.now_ms)
+        tx.note_evidence(EventId(device, seq), Kind.FORK, {"hall": of_hall, "device": of_device, "since": since})
+        tx.close_device(device, since, closed.FORKED, hall.now_ms)
+        batch = Batch(tx)
         for case_id in known:
-            new = closed.freezing(batch.case(case_id))
-            if new is not None:
-                apply.append_own(batch, hall, new)
+            apply.freeze_forked(batch, hall, case_id)
         batch.write()

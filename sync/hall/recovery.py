@@ -8,7 +8,7 @@ what was received meanwhile follows it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from counter_app.domain.case import Case
 from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.errors import CounterError, MoveNotAllowed
 from counter_app.domain.events import Event, NewEvent
-from counter_app.domain.identifiers import HALL, CaseId, EventId
+from counter_app.domain.identifiers import HALL, CaseId
 from counter_app.domain.moments import local_date
 from counter_app.domain.number_register import Fate, block_of, entries_of
 from counter_app.domain.people import Person, Role
@@ -28,17 +28,15 @@ from sync import journal
 from sync.canonical import EventNotReadable, event_of
 from sync.feed_return import KIND as RETURNED
 from sync.feed_return import Returned, verified_tail
-from sync.hall import calendars, feeds, jobs, lines, number_register, numbers, troubles
-from sync.hall.apply import RESTORED, recovery_waits
+from sync.hall import calendars, feeds, jobs, lines, number_register, numbers, troubles, went_back
 from sync.hall.batch import Batch, Placed
 from sync.hall.home import Hall
-from sync.hall.store import fact, number_fact, put_fact
-from sync.hall.tables import case_events, case_links, devices, job_links, number_blocks, stations
+from sync.hall.ports import Records
+from sync.hall.store import RESTORED, fact, number_fact, put_fact
+from sync.hall.tables import case_events, devices, number_blocks, stations
 from sync.hall.troubles import Kind
 
-SEEN = "generation_seen"  # a fact: the highest generation that a station has named
 SPARED_DEVICES = 10  # ids a station may have given out after the backup: they are not given again
-LEFT_CODE = "hall_went_back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +46,6 @@ class Recovered:
     generation: int
     cases: int
     silent: tuple[str, ...]
-
-
-class Proof(NamedTuple):
-    """What a device was told and the hall does not have: seq is where the hall stands with it, generation that of the
-    hall as the device knows it (0: of an earlier life, from which the hall has recovered)."""
-
-    device: str
-    seq: int
-    acknowledged: int
-    generation: int
 
 
 @dataclass
@@ -78,23 +66,6 @@ class _Enacted(NamedTuple):
     place: Placed
 
 
-def note_restored(conn: Connection, now_ms: int) -> None:
-    """Remember that this hall came out of a backup."""
-    if not recovery_waits(conn):
-        put_fact(conn, RESTORED, str(now_ms))
-
-
-def note_proof(conn: Connection, proof: Proof, now_ms: int) -> None:
-    """A device was told more than the hall has: it went back, now or before its last recovery."""
-    if proof.generation:
-        note_restored(conn, now_ms)
-        if proof.generation > int(fact(conn, SEEN) or 0):
-            put_fact(conn, SEEN, str(proof.generation))
-    seen = {"hall": {"seq": proof.seq}, "device": {"acknowledged": proof.acknowledged}}
-    place = EventId(proof.device, max(1, proof.seq))
-    troubles.record(conn, place, Kind.WENT_BACK, LEFT_CODE, None, now_ms, seen)
-
-
 def recovered(hall: Hall, person: Person) -> Recovered:
     """Enact what the stations handed back, and let the hall work again under a new generation.
 
@@ -105,12 +76,12 @@ def recovered(hall: Hall, person: Person) -> Recovered:
     with hall.store.write() as conn:
         feeds.lock(conn, conn.scalars(select(stations.c.code)).all())
         silent = _silent(conn)
-        batch = Batch(conn)
+        batch = Batch(hall.records.on(conn))
         lost = _lost(conn, hall)
-        _tell_stations_again(batch, hall, lost)
-        done = sum(_enact(batch, hall, case, order) for case, order in sorted(lost.cases.items()))
+        _tell_stations_again(conn, batch, hall, lost)
+        done = sum(_enact(conn, batch, hall, case, order) for case, order in sorted(lost.cases.items()))
         batch.write()
-        generation = max(number_fact(conn, "generation"), int(fact(conn, SEEN) or 0)) + 1
+        generation = max(number_fact(conn, "generation"), int(fact(conn, went_back.SEEN) or 0)) + 1
         put_fact(conn, "generation", str(generation))
         put_fact(conn, numbers.RECOVERED_DAY, local_date(hall.now_ms).isoformat())
         put_fact(conn, RESTORED, "")
@@ -161,7 +132,7 @@ def _sort_in(lost: _Lost, tail: list[Returned]) -> None:
             lost.cases[case] = order
 
 
-def _tell_stations_again(batch: Batch, hall: Hall, lost: _Lost) -> None:
+def _tell_stations_again(conn: Connection, batch: Batch, hall: Hall, lost: _Lost) -> None:
     """Blocks that were leased and calendars that were released."""
     for _, entry in sorted(lost.about_stations.items()):
         event = entry.event
@@ -171,28 +142,28 @@ def _tell_stations_again(batch: Batch, hall: Hall, lost: _Lost) -> None:
             series = block.series
             overlapping = (b.agency == series.agency) & (b.series == series.kind) & (b.year == series.year)
             overlapping &= (b.first <= block.last) & (b.last >= block.first)
-            if batch.conn.execute(select(b.first).where(overlapping)).first() is not None:
+            if conn.execute(select(b.first).where(overlapping)).first() is not None:
                 continue
             row = {"agency": series.agency, "series": series.kind, "year": series.year}
-            batch.conn.execute(
+            conn.execute(
                 insert(number_blocks).values(**row, first=block.first, last=block.last, device=block.device)
             )
-            numbers.make_room(batch.conn, numbers.SeriesKey(series.agency, series.kind, series.year), block.last)
+            numbers.make_room(conn, numbers.SeriesKey(series.agency, series.kind, series.year), block.last)
             station = batch.station_of(block.device)
             if station is not None:
-                batch.enter(station, _written_again(batch, event).place)
+                batch.enter(station, _written_again(conn, event).place)
         elif event.kind == calendars.KIND:
-            calendars.restore(batch, event, lambda again: _written_again(batch, again).place)
+            calendars.restore(conn, batch, event, lambda again: _written_again(conn, again).place)
 
 
-def _enact(batch: Batch, hall: Hall, case: CaseId, order: list[Returned]) -> bool:
+def _enact(conn: Connection, batch: Batch, hall: Hall, case: CaseId, order: list[Returned]) -> bool:
     """The lost events of a case in their old order, as far as all of them are here; whether there were any."""
     skipped, done = skipped_in(entry.event for entry in order), False
     for entry in order:
-        if _is_there(batch.conn, entry):
+        if _is_there(conn, entry):
             continue
-        found = _in_place(batch, entry)
-        if found is None or not _apply(batch, hall, found, late=entry.event.id in skipped):
+        found = _in_place(conn, entry)
+        if found is None or not _apply(conn, batch, hall, found, late=entry.event.id in skipped):
             break  # the device has not sent it yet: what is left comes by itself, or stands among the exceptions
         done = True
     return done
@@ -207,26 +178,26 @@ def _is_there(conn: Connection, entry: Returned) -> bool:
     return any(row.public == entry.public for row in journal.rows(conn, device, seq - 1, seq))
 
 
-def _in_place(batch: Batch, entry: Returned) -> _Enacted | None:
+def _in_place(conn: Connection, entry: Returned) -> _Enacted | None:
     """A device's event as it sent it again, one of the hall written anew; None if it has not come."""
     if entry.event.id.device == HALL:
-        return _written_again(batch, entry.event)
+        return _written_again(conn, entry.event)
     device, seq = entry.event.id.device, entry.event.id.seq
-    row = next(journal.rows(batch.conn, device, seq - 1, seq), None)
+    row = next(journal.rows(conn, device, seq - 1, seq), None)
     if row is None or row.public != entry.public:
         return None
     return _Enacted(event_of(device, seq, row.public, row.private), Placed(device, seq, row.public, row.c))
 
 
-def _written_again(batch: Batch, event: Event) -> _Enacted:
+def _written_again(conn: Connection, event: Event) -> _Enacted:
     """An event of the hall with the time that it had."""
     new = NewEvent(event.kind, event.case, event.epoch, event.user, event.data, event.private or {}, event.v)
-    [again] = journal.append(batch.conn, HALL, [new], event.clock)
-    [row] = journal.rows(batch.conn, HALL, again.id.seq - 1, again.id.seq)
+    [again] = journal.append(conn, HALL, [new], event.clock)
+    [row] = journal.rows(conn, HALL, again.id.seq - 1, again.id.seq)
     return _Enacted(again, Placed(HALL, again.id.seq, row.public, row.c))
 
 
-def _apply(batch: Batch, hall: Hall, found: _Enacted, *, late: bool) -> bool:
+def _apply(conn: Connection, batch: Batch, hall: Hall, found: _Enacted, *, late: bool) -> bool:
     """Its effects on case, order and registers; nobody is told anything a second time."""
     event = found.event
     assert event.case is not None, "only events of cases are sorted in by case"
@@ -238,7 +209,7 @@ def _apply(batch: Batch, hall: Hall, found: _Enacted, *, late: bool) -> bool:
     except fold.Late:
         assert isinstance(before, Case), "only a case has a baton"
         moved, late = fold.with_late(before, event), True
-        troubles.record(batch.conn, event.id, Kind.LATE, "late", event.case, hall.now_ms)
+        troubles.record(conn, event.id, Kind.LATE, "late", event.case, hall.now_ms)
     except CounterError:
         return False
     batch.put(moved)
@@ -247,9 +218,9 @@ def _apply(batch: Batch, hall: Hall, found: _Enacted, *, late: bool) -> bool:
         if station is not None:
             batch.join(event.case, station)
     batch.link(event.case, found.place, late=late)
-    _book(batch.conn, hall, event)
+    _book(conn, hall, event)
     if not late and isinstance(moved, Case):
-        _note_links(batch.conn, event, moved)
+        _note_links(batch.tx, event, moved)
     return True
 
 
@@ -270,16 +241,13 @@ def _book(conn: Connection, hall: Hall, event: Event) -> None:
             numbers.make_room(conn, numbers.SeriesKey(*entry.series), entry.last)
 
 
-def _note_links(conn: Connection, event: Event, case: Case) -> None:
+def _note_links(tx: Records, event: Event, case: Case) -> None:
     """Which lines are one application, and which job a case came from: said by events, kept in tables."""
-    made: Mapping[str, object] = {"made": True}
     if event.kind == "received":
-        lines.note(conn, case)
+        lines.note(tx, case)
         if case.job:
-            jobs.note(conn, case)
+            jobs.note(tx, case)
     elif event.kind == "linked":
-        its = (case_links.c.case_device == case.id.device) & (case_links.c.case_n == case.id.n)
-        conn.execute(update(case_links).where(its).values(made))
+        tx.mark_line(case.id)
     elif event.kind == "job_linked":
-        its = (job_links.c.case_device == case.id.device) & (job_links.c.case_n == case.id.n)
-        conn.execute(update(job_links).where(its).values(made))
+        tx.mark_job(case.id)

@@ -20,6 +20,7 @@ from sync.hall import apply, closed, lines
 from sync.hall import troubles as desk
 from sync.hall.batch import Batch
 from sync.hall.home import Hall
+from sync.hall.store import recovery_waits
 from sync.hall.troubles import BLOCKING, NOT_ACCEPTED, Kind, Settlement, Trouble
 
 ACTION = "settle_exception"
@@ -45,18 +46,19 @@ def settle(hall: Hall, event: EventId, kind: str, how: str, reason: str, person:
     if not reason.strip():
         raise InvalidInput("act_needs", field="reason")
     with hall.store.write() as conn:
-        if apply.recovery_waits(conn):
+        if recovery_waits(conn):
             raise MoveNotAllowed("hall_not_recovered")
         trouble = desk.open_one(conn, event, kind)
         if trouble is None:
             raise NotFound("exception_unknown", device=event.device[:64], seq=event.seq)
         chosen = _checked(trouble, how)
-        apply.lock_feeds(conn, trouble.case, event.device, _frozen_by(conn, trouble))
-        batch = Batch(conn)
+        tx = hall.records.on(conn)
+        apply.lock_feeds(tx, trouble.case, event.device, _frozen_by(conn, trouble))
+        batch = Batch(tx)
         said = _said(batch, trouble, chosen, reason.strip(), person)
         apply.append_own(batch, hall, said)
         hall_seq, _ = journal.head(conn, HALL)
-        _DO[chosen](batch, hall, trouble)
+        _DO[chosen](conn, batch, hall, trouble)
         batch.write()
         settlement = Settlement(trouble, chosen.value, person.name, hall.now_ms, hall_seq)
         desk.settle_by(conn, settlement)
@@ -88,25 +90,26 @@ def _said(batch: Batch, trouble: Trouble, how: How, reason: str, person: Person)
     return NewEvent(EXCEPTION_SETTLED, found.id, case.epoch if case else 0, person.name, data, private)
 
 
-def _skip(batch: Batch, hall: Hall, trouble: Trouble) -> None:
+def _skip(conn: Connection, batch: Batch, hall: Hall, trouble: Trouble) -> None:
     apply.skip(batch, hall, trouble.event, trouble.case)
 
 
-def _retry(batch: Batch, hall: Hall, trouble: Trouble) -> None:
+def _retry(conn: Connection, batch: Batch, hall: Hall, trouble: Trouble) -> None:
     if trouble.case is None:
         apply.retry_without_case(batch, hall, trouble.event)
     else:
         apply.retry(batch, hall, trouble.case)
-    after = next((row for row in desk.listed(batch.conn) if row.event == trouble.event and row.kind in BLOCKING), None)
+    waits = (row for row in desk.listed(conn) if row.event == trouble.event and row.kind in BLOCKING)
+    after = next(waits, None)
     if after is not None:
         raise MoveNotAllowed("exception_stays", why=after.code)
 
 
-def _note(batch: Batch, hall: Hall, trouble: Trouble) -> None:
+def _note(conn: Connection, batch: Batch, hall: Hall, trouble: Trouble) -> None:
     """A fork that was looked at lets the cases go on that both histories agree about; else nothing changes."""
-    for case_id in _frozen_by(batch.conn, trouble):
+    for case_id in _frozen_by(conn, trouble):
         case = batch.case(case_id)
-        doubted = any(row.case == case_id for row in desk.listed(batch.conn) if row.kind in NOT_ACCEPTED)
+        doubted = any(row.case == case_id for row in desk.listed(conn) if row.kind in NOT_ACCEPTED)
         if case is not None and case.frozen and not doubted and not lines.has_late_word(case):
             said = {"valid": "", "withdrawn": []}
             apply.append_own(batch, hall, NewEvent("settled", case_id, case.epoch, "", said))
@@ -120,4 +123,5 @@ def _frozen_by(conn: Connection, trouble: Trouble) -> list[CaseId]:
     return [] if since is None else closed.touched_since(conn, device, since)
 
 
-_DO: dict[How, Callable[[Batch, Hall, Trouble], None]] = {How.SKIP: _skip, How.RETRY: _retry, How.NOTED: _note}
+_Doing = Callable[[Connection, Batch, Hall, Trouble], None]
+_DO: dict[How, _Doing] = {How.SKIP: _skip, How.RETRY: _retry, How.NOTED: _note}

@@ -88,6 +88,14 @@ def fact(conn: Connection, name: str) -> str:
     return conn.scalar(select(hall_facts.c.value).where(hall_facts.c.name == name)) or ""
 
 
+RESTORED = "restored"  # a fact: since when (ms UTC) the hall knows that it came out of a backup; "" or none: it did not
+
+
+def recovery_waits(conn: Connection) -> bool:
+    """Whether this hall came out of a backup and nobody has said `recovered` yet: then nothing is applied."""
+    return bool(fact(conn, RESTORED))
+
+
 def put_fact(conn: Connection, name: str, value: str) -> None:
     """Set one of the hall's own facts."""
     changed = conn.execute(update(hall_facts).where(hall_facts.c.name == name).values(value=value))

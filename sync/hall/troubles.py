@@ -67,15 +67,7 @@ class Settlement(NamedTuple):
     hall_seq: int
 
 
-def record(
-    conn: Connection,
-    event: EventId,
-    kind: Kind,
-    code: str,
-    case: CaseId | None,
-    now_ms: int,
-    evidence_of_it: Mapping[str, object] | None = None,
-) -> None:
+def record(conn: Connection, event: EventId, kind: Kind, code: str, case: CaseId | None, now_ms: int) -> None:
     """Note an exception once; the same one again changes nothing."""
     e = exceptions.c
     same = select(e.id).where(e.device == event.device, e.seq == event.seq, e.kind == kind)
@@ -84,9 +76,13 @@ def record(
     row = {"device": event.device, "seq": event.seq, "kind": kind.value, "code": code, "since_ms": now_ms}
     place = {"case_device": case.device if case else None, "case_n": case.n if case else None}
     conn.execute(insert(exceptions).values(**row, **place))
-    if evidence_of_it:
+
+
+def note_evidence(conn: Connection, event: EventId, kind: Kind, found: Mapping[str, object]) -> None:
+    """Keep what both sides say of an exception; what was noted first stays."""
+    if not evidence_of(conn, event, kind):
         key = {"device": event.device, "seq": event.seq, "kind": kind.value}
-        conn.execute(insert(evidence).values(**key, body=json.dumps(evidence_of_it, ensure_ascii=False)))
+        conn.execute(insert(evidence).values(**key, body=json.dumps(found, ensure_ascii=False)))
 
 
 def is_blocked(conn: Connection, case: CaseId) -> bool:

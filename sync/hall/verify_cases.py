@@ -44,7 +44,7 @@ def of_device(conn: Connection, device: str) -> Iterator[Problem]:
             event = event_of(device, row.seq, row.public, row.private)
         except EventNotReadable:
             continue  # the journal's problem, or an exception; named there
-        if event.origin is not None and closed.is_known(conn, event):
+        if event.origin is not None and closed.is_replayed(conn, event):
             continue  # brought a second time: it stands where it was brought first
         if any(sha256 not in known_files for sha256, _ in attachments.files_in(event.data)):
             yield Problem("attachment_unknown", device, row.seq)

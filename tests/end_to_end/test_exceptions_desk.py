@@ -19,7 +19,7 @@ from counter_app.domain.people import Person, Role
 from counter_app.domain.states import Action
 from counter_app.services.papers import Papers
 from sync import journal
-from sync.hall import apply, settling, troubles, views
+from sync.hall import messages, settling, troubles, views
 from tests.support.county import OPERATOR, Machine, SmallCounty
 from tests.support.lines import accepted_line
 from tests.support.walk import AGENT, CHIEF, START, STATIONS
@@ -126,7 +126,7 @@ def test_what_is_tried_again_goes_on_once_its_reason_is_gone(
         def refuse(*_: object) -> None:
             raise CounterError("device_unknown")
 
-        faulty.setattr(apply.messages, "queue", refuse)
+        faulty.setattr(messages, "queue", refuse)
         village.sync()
         first = open_exceptions(county)[0]
         with pytest.raises(CounterError, match="exception_stays"):

@@ -12,6 +12,7 @@ import pytest
 
 from counter_app.domain.case import Case
 from counter_app.domain.errors import CounterError
+from counter_app.domain.events import NewEvent
 from counter_app.domain.identifiers import HALL
 from counter_app.services.papers import Papers
 from counter_app.services.ports import CaseQuery
@@ -213,7 +214,7 @@ def test_nothing_of_a_handed_back_feed_is_believed_that_the_hall_did_not_sign(
     all_is_whole(county)
 
 
-def test_a_station_that_erased_what_the_hall_lost_says_so_and_goes_on_trying(
+def test_a_station_that_erased_what_the_hall_lost_says_so_and_brings_the_rest_under_a_new_id(
     county: SmallCounty, tmp_path: Path
 ) -> None:
     village = county.machines["QX03"]
@@ -224,14 +225,27 @@ def test_a_station_that_erased_what_the_hall_lost_says_so_and_goes_on_trying(
     village.sync()
     with village.station.store.write() as writing:
         writing.erase(case.id)
+        writing.append([NewEvent("erased", case.id, 0, "", {"rule": "village"})])
+    later = received(village, 62, "accept")
     county = restored_from(county, file)
     village = county.machines["QX03"]
-    for _ in range(2):
-        result = village.try_sync()
-        assert result.error is not None
-        assert result.error.code == "erased_event_wanted"
-        assert result.requests < 5
+    result = village.try_sync()
+    assert result.error is not None
+    assert result.error.code == "erased_event_wanted"
+    assert result.requests < 5
     assert "erased_event_wanted" in [row.code for row in village.station.sending.outbox().troubles]
+    assert refused(village.try_sync) == "erased_event_wanted"  # no endless loop: it asks for a new code
+    county.machines["YL01"].try_sync()
+    recover(county)
+    village.station.close()
+    village = county.machines["QX03"] = county.enrol_again(county.folder / "QX03", "QX03")
+    village.sync()
+    village.sync()
+    hall = {case.id: case for case in county.hall_cases()}
+    assert set(hall) == {case.id, later.id}, exceptions(county)
+    assert (hall[case.id].state, hall[case.id].erased, hall[case.id].applicant.name) == ("WITHDRAWN", True, "")
+    assert hall[later.id].applicant == later.applicant
+    all_is_whole(county)
 
 
 def exceptions(county: SmallCounty) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from counter_app.domain.events import ClockReading, NewEvent
 from sync import journal
 from sync.feed import start_hash
 from sync.feed_return import Seal
-from sync.journal import Row
+from sync.journal_rules import Row
 from sync.keys import DeviceKeys, first_ratchet_key
 from sync.ports import FeedEvent, HallState, Identity, PendingAttachment, Standing
 

@@ -61,8 +61,9 @@ def enrolled_again(writing: WriteTransaction, answer: Enrolment, sign_public: by
 
 
 def _close(writing: WriteTransaction, device: str, kept: int, following: str) -> None:
+    generation = int(writing.state.get("generation", 0))
     former = [list(each) for each in own_devices.former(writing.connection)]
-    writing.state.put(FORMER, [*former, list(Former(device, kept, replayed=False))])
+    writing.state.put(FORMER, [*former, list(Former(device, kept, replayed=False, generation=generation))])
     receipts = select(schema.receipts.c.seq, schema.receipts.c.at_ms)
     for row in writing.connection.execute(receipts).all():
         writing.connection.execute(insert(schema.former_receipts).values(device=device, seq=row.seq, at_ms=row.at_ms))

@@ -16,7 +16,7 @@ from counter_app.services.ports import FileVault, SystemClock
 from sync import journal
 from sync.canonical import event_of
 from sync.feed_return import Seal
-from sync.journal import Row
+from sync.journal_rules import Row
 from sync.keys import DeviceKeys
 from sync.ports import FeedEvent, HallState, Identity, PendingAttachment, Standing
 

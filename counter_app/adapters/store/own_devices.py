@@ -20,11 +20,13 @@ FORMER = "former_devices"  # a state: a list of Former, the oldest first
 
 
 class Former(NamedTuple):
-    """A closed id. replayed: its unsent events stand in the journal of the id in use."""
+    """A closed id. replayed: its unsent events stand in the journal of the id in use. generation: of the hall that had
+    confirmed up to kept; one that came out of a backup since may have less."""
 
     device: str
     kept: int
     replayed: bool
+    generation: int
 
 
 def former(connection: Connection) -> list[Former]:
@@ -34,9 +36,13 @@ def former(connection: Connection) -> list[Former]:
 
 
 def events(connection: Connection, device: str) -> Iterator[Event]:
-    """What this machine has written, each once: under the closed ids as far as it was not replayed, then as device."""
+    """What this machine has written: under the closed ids as far as it was not replayed or the feed has it as it was
+    written here, then as device. What stands in two places by that is told once by `domain.replayed.each_once`."""
+    feed, foreign = schema.feed.c, schema.foreign_events.c
     for closed in former(connection):
+        fed = set(connection.scalars(select(feed.seq).where(feed.device == closed.device)))
+        fed -= set(connection.scalars(select(foreign.seq).where(foreign.device == closed.device)))
         for event in journal.read(connection, closed.device):
-            if not closed.replayed or event.id.seq <= closed.kept:
+            if not closed.replayed or event.id.seq <= closed.kept or event.id.seq in fed:
                 yield event
     yield from journal.read(connection, device)

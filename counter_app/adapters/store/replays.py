@@ -20,7 +20,7 @@ from counter_app.domain.events import Event, NewEvent, Origin
 from counter_app.domain.identifiers import CaseId
 from sync import journal
 from sync.canonical import REPLAYED, event_of
-from sync.journal import Row
+from sync.journal_rules import Row
 
 if TYPE_CHECKING:
     from counter_app.adapters.store.station_store import WriteTransaction
@@ -44,6 +44,8 @@ def bring(writing: WriteTransaction) -> int:
     """Write the unsent work of the closed ids into the journal of the one in use; how many events."""
     connection, device = writing.connection, writing.device()
     closed = own_devices.former(connection)
+    generation = writing.state.get("generation", 0)
+    closed = [each if each.generation == generation else each._replace(kept=0) for each in closed]
     fresh = [former for former in closed if not former.replayed]
     works = [work for former in fresh for work in _work_of(writing, former)]
     renamed = _renamed(writing, works)
