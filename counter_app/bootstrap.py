@@ -345,6 +345,14 @@ def doctor(home: Path | None, reader_spec: str = "auto") -> Doctor:
         finally:
             station.close()
 
+    def set_apart_because() -> str:
+        station = open_station(home)
+        try:
+            with station.store.read() as reading:
+                return reading.set_apart()
+        finally:
+            station.close()
+
     def reach_hall() -> None:
         station = open_station(home)
         try:
@@ -365,6 +373,7 @@ def doctor(home: Path | None, reader_spec: str = "auto") -> Doctor:
             link=link_state,
             free_bytes=lambda: free_bytes(place),
             reach_hall=reach_hall,
+            set_apart=set_apart_because,
         )
     )
 
@@ -439,7 +448,7 @@ def _opened(place: Path, vault: KeyVault, clock: SystemClock) -> Station:
         name = str(reading.state.get(KEYS, _DEVICE_KEYS))
     keys = DeviceKeys.from_bytes(_secret(vault, name))
     desk = Desk(store, SealedFileVault(place, key), Catalogue.load(), clock)
-    back_up = partial(backup, engine, place / VAULT_FOLDER, key, place / INDEX)
+    back_up = partial(backup, engine, place / VAULT_FOLDER, key)
     return Station(place, desk, store, keys, vault.kind, back_up)
 
 

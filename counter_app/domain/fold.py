@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 
+from counter_app.domain import suspicion
 from counter_app.domain.case import Applicant, Asked, Case, IssuedNotice
 from counter_app.domain.errors import CounterError, InvalidInput, MoveNotAllowed
 from counter_app.domain.events import Event
@@ -218,10 +219,12 @@ def _moved(case: Case, row: Transition, event: Event) -> Case:
 
 
 def _with_paper_and_clocks(case: Case, event: Event) -> Case:
-    started = [clock_from_plain(row) for row in rows_of(event.data, "clocks")]
-    codes = {clock.code for clock in started}
+    new = suspicion.started((clock_from_plain(row) for row in rows_of(event.data, "clocks")), case.clocks, event)
+    codes = {clock.code for clock in new}
     kept = [clock for clock in case.clocks if not (clock.is_open and clock.code in codes)]
-    return replace(case, clocks=(*kept, *started), notices=case.notices + _issued(event))
+    papers = _issued(event)
+    suspects = suspicion.noted(case.suspects, event) if new or papers else case.suspects
+    return replace(case, clocks=(*kept, *new), notices=case.notices + papers, suspects=suspects)
 
 
 def _issued(event: Event, *, late: bool = False) -> tuple[IssuedNotice, ...]:
@@ -464,6 +467,17 @@ def _put_right(case: Case, event: Event) -> Case:
     )
 
 
+def _exception_settled(case: Case, event: Event) -> Case:
+    """What an event is to count for is looked for before the fold begins; on which day it happened is said here."""
+    place = EventId(text_of(event.data, "device"), number_of(event.data, "seq"))
+    found = next((suspect for suspect in case.suspects if suspect.event == place), None)
+    if found is None or text_of(event.data, "kind") != "clock":
+        return case
+    left = tuple(suspect for suspect in case.suspects if suspect != found)
+    clocks = suspicion.settled(case.clocks, found, text_of(event.data, "how"))
+    return replace(case, suspects=left, clocks=clocks)
+
+
 def _printed(case: Case, event: Event) -> Case:
     number, kind = text_of(event.data, "number"), text_of(event.data, "kind")
     copies = number_of(event.data, "copies")
@@ -571,6 +585,6 @@ _EFFECTS: dict[str, Effect] = {
     "answered": _answered,
     "reused": _nothing_more,
     "revealed": _nothing_more,
-    EXCEPTION_SETTLED: _nothing_more,  # what it takes out is looked for before the fold begins
+    EXCEPTION_SETTLED: _exception_settled,
     "erased": _nothing_more,  # what is gone with it is seen by the events that lost it
 }

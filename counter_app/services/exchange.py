@@ -67,10 +67,10 @@ class Exchange:
         self._refuse_if_apart()
         with self.means.lock():
             self._prepare_numbers()
-            result = synchronise(self.means.ledger, self.means.link(), events_only=events_only)
+            result = self._synchronise(events_only=events_only)
             for more in (self.means.ledger.bring_work, self._register_final_numbers):
                 if result.error is None and more():
-                    result = _after(result, synchronise(self.means.ledger, self.means.link(), events_only=events_only))
+                    result = _after(result, self._synchronise(events_only=events_only))
         if result.error is None:
             self._failures = 0
         else:
@@ -79,6 +79,12 @@ class Exchange:
             if result.error.code in _PARTS:
                 self.means.ledger.set_apart(_PARTS[result.error.code])
         return result
+
+    def _synchronise(self, *, events_only: bool) -> SyncResult:
+        """By the clock that also dates the papers: its offset to the hall is what every event remembers."""
+        return synchronise(
+            self.means.ledger, self.means.link(), events_only=events_only, wall_ms=self._desk.now_ms
+        )
 
     def _refuse_if_apart(self) -> None:
         with self._desk.store.read() as reading:

@@ -390,6 +390,8 @@ def _accept(batch: Batch, hall: ExchangeHall, event: Event, place: Placed, stati
         _follow(batch, hall, moved.id)
     if event.data.get("notices"):
         _freeze_if_contradicted(batch, hall, moved.id)
+    if any(suspect.event == event.id for suspect in moved.suspects):
+        batch.tx.record(event.id, Kind.CLOCK, "clock_suspect", moved.id, hall.now_ms)
     if event.origin is not None and batch.tx.has_open_fork(event.writer):
         freeze_forked(batch, hall, moved.id)
 

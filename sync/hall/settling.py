@@ -32,6 +32,8 @@ class How(StrEnum):
 
     SKIP = "skip"  # the event changes nothing; its papers stay in sight
     RETRY = "retry"  # apply it again: its reason is gone
+    SERVED = "served"  # the day on the paper is the right one
+    BY_HALL = "hall"  # the day by the hall's clock is: deadlines stay counted from it where that is earlier
     NOTED = "noted"  # somebody has looked at it and did what was to do
 
 
@@ -66,8 +68,10 @@ def settle(hall: Hall, event: EventId, kind: str, how: str, reason: str, person:
 
 
 def _checked(trouble: Trouble, how: str) -> How:
-    """What blocks a case is skipped or tried again, everything else is noted. InvalidInput `exception_how`."""
-    possible = (How.SKIP, How.RETRY) if trouble.kind in BLOCKING else (How.NOTED,)
+    """What blocks a case is skipped or tried again, a doubtful day is said, all else noted. InvalidInput."""
+    possible: tuple[How, ...] = (How.SKIP, How.RETRY) if trouble.kind in BLOCKING else (How.NOTED,)
+    if trouble.kind is Kind.CLOCK:
+        possible = (How.SERVED, How.BY_HALL)
     if how not in possible:
         raise InvalidInput("exception_how", given=how[:20], known=", ".join(possible))
     return How(how)
@@ -124,4 +128,10 @@ def _frozen_by(conn: Connection, trouble: Trouble) -> list[CaseId]:
 
 
 _Doing = Callable[[Connection, Batch, Hall, Trouble], None]
-_DO: dict[How, _Doing] = {How.SKIP: _skip, How.RETRY: _retry, How.NOTED: _note}
+_DO: dict[How, _Doing] = {
+    How.SKIP: _skip,
+    How.RETRY: _retry,
+    How.SERVED: _note,
+    How.BY_HALL: _note,
+    How.NOTED: _note,
+}

@@ -28,8 +28,9 @@ from sync import journal_tables
 # 2: case_links; 3: numbers_ended; 4: messages; 5: entrustments, job_links;
 # 6: settlements, evidence, closed_devices, replays
 SCHEMA_VERSION = 6
-# 2: late papers; 3: papers made again; 4: how clocks were first told; 5: refused questions; 6: fees, ratings; 7: jobs
-PROJECTION_VERSION = 8
+# 2: late papers; 3: papers made again; 4: how clocks were first told; 5: refused questions; 6: fees, ratings; 7: jobs;
+# 9: renumbered cases, doubtful days
+PROJECTION_VERSION = 9
 
 metadata = MetaData()
 journal = journal_tables.journal.to_metadata(metadata)

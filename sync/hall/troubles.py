@@ -31,6 +31,7 @@ class Kind(StrEnum):
     FORK = "fork"  # the device has written two histories; seq is where they part
     WENT_BACK = "went_back"  # the hall has less of the device than it had confirmed: it came out of a backup
     RESTORED = "restored"  # a home came out of a backup: its old id is closed, another has taken its place
+    CLOCK = "clock"  # the machine's clock was wrong by a day when a paper was served
     SKIPPED = "skipped"  # a person said that a quarantined event shall change nothing
 
 

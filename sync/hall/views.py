@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,10 +15,11 @@ from counter_app.domain.events import Event
 from counter_app.domain.identifiers import HALL
 from counter_app.domain.moments import local_time
 from counter_app.domain.states import ClockCode
+from counter_app.domain.suspicion import Suspect
 from counter_app.domain.wire_values import text_of
 from sync import journal
 from sync.canonical import EventNotReadable, event_of
-from sync.hall import calendars, cases, messages, places, troubles
+from sync.hall import calendars, cases, closed, messages, places, troubles
 from sync.hall.report import Report
 from sync.hall.tables import devices
 
@@ -71,6 +73,8 @@ def case_view(conn: Connection, case: Case) -> Plain:
         "continues": case.continues or None,
         "continued_by": case.continued_by or None,
         "frozen": case.frozen,
+        "printed_as": case.printed_as or None,
+        "clock_suspect": [suspect_day(suspect) for suspect in case.suspects],
         "events": [_event(event, late) for event, late in history],
         "notices": [
             {
@@ -84,9 +88,17 @@ def case_view(conn: Connection, case: Case) -> Plain:
     }
 
 
+def suspect_day(suspect: Suspect) -> Plain:
+    """An event whose day is not sure."""
+    place = {"device": suspect.event.device, "seq": suspect.event.seq}
+    return {**place, "served": suspect.served.isoformat(), "by_hall": suspect.by_hall.isoformat()}
+
+
 def stations(conn: Connection) -> Iterator[Plain]:
     """Every station with its devices and when each was last heard of."""
     known = conn.execute(select(devices).order_by(devices.c.device)).all()
+    shut = closed.listed(conn, [row.device for row in known])
+    clocks = Counter(row.event.device for row in troubles.listed(conn) if row.kind is troubles.Kind.CLOCK)
     for station in places.stations_listed(conn):
         own = [row for row in known if row.station == station.code]
         contacts = [row.last_contact_ms for row in own if row.last_contact_ms is not None]
@@ -97,6 +109,7 @@ def stations(conn: Connection) -> Iterator[Plain]:
             "sharing": station.sharing,
             "entrusted": None if station.entrusted is None else list(station.entrusted),
             "last_contact": moment(max(contacts, default=None)),
+            "unsettled_clocks": sum(clocks[row.device] for row in own),
             "devices": [
                 {
                     "device": row.device,
@@ -104,6 +117,7 @@ def stations(conn: Connection) -> Iterator[Plain]:
                     "applied": row.applied,
                     "clock_offset_ms": row.clock_offset_ms,
                     "revoked": row.revoked_ms is not None,
+                    "closed": shut.get(row.device),
                 }
                 for row in own
             ],
@@ -174,6 +188,7 @@ def _evidence(conn: Connection, trouble: troubles.Trouble) -> Plain:
         plain |= {"event": event.kind, "at": moment(event.at_ms), "user": event.user}
     case = None if trouble.case is None else cases.load(conn, trouble.case)
     if case is not None:
+        plain |= next((suspect_day(found) for found in case.suspects if found.event == trouble.event), {})
         plain |= {"state": case.state.value, "holder": case.holder, "frozen": case.frozen}
     return plain
 

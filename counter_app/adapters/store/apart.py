@@ -38,6 +38,7 @@ def set_apart(writing: WriteTransaction, why: str, now_ms: int) -> None:
     kept = writing.connection.execute(select(ratchet.hall, ratchet.device_key).where(ratchet.device == device)).one()
     journal.open_journal(writing.connection, own, kept.hall, kept.device_key, secrets.token_bytes(32))
     writing.state.put(APART, why)
+    writing.state.put("last_error", why)
     _close(writing, device, received, own)
     trouble = {"device": device, "seq": max(1, received), "code": why, "since_ms": now_ms}
     writing.connection.execute(upsert(schema.troubles).values(trouble).on_conflict_do_nothing())

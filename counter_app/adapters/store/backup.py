@@ -24,6 +24,7 @@ from sqlalchemy import Engine, StaticPool, create_engine
 from counter_app.adapters.durable_file import refusals_named, written_whole
 from counter_app.domain.errors import CounterError
 from sync import journal, journal_verify
+from sync.key_vault import INDEX
 
 VAULT_TABLE = "vault_files"
 _MAGIC = b"ctkeys01"
@@ -48,11 +49,11 @@ class Backup:
     size: int
 
 
-def backup(store: Engine, vault: Path, key: bytes, keys: Path, out: Path) -> Backup:
+def backup(store: Engine, vault: Path, key: bytes, out: Path) -> Backup:
     """Write the backup to out, or leave what was there. Others may go on writing into the store meanwhile.
 
-    vault is the folder of the sealed files, key the store's key, keys the file that names or wraps it. Raises
-    CounterError `backup_damaged` if the copy does not stand its check, `disk_full`, `out_not_writable`,
+    vault is the folder of the sealed files, key the store's key; the file that names or wraps it lies beside the
+    folder. Raises CounterError `backup_damaged` if the copy does not stand its check, `disk_full`, `out_not_writable`,
     `out_folder_missing`, `out_is_folder`.
     """
     if out.is_dir():
@@ -65,7 +66,8 @@ def backup(store: Engine, vault: Path, key: bytes, keys: Path, out: Path) -> Bac
         with closing(_opened(unfinished, key)) as copy:
             files = _copy_files(copy, vault)
             events, head = _checked(copy)
-        _append_keys(unfinished, keys.read_bytes())
+        keys = vault.parent / INDEX
+        _append_keys(unfinished, keys.read_bytes() if keys.exists() else b"")
     return Backup(events, head, files, out.stat().st_size)
 
 
