@@ -24,12 +24,14 @@ from forms.notice_templates import bundled_templates
 from sync.hall import apply, calendars, cases, lines, numbers, places, troubles
 from sync.hall.batch import Batch
 from sync.hall.home import Hall, shipped_items
+from sync.hall.store import again_if_crossed
 
 RECALL, HAND_OVER, ANSWER = "recall", "hand_over", "answer"  # beside the table (specs domain 5.3.1)
 _AS_CLERK = frozenset({Actor.CLERK})
 _DECISIONS = {Action.GRANT: NoticeKind.GRANT, Action.DENY: NoticeKind.DENIAL}
 
 
+@again_if_crossed
 def act(hall: Hall, text: str, action: str, given: Mapping[str, object], person: Person) -> Case:
     """Do it: the event in the hall's journal, the case moved and the stations' feeds told, all or nothing.
 

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import astuple
 
 from sqlalchemy import Connection, select, update
+from sqlalchemy.exc import DataError
 
 from counter_app.domain import dossiers, fold
 from counter_app.domain.agent_job import HALL_JOB_KINDS, JOB_KINDS
@@ -30,13 +31,15 @@ from sync.canonical import EventNotReadable, event_of
 from sync.hall import cases, feeds, jobs, lines, messages, number_register, numbers, places, troubles
 from sync.hall.batch import Batch, Placed, placed
 from sync.hall.home import Hall, shipped_items
-from sync.hall.tables import devices, journal_ratchet
+from sync.hall.store import Crossed, again_if_crossed
+from sync.hall.tables import LONGEST_DEVICE, MOST_COUNTED, devices, journal_ratchet
 from sync.hall.troubles import Kind, Verdict
 
 BATCH = 200  # events in one transaction: a long one would keep others from writing
 
 # What data of the wrong shape can raise in the fold: the event stays, a person looks at it.
-_MISSHAPEN = (KeyError, ValueError, TypeError, AttributeError, OverflowError, OSError)
+# DataError: PostgreSQL has no text with NUL, no longer text than its column's, no integer beyond it.
+_MISSHAPEN = (KeyError, ValueError, TypeError, AttributeError, OverflowError, OSError, DataError)
 
 _ABOUT_NUMBERS = frozenset({"block_wanted", "numbers_returned", "number_spoiled", "slips_reserved"})
 _OF_THE_HALL = frozenset(
@@ -79,9 +82,10 @@ def retry_waiting(hall: Hall) -> None:
             log.warning("what waits of %s/%d cannot be stored: %s", *astuple(case_id), type(error).__name__)
 
 
+@again_if_crossed
 def _retry_case(hall: Hall, case_id: CaseId) -> None:
     with hall.store.write() as conn:
-        feeds.lock(conn, cases.stations_of_all(conn, [case_id]))
+        feeds.lock(conn, cases.stations_of_all(conn, [case_id]) | troubles.stations_waiting(conn, [case_id]))
         batch = Batch(conn)
         _retry(batch, hall, case_id)
         batch.write()
@@ -118,19 +122,26 @@ def _apply_next(hall: Hall, device: str) -> bool:
         return _set_aside_next(hall, device)
 
 
+@again_if_crossed
 def _set_aside_next(hall: Hall, device: str) -> bool:
     with hall.store.write() as conn:
         d = devices.c
         seq = conn.execute(select(d.applied).where(d.device == device).with_for_update()).scalar_one() + 1
         [row] = journal.rows(conn, device, seq - 1, seq)
         event = _readable(device, row)
-        case = None if event is None else event.case
+        case = event.case if event is not None and event.case is not None and _is_storable(event.case) else None
         troubles.record(conn, EventId(device, seq), Kind.QUARANTINED, "event_misshapen", case, hall.now_ms)
         conn.execute(update(devices).where(d.device == device).values(applied=seq))
         received, _ = journal.head(conn, device)
         return bool(seq < received)
 
 
+def _is_storable(case: CaseId) -> bool:
+    """Whether every store can name the case: what is sent may say anything."""
+    return "\0" not in case.device and len(case.device) <= LONGEST_DEVICE and case.n <= MOST_COUNTED
+
+
+@again_if_crossed
 def _apply_batch(hall: Hall, device: str, size: int) -> bool:
     """One transaction of so many events at most; whether there may be more."""
     with hall.store.write() as conn:
@@ -170,7 +181,9 @@ def _lock_touched(conn: Connection, own: str, events: list[Event]) -> None:
     continued = {older for event in events if (older := _continued_by(event)) is not None}
     continued |= {job for event in events if (job := _entrustment_of(event)) is not None}
     locked: set[str] = set()
-    while touched := {own, *receivers, *cases.stations_of_all(conn, case_ids)} - locked:
+    while touched := {
+        own, *receivers, *cases.stations_of_all(conn, case_ids), *troubles.stations_waiting(conn, case_ids)
+    } - locked:
         feeds.lock(conn, touched)
         locked |= touched
         case_ids |= lines.related(conn, case_ids) | jobs.related(conn, case_ids) | continued
@@ -204,6 +217,8 @@ def _take(batch: Batch, hall: Hall, event: Event, place: Placed, station: str) -
         _take_without_case(batch, hall, event, station)
         return
     opens = event.kind in _OPENING and batch.dossier(event.case) is None
+    if batch.dossier(event.case) is None and not batch.has_turn:
+        _meet_others(batch, event.case)
     if event.case in batch.blocked and not opens:
         troubles.record(batch.conn, event.id, Kind.BEHIND, "waits_behind", event.case, hall.now_ms)
         return
@@ -214,6 +229,16 @@ def _take(batch: Batch, hall: Hall, event: Event, place: Placed, station: str) -
             batch.blocked.add(event.case)
     elif opens and event.case in batch.blocked:
         _retry(batch, hall, event.case)
+
+
+def _meet_others(batch: Batch, case: CaseId) -> None:
+    """Whoever opens a case and whoever writes to one that is not here yet do so one after the other: else the one would
+    not see the other's event wait, and it would wait for ever. Crossed where the case has come meanwhile."""
+    numbers.take_turn(batch.conn)
+    batch.has_turn = True
+    if cases.load_dossier(batch.conn, case) is not None:
+        raise Crossed
+    batch.blocked.update(troubles.blocked_cases(batch.conn))
 
 
 def _try(batch: Batch, hall: Hall, event: Event, place: Placed, station: str) -> Verdict | None:

@@ -51,6 +51,7 @@ class Batch:
     def __init__(self, conn: Connection) -> None:
         self.conn = conn
         self.blocked = set(troubles.blocked_cases(conn))
+        self.has_turn = conn.dialect.name == "sqlite"  # one writer at a time; `numbers.take_turn` elsewhere
         self._dockets: dict[CaseId, _Docket] = {}
         self._heads: dict[str, FeedPlace] = {}
         self._devices: dict[str, str | None] = {}

@@ -33,6 +33,7 @@ from sync.canonical import event_of
 from sync.hall import feeds
 from sync.hall.batch import Batch, placed
 from sync.hall.home import Hall
+from sync.hall.store import again_if_crossed
 from sync.hall.tables import feed, hall_facts, stations
 
 KIND = "calendar_released"
@@ -48,6 +49,7 @@ class Released:
     again: bool = False
 
 
+@again_if_crossed
 def add(hall: Hall, content: bytes, person: Person) -> Released:
     """Release the calendar of a file to all stations.
 

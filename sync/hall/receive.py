@@ -17,6 +17,7 @@ from sync.envelope import HeadQuery, Request
 from sync.frames import AttachmentFrame, EventFrame, Frame
 from sync.hall import attachments, places, troubles
 from sync.hall.home import Hall
+from sync.hall.store import again_if_crossed
 from sync.hall.tables import devices
 from sync.hall.troubles import Kind
 from sync.wire import EXCHANGE, HEAD, SignedEnvelope, WireError
@@ -77,6 +78,7 @@ def check_start(hall: Hall, caller: Caller) -> None:
         raise WireError("gap", device=caller.device, expected=seq + 1)
 
 
+@again_if_crossed
 def take_frame(hall: Hall, caller: Caller, frame: Frame) -> None:
     """Store one frame. WireError unauthorised, gap, mismatch, fork, malformed: nothing of it is stored then."""
     match frame:
@@ -110,6 +112,7 @@ def _note_attachments(conn: Connection, device: str, raw: journal.RawEvent) -> N
         return  # it is received all the same; applying it will name it
 
 
+@again_if_crossed
 def _note_fork(hall: Hall, device: str, seq: int) -> None:
     with hall.store.write() as conn:
         troubles.record(conn, EventId(device, seq), Kind.FORK, "fork", None, hall.now_ms)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, NoSuchModuleError, OperationalError
 
 from counter_app.domain.errors import CounterError
 from sync.hall.tables import PROJECTION_VERSION, SCHEMA_VERSION, hall_facts, metadata
@@ -15,6 +16,36 @@ from sync.journal_tables import create_triggers
 
 _BUSY_S = 20
 _READ = "hall_reads_only"
+_TRIES = 5  # of a transaction that others cross
+_SERIALISATION, _DEADLOCK, _UNIQUE = "40001", "40P01", "23505"  # SQLSTATE
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Crossed(CounterError):
+    """Another worker's transaction came between, and this one was undone; begun again it sees what that one did.
+
+    PostgreSQL only: SQLite lets one writer in at a time.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("hall_store_busy")
+
+
+def again_if_crossed(do: Callable[P, T]) -> Callable[P, T]:
+    """For a function that is one transaction: begun again from its first line where it was crossed, a few times."""
+
+    @wraps(do)
+    def done(*args: P.args, **kwargs: P.kwargs) -> T:
+        for _ in range(_TRIES - 1):
+            try:
+                return do(*args, **kwargs)
+            except Crossed:
+                continue
+        return do(*args, **kwargs)
+
+    return done
 
 
 class HallStore:
@@ -27,7 +58,7 @@ class HallStore:
     def write(self) -> Iterator[Connection]:
         """One transaction, durable when the block ends.
 
-        CounterError `hall_store_busy`, `disk_full`, `hall_store_unreadable`.
+        CounterError `hall_store_busy` (`Crossed`), `disk_full`, `hall_store_unreadable`.
         """
         with _translated(), self._engine.begin() as conn:
             yield conn
@@ -137,7 +168,11 @@ def _begin_sqlite(conn: Connection) -> None:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
+    except (OperationalError, IntegrityError) as error:
+        if getattr(error.orig, "sqlstate", None) in (_SERIALISATION, _DEADLOCK, _UNIQUE):
+            raise Crossed from error
+        if isinstance(error, IntegrityError):
+            raise
         raise CounterError(_code_of(str(error.orig).lower())) from error
     except DatabaseError as error:
         if "not a database" in str(error.orig) or "malformed" in str(error.orig):
@@ -146,6 +181,8 @@ def _translated() -> Iterator[None]:
 
 
 def _code_of(message: str) -> str:
+    if 'fatal:  database "' in message and message.rstrip().endswith("does not exist"):
+        return "hall_store_missing"
     if "locked" in message or "deadlock" in message or "busy" in message:
         return "hall_store_busy"
     if "full" in message or "no space" in message:

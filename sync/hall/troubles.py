@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
+from itertools import groupby
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from counter_app.domain.identifiers import CaseId, EventId
-from sync.hall.tables import exceptions
+from sync.hall.tables import devices, exceptions
 
 
 class Kind(StrEnum):
@@ -70,6 +71,16 @@ def waiting(conn: Connection, case: CaseId) -> list[EventId]:
     e = exceptions.c
     found = conn.execute(select(e.device, e.seq).where(*_blocking(case)).order_by(e.id))
     return [EventId(row.device, row.seq) for row in found]
+
+
+def stations_waiting(conn: Connection, case_ids: Iterable[CaseId]) -> set[str]:
+    """The stations of the devices whose events wait for one of these cases: applied, they enter these feeds too."""
+    e, d = exceptions.c, devices.c
+    found: set[str] = set()
+    for device, group in groupby(sorted(case_ids), key=lambda case: case.device):
+        waits = (e.case_device == device, e.case_n.in_([case.n for case in group]), e.kind.in_(BLOCKING))
+        found.update(conn.scalars(select(d.station).join(exceptions, e.device == d.device).where(*waits)))
+    return found
 
 
 def blocked_cases(conn: Connection) -> list[CaseId]:
