@@ -16,6 +16,7 @@ from sync.answers import trusted
 from sync.envelope import CODECS, PLAIN, Answer
 from sync.exchange import synchronise
 from sync.frame_stream import FrameReader
+from sync.frames import encoded
 from sync.keys import DeviceKeys
 from sync.ports import LinkCut, LinkDown, NotTheHall, Traffic
 from sync.wire import EnvelopeReader, WireError, signed
@@ -89,6 +90,13 @@ def test_a_bomb_is_given_up(codec: int, raw: bytes) -> None:
     data = strange.in_one_stream(codec, raw)
     with bounded():
         assert code_of(codec, data) in {"malformed", "too_big"}
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_more_frames_than_anybody_sends_are_not_read(codec: int) -> None:
+    piece = strange.length_and(encoded(GOOD[1]))
+    assert code_of(codec, strange.in_one_stream(codec, piece * wire.MAX_FRAMES)) == ""
+    assert code_of(codec, strange.in_one_stream(codec, piece * (wire.MAX_FRAMES + 1))) == "too_big"
 
 
 @pytest.mark.parametrize("codec", [codec for codec in CODECS if codec != PLAIN])
