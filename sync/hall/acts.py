@@ -23,8 +23,8 @@ from counter_app.domain.wire_values import list_of, text_of
 from forms.notice_templates import bundled_templates
 from sync.hall import apply, calendars, cases, lines, numbers, places, troubles
 from sync.hall.batch import Batch
+from sync.hall.crossing import again_if_crossed
 from sync.hall.home import Hall, shipped_items
-from sync.hall.store import again_if_crossed
 
 RECALL, HAND_OVER, ANSWER = "recall", "hand_over", "answer"  # beside the table (specs domain 5.3.1)
 _AS_CLERK = frozenset({Actor.CLERK})
@@ -39,7 +39,7 @@ def act(hall: Hall, text: str, action: str, given: Mapping[str, object], person:
     InvalidInput `action_unknown`, MoveNotAllowed `events_wait`, and what the domain's `plan` raises.
     """
     with hall.store.write() as conn:
-        case = _locked(conn, text, text_of(given, "to"))
+        case = _locked(conn, hall, text, text_of(given, "to"))
         if action == lines.SETTLE:
             return _settled(conn, hall, case, given, person)
         if case.frozen and action in {RECALL, HAND_OVER}:
@@ -54,7 +54,7 @@ def act(hall: Hall, text: str, action: str, given: Mapping[str, object], person:
             new = answered(case, person, checked_beside(action, given, _item_of(case)))
         else:
             new = _moved(conn, hall, case, _action(action), given, person)
-        batch = Batch(conn)
+        batch = Batch(hall.records.on(conn))
         apply.append_own(batch, hall, new)
         batch.write()
         after = batch.case(case.id)
@@ -64,8 +64,9 @@ def act(hall: Hall, text: str, action: str, given: Mapping[str, object], person:
 
 def _settled(conn: Connection, hall: Hall, case: Case, given: Mapping[str, object], person: Person) -> Case:
     """A supervisor says which of two contradicting papers holds (sync design section 2)."""
-    news = lines.settled(conn, case, given, person)
-    batch = Batch(conn)
+    tx = hall.records.on(conn)
+    news = lines.settled(tx, case, given, person)
+    batch = Batch(tx)
     for new in news:
         assert new.case is not None
         apply.append_own(batch, hall, new)
@@ -76,10 +77,10 @@ def _settled(conn: Connection, hall: Hall, case: Case, given: Mapping[str, objec
     return after
 
 
-def _locked(conn: Connection, text: str, to: str) -> Case:
+def _locked(conn: Connection, hall: Hall, text: str, to: str) -> Case:
     """The case as it is once nobody else can move it, nor write into the feeds that a move enters."""
     case_id = cases.find(conn, text).id
-    apply.lock_case(conn, case_id, to)
+    apply.lock_case(hall.records.on(conn), case_id, to)
     case = cases.load(conn, case_id)
     assert case is not None, "a case is never removed"
     case = case.counted_by(calendars.newest(conn))

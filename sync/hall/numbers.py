@@ -82,12 +82,14 @@ def next_own(conn: Connection, key: SeriesKey) -> int:
     return _take(conn, key, 1)
 
 
-def take_turn(conn: Connection) -> None:
+def take_turn(conn: Connection) -> bool:
     """Let nobody else take numbers or write as the hall until the transaction ends. First of all, so that two who take
     several numbers never wait for each other; the hall's next event will name the number anyway."""
-    if conn.dialect.name != "sqlite":  # which lets one writer in at a time
-        ratchet = journal_ratchet.c
-        conn.execute(select(ratchet.seq).where(ratchet.device == HALL).with_for_update())
+    if conn.dialect.name == "sqlite":  # which lets one writer in at a time
+        return False
+    ratchet = journal_ratchet.c
+    conn.execute(select(ratchet.seq).where(ratchet.device == HALL).with_for_update())
+    return True
 
 
 def new_case_no(conn: Connection, task_code: str, received_on: date) -> str:

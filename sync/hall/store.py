@@ -4,48 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
-from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    NoSuchModuleError,
+    OperationalError,
+)
 
 from counter_app.domain.errors import CounterError
+from sync.hall.crossing import Crossed
 from sync.hall.tables import PROJECTION_VERSION, SCHEMA_VERSION, hall_facts, metadata
 from sync.journal_tables import create_triggers
 
 _BUSY_S = 20
 _READ = "hall_reads_only"
-_TRIES = 5  # of a transaction that others cross
 _SERIALISATION, _DEADLOCK, _UNIQUE = "40001", "40P01", "23505"  # SQLSTATE
 
-P = ParamSpec("P")
-T = TypeVar("T")
 
-
-class Crossed(CounterError):
-    """Another worker's transaction came between, and this one was undone; begun again it sees what that one did.
-
-    PostgreSQL only: SQLite lets one writer in at a time.
-    """
-
-    def __init__(self) -> None:
-        super().__init__("hall_store_busy")
-
-
-def again_if_crossed(do: Callable[P, T]) -> Callable[P, T]:
-    """For a function that is one transaction: begun again from its first line where it was crossed, a few times."""
-
-    @wraps(do)
-    def done(*args: P.args, **kwargs: P.kwargs) -> T:
-        for _ in range(_TRIES - 1):
-            try:
-                return do(*args, **kwargs)
-            except Crossed:
-                continue
-        return do(*args, **kwargs)
-
-    return done
+class Unstorable(ValueError):
+    """No store takes that value: text with NUL or too long for its column, a number beyond it. PostgreSQL says so."""
 
 
 class HallStore:
@@ -165,9 +147,19 @@ def _begin_sqlite(conn: Connection) -> None:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def storable() -> Iterator[None]:
+    """Unstorable for what is sent and no column takes: a fault of the value, not of the store."""
     try:
         yield
+    except DataError as error:
+        raise Unstorable(type(error.orig).__name__) from error
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        with storable():
+            yield
     except (OperationalError, IntegrityError) as error:
         if getattr(error.orig, "sqlstate", None) in (_SERIALISATION, _DEADLOCK, _UNIQUE):
             raise Crossed from error

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from counter_app.domain.identifiers import CaseId, EventId
-from sync.hall.tables import devices, exceptions
+from sync.hall.tables import LONGEST_DEVICE, MOST_COUNTED, devices, exceptions
 
 
 class Kind(StrEnum):
@@ -52,8 +52,9 @@ class Trouble(NamedTuple):
 
 
 def record(conn: Connection, event: EventId, kind: Kind, code: str, case: CaseId | None, now_ms: int) -> None:
-    """Note an exception once; the same one again changes nothing."""
+    """Note an exception once; the same one again changes nothing. A case that no store can name is left out."""
     e = exceptions.c
+    case = case if case is not None and _is_storable(case) else None
     same = select(e.id).where(e.device == event.device, e.seq == event.seq, e.kind == kind)
     if conn.scalar(same) is None:
         row = {"device": event.device, "seq": event.seq, "kind": kind.value, "code": code, "since_ms": now_ms}
@@ -134,6 +135,10 @@ def listed(conn: Connection) -> list[Trouble]:
             place = EventId(row.device, row.seq)
             troubles.append(Trouble(place, Kind(row.kind), row.code, case, row.since_ms, waits))
     return troubles
+
+
+def _is_storable(case: CaseId) -> bool:
+    return "\0" not in case.device and len(case.device) <= LONGEST_DEVICE and case.n <= MOST_COUNTED
 
 
 def _waits(event: EventId) -> tuple[ColumnElement[bool], ...]:

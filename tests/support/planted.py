@@ -10,8 +10,11 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from counter_app.domain.identifiers import EventId
 from sync import feed as feed_chain
 from sync.hall import batch, feeds
+from sync.hall.ports import Fed
+from sync.hall.records import SqlRecords
 
 
 def planted(folder: Path, fault: str) -> Path:
@@ -27,11 +30,12 @@ def feed_numbers_from_a_sequence() -> None:
     number may be committed first."""
 
     def enter(self: batch.Batch, station: str, event: batch.Placed) -> None:
-        n = self.conn.scalar(text(f"SELECT nextval('\"feed_of_{station}\"')"))
-        before = self._heads.get(station) or feeds.head(self.conn, station)
+        assert isinstance(self.tx, SqlRecords)
+        n = self.tx.conn.scalar(text(f"SELECT nextval('\"feed_of_{station}\"')"))
+        before = self._heads.get(station) or self.tx.feed_head(station)
         made = feed_chain.next_hash(before.hash, n, event.device, event.seq, event.public, event.c)
         self._heads[station] = feeds.FeedPlace(n, made)
-        self._feed.append({"station": station, "n": n, "device": event.device, "seq": event.seq, "hash": made})
+        self._feed.append(Fed(station, n, EventId(event.device, event.seq), made))
 
     def lock(conn: object, codes: object) -> None:
         pass

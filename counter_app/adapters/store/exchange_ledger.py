@@ -14,7 +14,7 @@ from counter_app.domain.events import Event
 from counter_app.services.ports import FileVault, SystemClock
 from sync import journal
 from sync.canonical import event_of
-from sync.journal import Row
+from sync.journal_rules import Row
 from sync.keys import DeviceKeys
 from sync.ports import FeedEvent, HallState, Identity, PendingAttachment, Standing
 

@@ -12,7 +12,7 @@ from counter_app.domain.errors import CounterError
 from counter_app.domain.events import NewEvent
 from counter_app.domain.identifiers import CaseId
 from counter_app.domain.states import Action
-from sync import journal
+from sync import journal_rules
 from sync.hall.tables import numbers_used
 from tests.sync.hall.conftest import RealHall
 from tests.sync.hall.village import Village, notice
@@ -241,7 +241,7 @@ def after_strange_words(hall: RealHall) -> GoodCases:
         village = hall.village()
         case = village.receive()
         with pytest.MonkeyPatch.context() as unread:
-            unread.setattr(journal, "event_of", lambda *_: None)  # its own program would not write that
+            unread.setattr(journal_rules, "event_of", lambda *_: None)  # its own program would not write that
             village.save_raw(write(village, case))
         good = village.receive()
         village.act(good, Action.ACCEPT)
