@@ -10,7 +10,7 @@ from msgspec import Meta
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Hash = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Key = Annotated[bytes, Meta(min_length=32, max_length=32)]
-Name = Annotated[str, Meta(max_length=128)]
+Name = Annotated[str, Meta(max_length=128, pattern=r"\A[^\0]*\Z")]  # no store looks for a NUL
 Millis = Annotated[int, Meta(ge=-(2**53), le=2**53)]
 Place = tuple[Count, Hash]
 """A place in a journal or feed and the hash of everything up to it."""

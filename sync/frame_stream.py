@@ -27,7 +27,7 @@ from sync.frames import (
     with_events,
     without_events,
 )
-from sync.wire import MAX_FRAME, MAX_MESSAGE, WireError
+from sync.wire import MAX_FRAME, MAX_FRAMES, MAX_MESSAGE, WireError
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -113,6 +113,7 @@ class _Frames(RawIOBase):
         self._unpacked = 0
         self._room = MAX_MESSAGE  # for events that come in columns
         self._whole: list[Frame] = []
+        self._frames_left = MAX_FRAMES
 
     def write(self, data: ReadableBuffer, /) -> int:
         piece = bytes(data)
@@ -121,6 +122,9 @@ class _Frames(RawIOBase):
             raise WireError("too_big", part="message")
         self._buffer += piece
         while (body := self._next_body()) is not None:
+            if not self._frames_left:
+                raise WireError("too_big", part="frames")
+            self._frames_left -= 1
             self._whole.append(checked(self._frame(body)))
         return len(piece)
 

@@ -19,6 +19,7 @@ CONTENT_TYPE = "application/vnd.counter"
 MAX_ENVELOPE = 256 * 1024
 MAX_FRAME = 1024 * 1024
 MAX_MESSAGE = 4 * 1024 * 1024  # unpacked, without the envelope
+MAX_FRAMES = 1024  # of a message: each costs the hall a transaction
 PREFIX_BYTES = 5  # protocol byte and length of the envelope
 SIGNATURE_BYTES = 64
 

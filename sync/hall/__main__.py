@@ -59,6 +59,7 @@ def init(
     from sync.hall import home
 
     hall = home.init(home.home_folder(context.obj.home), sample=sample, db=db)
+    hall.store.close()
     console.say(context.obj, {"hall": hall.id, "fingerprint": hall.fingerprint}, "init.done", hall=hall.id)
 
 

@@ -52,6 +52,7 @@ class Batch:
         """about: cases that it will ask for, read at once."""
         self.tx = tx
         self.blocked = set(tx.blocked_cases())
+        self.has_turn = False  # `Records.take_turn`
         self._dockets: dict[CaseId, _Docket] = {}
         self._own: list[journal_rules.Link] = []
         self._own_state: journal_rules.State | None = None

@@ -13,6 +13,7 @@ from sync import journal_rules
 from sync.canonical import EventNotReadable, event_of
 from sync.envelope import HeadQuery, Request
 from sync.frames import AttachmentFrame, EventFrame, Frame
+from sync.hall.crossing import again_if_crossed
 from sync.hall.ports import ExchangeHall, Records
 from sync.hall.troubles import Kind
 from sync.wire import EXCHANGE, HEAD, SignedEnvelope, WireError
@@ -80,6 +81,7 @@ def take_frame(hall: ExchangeHall, caller: Caller, frame: Frame) -> None:
             raise WireError("malformed", part="frame")
 
 
+@again_if_crossed
 def _take_events(hall: ExchangeHall, caller: Caller, frame: EventFrame) -> None:
     if not frame.is_by(caller.sign_public, hall.id, caller.device):
         raise WireError("unauthorised")
@@ -102,6 +104,7 @@ def _note_files(tx: Records, device: str, raw: journal_rules.RawEvent) -> None:
         return  # it is received all the same; applying it will name it
 
 
+@again_if_crossed
 def _note_fork(hall: ExchangeHall, device: str, seq: int) -> None:
     with hall.records.write() as tx:
         tx.record(EventId(device, seq), Kind.FORK, "fork", None, hall.now_ms)

@@ -34,13 +34,15 @@ journal = journal_tables.journal.to_metadata(metadata)
 journal_private = journal_tables.journal_private.to_metadata(metadata)
 journal_ratchet = journal_tables.journal_ratchet.to_metadata(metadata)
 
+LONGEST_DEVICE = 64  # characters
+MOST_COUNTED = 2**63 - 1
 _ROW_ID = BigInteger().with_variant(Integer, "sqlite")
 
 
 def _place(prefix: str = "", *, primary_key: bool = False, nullable: bool = False) -> tuple[Column[str], Column[int]]:
     """A (device, number) pair: a case's id or an event's place."""
     return (
-        Column(f"{prefix}device", String(64), primary_key=primary_key, nullable=nullable),
+        Column(f"{prefix}device", String(LONGEST_DEVICE), primary_key=primary_key, nullable=nullable),
         Column(f"{prefix}n" if prefix else "seq", BigInteger, primary_key=primary_key, nullable=nullable),
     )
 
