@@ -20,8 +20,8 @@ from typing import Any
 _HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(_HERE.parents[1]), str(_HERE / "peers")]
 
-import gen
-from common import dump_jsonl, measured, read_jsonl
+import gen  # noqa: E402 - beside the harness
+from common import dump_jsonl, measured, read_jsonl  # noqa: E402
 
 PASSPHRASES = {"COUNTER_PASSPHRASE": "bench", "HALL_PASSPHRASE": "bench"}
 os.environ |= PASSPHRASES | {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
