@@ -27,7 +27,7 @@ from sync import journal_rules
 from sync.canonical import EventNotReadable, event_of
 from sync.hall import jobs, lines, numbers, troubles
 from sync.hall.batch import Batch, Placed
-from sync.hall.crossing import Crossed, again_if_crossed
+from sync.hall.crossing import again_if_crossed
 from sync.hall.home import shipped_items
 from sync.hall.ports import ExchangeHall, Records
 from sync.hall.troubles import Kind, Verdict
@@ -201,8 +201,8 @@ def _take(batch: Batch, hall: ExchangeHall, event: Event, place: Placed, station
         _take_without_case(batch, hall, event, station)
         return
     opens = event.kind in _OPENING and batch.dossier(event.case) is None
-    if batch.dossier(event.case) is None and not batch.has_turn:
-        _meet_others(batch, event.case)
+    if batch.dossier(event.case) is None:
+        batch.take_turn()
     if event.case in batch.blocked and not opens:
         batch.tx.record(event.id, Kind.BEHIND, "waits_behind", event.case, hall.now_ms)
         return
@@ -213,16 +213,6 @@ def _take(batch: Batch, hall: ExchangeHall, event: Event, place: Placed, station
             batch.blocked.add(event.case)
     elif opens and event.case in batch.blocked:
         _retry(batch, hall, event.case)
-
-
-def _meet_others(batch: Batch, case: CaseId) -> None:
-    """Whoever opens a case and whoever writes to one that is not here yet do so one after the other: else the one would
-    not see the other's event wait, and it would wait for ever. Crossed where the case has come meanwhile."""
-    batch.has_turn = True
-    if batch.tx.take_turn():
-        if batch.tx.dockets([case])[case].dossier is not None:
-            raise Crossed
-        batch.blocked.update(batch.tx.blocked_cases())
 
 
 def _try(batch: Batch, hall: ExchangeHall, event: Event, place: Placed, station: str) -> Verdict | None:

@@ -18,12 +18,13 @@ from sqlalchemy import select
 
 from counter_app.domain.events import NewEvent
 from counter_app.domain.states import Action
-from sync.hall import feeds
+from sync import journal
+from sync.hall import apply, feeds, numbers
 from sync.hall.store import HallStore
 from sync.hall.tables import feed
 from sync.http_link import HttpLink
 from tests.support.planted import planted
-from tests.sync.hall.conftest import POSTGRESQL, SQLITE, RealHall
+from tests.sync.hall.conftest import POSTGRESQL, SQLITE, HallMaker, RealHall
 from tests.sync.hall.village import Village
 
 ROUNDS = int(os.environ.get("COUNTER_TEST_ROUNDS", "4"))
@@ -187,6 +188,36 @@ def test_a_reader_skips_nothing_and_would_be_seen_to(
     with reading(hall, {"QX03"}) as [reader]:
         send()
     assert bool(reader.skipped) == bool(fault)
+
+
+@on_postgresql
+def test_a_word_to_a_case_that_comes_at_the_same_moment_does_not_wait_for_ever(
+    own_hall: RealHall, hall_maker: HallMaker
+) -> None:
+    first, second = own_hall.village("QX03"), own_hall.village("QX04")
+    case = first.receive()
+    second.save_raw(NewEvent("annotated", case, 0, "u", {}, {"note": "此处另收材料"}))
+    own_hall.stop()
+    with own_hall.opened() as opened:
+        with opened.store.write() as conn:
+            for village in (first, second):
+                [row] = village.station.own_rows(0, 1)
+                journal.append_received(conn, village.device, 1, [(row.public, row.private or b"")], row.h)
+        appliers = [
+            threading.Thread(target=apply.apply_received, args=(opened, village.device)) for village in (first, second)
+        ]
+        with opened.store.write() as conn:
+            numbers.take_turn(conn)  # so that each has read what there is before the other one writes
+            for applier in appliers:
+                applier.start()
+            waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+            while hall_maker.cluster.run(waiting) + sum(not applier.is_alive() for applier in appliers) < len(appliers):
+                appliers[0].join(0.02)
+        for applier in appliers:
+            applier.join()
+    assert own_hall.command("exceptions").lines == []
+    report = own_hall.command("verify").json
+    assert report["ok"], report["problems"]
 
 
 @pytest.mark.parametrize("database", [SQLITE], indirect=True)
