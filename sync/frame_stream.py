@@ -13,25 +13,39 @@ from typing import IO, TYPE_CHECKING, cast
 
 import zstandard
 
-from sync.envelope import PLAIN, ZSTD
-from sync.frames import Frame, decoded, encoded
+from sync import dictionary
+from sync.column_packer import Packer
+from sync.column_unpacker import Unpacker
+from sync.envelope import CODECS, COLUMNS, PLAIN, PRIMED
+from sync.frames import (
+    AttachmentFrame,
+    ColumnFrame,
+    Frame,
+    checked,
+    decoded,
+    encoded,
+    with_events,
+    without_events,
+)
 from sync.wire import MAX_FRAME, MAX_MESSAGE, WireError
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 WINDOW_LOG = 20  # 1 MiB
-LEVEL = 12  # a village's link is slower than any processor
+LEVEL = 19  # a village's link is slower than any processor
+QUICK_LEVEL = 1  # for a link that is not
 LENGTH_BYTES = 4
 
 
 class FrameWriter:
     """Packs frames one after another; what it gives back can be sent at once."""
 
-    def __init__(self, codec: int = ZSTD) -> None:
+    def __init__(self, codec: int = PRIMED, level: int = LEVEL) -> None:
         self.packed = 0
         self.unpacked = 0
-        self._stream = None if codec == PLAIN else _compressor()
+        self._stream = None if codec == PLAIN else _compressor(codec, level)
+        self._columns = Packer(dictionary.packing() if codec == PRIMED else None) if codec >= COLUMNS else None
 
     def write(self, frame: Frame) -> bytes:
         """The frame's bytes on the wire. ValueError if it is over a limit that the receiver keeps: a defect."""
@@ -42,6 +56,10 @@ class FrameWriter:
         self.unpacked += len(raw)
         if self._stream is None:
             return self._counted(raw)
+        if self._columns is not None and not isinstance(frame, AttachmentFrame):
+            bare, events = without_events(frame)
+            body = encoded(ColumnFrame(bare, self._columns.pack(events)))
+            raw = len(body).to_bytes(LENGTH_BYTES, "big") + body
         return self._counted(self._stream.compress(raw) + self._stream.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK))
 
     def end(self) -> bytes:
@@ -63,10 +81,11 @@ class FrameReader:
     """
 
     def __init__(self, codec: int) -> None:
-        if codec not in (PLAIN, ZSTD):
+        if codec not in CODECS:
             raise WireError("malformed", part="codec")
-        self._frames = _Frames()
-        self._unpack = None if codec == PLAIN else _decompressor(self._frames)
+        columns = Unpacker(dictionary.unpacking() if codec == PRIMED else None) if codec >= COLUMNS else None
+        self._frames = _Frames(columns)
+        self._unpack = None if codec == PLAIN else _decompressor(codec, self._frames)
 
     def feed(self, chunk: bytes) -> Iterator[Frame]:
         """The frames that are whole now. After an error the reader is of no further use."""
@@ -87,10 +106,12 @@ class FrameReader:
 class _Frames(RawIOBase):
     """Where unpacked bytes arrive, in pieces; a file for the decompressor, which stops when write raises."""
 
-    def __init__(self) -> None:
+    def __init__(self, columns: Unpacker | None) -> None:
         super().__init__()
+        self._columns = columns
         self._buffer = bytearray()
         self._unpacked = 0
+        self._room = MAX_MESSAGE  # for events that come in columns
         self._whole: list[Frame] = []
 
     def write(self, data: ReadableBuffer, /) -> int:
@@ -100,12 +121,22 @@ class _Frames(RawIOBase):
             raise WireError("too_big", part="message")
         self._buffer += piece
         while (body := self._next_body()) is not None:
-            self._whole.append(decoded(body))
+            self._whole.append(checked(self._frame(body)))
         return len(piece)
 
     def taken(self) -> list[Frame]:
         whole, self._whole = self._whole, []
         return whole
+
+    def _frame(self, body: bytes) -> Frame:
+        frame = decoded(body)
+        if not isinstance(frame, ColumnFrame):
+            return frame
+        if self._columns is None:
+            raise WireError("malformed", part="columns")
+        events = self._columns.unpack(frame.columns, self._room)
+        self._room -= sum(len(public) + len(private or b"") for public, private in events)
+        return with_events(frame.frame, events)
 
     def _next_body(self) -> bytes | None:
         if len(self._buffer) < LENGTH_BYTES:
@@ -120,11 +151,15 @@ class _Frames(RawIOBase):
         return body
 
 
-def _compressor() -> zstandard.ZstdCompressionObj:
-    parameters = zstandard.ZstdCompressionParameters.from_level(LEVEL, window_log=WINDOW_LOG)
-    return zstandard.ZstdCompressor(compression_params=parameters).compressobj()
+def _compressor(codec: int, level: int) -> zstandard.ZstdCompressionObj:
+    parameters = zstandard.ZstdCompressionParameters.from_level(
+        level, window_log=WINDOW_LOG, write_content_size=0, write_dict_id=0
+    )
+    known = dictionary.content() if codec == PRIMED else None
+    return zstandard.ZstdCompressor(dict_data=known, compression_params=parameters).compressobj()
 
 
-def _decompressor(into: _Frames) -> zstandard.ZstdDecompressionWriter:
-    decompressor = zstandard.ZstdDecompressor(max_window_size=1 << WINDOW_LOG)
+def _decompressor(codec: int, into: _Frames) -> zstandard.ZstdDecompressionWriter:
+    known = dictionary.content() if codec == PRIMED else None
+    decompressor = zstandard.ZstdDecompressor(dict_data=known, max_window_size=1 << WINDOW_LOG)
     return decompressor.stream_writer(cast(IO[bytes], into), closefd=False)

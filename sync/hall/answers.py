@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sync.envelope import PLAIN, ZSTD, Answer, ErrorNote, HeadQuery, Place, Request
+from sync.envelope import CODECS, PLAIN, Answer, ErrorNote, HeadQuery, Place, Request
 from sync.frame_stream import FrameWriter
 from sync.frames import FeedFrame, ReturnFrame, feed_frame, packed_size, return_frame
 from sync.hall import feeds
@@ -38,7 +38,7 @@ def answer(hall: ExchangeHall, caller: Caller, error: ErrorNote | None) -> bytes
         if isinstance(asked, HeadQuery):
             frames, codec = _Frames(b"", 0, more=False), PLAIN
         else:
-            codec = asked.codec if asked.codec in (PLAIN, ZSTD) else PLAIN
+            codec = asked.codec if asked.codec in CODECS else PLAIN
             frames = _frames(tx, hall, caller, asked, error, codec)
         known = tx.device(caller.device)
         assert known is not None, "a device is never removed"
