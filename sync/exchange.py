@@ -64,7 +64,7 @@ def synchronise(
     link: HallLink,
     *,
     events_only: bool = False,
-    codec: int = ZSTD,
+    codec: int | None = None,
     wall_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     monotonic_s: Callable[[], float] = time.monotonic,
 ) -> SyncResult:
