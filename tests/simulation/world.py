@@ -30,6 +30,7 @@ from tests.simulation.network import CLEAR, Link, Network, Weather, Worker
 START_MS = 1_795_400_000_000  # 2026-11-23
 MOST_NESTED = 2
 MOST_TRIES = 60  # signed requests of one exchange
+OUTSIDE = frozenset({"bytes", "late bytes", "committed"})  # steps at which no transaction is open
 ROUNDS = 8  # of exchanges after the last fault, within which all must be settled
 
 
@@ -110,7 +111,9 @@ class World:
                 self._lose_power(program.machine.name)
             self.log("! %s dies at: %s", program.machine.name, point)
             raise Died(program.machine)
-        if dice < self.climate.die + self.climate.between and self.county.interleaves:
+        if dice < self.climate.die + self.climate.between and (
+            self.county.interleaves or point in OUTSIDE
+        ):
             self._nest(point)
 
     def _anything_between(self, point: str) -> None:
