@@ -22,6 +22,7 @@ from tests.simulation.disk import Disk, Transaction
 from tests.simulation.hall_dicts import DictJournals, Step
 
 event_of = lru_cache(maxsize=4096)(decoded)  # the same bytes are read a dozen times in a run
+Written = tuple[str, int, bytes, bytes | None]  # an event: device, seq, public, private
 Decide = Callable[["Counter"], NewEvent]
 
 
@@ -33,8 +34,16 @@ class Counter:
     me: Identity
 
     def case(self, case_id: CaseId) -> Case | None:
-        found: Case | None = self.tx.get("case", case_id)
-        return found
+        """Made from its events: feed order, then own events that are not yet in the feed."""
+        places: dict[tuple[str, int], int | None] = self.tx.get("history", case_id) or {}
+        ordered = sorted(places, key=lambda place: (places[place] is None, places[place] or 0, place[1]))
+        return _folded(self.me.device, tuple(self._written(*place) for place in ordered))
+
+    def _written(self, device: str, seq: int) -> Written:
+        if device == self.me.device:
+            row = self.tx.get("journal", (device, seq))
+            return device, seq, row.public, row.private
+        return (device, seq, *self.tx.get("foreign", (device, seq)))
 
     def next_case(self) -> CaseId:
         n = (self.tx.get("state", "cases") or 0) + 1
@@ -76,19 +85,19 @@ class DictStation:
             new = decide(Counter(tx, self.me))
             [event] = journal_rules.append(DictJournals(tx, self.step), self.me.device, [new], self.clock())
             if event.case is not None:
+                before = Counter(tx, self.me).case(event.case)
+                if not unchecked and not (before is None and event.kind == "papers_taken"):
+                    dossiers.apply(before, event)
                 self._note(tx, event.case, event.id.device, event.id.seq, None)
-                before = tx.get("case", event.case)
-                if unchecked or (before is None and event.kind == "papers_taken"):
-                    self._fold(tx, event.case)
-                else:
-                    tx.put("case", event.case, dossiers.apply(before, event))
         return event
 
     def case(self, case_id: CaseId) -> Case | None:
         return Counter(self.disk.begin(), self.me).case(case_id)
 
     def cases(self) -> list[Case]:
-        return [case for _, case in sorted(self.disk.tables["case"].items())]
+        counter = Counter(self.disk.begin(), self.me)
+        found = (counter.case(case_id) for case_id in sorted(self.disk.tables["history"]))
+        return [case for case in found if case is not None]
 
     def numbers_left(self, series: Series) -> int:
         blocks = self.disk.tables["block"].items()
@@ -150,7 +159,6 @@ class DictStation:
                 event = event_of(device, raw.seq, raw.public, raw.private)
                 if event.case is not None:
                     self._note(tx, event.case, device, raw.seq, None)
-                    self._fold(tx, event.case)
 
     def store_feed(self, events: Sequence[FeedEvent], cursor: tuple[int, bytes]) -> None:
         with self._write() as tx:
@@ -158,18 +166,14 @@ class DictStation:
             self.put_cursor(tx, cursor)
 
     def take_feed(self, tx: Transaction, events: Sequence[FeedEvent]) -> None:
-        """What the feed brought, and the cases that it touched made anew."""
-        touched: set[CaseId] = set()
+        """What the feed brought, each event at its place in its case."""
         for entry in events:
             tx.insert("feed", entry.n, (entry.device, entry.seq))
             event = self._fed(tx, entry)
             if event.case is not None:
                 self._note(tx, event.case, entry.device, entry.seq, entry.n)
-                touched |= {event.case} if entry.public is not None else set()
             elif event.kind == "block_leased" and text_of(event.data, "to") == self.me.device:
                 self._take_block(tx, event)
-        for case in sorted(touched):
-            self._fold(tx, case)
 
     def put_cursor(self, tx: Transaction, cursor: tuple[int, bytes]) -> None:
         tx.put("state", "feed", cursor)
@@ -203,20 +207,6 @@ class DictStation:
         places[device, seq] = n
         tx.put("history", case, places)
 
-    def _fold(self, tx: Transaction, case: CaseId) -> None:
-        """The case from its events: feed order, then own events that are not yet in the feed."""
-        places: dict[tuple[str, int], int | None] = tx.get("history", case)
-        ordered = sorted(places, key=lambda place: (places[place] is None, places[place] or 0, place[1]))
-        folded, _, _ = dossiers.folded((self._event(tx, *place) for place in ordered), self.me.device)
-        if folded is not None:
-            tx.put("case", case, folded)
-
-    def _event(self, tx: Transaction, device: str, seq: int) -> Event:
-        if device == self.me.device:
-            row = tx.get("journal", (device, seq))
-            return event_of(device, seq, row.public, row.private)
-        return event_of(device, seq, *tx.get("foreign", (device, seq)))
-
     @contextmanager
     def _write(self) -> Iterator[Transaction]:
         tx = self.disk.begin()
@@ -228,3 +218,10 @@ class DictStation:
         finally:
             tx.end()
         self.step("committed")
+
+
+@lru_cache(maxsize=4096)
+def _folded(device: str, history: tuple[Written, ...]) -> Case | None:
+    """The case of these events for this device; the same history is looked at a dozen times in a run."""
+    found = dossiers.folded((event_of(*written) for written in history), device)[0]
+    return found if isinstance(found, Case) else None
