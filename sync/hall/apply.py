@@ -25,13 +25,13 @@ from counter_app.domain.states import transition_of_event
 from counter_app.domain.wire_values import text_of
 from sync import journal_rules
 from sync.canonical import EventNotReadable, event_of
-from sync.hall import jobs, lines, troubles
-from sync.hall.batch import Batch, Placed, placed
+from sync.hall import jobs, lines, numbers, troubles
+from sync.hall.batch import Batch, Placed
 from sync.hall.home import shipped_items
 from sync.hall.ports import ExchangeHall, Records
 from sync.hall.troubles import Kind, Verdict
 
-BATCH = 200  # events in one transaction: a long one would keep others from writing
+BATCH = 400  # events in one transaction: a long one would keep others from writing
 
 # What data of the wrong shape can raise in the fold: the event stays, a person looks at it.
 _MISSHAPEN = (KeyError, ValueError, TypeError, AttributeError, OverflowError, OSError)
@@ -85,8 +85,7 @@ def _retry_case(hall: ExchangeHall, case_id: CaseId) -> None:
 
 def append_own(batch: Batch, hall: ExchangeHall, new: NewEvent) -> None:
     """Write an event of the hall itself. The feeds of its case, or of the station it goes to, must be locked."""
-    [event] = journal_rules.append(batch.tx.journals, HALL, [new], hall.clock())
-    place = placed(batch.tx, HALL, event.id.seq)
+    event, place = batch.append(new, hall.clock())
     if event.case is not None:
         _accept(batch, hall, event, place, None)
         return
@@ -136,7 +135,7 @@ def _apply_batch(hall: ExchangeHall, device: str, size: int) -> bool:
             return False
         read = [(_readable(device, found), Placed(device, found.seq, found.public, found.c)) for found in rows]
         _lock_touched(tx, known.station, [event for event, _ in read if event is not None])
-        batch = Batch(tx)
+        batch = Batch(tx, {event.case for event, _ in read if event is not None and event.case is not None})
         for event, place in read:
             if event is None:
                 lost = EventId(device, place.seq)
@@ -247,7 +246,7 @@ def _freeze_if_contradicted(batch: Batch, hall: ExchangeHall, case_id: CaseId) -
     """Where both sides have served a paper that binds, nothing more is done until a supervisor settles it."""
     living = lines.to_freeze(batch, case_id)
     if living is not None:
-        batch.tx.name_late({living.id, *lines.related(batch.tx, [living.id])}, lines.FROZEN)
+        batch.tx.name_late({living.id, *lines.related(batch, [living.id])}, lines.FROZEN)
         append_own(batch, hall, NewEvent("frozen", living.id, living.epoch, "", {}))
 
 
@@ -309,7 +308,7 @@ def _accept(batch: Batch, hall: ExchangeHall, event: Event, place: Placed, stati
     _book_numbers(batch, hall, event)
     batch.tx.queue_message(event, moved, hall.now_ms)
     if event.kind == "received":
-        append_own(batch, hall, _numbered(batch.tx, moved))
+        append_own(batch, hall, _numbered(batch, moved))
         _link(batch, hall, event, moved)
         if moved.job:
             jobs.note(batch.tx, moved)
@@ -354,7 +353,7 @@ def _follow(batch: Batch, hall: ExchangeHall, dossier: CaseId) -> None:
 
 def _link(batch: Batch, hall: ExchangeHall, event: Event, case: Case) -> None:
     """Link the lines that this case is one of; two that do not fit stay two, and a person looks at it."""
-    lines.note(batch.tx, case)  # before the others are looked for: this case may be the newer one
+    lines.note(batch, case)  # before the others are looked for: this case may be the newer one
     for link in lines.links_to_make(batch, case):
         try:
             news = lines.make_link(batch, link)
@@ -379,10 +378,12 @@ def _receiver(batch: Batch, holder: str) -> str:
     return station
 
 
-def _numbered(tx: Records, case: Case) -> NewEvent:
+def _numbered(batch: Batch, case: Case) -> NewEvent:
     """The case's number: it is the hall's to give, on the first whole receipt (specs domain 8.2)."""
     item = shipped_items().get(case.item.code)
-    case_no = tx.new_case_no(item.task_code, local_date(case.received_at_ms))
+    received_on = local_date(case.received_at_ms)
+    serial = batch.next_serial(item.task_code, received_on)
+    case_no = numbers.case_no(item.task_code, received_on, serial)
     return NewEvent("numbered", case.id, case.epoch, "", {"case_no": case_no})
 
 

@@ -81,20 +81,22 @@ def next_own(conn: Connection, key: SeriesKey) -> int:
     return _take(conn, key, 1)
 
 
-def new_case_no(conn: Connection, task_code: str, received_on: date) -> str:
-    """Task code (31), day of receipt (8) and the day's serial (4): 43 characters (specs domain 8.2)."""
+def case_serial(conn: Connection, task_code: str, received_on: date) -> int:
+    """The last serial of the cases of that day, locked until the transaction ends."""
     serials = case_serials.c
     query = select(serials.last).where(serials.task_code == task_code, serials.day == received_on)
-    last = conn.scalar(query.with_for_update())
-    if last is None:
-        conn.execute(insert(case_serials).values(task_code=task_code, day=received_on, last=1))
-        return _case_no(task_code, received_on, 1)
-    same = (serials.task_code == task_code, serials.day == received_on)
-    conn.execute(update(case_serials).where(*same).values(last=last + 1))
-    return _case_no(task_code, received_on, last + 1)
+    return conn.scalar(query.with_for_update()) or 0
 
 
-def _case_no(task_code: str, day: date, serial: int) -> str:
+def store_case_serial(conn: Connection, task_code: str, received_on: date, last: int) -> None:
+    """So many cases of that day have their number."""
+    same = (case_serials.c.task_code == task_code, case_serials.c.day == received_on)
+    if not conn.execute(update(case_serials).where(*same).values(last=last)).rowcount:
+        conn.execute(insert(case_serials).values(task_code=task_code, day=received_on, last=last))
+
+
+def case_no(task_code: str, day: date, serial: int) -> str:
+    """Task code (31), day of receipt (8) and the day's serial (4): 43 characters (specs domain 8.2)."""
     return f"{task_code}{day:%Y%m%d}{serial:04d}"
 
 
