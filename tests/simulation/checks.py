@@ -97,7 +97,7 @@ def feed_has_its_cases(tx: Records, station: str, cases: set[CaseId]) -> None:
     fed = [(row.device, row.seq) for row in tx.feed_rows(station)]
     place = {event: n for n, event in enumerate(fed)}
     for case in cases:
-        if station in tx.stations_of(case):
+        if station in tx.stations_of_all([case]):
             order = [(device, seq) for device, seq, _ in tx.order(case)]
             _must(all(event in place for event in order), "feed of %s lacks events of %s", station, case)
             in_feed = [place[event] for event in order]
@@ -121,15 +121,16 @@ def case_is_its_events(tx: Records, case_id: CaseId) -> None:
             case = dossiers.apply(case, event)
         except fold.Late:
             raise Violation(f"{case_id}: {device}/{seq} moved a case whose baton it did not have") from None
-    _must(case == tx.dossier(case_id), "%s is not what its events make", case_id)
+    _must(case == tx.dockets([case_id])[case_id].dossier, "%s is not what its events make", case_id)
 
 
 def station_shows_it(tx: Records, kept: Kept, cases: set[CaseId], blocked: set[CaseId]) -> None:
     """The cursor is at the feed's head, and every case stands at the station as at the hall."""
     _must(tuple(tx.feed_head(kept.station)) == tuple(kept.cursor), "%s: cursor is not the feed's head", kept.device)
     for case in cases - blocked:
-        if kept.station in tx.stations_of(case):
-            _must(kept.cases.get(case) == tx.dossier(case), "%s shows %s otherwise than the hall", kept.device, case)
+        docket = tx.dockets([case])[case]
+        if kept.station in docket.stations:
+            _must(kept.cases.get(case) == docket.dossier, "%s shows %s otherwise than the hall", kept.device, case)
 
 
 def numbers_are_unique(tx: Records, devices: list[str]) -> None:

@@ -21,11 +21,11 @@ from sync.hall.feeds import FeedPlace, FeedRow
 from sync.hall.links import JobLink, Link
 from sync.hall.number_register import DOUBLED, NOT_LEASED
 from sync.hall.places import Device
-from sync.hall.ports import Fed, Ordered
+from sync.hall.ports import Docket, Fed, Ordered
 from sync.hall.troubles import BLOCKING, NOT_ACCEPTED, Kind
 from sync.journal_rules import JournalNotOpen, Row, State
 from sync.journal_rules import Link as JournalLink
-from tests.simulation.disk import Disk, Transaction
+from tests.simulation.disk import Disk, StoreDefect, Transaction
 
 Step = Callable[[str], None]
 
@@ -151,28 +151,22 @@ class DictRecords:
     def store_feed_head(self, station: str, head: FeedPlace) -> None:
         self.tx.put("feed head", station, head)
 
-    def dossier(self, case: CaseId) -> Dossier | None:
-        found: Dossier | None = self.tx.get("case", case)
-        return found
+    def dockets(self, cases: Collection[CaseId]) -> dict[CaseId, Docket]:
+        return {case: Docket(self.tx.get("case", case), self._stations(case), len(self.order(case))) for case in cases}
 
-    def save(self, dossier: Dossier, *, new: bool) -> None:
-        (self.tx.insert if new else self.tx.put)("case", dossier.id, dossier)
-
-    def stations_of(self, case: CaseId) -> Sequence[str]:
-        found: tuple[str, ...] = self.tx.get("participants", case) or ()
-        return found
+    def save(self, dossiers: Sequence[Dossier], *, new: bool) -> None:
+        for dossier in dossiers:
+            (self.tx.insert if new else self.tx.put)("case", dossier.id, dossier)
 
     def stations_of_all(self, cases: Iterable[CaseId]) -> set[str]:
-        return {station for case in cases for station in self.stations_of(case)}
+        return {station for case in cases for station in self._stations(case)}
 
     def add_participants(self, joined: Sequence[tuple[CaseId, str]]) -> None:
         for case, station in joined:
-            before = self.stations_of(case)
-            assert station not in before
+            before = self._stations(case)
+            if station in before:
+                raise StoreDefect(f"{station} takes part in {case} already")
             self.tx.put("participants", case, tuple(sorted((*before, station))))
-
-    def count_events(self, case: CaseId) -> int:
-        return len(self.order(case))
 
     def order(self, case: CaseId) -> Sequence[tuple[str, int, bool]]:
         return [place for _, place in self.tx.run("order", case, 0)]
@@ -247,13 +241,14 @@ class DictRecords:
                 doubts.append(DOUBLED)
         return doubts
 
-    def new_case_no(self, task_code: str, received_on: date) -> str:
+    def case_serial(self, task_code: str, received_on: date) -> int:
         key = (task_code, received_on)
         self.step("lock serial")
         self.tx.lock(("serial", key))
-        serial = (self.tx.get("serial", key) or 0) + 1
-        self.tx.put("serial", key, serial)
-        return f"{task_code}{received_on:%Y%m%d}{serial:04d}"
+        return self.tx.get("serial", key) or 0
+
+    def store_case_serial(self, task_code: str, received_on: date, last: int) -> None:
+        self.tx.put("serial", (task_code, received_on), last)
 
     def further_block(self, device: str, wanted: Event, this_year: int) -> NewEvent:
         series = Series(text_of(wanted.data, "agency"), text_of(wanted.data, "kind"), this_year)
@@ -276,6 +271,9 @@ class DictRecords:
 
     def held(self, asked: Iterable[bytes]) -> list[tuple[bytes, int, str]]:
         return [(sha256, 0, UNKNOWN) for sha256 in asked]
+
+    def _stations(self, case: CaseId) -> tuple[str, ...]:
+        return self.tx.get("participants", case) or ()
 
     def _holder(self, series: Series, n: int) -> str:
         return self.tx.get("block", (series, (n - 1) // BLOCK * BLOCK + 1)) or HALL
