@@ -64,11 +64,12 @@ def synchronise(
     link: HallLink,
     *,
     events_only: bool = False,
+    codec: int | None = None,
     wall_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     monotonic_s: Callable[[], float] = time.monotonic,
 ) -> SyncResult:
     """Exchange until the hall has every event and file and this station has its whole feed, or until it fails."""
-    run = _Run(ledger, link, ledger.identity(), events_only, wall_ms, monotonic_s)
+    run = _Run(ledger, link, ledger.identity(), events_only, wall_ms, monotonic_s, codec)
     began, before = monotonic_s(), link.traffic()
     error: CounterError | None = None
     try:

@@ -52,6 +52,12 @@ class Signer(Protocol):
     def sign(self, data: bytes) -> bytes: ...
 
 
+class Verifier(Protocol):
+    """A public key of another kind than Ed25519's 32 bytes, that knows itself how to verify."""
+
+    def verifies(self, signature: bytes, data: bytes) -> bool: ...
+
+
 def lp(*parts: str | bytes | int) -> bytes:
     """The parts one after another, each with its length in 4 bytes: what signatures and key derivations run over."""
     raw = (_part(part) for part in parts)
@@ -64,8 +70,10 @@ def _part(part: str | bytes | int) -> bytes:
     return part.encode() if isinstance(part, str) else part
 
 
-def verified(public_key: bytes, signature: bytes, data: bytes) -> bool:
+def verified(public_key: bytes | Verifier, signature: bytes, data: bytes) -> bool:
     """Whether the Ed25519 signature over data is by that key; a key or signature of wrong form is simply not."""
+    if not isinstance(public_key, bytes):
+        return public_key.verifies(signature, data)
     try:
         Ed25519PublicKey.from_public_bytes(public_key).verify(signature, data)
     except (InvalidSignature, ValueError):
