@@ -7,6 +7,7 @@ it arrives; one stream compresses as well as the whole, separate blocks do not
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from io import RawIOBase
 from typing import IO, TYPE_CHECKING, cast
@@ -14,7 +15,7 @@ from typing import IO, TYPE_CHECKING, cast
 import zstandard
 
 from sync.envelope import PLAIN, ZSTD
-from sync.frames import Frame, decoded, encoded
+from sync.frames import MAX_PIECE, Frame, decoded, encoded
 from sync.wire import MAX_FRAME, MAX_MESSAGE, WireError
 
 if TYPE_CHECKING:
@@ -26,18 +27,31 @@ LENGTH_BYTES = 4
 
 
 class FrameWriter:
-    """Packs frames one after another; what it gives back can be sent at once."""
+    """Packs frames one after another; what it gives back can be sent at once.
 
-    def __init__(self, codec: int = ZSTD) -> None:
+    endless: for a file, which no limit of a message binds.
+    """
+
+    def __init__(self, codec: int = ZSTD, *, endless: bool = False) -> None:
         self.packed = 0
         self.unpacked = 0
+        self._most = sys.maxsize if endless else MAX_MESSAGE
         self._stream = None if codec == PLAIN else _compressor()
+
+    @property
+    def ratio(self) -> float | None:
+        """Packed to unpacked bytes so far; None before the first frame."""
+        return self.packed / self.unpacked if self.unpacked else None
+
+    def has_room(self, size: int) -> bool:
+        """Whether a frame of about so many bytes, unpacked, stays below the limit with a little to spare."""
+        return self.unpacked + size <= self._most - MAX_PIECE
 
     def write(self, frame: Frame) -> bytes:
         """The frame's bytes on the wire. ValueError if it is over a limit that the receiver keeps: a defect."""
         body = encoded(frame)
         raw = len(body).to_bytes(LENGTH_BYTES, "big") + body
-        if len(body) > MAX_FRAME or self.unpacked + len(raw) > MAX_MESSAGE:
+        if len(body) > MAX_FRAME or self.unpacked + len(raw) > self._most:
             raise ValueError(f"frame of {len(body)} bytes after {self.unpacked}")
         self.unpacked += len(raw)
         if self._stream is None:
@@ -59,17 +73,21 @@ class FrameReader:
     """Takes the bytes behind an envelope as they come and gives whole frames.
 
     Holds at most MAX_FRAME of them, and never unpacks more than MAX_MESSAGE,
-    whatever is sent: WireError too_big, or malformed for what is no frame.
+    whatever is sent: WireError too_big, or malformed for what is no frame. endless: for a file, of which
+    so much may be unpacked at each feed.
     """
 
-    def __init__(self, codec: int) -> None:
+    def __init__(self, codec: int, *, endless: bool = False) -> None:
         if codec not in (PLAIN, ZSTD):
             raise WireError("malformed", part="codec")
         self._frames = _Frames()
+        self._endless = endless
         self._unpack = None if codec == PLAIN else _decompressor(self._frames)
 
     def feed(self, chunk: bytes) -> Iterator[Frame]:
         """The frames that are whole now. After an error the reader is of no further use."""
+        if self._endless:
+            self._frames.count_anew()
         try:
             if self._unpack is None:
                 self._frames.write(chunk)
@@ -102,6 +120,9 @@ class _Frames(RawIOBase):
         while (body := self._next_body()) is not None:
             self._whole.append(decoded(body))
         return len(piece)
+
+    def count_anew(self) -> None:
+        self._unpacked = 0
 
     def taken(self) -> list[Frame]:
         whole, self._whole = self._whole, []

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
+import msgspec
 from sqlalchemy import Connection, select
 
 from sync import journal
@@ -14,7 +15,7 @@ from sync.frame_stream import FrameWriter
 from sync.frames import FeedFrame, ReturnFrame, feed_frame, packed_size, return_frame
 from sync.hall import attachments, feeds, troubles
 from sync.hall.home import Hall
-from sync.hall.receive import Caller
+from sync.hall.receive import Caller, Sender
 from sync.hall.store import number_fact
 from sync.hall.tables import devices
 from sync.wire import ANSWER, signed
@@ -45,25 +46,32 @@ def answer(hall: Hall, caller: Caller, error: ErrorNote | None) -> bytes:
         else:
             codec = asked.codec if asked.codec in (PLAIN, ZSTD) else PLAIN
             frames = _frames(conn, hall, caller, asked, error, codec)
-        applied = conn.execute(select(devices.c.applied).where(devices.c.device == caller.device)).scalar_one()
-        received = journal.head(conn, caller.device)
-        envelope = Answer(
-            hall=hall.id,
-            device=caller.device,
-            x=asked.x,
-            generation=number_fact(conn, "generation"),
-            hall_time_ms=hall.now_ms,
-            received=received,
-            applied=applied,
-            exceptions=troubles.not_accepted(conn, caller.device),
-            feed_head=feeds.head(conn, caller.station),
-            feed_to=frames.feed_to,
-            more=frames.more or (error is None and applied < received[0]),
-            held=attachments.held(conn, asked.attachments),
-            codec=codec,
-            error=error,
+        envelope = standing(conn, hall, caller, asked.attachments)
+        unapplied = error is None and envelope.applied < envelope.received[0]
+        envelope = msgspec.structs.replace(
+            envelope, x=asked.x, feed_to=frames.feed_to, more=frames.more or unapplied, codec=codec, error=error
         )
     return signed(envelope, ANSWER, hall.keys) + frames.body
+
+
+def standing(conn: Connection, hall: Hall, sender: Sender, asked: Iterable[bytes]) -> Answer:
+    """What the hall knows of the device now, and holds of the files asked for; to no try, its feed to the end."""
+    feed_head = feeds.head(conn, sender.station)
+    return Answer(
+        hall=hall.id,
+        device=sender.device,
+        x=0,
+        generation=number_fact(conn, "generation"),
+        hall_time_ms=hall.now_ms,
+        received=journal.head(conn, sender.device),
+        applied=conn.execute(select(devices.c.applied).where(devices.c.device == sender.device)).scalar_one(),
+        exceptions=troubles.not_accepted(conn, sender.device),
+        feed_head=feed_head,
+        feed_to=feed_head.n,
+        more=False,
+        held=attachments.held(conn, asked),
+        codec=PLAIN,
+    )
 
 
 def refusal(hall: Hall, error: ErrorNote) -> bytes:
@@ -93,11 +101,11 @@ def _frames(
     packer = _Packer(codec, max(LEAST_ANSWER, min(asked.answer_bytes, MOST_ANSWER)))
     n, cursor = asked.feed
     if error is not None and error.code == "behind":
-        packer.fill(_return_frames(conn, hall, caller, asked.head[0]))
+        packer.fill(return_frames(conn, hall, caller, asked.head[0]))
         return _Frames(packer.ended(), n, more=True)
     if error is not None or feeds.hash_at(conn, caller.station, n) != cursor:
         return _Frames(b"", n, more=False)
-    more = packer.fill(_feed_frames(conn, hall, caller, n))
+    more = packer.fill(feed_frames(conn, hall, caller, n))
     return _Frames(packer.ended(), packer.last or n, more)
 
 
@@ -124,7 +132,7 @@ class _Packer:
         return b"".join([*self._parts, self._writer.end()])
 
 
-def _feed_frames(conn: Connection, hall: Hall, caller: Caller, after: int) -> Iterator[FeedFrame]:
+def feed_frames(conn: Connection, hall: Hall, caller: Sender, after: int) -> Iterator[FeedFrame]:
     """The feed behind the cursor."""
     stretches = feeds.stretches(conn, caller.station, caller.device, after)
     for group in _grouped(stretches, lambda stretch: stretch.entry):
@@ -134,7 +142,7 @@ def _feed_frames(conn: Connection, hall: Hall, caller: Caller, after: int) -> It
         after = end.n
 
 
-def _return_frames(conn: Connection, hall: Hall, caller: Caller, after: int) -> Iterator[ReturnFrame]:
+def return_frames(conn: Connection, hall: Hall, caller: Sender, after: int) -> Iterator[ReturnFrame]:
     """The device's own events behind its head, that it has lost (sync design section 7)."""
     rows = journal.rows(conn, caller.device, after)
     for group in _grouped(rows, lambda row: (row.public, row.private, row.c)):

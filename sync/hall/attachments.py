@@ -33,20 +33,24 @@ def note_named(conn: Connection, event: Event) -> None:
             conn.execute(insert(attachments).values(sha256=sha256, size=size, held=0, whole=False))
 
 
-def take(hall: Hall, frame: AttachmentFrame) -> None:
+def take(hall: Hall, frame: AttachmentFrame) -> bool:
     """Add a piece. One that nothing named, that leaves a hole or that is here already changes nothing:
-    the answer's `held` says what is wanted. CounterError `disk_full`, `hall_files_unwritable`.
+    the answer's `held` says what is wanted. False for the first two, where something earlier is missing.
+    CounterError `disk_full`, `hall_files_unwritable`.
     """
     with hall.store.write() as conn:
         a = attachments.c
         row = conn.execute(select(a.size, a.held, a.whole).where(a.sha256 == frame.sha256).with_for_update()).first()
-        if row is None or row.whole or frame.size != row.size:
-            return
+        if row is None:
+            return False
         end = frame.offset + len(frame.piece)
-        if frame.offset > row.held or end <= row.held:
-            return
+        if row.whole or frame.size != row.size or end <= row.held:
+            return True
+        if frame.offset > row.held:
+            return False
         held, whole = _stored(hall.home, frame, end == row.size)
         conn.execute(update(attachments).where(a.sha256 == frame.sha256).values(held=held, whole=whole))
+        return True
 
 
 def held(conn: Connection, asked: Iterable[bytes]) -> list[tuple[bytes, int, str]]:

@@ -1,0 +1,167 @@
+"""A part of a bundle as a file (`.ctb`): what routing needs in clear, then a sealed message (PROTOCOL.md section 7).
+
+The sealed content is a message of the exchange: protocol byte, signed envelope, frames in one stream.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import SEEK_END
+from typing import IO, Annotated
+
+import msgspec
+from msgspec import Meta
+
+from counter_app.domain.errors import CounterError
+from sync.bundle_seal import CHUNK, TAG, BundleDamaged, Sealer, opened
+from sync.envelope import ZSTD, Millis, Name
+from sync.frame_stream import FrameReader, FrameWriter
+from sync.frames import Frame
+from sync.wire import EnvelopeReader, SignedEnvelope, WireError
+
+SUFFIX = ".ctb"
+MAGIC = b"CTB"
+FORMAT = 1
+CODEC = ZSTD  # how frames lie in a bundle that is made now; read is every codec of the envelope
+TO_HALL, TO_DEVICE = 1, 2
+MAX_CLEAR = 1024
+WORST_PACKED = 200  # what cannot be packed grows by less than one part in so many
+OVERHEAD = 4 * 1024  # of a part: what stands in clear, and the ends of both streams
+SLICE = 1024  # fed to the unpacker at once: the frames of so few packed bytes never fill much memory
+
+_START = len(MAGIC) + 1
+_STANDING = 1 + 8  # whether it is the last part, and the size of the file: known when it ends
+
+
+class NotABundle(CounterError):
+    """The file is something else."""
+
+    def __init__(self) -> None:
+        super().__init__("not_a_bundle")
+
+
+class BundleUnsigned(CounterError):
+    """The content is not signed by whom the part names, or says something else than the part."""
+
+    def __init__(self) -> None:
+        super().__init__("bundle_unsigned")
+
+
+class Routing(msgspec.Struct, frozen=True, array_like=True):
+    """What stands in clear: who opens it, of or for which device, and which part it is. made_ms names the bundle."""
+
+    to: Annotated[int, Meta(ge=TO_HALL, le=TO_DEVICE)]
+    hall: Name
+    device: Name
+    made_ms: Millis
+    part: Annotated[int, Meta(ge=1, le=2**32)]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The beginning of a part that somebody brought; the file stands behind it. cut: it is shorter than written."""
+
+    file: IO[bytes]
+    clear: bytes
+    routing: Routing
+    last: bool
+    cut: bool
+
+
+class PartWriter:
+    """Writes one part; memory for one chunk and one frame. The file must be seekable."""
+
+    def __init__(self, file: IO[bytes], routing: Routing, reader_public: bytes, message_start: bytes) -> None:
+        clear = msgspec.msgpack.encode(routing)
+        file.write(MAGIC + bytes([FORMAT]) + bytes(_STANDING) + len(clear).to_bytes(2, "big") + clear)
+        self._file = file
+        self._frames = FrameWriter(CODEC, endless=True)
+        self._sealer = Sealer(file, reader_public, clear)
+        self._sealer.write(message_start)
+        self._start_bytes = len(message_start)
+
+    @property
+    def packed(self) -> int:
+        """Bytes of frames until now."""
+        return self._frames.packed
+
+    @property
+    def ratio(self) -> float | None:
+        """Packed to unpacked bytes until now; None before the first frame."""
+        return self._frames.ratio
+
+    def size_with(self, raw: int) -> int:
+        """The file's size at most, if one more frame of so many bytes came and were packed as badly as can be."""
+        sealed = self._start_bytes + self.packed + raw + raw // WORST_PACKED + OVERHEAD
+        return sealed + sealed // CHUNK * TAG
+
+    def write(self, frame: Frame) -> None:
+        """Add a frame."""
+        self._sealer.write(self._frames.write(frame))
+
+    def end(self, *, last: bool) -> int:
+        """Close the stream; the size of the file."""
+        self._sealer.write(self._frames.end())
+        self._sealer.end(last=last)
+        size = self._file.seek(0, SEEK_END)
+        self._file.seek(_START)
+        self._file.write(bytes([last]) + size.to_bytes(8, "big"))
+        return size
+
+
+def part_in(file: IO[bytes]) -> Part:
+    """The part that an opened file holds. NotABundle; CounterError `bundle_newer` for one of a later program."""
+    head = file.read(_START + _STANDING + 2)
+    if not head.startswith(MAGIC) or len(head) < _START:
+        raise NotABundle
+    if head[len(MAGIC)] > FORMAT:
+        raise CounterError("bundle_newer", format=head[len(MAGIC)])
+    last, size, length = head[_START], int.from_bytes(head[_START + 1 : -2], "big"), int.from_bytes(head[-2:], "big")
+    clear = file.read(min(length, MAX_CLEAR))
+    try:
+        routing = msgspec.msgpack.decode(clear, type=Routing)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise NotABundle from None
+    place = file.tell()
+    cut = file.seek(0, SEEK_END) < size
+    file.seek(place)
+    return Part(file, clear, routing, last == 1, cut)
+
+
+class PartReader:
+    """The message sealed in a part: its envelope first, then its frames. Memory for a few frames."""
+
+    def __init__(self, part: Part, box_private: bytes) -> None:
+        self._chunks = opened(part.file, box_private, part.clear, last=part.last, cut=part.cut)
+        self._start = EnvelopeReader()
+
+    def envelope(self) -> SignedEnvelope:
+        """The signed beginning. BundleCut, BundleDamaged; CounterError `bundle_newer`."""
+        for chunk in self._chunks:
+            try:
+                found = self._start.feed(chunk)
+            except WireError as error:
+                raise _readable(error) from None
+            if found is not None:
+                return found
+        raise BundleDamaged
+
+    def frames(self, codec: int) -> Iterator[Frame]:
+        """The frames behind the envelope, as they lie. BundleCut, BundleDamaged: those given before are whole."""
+        try:
+            reader = FrameReader(codec, endless=True)
+            for chunk in self._after_envelope():
+                for at in range(0, len(chunk), SLICE):
+                    yield from reader.feed(chunk[at : at + SLICE])
+        except WireError as error:
+            raise _readable(error) from None
+
+    def _after_envelope(self) -> Iterator[bytes]:
+        yield self._start.rest()
+        yield from self._chunks
+
+
+def _readable(error: WireError) -> CounterError:
+    """A message that was sealed whole and cannot be read comes of a later program, or of a faulty one."""
+    return CounterError("bundle_newer", format=FORMAT) if error.code == "too_new" else BundleUnsigned()
