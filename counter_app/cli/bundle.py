@@ -36,12 +36,10 @@ def export(
         Path | None, typer.Option("--manifest", metavar="FILE.pdf", help=text("cli.option.manifest"))
     ] = None,
 ) -> None:
-    from counter_app.services import bundles
-
     service = session.station().bundles
     exported = service.export(file, part_bytes=part_size * MEGABYTE, events_only=events_only)
     if manifest is not None:
-        session.composition.write_out(manifest, bundles.manifest(exported))
+        service.write_manifest(exported, manifest)
     session.answer(_exported(exported, manifest), *_exported_lines(exported))
 
 

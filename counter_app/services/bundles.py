@@ -28,7 +28,7 @@ class Files(Protocol):
     """Files that somebody named. CounterError `bundle_missing`, `bundle_folder_missing`, `bundle_medium_...`."""
 
     def part(self, file: Path) -> AbstractContextManager[IO[bytes]]:
-        """To be written and read back: whole under its name when the block ends well, else gone."""
+        """To be written: whole under its name when the block ends well, else gone."""
 
     def brought(self, file: Path) -> AbstractContextManager[IO[bytes]]: ...
     def sha256(self, file: Path) -> str: ...
@@ -167,6 +167,12 @@ class Bundles:
         standing = self._exchange.means.ledger.standing()
         return Imported(tuple(taken), standing.acknowledged, errors[0] if errors else None)
 
+    def write_manifest(self, exported: Exported, file: Path) -> None:
+        """The list that travels with the sticks, as PDF. CounterError `glyph_missing` and those of Files."""
+        pdf = _manifest(exported)
+        with self._files.part(file) as out:
+            out.write(pdf)
+
     def _taken(self, file: Path, step: Callable[[int], None]) -> TakenFile:
         size = 0
         try:
@@ -188,8 +194,8 @@ class Bundles:
             return reading.count_cases_written(first, last)
 
 
-def manifest(exported: Exported) -> bytes:
-    """The list that travels with the sticks, as PDF: who, what, how much and how to check it; nothing of persons."""
+def _manifest(exported: Exported) -> bytes:
+    """Who, what, how much and how to check it; nothing of persons."""
     from forms.rendering.bundle_manifest import ManifestPart, render_manifest
 
     rows = [

@@ -15,7 +15,7 @@ from forms.rendering.pen import Pen
 from resources.texts import text
 
 SHORT_HASH = 16  # characters of the SHA-256: enough to tell one file from another by eye
-ROWS = 18  # parts on a page
+ROWS = 16  # parts on a page
 
 _LEFT, _RIGHT = 20 * MM, 190 * MM
 _TITLE_SIZE, _SIZE, _SMALL = 20.0, 11.5, 9.5

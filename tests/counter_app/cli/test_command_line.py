@@ -63,7 +63,8 @@ def test_help_names_only_what_works_and_loads_neither_cryptography_nor_a_databas
     )
     ran = program.python(script)
     assert (ran.code, ran.err) == (0, "[]\n")
-    assert all(name in ran.out for name in ("enrol", "intake", "read-card", "sync", "bundle", "ledger", "verify", "doctor"))
+    names = ("enrol", "intake", "read-card", "sync", "bundle", "ledger", "verify", "doctor")
+    assert all(name in ran.out for name in names)
     assert not [name for name in LATER if f"  {name} " in ran.out]
 
 
