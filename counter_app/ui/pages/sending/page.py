@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from counter_app.domain.errors import CounterError
@@ -32,7 +32,6 @@ from counter_app.ui.texts import tr
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.card import Card
 from counter_app.ui.widgets.column import Column, Columns
-from counter_app.ui.widgets.label import Label
 from counter_app.ui.widgets.table import RowTable, TableFoot
 from counter_app.ui.wording import error_line, moment, number
 
@@ -89,9 +88,7 @@ class SendingPage(Page):
         line.setSpacing(tokens.ROW_GAP)
         for button in (self.now, self.text_only, self.pause, self.pack, self.unpack):
             line.addWidget(button)
-        order = Label(tr("ui.sending.order"), "caption", elided=True)
-        order.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        line.addWidget(order, 1)
+        line.addStretch(1)
         left.add(acts)
         left.add(self.postbag)
         card = Card()
@@ -175,7 +172,7 @@ class SendingPage(Page):
         self.totals.show_outbox(outbox, self._today())
         self.table.set_rows(queue_rows(self._queue))
         waiting = len(outbox.waiting)
-        self.foot.count(tr("ui.sending.rows", n=number(waiting)), tr("ui.sending.kept") if confirmed else "")
+        self.foot.count(tr("ui.sending.rows", n=number(waiting)), tr("ui.sending.kept" if confirmed else "ui.sending.order"))
         self.exceptions.show_troubles(outbox.troubles, self._today())
         for button in (self.now, self.text_only, self.pack, self.unpack):
             button.block(self._busy())
