@@ -15,15 +15,16 @@ from msgspec import Meta
 
 from counter_app.domain.errors import CounterError
 from sync.bundle_seal import CHUNK, TAG, BundleDamaged, Sealer, opened
-from sync.envelope import ZSTD, Millis, Name
-from sync.frame_stream import FrameReader, FrameWriter
-from sync.frames import Frame
+from sync.envelope import PRIMED, Millis, Name
+from sync.frame_stream import MOST_EVENT_BYTES, FrameReader, FrameWriter
+from sync.frames import AttachmentFrame, Frame
 from sync.wire import EnvelopeReader, SignedEnvelope, WireError
 
 SUFFIX = ".ctb"
 MAGIC = b"CTB"
 FORMAT = 1
-CODEC = ZSTD  # how frames lie in a bundle that is made now; read is every codec of the envelope
+CODEC = PRIMED  # of bundles that are written; read is every codec
+LEVEL = 3  # a stick is quick and has room: time is what a person with much to pack waits for
 TO_HALL, TO_DEVICE = 1, 2
 MAX_CLEAR = 1024
 WORST_PACKED = 200  # what cannot be packed grows by less than one part in so many
@@ -76,10 +77,11 @@ class PartWriter:
         clear = msgspec.msgpack.encode(routing)
         file.write(MAGIC + bytes([FORMAT]) + bytes(_STANDING) + len(clear).to_bytes(2, "big") + clear)
         self._file = file
-        self._frames = FrameWriter(CODEC, endless=True)
+        self._frames = FrameWriter(CODEC, LEVEL, endless=True)
         self._sealer = Sealer(file, reader_public, clear)
         self._sealer.write(message_start)
         self._start_bytes = len(message_start)
+        self._event_bytes = 0
 
     @property
     def packed(self) -> int:
@@ -91,13 +93,17 @@ class PartWriter:
         """Packed to unpacked bytes until now; None before the first frame."""
         return self._frames.ratio
 
-    def size_with(self, raw: int) -> int:
-        """The file's size at most, if one more frame of so many bytes came and were packed as badly as can be."""
+    def has_room(self, raw: int, limit: int) -> bool:
+        """Whether one more frame of so many bytes, however badly it packs, keeps the file below the limit, and
+        the reader's memory in bounds. A part takes one frame in any case."""
+        if not self.packed:
+            return True
         sealed = self._start_bytes + self.packed + raw + raw // WORST_PACKED + OVERHEAD
-        return sealed + sealed // CHUNK * TAG
+        return sealed + sealed // CHUNK * TAG <= limit and self._event_bytes + raw <= MOST_EVENT_BYTES
 
-    def write(self, frame: Frame) -> None:
-        """Add a frame."""
+    def write(self, frame: Frame, raw: int) -> None:
+        """Add a frame of so many bytes."""
+        self._event_bytes += 0 if isinstance(frame, AttachmentFrame) else raw
         self._sealer.write(self._frames.write(frame))
 
     def end(self, *, last: bool) -> int:

@@ -94,9 +94,9 @@ class BundleWriter:
                 part = PartWriter(file, self._routing(number), self._reader_public, self._start(number, frame))
                 while frame is not None:
                     raw = len(encoded(frame))
-                    if part.packed and part.size_with(raw) > self._part_bytes:
+                    if not part.has_room(raw, self._part_bytes):
                         break
-                    part.write(frame)
+                    part.write(frame, raw)
                     content, self._ratio, done = content.and_then(frame), part.ratio, done + raw
                     step(done)
                     frame = next(waiting, None)

@@ -16,8 +16,11 @@ Place = tuple[Count, Hash]
 """A place in a journal or feed and the hash of everything up to it."""
 
 MAX_ASKED_ATTACHMENTS = 32
-PLAIN, ZSTD = 0, 1
-"""Codecs: how the frames of a message lie."""
+PLAIN, ZSTD, COLUMNS, PRIMED = range(4)
+"""Codecs, how the frames of a message lie: bare, in one zstd stream, their events in columns within it, and all this
+with dictionary 1 known beforehand."""
+
+CODECS = (PLAIN, ZSTD, COLUMNS, PRIMED)
 
 PART, WHOLE, UNKNOWN = "part", "whole", "unknown"
 """States of an attachment at the hall; unknown: no received event names it."""

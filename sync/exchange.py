@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from counter_app.domain.errors import CounterError
 from sync import outgoing, wire
 from sync.answers import trusted
-from sync.envelope import MAX_ASKED_ATTACHMENTS, PLAIN, ZSTD, Answer, ErrorNote, HeadQuery
+from sync.envelope import MAX_ASKED_ATTACHMENTS, PLAIN, Answer, ErrorNote, HeadQuery
 from sync.feed_check import FeedBroken, checked
 from sync.frames import FeedFrame, Frame, ReturnFrame
 from sync.ports import (
@@ -100,7 +100,7 @@ class _Run:
     events_only: bool
     wall_ms: Callable[[], int]
     monotonic_s: Callable[[], float]
-    codec: int = ZSTD
+    codec: int | None = None  # as it suits the link
     pushed: int = 0
     pulled: int = 0
     attachments_sent: int = 0

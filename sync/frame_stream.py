@@ -14,16 +14,31 @@ from typing import IO, TYPE_CHECKING, cast
 
 import zstandard
 
-from sync.envelope import PLAIN, ZSTD
-from sync.frames import MAX_PIECE, Frame, decoded, encoded
+from sync import dictionary
+from sync.column_packer import Packer
+from sync.column_unpacker import Unpacker
+from sync.envelope import CODECS, COLUMNS, PLAIN, PRIMED
+from sync.frames import (
+    MAX_PIECE,
+    AttachmentFrame,
+    ColumnFrame,
+    Frame,
+    checked,
+    decoded,
+    encoded,
+    with_events,
+    without_events,
+)
 from sync.wire import MAX_FRAME, MAX_MESSAGE, WireError
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 WINDOW_LOG = 20  # 1 MiB
-LEVEL = 12  # a village's link is slower than any processor
+LEVEL = 19  # a village's link is slower than any processor
+QUICK_LEVEL = 1  # for a link that is not
 LENGTH_BYTES = 4
+MOST_EVENT_BYTES = 16 * 1024 * 1024  # of a file, unpacked: what was seen in columns is kept until it ends
 
 
 class FrameWriter:
@@ -32,11 +47,12 @@ class FrameWriter:
     endless: for a file, which no limit of a message binds.
     """
 
-    def __init__(self, codec: int = ZSTD, *, endless: bool = False) -> None:
+    def __init__(self, codec: int = PRIMED, level: int = LEVEL, *, endless: bool = False) -> None:
         self.packed = 0
         self.unpacked = 0
         self._most = sys.maxsize if endless else MAX_MESSAGE
-        self._stream = None if codec == PLAIN else _compressor()
+        self._stream = None if codec == PLAIN else _compressor(codec, level)
+        self._columns = Packer(dictionary.packing() if codec == PRIMED else None) if codec >= COLUMNS else None
 
     @property
     def ratio(self) -> float | None:
@@ -56,6 +72,10 @@ class FrameWriter:
         self.unpacked += len(raw)
         if self._stream is None:
             return self._counted(raw)
+        if self._columns is not None and not isinstance(frame, AttachmentFrame):
+            bare, events = without_events(frame)
+            body = encoded(ColumnFrame(bare, self._columns.pack(events)))
+            raw = len(body).to_bytes(LENGTH_BYTES, "big") + body
         return self._counted(self._stream.compress(raw) + self._stream.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK))
 
     def end(self) -> bytes:
@@ -74,15 +94,16 @@ class FrameReader:
 
     Holds at most MAX_FRAME of them, and never unpacks more than MAX_MESSAGE,
     whatever is sent: WireError too_big, or malformed for what is no frame. endless: for a file, of which
-    so much may be unpacked at each feed.
+    so much may be unpacked at each feed, and MOST_EVENT_BYTES of events in all.
     """
 
     def __init__(self, codec: int, *, endless: bool = False) -> None:
-        if codec not in (PLAIN, ZSTD):
+        if codec not in CODECS:
             raise WireError("malformed", part="codec")
-        self._frames = _Frames()
+        columns = Unpacker(dictionary.unpacking() if codec == PRIMED else None) if codec >= COLUMNS else None
+        self._frames = _Frames(columns, MOST_EVENT_BYTES if endless else MAX_MESSAGE)
         self._endless = endless
-        self._unpack = None if codec == PLAIN else _decompressor(self._frames)
+        self._unpack = None if codec == PLAIN else _decompressor(codec, self._frames)
 
     def feed(self, chunk: bytes) -> Iterator[Frame]:
         """The frames that are whole now. After an error the reader is of no further use."""
@@ -105,10 +126,12 @@ class FrameReader:
 class _Frames(RawIOBase):
     """Where unpacked bytes arrive, in pieces; a file for the decompressor, which stops when write raises."""
 
-    def __init__(self) -> None:
+    def __init__(self, columns: Unpacker | None, room: int) -> None:
         super().__init__()
+        self._columns = columns
         self._buffer = bytearray()
         self._unpacked = 0
+        self._room = room  # for events that come in columns
         self._whole: list[Frame] = []
 
     def write(self, data: ReadableBuffer, /) -> int:
@@ -118,7 +141,7 @@ class _Frames(RawIOBase):
             raise WireError("too_big", part="message")
         self._buffer += piece
         while (body := self._next_body()) is not None:
-            self._whole.append(decoded(body))
+            self._whole.append(checked(self._frame(body)))
         return len(piece)
 
     def count_anew(self) -> None:
@@ -127,6 +150,16 @@ class _Frames(RawIOBase):
     def taken(self) -> list[Frame]:
         whole, self._whole = self._whole, []
         return whole
+
+    def _frame(self, body: bytes) -> Frame:
+        frame = decoded(body)
+        if not isinstance(frame, ColumnFrame):
+            return frame
+        if self._columns is None:
+            raise WireError("malformed", part="columns")
+        events = self._columns.unpack(frame.columns, self._room)
+        self._room -= sum(len(public) + len(private or b"") for public, private in events)
+        return with_events(frame.frame, events)
 
     def _next_body(self) -> bytes | None:
         if len(self._buffer) < LENGTH_BYTES:
@@ -141,11 +174,15 @@ class _Frames(RawIOBase):
         return body
 
 
-def _compressor() -> zstandard.ZstdCompressionObj:
-    parameters = zstandard.ZstdCompressionParameters.from_level(LEVEL, window_log=WINDOW_LOG)
-    return zstandard.ZstdCompressor(compression_params=parameters).compressobj()
+def _compressor(codec: int, level: int) -> zstandard.ZstdCompressionObj:
+    parameters = zstandard.ZstdCompressionParameters.from_level(
+        level, window_log=WINDOW_LOG, write_content_size=0, write_dict_id=0
+    )
+    known = dictionary.content() if codec == PRIMED else None
+    return zstandard.ZstdCompressor(dict_data=known, compression_params=parameters).compressobj()
 
 
-def _decompressor(into: _Frames) -> zstandard.ZstdDecompressionWriter:
-    decompressor = zstandard.ZstdDecompressor(max_window_size=1 << WINDOW_LOG)
+def _decompressor(codec: int, into: _Frames) -> zstandard.ZstdDecompressionWriter:
+    known = dictionary.content() if codec == PRIMED else None
+    decompressor = zstandard.ZstdDecompressor(dict_data=known, max_window_size=1 << WINDOW_LOG)
     return decompressor.stream_writer(cast(IO[bytes], into), closefd=False)

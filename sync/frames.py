@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
 from sync.canonical import MAX_EVENT_BYTES
+from sync.column_tree import Pair
 from sync.envelope import Count, Hash, Name
-from sync.feed import FeedEntry
+from sync.feed import FeedEntry, WholeEvent
 from sync.wire import SIGNATURE_BYTES, Signer, WireError, lp, verified
 
 TARGET_BYTES = 32 * 1024  # packed, of an event or feed frame
 MAX_PIECE = 64 * 1024  # of an attachment
 
+Pairs = Sequence[Pair]
 Place = Annotated[int, Meta(ge=1, le=2**53)]
 Signature = Annotated[bytes, Meta(min_length=SIGNATURE_BYTES, max_length=SIGNATURE_BYTES)]
 
@@ -69,9 +71,16 @@ class ReturnFrame(msgspec.Struct, frozen=True, array_like=True, tag=4):
         return verified(public_key, self.signature, _signed("return/1", hall_id, device, self))
 
 
+class ColumnFrame(msgspec.Struct, frozen=True, array_like=True, tag=5):
+    """A frame with its events taken out: as that frame, the bytes of each event empty, and all of them in columns."""
+
+    frame: EventFrame | FeedFrame | ReturnFrame
+    columns: bytes
+
+
 Frame = EventFrame | AttachmentFrame | FeedFrame | ReturnFrame
 
-_decoder: msgspec.msgpack.Decoder[Frame] = msgspec.msgpack.Decoder(Frame)
+_decoder: msgspec.msgpack.Decoder[Frame | ColumnFrame] = msgspec.msgpack.Decoder(Frame | ColumnFrame)
 _encode = msgspec.msgpack.Encoder().encode
 _UNSIGNED = bytes(SIGNATURE_BYTES)
 
@@ -111,17 +120,67 @@ def packed_size(items: Sequence[object]) -> int:
     return len(_encode(items))
 
 
-def encoded(frame: Frame) -> bytes:
+def without_events(frame: EventFrame | FeedFrame | ReturnFrame) -> tuple[EventFrame | FeedFrame | ReturnFrame, Pairs]:
+    """The frame as a ColumnFrame holds it, and the events that were taken out of it."""
+    replace = msgspec.structs.replace
+    match frame:
+        case EventFrame(events=events):
+            return replace(frame, events=[]), events
+        case ReturnFrame():
+            bare = [(b"", None, c) for _, _, c in frame.events]
+            return replace(frame, events=bare), [(public, private) for public, private, _ in frame.events]
+        case FeedFrame(entries=entries):
+            pairs = [(entry.public, entry.private) for entry in entries if isinstance(entry, WholeEvent)]
+            bare_entries = [
+                replace(entry, public=b"", private=None) if isinstance(entry, WholeEvent) else entry
+                for entry in entries
+            ]
+            return replace(frame, entries=bare_entries), pairs
+
+
+def with_events(frame: EventFrame | FeedFrame | ReturnFrame, pairs: Pairs) -> Frame:
+    """The other way. WireError malformed if the events are not as many as the frame has places for."""
+    replace = msgspec.structs.replace
+    try:
+        match frame:
+            case EventFrame():
+                events = [(public, private) for public, private in pairs if private is not None]
+                return replace(frame, events=events)
+            case ReturnFrame():
+                rows = zip(pairs, frame.events, strict=True)
+                return replace(frame, events=[(public, private, c) for (public, private), (_, _, c) in rows])
+            case FeedFrame():
+                rest = iter(pairs)
+                entries = [_filled(entry, rest) for entry in frame.entries]
+                if next(rest, None) is not None:
+                    raise ValueError("events left over")
+                return replace(frame, entries=entries)
+    except (ValueError, StopIteration):
+        raise WireError("malformed", part="columns") from None
+
+
+def _filled(entry: FeedEntry, rest: Iterator[Pair]) -> FeedEntry:
+    if not isinstance(entry, WholeEvent):
+        return entry
+    public, private = next(rest)
+    return msgspec.structs.replace(entry, public=public, private=private)
+
+
+def encoded(frame: Frame | ColumnFrame) -> bytes:
     """The frame as its msgpack array."""
     return _encode(frame)
 
 
-def decoded(body: bytes) -> Frame:
-    """The frame of its msgpack array, its counts agreeing with its contents; WireError malformed."""
+def decoded(body: bytes) -> Frame | ColumnFrame:
+    """The frame of its msgpack array. WireError malformed."""
     try:
-        frame = _decoder.decode(body)
+        return _decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise WireError("malformed", part="frame") from None
+
+
+def checked(frame: Frame) -> Frame:
+    """The frame, its counts agreeing with its contents. WireError malformed."""
     if not _agrees(frame):
         raise WireError("malformed", part="frame")
     return frame

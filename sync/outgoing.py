@@ -7,8 +7,8 @@ from typing import NamedTuple, Protocol
 
 from counter_app.domain.errors import CounterError
 from sync import wire
-from sync.envelope import MAX_ASKED_ATTACHMENTS, Request
-from sync.frame_stream import FrameWriter
+from sync.envelope import MAX_ASKED_ATTACHMENTS, PRIMED, ZSTD, Request
+from sync.frame_stream import LEVEL, QUICK_LEVEL, FrameWriter
 from sync.frames import MAX_PIECE, TARGET_BYTES, AttachmentFrame, EventFrame, event_frame
 from sync.journal import Row
 from sync.ports import Identity, PendingAttachment, Standing, StationLedger
@@ -17,6 +17,7 @@ SECONDS = 8
 FIRST_RATE = 8 * 1024  # bytes per second, until the link was measured
 MIN_BYTES, MAX_BYTES = 16 * 1024, 2 * 1024 * 1024  # packed, of one request
 EXPECTED_RATIO = 0.4  # packed to unpacked, before the first frame of a request told
+QUICK_RATE = 1024 * 1024  # bytes per second of a link that is quicker than columns are made
 MAX_FRAME_RAW = 512 * 1024  # unpacked, so that one more event never passes wire.MAX_FRAME
 ENVELOPE_RESERVE = 16  # msgpack around the events of a frame
 EVENT_RESERVE = 12
@@ -26,7 +27,7 @@ class Plan(NamedTuple):
     """What to put into the next request besides what the standing says."""
 
     x: int
-    codec: int
+    codec: int | None  # None: as it suits the link
     wall_ms: int
     attachments: Sequence[PendingAttachment]
     events_only: bool
@@ -46,10 +47,16 @@ def budget(standing: Standing) -> int:
     return max(MIN_BYTES, min(MAX_BYTES, rate * SECONDS))
 
 
+def codec_for(standing: Standing) -> int:
+    """The codec that brings most to the hall in a second: bytes are dear on a slow link, work is on a quick one."""
+    return ZSTD if (standing.link_bytes_per_s or 0) >= QUICK_RATE else PRIMED
+
+
 def request_body(ledger: StationLedger, identity: Identity, standing: Standing, plan: Plan) -> bytes:
     """The whole body: envelope, event frames, and attachment frames once no event is left."""
     limit = budget(standing)
-    writer = FrameWriter(plan.codec)
+    codec = codec_for(standing) if plan.codec is None else plan.codec
+    writer = FrameWriter(codec, QUICK_LEVEL if codec == ZSTD else LEVEL)
     parts: list[bytes] = []
     sent = standing.acknowledged
     for frame in event_frames(ledger, identity, standing, writer):
@@ -62,12 +69,12 @@ def request_body(ledger: StationLedger, identity: Identity, standing: Standing, 
             if writer.packed >= limit or writer.unpacked > wire.MAX_MESSAGE - 2 * MAX_PIECE:
                 break
             parts.append(writer.write(piece))
-    return wire.signed(_envelope(ledger, identity, standing, plan), wire.EXCHANGE, identity.keys) + b"".join(
+    return wire.signed(_envelope(ledger, identity, standing, plan, codec), wire.EXCHANGE, identity.keys) + b"".join(
         [*parts, writer.end()]
     )
 
 
-def _envelope(ledger: StationLedger, identity: Identity, standing: Standing, plan: Plan) -> Request:
+def _envelope(ledger: StationLedger, identity: Identity, standing: Standing, plan: Plan, codec: int) -> Request:
     base = ledger.own_hash(standing.acknowledged)
     if base is None:
         raise CounterError("journal_damaged", device=identity.device, seq=standing.acknowledged)
@@ -79,7 +86,7 @@ def _envelope(ledger: StationLedger, identity: Identity, standing: Standing, pla
         head=standing.head,
         base=(standing.acknowledged, base),
         feed=standing.feed,
-        codec=plan.codec,
+        codec=codec,
         answer_bytes=budget(standing),
         wall_ms=plan.wall_ms,
         attachments=[pending.sha256 for pending in plan.attachments[:MAX_ASKED_ATTACHMENTS]],

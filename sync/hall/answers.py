@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from sync import journal
-from sync.envelope import PLAIN, ZSTD, Answer, ErrorNote, HeadQuery, Place, Request
+from sync.envelope import CODECS, PLAIN, Answer, ErrorNote, HeadQuery, Place, Request
 from sync.frame_stream import FrameWriter
 from sync.frames import FeedFrame, ReturnFrame, feed_frame, packed_size, return_frame
 from sync.hall import attachments, feeds, troubles
@@ -44,7 +44,7 @@ def answer(hall: Hall, caller: Caller, error: ErrorNote | None) -> bytes:
         if isinstance(asked, HeadQuery):
             frames, codec = _Frames(b"", 0, more=False), PLAIN
         else:
-            codec = asked.codec if asked.codec in (PLAIN, ZSTD) else PLAIN
+            codec = asked.codec if asked.codec in CODECS else PLAIN
             frames = _frames(conn, hall, caller, asked, error, codec)
         envelope = standing(conn, hall, caller, asked.attachments)
         unapplied = error is None and envelope.applied < envelope.received[0]

@@ -439,11 +439,11 @@ def test_a_full_stick_leaves_no_half_file_and_the_export_can_be_repeated(
     room = 1_500_000
     write = PartWriter.write
 
-    def until_full(part: PartWriter, frame: Frame) -> None:
+    def until_full(part: PartWriter, frame: Frame, raw: int) -> None:
         used = sum(file.stat().st_size for file in stick.glob("bag*"))
         if used + part.packed > room:
             raise OSError(errno.ENOSPC, "No space left on device")
-        write(part, frame)
+        write(part, frame, raw)
 
     with monkeypatch.context() as full:
         full.setattr(PartWriter, "write", until_full)

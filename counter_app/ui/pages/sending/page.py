@@ -172,7 +172,8 @@ class SendingPage(Page):
         self.totals.show_outbox(outbox, self._today())
         self.table.set_rows(queue_rows(self._queue))
         waiting = len(outbox.waiting)
-        self.foot.count(tr("ui.sending.rows", n=number(waiting)), tr("ui.sending.kept" if confirmed else "ui.sending.order"))
+        beside = tr("ui.sending.kept" if confirmed else "ui.sending.order")
+        self.foot.count(tr("ui.sending.rows", n=number(waiting)), beside)
         self.exceptions.show_troubles(outbox.troubles, self._today())
         for button in (self.now, self.text_only, self.pack, self.unpack):
             button.block(self._busy())
