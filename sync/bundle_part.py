@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from counter_app.domain.errors import CounterError
-from sync.bundle_seal import CHUNK, TAG, BundleDamaged, Sealer, opened
+from sync.bundle_seal import CHUNK, TAG, BundleCut, BundleDamaged, Sealer, opened
 from sync.envelope import PRIMED, Millis, Name
 from sync.frame_stream import MOST_EVENT_BYTES, FrameReader, FrameWriter
 from sync.frames import AttachmentFrame, Frame
@@ -117,14 +117,18 @@ class PartWriter:
 
 
 def part_in(file: IO[bytes]) -> Part:
-    """The part that an opened file holds. NotABundle; CounterError `bundle_newer` for one of a later program."""
+    """The part that an opened file holds. NotABundle, BundleCut; CounterError `bundle_newer` of a later program."""
     head = file.read(_START + _STANDING + 2)
     if not head.startswith(MAGIC) or len(head) < _START:
         raise NotABundle
     if head[len(MAGIC)] > FORMAT:
         raise CounterError("bundle_newer", format=head[len(MAGIC)])
+    if len(head) < _START + _STANDING + 2:
+        raise BundleCut
     last, size, length = head[_START], int.from_bytes(head[_START + 1 : -2], "big"), int.from_bytes(head[-2:], "big")
     clear = file.read(min(length, MAX_CLEAR))
+    if len(clear) < min(length, MAX_CLEAR):
+        raise BundleCut
     try:
         routing = msgspec.msgpack.decode(clear, type=Routing)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
