@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from counter_app.domain.errors import CounterError
@@ -19,19 +19,41 @@ from sync.wire import BUNDLE, signed
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """What a bundle will hold, read once at its beginning."""
+    """What is to be written, read once at the beginning: own events behind `after`, and of files what is left.
+
+    begun is the bundle that this one goes on with, None for a new one.
+    """
 
     made_ms: int
     identity: Identity
     standing: Standing
+    after: int
     scans: tuple[PendingAttachment, ...]
+    with_scans: bool
+    begun: GivenBundle | None = None
 
 
 def prepared(ledger: BundleLedger, made_ms: int, *, events_only: bool) -> Outgoing:
-    """What the hall lacks now by its newest word. made_ms is the bundle's name."""
+    """A bundle of what the hall lacks now by its newest word. made_ms is the bundle's name."""
     standing = ledger.standing()
     scans = () if events_only else tuple(ledger.pending_named(standing.head[0]))
-    return Outgoing(made_ms, ledger.identity(), standing, scans)
+    return Outgoing(made_ms, ledger.identity(), standing, standing.acknowledged, scans, not events_only)
+
+
+def continued(ledger: BundleLedger, *, events_only: bool) -> Outgoing:
+    """The rest of a bundle that was not written to its end: a stick was full, or somebody stopped it.
+
+    CounterError `bundle_not_begun` where there is none.
+    """
+    begun = ledger.given_bundle()
+    if begun is None or begun.ended:
+        raise CounterError("bundle_not_begun")
+    bundle = prepared(ledger, begun.made_ms, events_only=events_only)
+    place = begun.begun
+    scans = [scan for scan in bundle.scans if scan.sha256 not in begun.done]
+    if place is not None:
+        scans = [scan._replace(held=max(scan.held, place[1])) if scan.sha256 == place[0] else scan for scan in scans]
+    return replace(bundle, after=max(bundle.after, begun.seq), scans=tuple(scans), begun=begun)
 
 
 def write_bundle(
@@ -40,7 +62,7 @@ def write_bundle(
     """The parts as they are written; what each brings away is remembered when it stands whole.
 
     InvalidInput `bundle_part_small`; what new_part and step raise: the whole parts stay good, and the same may be
-    written again.
+    written again, or gone on with.
     """
     writer = BundleWriter(
         lambda part: Routing(TO_HALL, bundle.identity.hall, bundle.identity.device, bundle.made_ms, part),
@@ -49,17 +71,24 @@ def write_bundle(
         new_part,
         part_bytes,
     )
-    seq = bundle.standing.acknowledged
-    for part in writer.write(_frames(ledger, bundle, writer), step):
-        seq = part.content.last or seq
-        ledger.store_bundle(GivenBundle(bundle.made_ms, seq, 0))
+    given = bundle.begun or GivenBundle(bundle.made_ms, bundle.after, 0, 0, frozenset(), None, ended=False)
+    for part in writer.write(_frames(ledger, bundle, writer), step, given.part):
+        content = part.content
+        given = replace(
+            given,
+            part=part.number,
+            seq=content.last or given.seq,
+            done=given.done.union(content.whole),
+            begun=content.begun,
+        )
+        ledger.store_bundle(given)
         yield part
-    if bundle.scans:
-        ledger.store_bundle(GivenBundle(bundle.made_ms, seq, seq))
+    scans = given.seq if bundle.with_scans else 0
+    ledger.store_bundle(replace(given, scans=scans, done=frozenset(), begun=None, ended=True))
 
 
 def _frames(ledger: BundleLedger, bundle: Outgoing, writer: BundleWriter) -> Iterator[Frame]:
-    events = outgoing.event_frames(ledger, bundle.identity, bundle.standing, writer)
+    events = outgoing.event_frames(ledger, bundle.identity, replace(bundle.standing, acknowledged=bundle.after), writer)
     return chain(events, outgoing.pieces(ledger, bundle.scans))
 
 

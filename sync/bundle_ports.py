@@ -11,11 +11,19 @@ from sync.ports import PendingAttachment, StationLedger
 
 @dataclass(frozen=True, slots=True)
 class GivenBundle:
-    """The newest bundle that was written here: own events up to seq are in it, and the files they name up to scans."""
+    """The newest bundle that was written here: own events up to seq are in it, and the files they name up to scans.
+
+    part is its newest part. Of files: done are in it whole, begun is (SHA-256, bytes) of one that is in it in part.
+    ended: nothing of it is left to be written.
+    """
 
     made_ms: int
     seq: int
     scans: int
+    part: int
+    done: frozenset[bytes]
+    begun: tuple[bytes, int] | None
+    ended: bool
 
 
 class BundleLedger(StationLedger, Protocol):
@@ -26,6 +34,9 @@ class BundleLedger(StationLedger, Protocol):
 
     def pending_named(self, last: int) -> Sequence[PendingAttachment]:
         """All files that the hall lacks and own events up to seq last name: by legal deadline, then age."""
+
+    def given_bundle(self) -> GivenBundle | None:
+        """What was stored last."""
 
     def store_bundle(self, given: GivenBundle) -> None:
         """What was written out: it is shown until the hall acknowledges it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO
 
 from counter_app.domain.errors import InvalidInput
@@ -25,23 +25,31 @@ Step = Callable[[int], None]
 class Content:
     """What a part holds. first and last are the places of its events, (0, 0) if it has none.
 
-    scans counts the files of which the part has the last piece.
+    whole are the files of which it has the last piece, begun is (SHA-256, bytes) of one that goes on in the next.
     """
 
     events: int = 0
     first: int = 0
     last: int = 0
-    scans: int = 0
+    whole: tuple[bytes, ...] = ()
+    begun: tuple[bytes, int] | None = None
+
+    @property
+    def scans(self) -> int:
+        """How many files end in it."""
+        return len(self.whole)
 
     def and_then(self, frame: Frame) -> Content:
         """With one frame more."""
         match frame:
             case AttachmentFrame():
-                ends = frame.offset + len(frame.piece) == frame.size
-                return Content(self.events, self.first, self.last, self.scans + ends)
+                end = frame.offset + len(frame.piece)
+                if end == frame.size:
+                    return replace(self, whole=(*self.whole, frame.sha256), begun=None)
+                return replace(self, begun=(frame.sha256, end))
             case FeedFrame() | EventFrame() | ReturnFrame():
                 more = frame.last - frame.first + 1
-                return Content(self.events + more, self.first or frame.first, frame.last, self.scans)
+                return replace(self, events=self.events + more, first=self.first or frame.first, last=frame.last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +88,14 @@ class BundleWriter:
         """Always: another part is begun."""
         return size > 0
 
-    def write(self, frames: Iterable[Frame], step: Step) -> Iterator[WrittenPart]:
-        """The parts, each as soon as it stands whole; one also where there are no frames.
+    def write(self, frames: Iterable[Frame], step: Step, after_part: int = 0) -> Iterator[WrittenPart]:
+        """The parts behind those that are there, each as soon as it stands whole; one also where there are no frames.
 
         What new_part and step raise; the parts given until then stay good.
         """
         waiting = iter(frames)
-        frame, number, done = next(waiting, None), 0, 0
-        while frame is not None or number == 0:
+        frame, number, done = next(waiting, None), after_part, 0
+        while frame is not None or number == after_part:
             number += 1
             content = Content()
             with self._new_part(number) as file:

@@ -124,17 +124,23 @@ class Bundles:
         *,
         part_bytes: int = DEFAULT_PART,
         events_only: bool = False,
+        go_on: bool = False,
         watch: Watch = lambda _done, _of: None,
     ) -> Exported:
         """Write what the hall has not acknowledged to the file, and to FILE-2, FILE-3 ... beside it where it is long.
 
-        InvalidInput `bundle_part_small`; CounterError `busy`, those of Files, and what watch raises: parts that stand
-        whole stay good, and the same may be written again.
+        go_on: the parts that are missing of the bundle that was begun, on another stick.
+        InvalidInput `bundle_part_small`; CounterError `busy`, `bundle_not_begun`, those of Files, and what watch
+        raises: parts that stand whole stay good, and the same may be written again.
         """
         ledger = self._exchange.means.ledger
         with self._exchange.means.lock():
             self._exchange.prepare_numbers()
-            bundle = bundle_out.prepared(ledger, self._desk.now_ms(), events_only=events_only)
+            bundle = (
+                bundle_out.continued(ledger, events_only=events_only)
+                if go_on
+                else bundle_out.prepared(ledger, self._desk.now_ms(), events_only=events_only)
+            )
             with self._desk.store.read() as reading:
                 station, total = reading.profile().name, sum(reading.unsent_bytes().values())
             total += sum(scan.size - scan.held for scan in bundle.scans)
@@ -146,10 +152,15 @@ class Bundles:
                 lambda done: watch(min(done, total), total),
             )
             written = tuple(self._stands(part_file(file, part.number), part) for part in parts)
-        acknowledged, head = bundle.standing.acknowledged, bundle.standing.head[0]
-        return Exported(
-            bundle.identity.device, station, bundle.made_ms, written, self._cases(acknowledged + 1, head), acknowledged
-        )
+        cases = self._cases(bundle.after + 1, bundle.standing.head[0])
+        acknowledged = bundle.standing.acknowledged
+        return Exported(bundle.identity.device, station, bundle.made_ms, written, cases, acknowledged)
+
+    def is_begun(self) -> bool:
+        """Whether a bundle was begun and not written to its end, so that export can go on."""
+        with self._desk.store.read() as reading:
+            given = reading.bundle()
+        return given is not None and not given.ended
 
     def take_in(self, files: Sequence[Path], watch: Watch = lambda _done, _of: None) -> Imported:
         """Take in what the hall wrote for this device, in the order of the parts; one fault stops no other file.

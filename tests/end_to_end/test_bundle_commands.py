@@ -141,6 +141,7 @@ def test_refusals_are_said_in_three_parts_and_leave_no_file(
     assert set(ran.json["error"]) == {"code", "message", "remedy"}
     ran = counter.run("bundle", "export", str(tmp_path / "no" / "bag.ctb"))
     assert (ran.code, ran.error) == (1, "bundle_folder_missing")
+    assert counter.run("bundle", "export", str(tmp_path / "bag.ctb"), "--go-on").error == "bundle_not_begun"
     with exchange_lock(county.folder / "QX03"):
         busy = counter.run("bundle", "export", str(tmp_path / "bag.ctb"))
         assert (busy.code, busy.error) == (1, "busy")

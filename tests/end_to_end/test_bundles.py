@@ -429,7 +429,7 @@ def test_a_cut_or_changed_part_gives_what_was_whole_and_the_whole_one_later_give
     all_is_there(county, machine, 7)
 
 
-def test_a_full_stick_leaves_no_half_file_and_the_export_can_be_repeated(
+def test_a_full_stick_leaves_no_half_file_and_the_rest_goes_on_another(
     county: SmallCounty, machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for n in range(1, 4):
@@ -449,10 +449,20 @@ def test_a_full_stick_leaves_no_half_file_and_the_export_can_be_repeated(
         full.setattr(PartWriter, "write", until_full)
         assert code_of(lambda: packed(machine, stick / "bag.ctb")) == "bundle_medium_full"
     assert [file.name for file in stick.iterdir()] == ["bag.ctb"]
-    assert brought(county, stick / "bag.ctb").error is None
-    for part in packed(machine, stick / "bag.ctb").parts:
-        assert brought(county, part.file).error is None
-    all_is_there(county, machine, 3)
+    assert machine.station.bundles.is_begun()
+    other = tmp_path / "other stick"
+    other.mkdir()
+    take(machine, 4, scan(tmp_path, 4, 100_000))  # somebody comes while the stick is fetched
+    rest = machine.station.bundles.export(other / "bag.ctb", part_bytes=LEAST_PART, go_on=True)
+    assert [file.name for file in sorted(other.iterdir())] == ["bag-2.ctb", "bag-3.ctb"]
+    assert not machine.station.bundles.is_begun()
+    assert {row.bundle_ms for row in machine.station.sending.outbox().waiting} == {rest.made_ms}
+    assert code_of(lambda: machine.station.bundles.export(other / "x.ctb", go_on=True)) == "bundle_not_begun"
+    for file in (stick / "bag.ctb", other / "bag-2.ctb", other / "bag-3.ctb"):
+        assert brought(county, file).error is None
+    assert unpacked(machine, answered(county, machine.device, tmp_path / "back.ctb")).error is None
+    assert machine.station.sending.outbox().waiting == ()
+    all_is_there(county, machine, 4)
 
 
 def test_a_stick_that_is_really_too_small_is_told_as_full(

@@ -119,7 +119,7 @@ def test_parts_are_begun_anew_before_events_fill_the_readers_memory() -> None:
 
     writer = BundleWriter(lambda _: ROUTING, HALL.box_public, lambda _part, _first: START, lambda _: Kept(), 2**30)
     parts = list(writer.write(frames, lambda _done: None))
-    assert [part.content for part in parts] == [Content(17 * 16, 1, 17 * 16, 0), Content(3 * 16, 17 * 16 + 1, 320, 0)]
+    assert [part.content for part in parts] == [Content(17 * 16, 1, 17 * 16), Content(3 * 16, 17 * 16 + 1, 320)]
     assert MOST_EVENT_BYTES // (16 * 60_000) == 17
     back = [frame for file in files for frame in read(file.getvalue())]
     assert back == frames

@@ -110,7 +110,12 @@ class ExchangeLedger:
     def store_bundle(self, given: GivenBundle) -> None:
         """What was written out for the hall, until it says that it has it."""
         with self._store.write() as writing:
-            writing.state.put("bundle", [given.made_ms, given.seq, given.scans])
+            writing.state.put("bundle", given)
+
+    def given_bundle(self) -> GivenBundle | None:
+        """What was stored last."""
+        with self._store.read() as reading:
+            return reading.bundle()
 
     def bundle_parts(self, made_ms: int) -> frozenset[int]:
         """The parts of a bundle of the hall that were taken in whole; older bundles are forgotten."""

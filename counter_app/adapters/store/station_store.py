@@ -404,7 +404,7 @@ class ReadTransaction:
     def bundle(self) -> GivenBundle | None:
         """The newest bundle that was written out for the hall."""
         given = self.state.get("bundle")
-        return None if given is None else GivenBundle(*given)
+        return None if given is None else msgspec.convert(given, GivenBundle)
 
     def written_after(self, seq: int) -> set[CaseId]:
         """Cases with own events after that seq."""

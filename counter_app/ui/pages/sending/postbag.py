@@ -30,6 +30,7 @@ from counter_app.ui.wording import error_line, number
 
 SHOWN_AFTER_MS = 1000
 TOLD_EVERY_S = 0.1
+FULL = "bundle_medium_full"
 _STICKS = ("/media/", "/run/media/", "/mnt/")  # where desktops mount what is plugged in
 
 T = TypeVar("T")
@@ -54,7 +55,7 @@ class Postbag(QWidget):
         self._bundles, self._background, self._today = bundles, background, today
         self.ask_where, self.ask_which = ask_where or where_to, ask_which or which_files
         self._stopping = Event()
-        self.running = False
+        self.running = self._was_full = False
         self.bar, self.words = Progress(tr("ui.postbag.progress")), Label(role="strong")
         self.stopper = Button(tr("ui.postbag.stop"), icon="x", height=tokens.CONTROL_IN_ROW)
         self.stopper.acted.connect(self.stop)
@@ -73,7 +74,10 @@ class Postbag(QWidget):
         self.hide()
 
     def pack(self) -> None:
-        """Ask where to, and write there what the hall lacks, with the list to print beside it."""
+        """Ask where to, and write there what the hall lacks, with the list to print beside it.
+
+        After a full stick it goes on with the parts that are missing.
+        """
         if self.running:
             return
         file = self.ask_where(self, f"{tr('ui.postbag.file')}-{self._today():%Y%m%d}.ctb")
@@ -81,12 +85,15 @@ class Postbag(QWidget):
             return
         paper = file.with_name(tr("ui.postbag.list_file", name=file.stem))
 
+        goes_on, self._was_full = self._was_full, False
+
         def work() -> Exported:
-            exported = self._bundles.export(file, watch=self._watch())
+            go_on = goes_on and self._bundles.is_begun()
+            exported = self._bundles.export(file, go_on=go_on, watch=self._watch())
             self._bundles.write_manifest(exported, paper)
             return exported
 
-        self._begin(tr("ui.postbag.packing"), work, lambda exported: self._packed(exported, file, paper))
+        self._begin(tr("ui.postbag.packing"), work, lambda exported: self._packed(exported, paper))
 
     def unpack(self) -> None:
         """Ask for the files of the hall, and take them in."""
@@ -126,13 +133,13 @@ class Postbag(QWidget):
 
         return watch
 
-    def _packed(self, exported: Exported, file: Path, paper: Path) -> None:
+    def _packed(self, exported: Exported, paper: Path) -> None:
         key = "ui.postbag.packed" if exported.events or exported.scans else "ui.postbag.packed_nothing"
         words = tr(
             key,
             cases=number(exported.cases),
             scans=number(exported.scans),
-            file=file.name,
+            file=exported.parts[0].file.name,
             parts=len(exported.parts),
             list=paper.name,
         )
@@ -148,6 +155,7 @@ class Postbag(QWidget):
         self._end(tr(key, n=number(imported.events)) + more, "ok")
 
     def _failed(self, error: CounterError) -> None:
+        self._was_full = error.code == FULL
         self._end(error_line(error), "warn" if error.code == STOPPED else "danger")
 
     def _end(self, words: str, tone: str) -> None:
