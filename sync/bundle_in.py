@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from counter_app.domain.errors import CounterError
-from sync import journal
+from sync import journal_rules
 from sync.bundle_part import TO_DEVICE, BundleUnsigned, Part, PartReader, part_in
 from sync.bundle_ports import BundleLedger
 from sync.bundle_writing import Step
@@ -120,7 +120,7 @@ class _Taking:
             take_back(self._ledger, self._identity, frame)
         except NotTheHall:
             raise BundleUnsigned from None
-        except journal.JournalGap:
+        except journal_rules.JournalGap:
             raise self._missing() from None
         back = self._ledger.standing().head[0] - before
         self._count(back, len(frame.events) - back)

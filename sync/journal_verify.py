@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from sync import chain
-from sync.journal import Row, rows
+from sync.journal import rows
+from sync.journal_rules import Row
 from sync.journal_tables import journal_ratchet
 
 PUBLIC_CHANGED, HASH_CHANGED, COMMITMENT_CHANGED, PRIVATE_CHANGED = (

@@ -10,7 +10,7 @@ from sync import wire
 from sync.envelope import MAX_ASKED_ATTACHMENTS, PRIMED, ZSTD, Request
 from sync.frame_stream import LEVEL, QUICK_LEVEL, FrameWriter
 from sync.frames import MAX_PIECE, TARGET_BYTES, AttachmentFrame, EventFrame, event_frame
-from sync.journal import Row
+from sync.journal_rules import Row
 from sync.ports import Identity, PendingAttachment, Standing, StationLedger
 
 SECONDS = 8

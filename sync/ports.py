@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from counter_app.domain.errors import CounterError
-from sync.journal import Row
+from sync.journal_rules import Row
 from sync.keys import DeviceKeys
 
 

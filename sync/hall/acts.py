@@ -37,7 +37,7 @@ def act(hall: Hall, text: str, action: str, given: Mapping[str, object], person:
     InvalidInput `action_unknown`, MoveNotAllowed `events_wait`, and what the domain's `plan` raises.
     """
     with hall.store.write() as conn:
-        case = _locked(conn, text, text_of(given, "to"))
+        case = _locked(conn, hall, text, text_of(given, "to"))
         if action == lines.SETTLE:
             return _settled(conn, hall, case, given, person)
         if case.frozen and action in {RECALL, HAND_OVER}:
@@ -52,7 +52,7 @@ def act(hall: Hall, text: str, action: str, given: Mapping[str, object], person:
             new = answered(case, person, checked_beside(action, given, _item_of(case)))
         else:
             new = _moved(conn, hall, case, _action(action), given, person)
-        batch = Batch(conn)
+        batch = Batch(hall.records.on(conn))
         apply.append_own(batch, hall, new)
         batch.write()
         after = batch.case(case.id)
@@ -62,8 +62,9 @@ def act(hall: Hall, text: str, action: str, given: Mapping[str, object], person:
 
 def _settled(conn: Connection, hall: Hall, case: Case, given: Mapping[str, object], person: Person) -> Case:
     """A supervisor says which of two contradicting papers holds (sync design section 2)."""
-    news = lines.settled(conn, case, given, person)
-    batch = Batch(conn)
+    tx = hall.records.on(conn)
+    news = lines.settled(tx, case, given, person)
+    batch = Batch(tx)
     for new in news:
         assert new.case is not None
         apply.append_own(batch, hall, new)
@@ -74,10 +75,10 @@ def _settled(conn: Connection, hall: Hall, case: Case, given: Mapping[str, objec
     return after
 
 
-def _locked(conn: Connection, text: str, to: str) -> Case:
+def _locked(conn: Connection, hall: Hall, text: str, to: str) -> Case:
     """The case as it is once nobody else can move it, nor write into the feeds that a move enters."""
     case_id = cases.find(conn, text).id
-    apply.lock_case(conn, case_id, to)
+    apply.lock_case(hall.records.on(conn), case_id, to)
     case = cases.load(conn, case_id)
     assert case is not None, "a case is never removed"
     case = case.counted_by(calendars.newest(conn))

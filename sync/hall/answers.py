@@ -7,17 +7,13 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
-from sqlalchemy import Connection, select
 
-from sync import journal
 from sync.envelope import CODECS, PLAIN, Answer, ErrorNote, HeadQuery, Place, Request
 from sync.frame_stream import FrameWriter
 from sync.frames import FeedFrame, ReturnFrame, feed_frame, packed_size, return_frame
-from sync.hall import attachments, feeds, troubles
-from sync.hall.home import Hall
+from sync.hall import feeds
+from sync.hall.ports import ExchangeHall, Records
 from sync.hall.receive import Caller, Sender
-from sync.hall.store import number_fact
-from sync.hall.tables import devices
 from sync.wire import ANSWER, signed
 
 FRAME_BYTES = 96 * 1024  # unpacked; about 32 KiB packed
@@ -37,16 +33,16 @@ class _Frames:
     more: bool
 
 
-def answer(hall: Hall, caller: Caller, error: ErrorNote | None) -> bytes:
+def answer(hall: ExchangeHall, caller: Caller, error: ErrorNote | None) -> bytes:
     """The whole signed message to a device that was identified."""
     asked = caller.asked
-    with hall.store.read() as conn:
+    with hall.records.read() as tx:
         if isinstance(asked, HeadQuery):
             frames, codec = _Frames(b"", 0, more=False), PLAIN
         else:
             codec = asked.codec if asked.codec in CODECS else PLAIN
-            frames = _frames(conn, hall, caller, asked, error, codec)
-        envelope = standing(conn, hall, caller, asked.attachments)
+            frames = _frames(tx, hall, caller, asked, error, codec)
+        envelope = standing(tx, hall, caller, asked.attachments)
         unapplied = error is None and envelope.applied < envelope.received[0]
         envelope = msgspec.structs.replace(
             envelope, x=asked.x, feed_to=frames.feed_to, more=frames.more or unapplied, codec=codec, error=error
@@ -54,27 +50,28 @@ def answer(hall: Hall, caller: Caller, error: ErrorNote | None) -> bytes:
     return signed(envelope, ANSWER, hall.keys) + frames.body
 
 
-def standing(conn: Connection, hall: Hall, sender: Sender, asked: Iterable[bytes]) -> Answer:
+def standing(tx: Records, hall: ExchangeHall, sender: Sender, asked: Iterable[bytes]) -> Answer:
     """What the hall knows of the device now, and holds of the files asked for; to no try, its feed to the end."""
-    feed_head = feeds.head(conn, sender.station)
+    known, feed_head = tx.device(sender.device), tx.feed_head(sender.station)
+    assert known is not None, "a device is never removed"
     return Answer(
         hall=hall.id,
         device=sender.device,
         x=0,
-        generation=number_fact(conn, "generation"),
+        generation=tx.generation(),
         hall_time_ms=hall.now_ms,
-        received=journal.head(conn, sender.device),
-        applied=conn.execute(select(devices.c.applied).where(devices.c.device == sender.device)).scalar_one(),
-        exceptions=troubles.not_accepted(conn, sender.device),
+        received=tx.journal_head(sender.device),
+        applied=known.applied,
+        exceptions=tx.not_accepted(sender.device),
         feed_head=feed_head,
         feed_to=feed_head.n,
         more=False,
-        held=attachments.held(conn, asked),
+        held=tx.held(asked),
         codec=PLAIN,
     )
 
 
-def refusal(hall: Hall, error: ErrorNote) -> bytes:
+def refusal(hall: ExchangeHall, error: ErrorNote) -> bytes:
     """The signed answer to somebody who was not identified: it names no device, no try and nothing of the store."""
     envelope = Answer(
         hall=hall.id,
@@ -96,16 +93,16 @@ def refusal(hall: Hall, error: ErrorNote) -> bytes:
 
 
 def _frames(
-    conn: Connection, hall: Hall, caller: Caller, asked: Request, error: ErrorNote | None, codec: int
+    tx: Records, hall: ExchangeHall, caller: Caller, asked: Request, error: ErrorNote | None, codec: int
 ) -> _Frames:
     packer = _Packer(codec, max(LEAST_ANSWER, min(asked.answer_bytes, MOST_ANSWER)))
     n, cursor = asked.feed
     if error is not None and error.code == "behind":
-        packer.fill(return_frames(conn, hall, caller, asked.head[0]))
+        packer.fill(return_frames(tx, hall, caller, asked.head[0]))
         return _Frames(packer.ended(), n, more=True)
-    if error is not None or feeds.hash_at(conn, caller.station, n) != cursor:
+    if error is not None or tx.feed_hash_at(caller.station, n) != cursor:
         return _Frames(b"", n, more=False)
-    more = packer.fill(feed_frames(conn, hall, caller, n))
+    more = packer.fill(feed_frames(tx, hall, caller, n))
     return _Frames(packer.ended(), packer.last or n, more)
 
 
@@ -132,9 +129,9 @@ class _Packer:
         return b"".join([*self._parts, self._writer.end()])
 
 
-def feed_frames(conn: Connection, hall: Hall, caller: Sender, after: int) -> Iterator[FeedFrame]:
+def feed_frames(tx: Records, hall: ExchangeHall, caller: Sender, after: int) -> Iterator[FeedFrame]:
     """The feed behind the cursor."""
-    stretches = feeds.stretches(conn, caller.station, caller.device, after)
+    stretches = feeds.stretches(tx.feed_rows(caller.station, after), caller.device)
     for group in _grouped(stretches, lambda stretch: stretch.entry):
         entries = [stretch.entry for stretch in group]
         end = group[-1].last
@@ -142,9 +139,9 @@ def feed_frames(conn: Connection, hall: Hall, caller: Sender, after: int) -> Ite
         after = end.n
 
 
-def return_frames(conn: Connection, hall: Hall, caller: Sender, after: int) -> Iterator[ReturnFrame]:
+def return_frames(tx: Records, hall: ExchangeHall, caller: Sender, after: int) -> Iterator[ReturnFrame]:
     """The device's own events behind its head, that it has lost (sync design section 7)."""
-    rows = journal.rows(conn, caller.device, after)
+    rows = tx.journals.rows(caller.device, after)
     for group in _grouped(rows, lambda row: (row.public, row.private, row.c)):
         events = [(row.public, row.private, row.c) for row in group]
         yield return_frame(hall.keys, hall.id, caller.device, group[0].seq, events, group[-1].h)

@@ -19,17 +19,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Message, Receive, Scope, Send
 
 from counter_app.domain.errors import CounterError
-from sync.envelope import EnrolRequest, ErrorNote, HeadQuery, Request
-from sync.frame_stream import FrameReader
-from sync.hall import answers, apply, enrolment, receive
+from sync.envelope import EnrolRequest, ErrorNote
+from sync.hall import apply, conversation, enrolment
+from sync.hall.conversation import BUSY_RETRY_S, Answered, Conversation, note_of
 from sync.hall.home import Hall
-from sync.hall.receive import Caller
 from sync.wire import CONTENT_TYPE, ENROLLED, HTTP_STATUS, EnvelopeReader, SignedEnvelope, WireError, signed
 
 DRAIN_BYTES, DRAIN_S = 256 * 1024, 5.0  # after a refusal, so that the client comes to read it
 SILENCE_S = 60.0  # a body that stands still so long is given up
-BUSY_RETRY_S = 5
-APPLY_S = 8.0  # what is not applied by then is said to be `more`: an answer must not be late
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -59,7 +56,7 @@ class HallApp:
                 status, answer = HTTPStatus.NOT_FOUND, b""
         await _respond(send, body, status, answer)
 
-    async def _enrol(self, body: _Body) -> tuple[HTTPStatus, bytes]:
+    async def _enrol(self, body: _Body) -> Answered:
         message: SignedEnvelope | None = None
         try:
             message = await _envelope(EnvelopeReader(), body)
@@ -67,7 +64,7 @@ class HallApp:
             return await run_in_threadpool(self._enrolled, None, refused)
         return await run_in_threadpool(self._enrolled, message, None)
 
-    def _enrolled(self, message: SignedEnvelope | None, refused: CounterError | None) -> tuple[HTTPStatus, bytes]:
+    def _enrolled(self, message: SignedEnvelope | None, refused: CounterError | None) -> Answered:
         request: EnrolRequest | None = None
         try:
             if message is None:
@@ -75,82 +72,45 @@ class HallApp:
             request = message.decode(EnrolRequest)
             return HTTPStatus.OK, signed(enrolment.enrol(self._hall, message), ENROLLED, self._hall.keys)
         except CounterError as error:
-            note = _note(error)
+            note = note_of(error)
         answer = enrolment.refusal(self._hall, request, note)
         return HTTP_STATUS[note.code], signed(answer, ENROLLED, self._hall.keys)
 
-    def _head(self, query_string: bytes) -> tuple[HTTPStatus, bytes]:
-        caller: Caller | None = None
-        note: ErrorNote | None = None
+    def _head(self, query_string: bytes) -> Answered:
         try:
             message = _message_in(query_string)
-            caller = receive.identify(self._hall, message, message.decode(HeadQuery))
-            receive.admit(self._hall, caller)
-            apply.apply_received(self._hall, caller.device, APPLY_S)
-        except CounterError as error:
-            note = _note(error)
-        return _answered(self._hall, caller, note)
+        except WireError as refused:
+            return conversation.answered(self._hall, None, note_of(refused))
+        return conversation.asked_head(self._hall, message)
 
 
 class _Exchange:
-    """One request to /v1/exchange: envelope, frames as they come, apply, answer."""
+    """One request to /v1/exchange: its bytes as they come, off the loop, then the answer."""
 
     def __init__(self, hall: Hall, body: _Body) -> None:
         self._hall = hall
         self._body = body
-        self._caller: Caller | None = None
-        self._admitted = False
+        self._conversation = Conversation(hall)
 
-    async def run(self) -> tuple[HTTPStatus, bytes]:
+    async def run(self) -> Answered:
         """Status and whole answer; what was received stays received, whatever ends the reading."""
         note: ErrorNote | None = None
         try:
-            await self._read()
+            async for chunk in self._body.chunks():
+                await run_in_threadpool(self._conversation.take, chunk)
+            self._conversation.end()
         except CounterError as error:
-            note = _note(error)
+            note = note_of(error)
         return await run_in_threadpool(self._finish, note)
 
-    async def _read(self) -> None:
-        start = EnvelopeReader()
-        message = await _envelope(start, self._body)
-        asked = message.decode(Request)
-        self._caller = caller = await run_in_threadpool(receive.identify, self._hall, message, asked)
-        await run_in_threadpool(receive.admit, self._hall, caller)
-        self._admitted = True
-        frames = FrameReader(asked.codec)
-        await run_in_threadpool(receive.check_start, self._hall, caller)
-        await self._store(frames, start.rest())
-        async for chunk in self._body.chunks():
-            await self._store(frames, chunk)
-
-    async def _store(self, frames: FrameReader, chunk: bytes) -> None:
-        if chunk:
-            await run_in_threadpool(self._store_now, frames, chunk)
-
-    def _store_now(self, frames: FrameReader, chunk: bytes) -> None:
-        assert self._caller is not None
-        for frame in frames.feed(chunk):
-            receive.take_frame(self._hall, self._caller, frame)
-
-    def _finish(self, note: ErrorNote | None) -> tuple[HTTPStatus, bytes]:
+    def _finish(self, note: ErrorNote | None) -> Answered:
         try:
-            if self._caller is not None and self._admitted:
-                apply.apply_received(self._hall, self._caller.device, APPLY_S)
-                enrolment.renew_leases(self._hall, self._caller.device)
+            self._conversation.apply()
+            if self._conversation.device is not None:
+                enrolment.renew_leases(self._hall, self._conversation.device)
         except CounterError as error:
-            note = note or _note(error)
-        return _answered(self._hall, self._caller, note)
-
-
-def _answered(hall: Hall, caller: Caller | None, note: ErrorNote | None) -> tuple[HTTPStatus, bytes]:
-    """To a device that is known, the truth about it; to anybody else only the reason."""
-    if caller is not None:
-        try:
-            return HTTP_STATUS[note.code] if note else HTTPStatus.OK, answers.answer(hall, caller, note)
-        except CounterError as error:  # the store cannot even be read now
-            note = _note(error)
-    assert note is not None, "nobody is answered without a reason who is not known"
-    return HTTP_STATUS[note.code], answers.refusal(hall, note)
+            note = note or note_of(error)
+        return self._conversation.answer(note)
 
 
 class _Body:
@@ -232,12 +192,3 @@ def _message_in(query_string: bytes) -> SignedEnvelope:
     if found is None:
         raise WireError("malformed", part="query")
     return found
-
-
-def _note(error: CounterError) -> ErrorNote:
-    """The error as the answer carries it; what the store cannot do now is `busy` for the client."""
-    if isinstance(error, WireError):
-        last_x = error.params.get("last_x")
-        return ErrorNote(error.code, None, last_x if isinstance(last_x, int) else None)
-    log.error("request failed: %s", error)
-    return ErrorNote("busy", BUSY_RETRY_S, None)

@@ -12,8 +12,6 @@ import time
 from contextlib import suppress
 from dataclasses import astuple
 
-from sqlalchemy import Connection, select, update
-
 from counter_app.domain import dossiers, fold
 from counter_app.domain.agent_job import HALL_JOB_KINDS, JOB_KINDS
 from counter_app.domain.case import Case
@@ -25,12 +23,12 @@ from counter_app.domain.moments import local_date
 from counter_app.domain.people import Actor
 from counter_app.domain.states import transition_of_event
 from counter_app.domain.wire_values import text_of
-from sync import journal
+from sync import journal_rules
 from sync.canonical import EventNotReadable, event_of
-from sync.hall import cases, feeds, jobs, lines, messages, number_register, numbers, places, troubles
+from sync.hall import jobs, lines, troubles
 from sync.hall.batch import Batch, Placed, placed
-from sync.hall.home import Hall, shipped_items
-from sync.hall.tables import devices, journal_ratchet
+from sync.hall.home import shipped_items
+from sync.hall.ports import ExchangeHall, Records
 from sync.hall.troubles import Kind, Verdict
 
 BATCH = 200  # events in one transaction: a long one would keep others from writing
@@ -50,28 +48,26 @@ _AT_THE_HALL = frozenset(
 log = logging.getLogger(__name__)
 
 
-def apply_received(hall: Hall, device: str, within_s: float = float("inf")) -> None:
+def apply_received(hall: ExchangeHall, device: str, within_s: float = float("inf")) -> None:
     """Apply what the device sent and is not applied yet, batch after batch until the time is over."""
     end = time.monotonic() + within_s
     while _apply_next(hall, device) and time.monotonic() < end:
         pass
 
 
-def catch_up(hall: Hall) -> None:
+def catch_up(hall: ExchangeHall) -> None:
     """What an earlier run of this program left: events received and not applied, and what waits for an upgrade."""
-    with hall.store.read() as conn:
-        ratchet = journal_ratchet.c
-        behind = select(devices.c.device).join(journal_ratchet, ratchet.device == devices.c.device)
-        left = list(conn.scalars(behind.where(devices.c.applied < ratchet.seq).order_by(devices.c.device)))
+    with hall.records.read() as tx:
+        left = tx.devices_behind()
     for device in left:
         apply_received(hall, device)
     retry_waiting(hall)
 
 
-def retry_waiting(hall: Hall) -> None:
+def retry_waiting(hall: ExchangeHall) -> None:
     """Try again what waits: after an upgrade this program may know what it did not know before."""
-    with hall.store.read() as conn:
-        blocked = troubles.blocked_cases(conn)
+    with hall.records.read() as tx:
+        blocked = tx.blocked_cases()
     for case_id in blocked:
         try:
             _retry_case(hall, case_id)
@@ -79,18 +75,18 @@ def retry_waiting(hall: Hall) -> None:
             log.warning("what waits of %s/%d cannot be stored: %s", *astuple(case_id), type(error).__name__)
 
 
-def _retry_case(hall: Hall, case_id: CaseId) -> None:
-    with hall.store.write() as conn:
-        feeds.lock(conn, cases.stations_of_all(conn, [case_id]))
-        batch = Batch(conn)
+def _retry_case(hall: ExchangeHall, case_id: CaseId) -> None:
+    with hall.records.write() as tx:
+        tx.lock_feeds(tx.stations_of_all([case_id]))
+        batch = Batch(tx)
         _retry(batch, hall, case_id)
         batch.write()
 
 
-def append_own(batch: Batch, hall: Hall, new: NewEvent) -> None:
+def append_own(batch: Batch, hall: ExchangeHall, new: NewEvent) -> None:
     """Write an event of the hall itself. The feeds of its case, or of the station it goes to, must be locked."""
-    [event] = journal.append(batch.conn, HALL, [new], hall.clock())
-    place = placed(batch.conn, HALL, event.id.seq)
+    [event] = journal_rules.append(batch.tx.journals, HALL, [new], hall.clock())
+    place = placed(batch.tx, HALL, event.id.seq)
     if event.case is not None:
         _accept(batch, hall, event, place, None)
         return
@@ -99,14 +95,14 @@ def append_own(batch: Batch, hall: Hall, new: NewEvent) -> None:
         batch.enter(station, place)
 
 
-def lock_case(conn: Connection, case_id: CaseId, to: str = "") -> None:
+def lock_case(tx: Records, case_id: CaseId, to: str = "") -> None:
     """Keep everybody else from the case and its feeds until the transaction ends; to: a device that gets it."""
-    receiver = cases.station_of(conn, to)
-    case_ids = {case_id, *lines.related(conn, [case_id]), *jobs.related(conn, [case_id])}
-    feeds.lock(conn, [*cases.stations_of_all(conn, case_ids), *([receiver] if receiver else [])])
+    receiver = tx.station_of(to)
+    case_ids = {case_id, *lines.related(tx, [case_id]), *jobs.related(tx, [case_id])}
+    tx.lock_feeds([*tx.stations_of_all(case_ids), *([receiver] if receiver else [])])
 
 
-def _apply_next(hall: Hall, device: str) -> bool:
+def _apply_next(hall: ExchangeHall, device: str) -> bool:
     """One batch; where its effects cannot be stored, the next event alone or aside. Whether more is left."""
     try:
         return _apply_batch(hall, device, BATCH)
@@ -118,62 +114,60 @@ def _apply_next(hall: Hall, device: str) -> bool:
         return _set_aside_next(hall, device)
 
 
-def _set_aside_next(hall: Hall, device: str) -> bool:
-    with hall.store.write() as conn:
-        d = devices.c
-        seq = conn.execute(select(d.applied).where(d.device == device).with_for_update()).scalar_one() + 1
-        [row] = journal.rows(conn, device, seq - 1, seq)
+def _set_aside_next(hall: ExchangeHall, device: str) -> bool:
+    with hall.records.write() as tx:
+        seq = tx.locked_device(device).applied + 1
+        [row] = tx.journals.rows(device, seq - 1, seq)
         event = _readable(device, row)
         case = None if event is None else event.case
-        troubles.record(conn, EventId(device, seq), Kind.QUARANTINED, "event_misshapen", case, hall.now_ms)
-        conn.execute(update(devices).where(d.device == device).values(applied=seq))
-        received, _ = journal.head(conn, device)
-        return bool(seq < received)
+        tx.record(EventId(device, seq), Kind.QUARANTINED, "event_misshapen", case, hall.now_ms)
+        tx.store_applied(device, seq)
+        received, _ = tx.journal_head(device)
+        return seq < received
 
 
-def _apply_batch(hall: Hall, device: str, size: int) -> bool:
+def _apply_batch(hall: ExchangeHall, device: str, size: int) -> bool:
     """One transaction of so many events at most; whether there may be more."""
-    with hall.store.write() as conn:
-        d = devices.c
-        row = conn.execute(select(d.applied, d.station).where(d.device == device).with_for_update()).one()
-        received, _ = journal.head(conn, device)
-        rows = list(journal.rows(conn, device, row.applied, min(received, row.applied + size)))
+    with hall.records.write() as tx:
+        known = tx.locked_device(device)
+        received, _ = tx.journal_head(device)
+        rows = list(tx.journals.rows(device, known.applied, min(received, known.applied + size)))
         if not rows:
             return False
         read = [(_readable(device, found), Placed(device, found.seq, found.public, found.c)) for found in rows]
-        _lock_touched(conn, row.station, [event for event, _ in read if event is not None])
-        batch = Batch(conn)
+        _lock_touched(tx, known.station, [event for event, _ in read if event is not None])
+        batch = Batch(tx)
         for event, place in read:
             if event is None:
                 lost = EventId(device, place.seq)
-                troubles.record(conn, lost, Kind.QUARANTINED, "event_not_readable", None, hall.now_ms)
+                tx.record(lost, Kind.QUARANTINED, "event_not_readable", None, hall.now_ms)
             else:
-                _take(batch, hall, event, place, row.station)
+                _take(batch, hall, event, place, known.station)
         batch.write()
-        conn.execute(update(devices).where(d.device == device).values(applied=rows[-1].seq))
+        tx.store_applied(device, rows[-1].seq)
         return rows[-1].seq < received
 
 
-def _readable(device: str, row: journal.Row) -> Event | None:
+def _readable(device: str, row: journal_rules.Row) -> Event | None:
     try:
         return event_of(device, row.seq, row.public, row.private)
     except EventNotReadable:
         return None
 
 
-def _lock_touched(conn: Connection, own: str, events: list[Event]) -> None:
+def _lock_touched(tx: Records, own: str, events: list[Event]) -> None:
     """Lock every feed that these events may enter before the first of them is applied, and before anything is read
     that another worker might be changing. A station that joins a case meanwhile makes a second round."""
     named = {to for event in events if isinstance(to := event.data.get("to"), str)}
-    receivers = [station for device in named if (station := cases.station_of(conn, device)) is not None]
+    receivers = [station for device in named if (station := tx.station_of(device)) is not None]
     case_ids = {event.case for event in events if event.case is not None}
     continued = {older for event in events if (older := _continued_by(event)) is not None}
     continued |= {job for event in events if (job := _entrustment_of(event)) is not None}
     locked: set[str] = set()
-    while touched := {own, *receivers, *cases.stations_of_all(conn, case_ids)} - locked:
-        feeds.lock(conn, touched)
+    while touched := {own, *receivers, *tx.stations_of_all(case_ids)} - locked:
+        tx.lock_feeds(touched)
         locked |= touched
-        case_ids |= lines.related(conn, case_ids) | jobs.related(conn, case_ids) | continued
+        case_ids |= lines.related(tx, case_ids) | jobs.related(tx, case_ids) | continued
 
 
 def _continued_by(event: Event) -> CaseId | None:
@@ -198,25 +192,25 @@ def _entrustment_of(event: Event) -> CaseId | None:
         return None  # the event is quarantined when it is applied
 
 
-def _take(batch: Batch, hall: Hall, event: Event, place: Placed, station: str) -> None:
+def _take(batch: Batch, hall: ExchangeHall, event: Event, place: Placed, station: str) -> None:
     """One event of a device, its case blocked or not."""
     if event.case is None:
         _take_without_case(batch, hall, event, station)
         return
     opens = event.kind in _OPENING and batch.dossier(event.case) is None
     if event.case in batch.blocked and not opens:
-        troubles.record(batch.conn, event.id, Kind.BEHIND, "waits_behind", event.case, hall.now_ms)
+        batch.tx.record(event.id, Kind.BEHIND, "waits_behind", event.case, hall.now_ms)
         return
     verdict = _try(batch, hall, event, place, station)
     if verdict is not None:
-        troubles.record(batch.conn, event.id, verdict.kind, verdict.code, event.case, hall.now_ms)
+        batch.tx.record(event.id, verdict.kind, verdict.code, event.case, hall.now_ms)
         if verdict.kind in troubles.BLOCKING:
             batch.blocked.add(event.case)
     elif opens and event.case in batch.blocked:
         _retry(batch, hall, event.case)
 
 
-def _try(batch: Batch, hall: Hall, event: Event, place: Placed, station: str) -> Verdict | None:
+def _try(batch: Batch, hall: ExchangeHall, event: Event, place: Placed, station: str) -> Verdict | None:
     """Apply an event with all its effects, or none of them and say why not."""
     assert event.case is not None
     try:
@@ -236,7 +230,7 @@ def _try(batch: Batch, hall: Hall, event: Event, place: Placed, station: str) ->
     return None
 
 
-def _keep_late(batch: Batch, hall: Hall, event: Event, place: Placed, station: str) -> None:
+def _keep_late(batch: Batch, hall: ExchangeHall, event: Event, place: Placed, station: str) -> None:
     """What came late changes nothing, and its papers and their numbers are kept in sight (sync design section 2)."""
     assert event.case is not None
     case = batch.case(event.case)
@@ -249,28 +243,28 @@ def _keep_late(batch: Batch, hall: Hall, event: Event, place: Placed, station: s
     _freeze_if_contradicted(batch, hall, case.id)
 
 
-def _freeze_if_contradicted(batch: Batch, hall: Hall, case_id: CaseId) -> None:
+def _freeze_if_contradicted(batch: Batch, hall: ExchangeHall, case_id: CaseId) -> None:
     """Where both sides have served a paper that binds, nothing more is done until a supervisor settles it."""
     living = lines.to_freeze(batch, case_id)
     if living is not None:
-        troubles.name_late(batch.conn, {living.id, *lines.related(batch.conn, [living.id])}, lines.FROZEN)
+        batch.tx.name_late({living.id, *lines.related(batch.tx, [living.id])}, lines.FROZEN)
         append_own(batch, hall, NewEvent("frozen", living.id, living.epoch, "", {}))
 
 
-def _retry(batch: Batch, hall: Hall, case_id: CaseId) -> None:
+def _retry(batch: Batch, hall: ExchangeHall, case_id: CaseId) -> None:
     """The waiting events of a case once more, in the order in which they came, as far as they go."""
-    for waits in troubles.waiting(batch.conn, case_id):
-        [row] = journal.rows(batch.conn, waits.device, waits.seq - 1, waits.seq)
+    for waits in batch.tx.waiting(case_id):
+        [row] = batch.tx.journals.rows(waits.device, waits.seq - 1, waits.seq)
         station = batch.station_of(waits.device)
         assert station is not None, "only devices' events wait"
         event = event_of(waits.device, waits.seq, row.public, row.private)
         verdict = _try(batch, hall, event, Placed(waits.device, row.seq, row.public, row.c), station)
         if verdict is not None and verdict.kind in troubles.BLOCKING:
-            troubles.restate(batch.conn, waits, *verdict)
+            batch.tx.restate(waits, *verdict)
             return
-        troubles.settle(batch.conn, waits)
+        batch.tx.settle(waits)
         if verdict is not None:
-            troubles.record(batch.conn, waits, *verdict, case_id, hall.now_ms)
+            batch.tx.record(waits, *verdict, case_id, hall.now_ms)
     batch.blocked.discard(case_id)
 
 
@@ -296,7 +290,7 @@ def _check_origin(batch: Batch, event: Event, station: str) -> None:
         raise CounterError("event_of_the_hall", kind=event.kind)
 
 
-def _accept(batch: Batch, hall: Hall, event: Event, place: Placed, station: str | None) -> None:
+def _accept(batch: Batch, hall: ExchangeHall, event: Event, place: Placed, station: str | None) -> None:
     """The event's effects, all of them. station is that of the writing device, None for the hall."""
     assert event.case is not None
     moved = dossiers.apply(batch.dossier(event.case), event)
@@ -313,12 +307,12 @@ def _accept(batch: Batch, hall: Hall, event: Event, place: Placed, station: str 
     if other is not None:
         batch.join(moved.id, _receiver(batch, other.device))
     _book_numbers(batch, hall, event)
-    messages.queue(batch.conn, event, moved, hall.now_ms)
+    batch.tx.queue_message(event, moved, hall.now_ms)
     if event.kind == "received":
-        append_own(batch, hall, _numbered(batch.conn, moved))
+        append_own(batch, hall, _numbered(batch.tx, moved))
         _link(batch, hall, event, moved)
         if moved.job:
-            jobs.note(batch.conn, moved)
+            jobs.note(batch.tx, moved)
             _link_jobs(batch, hall, event, moved.id)
     elif moved.job:
         _follow(batch, hall, moved.id)
@@ -327,7 +321,7 @@ def _accept(batch: Batch, hall: Hall, event: Event, place: Placed, station: str 
 
 
 def _accept_job(
-    batch: Batch, hall: Hall, event: Event, place: Placed, whole: Entrustment, station: str | None
+    batch: Batch, hall: ExchangeHall, event: Event, place: Placed, whole: Entrustment, station: str | None
 ) -> None:
     """What an event of an entrustment brings: who takes part, a case that waited for it, and where the job stands."""
     if station is not None:
@@ -341,40 +335,40 @@ def _accept_job(
         _follow(batch, hall, whole.id)
 
 
-def _link_jobs(batch: Batch, hall: Hall, event: Event, dossier: CaseId) -> None:
+def _link_jobs(batch: Batch, hall: ExchangeHall, event: Event, dossier: CaseId) -> None:
     """Link case and agent job as soon as both are here; what does not fit stays apart, and a person looks at it."""
     for link in jobs.links_to_make(batch, dossier):
         try:
             news = jobs.make_link(batch, link)
         except CounterError as refused:
-            troubles.record(batch.conn, event.id, Kind.LINK, refused.code, link.case, hall.now_ms)
+            batch.tx.record(event.id, Kind.LINK, refused.code, link.case, hall.now_ms)
             continue
         for new in news:
             append_own(batch, hall, new)
 
 
-def _follow(batch: Batch, hall: Hall, dossier: CaseId) -> None:
+def _follow(batch: Batch, hall: ExchangeHall, dossier: CaseId) -> None:
     for new in jobs.followed(batch, dossier):
         append_own(batch, hall, new)
 
 
-def _link(batch: Batch, hall: Hall, event: Event, case: Case) -> None:
+def _link(batch: Batch, hall: ExchangeHall, event: Event, case: Case) -> None:
     """Link the lines that this case is one of; two that do not fit stay two, and a person looks at it."""
-    lines.note(batch.conn, case)  # before the others are looked for: this case may be the newer one
+    lines.note(batch.tx, case)  # before the others are looked for: this case may be the newer one
     for link in lines.links_to_make(batch, case):
         try:
             news = lines.make_link(batch, link)
         except CounterError as refused:
-            troubles.record(batch.conn, event.id, Kind.LINK, refused.code, case.id, hall.now_ms)
+            batch.tx.record(event.id, Kind.LINK, refused.code, case.id, hall.now_ms)
             continue
         for new in news:
             append_own(batch, hall, new)
 
 
-def _book_numbers(batch: Batch, hall: Hall, event: Event) -> None:
+def _book_numbers(batch: Batch, hall: ExchangeHall, event: Event) -> None:
     """What the event did with numbers stands in the register; what cannot be right, among the exceptions."""
-    for doubt in number_register.book(batch.conn, event):
-        troubles.record(batch.conn, event.id, Kind.NUMBER, doubt, event.case, hall.now_ms)
+    for doubt in batch.tx.book_numbers(event):
+        batch.tx.record(event.id, Kind.NUMBER, doubt, event.case, hall.now_ms)
 
 
 def _receiver(batch: Batch, holder: str) -> str:
@@ -385,14 +379,14 @@ def _receiver(batch: Batch, holder: str) -> str:
     return station
 
 
-def _numbered(conn: Connection, case: Case) -> NewEvent:
+def _numbered(tx: Records, case: Case) -> NewEvent:
     """The case's number: it is the hall's to give, on the first whole receipt (specs domain 8.2)."""
     item = shipped_items().get(case.item.code)
-    case_no = numbers.new_case_no(conn, item.task_code, local_date(case.received_at_ms))
+    case_no = tx.new_case_no(item.task_code, local_date(case.received_at_ms))
     return NewEvent("numbered", case.id, case.epoch, "", {"case_no": case_no})
 
 
-def _take_without_case(batch: Batch, hall: Hall, event: Event, station: str) -> None:
+def _take_without_case(batch: Batch, hall: ExchangeHall, event: Event, station: str) -> None:
     """Events about the station itself: kept; the hall acts on those it knows."""
     if event.kind not in _ABOUT_NUMBERS:
         return
@@ -402,10 +396,10 @@ def _take_without_case(batch: Batch, hall: Hall, event: Event, station: str) -> 
                 _book_numbers(batch, hall, event)
                 return
             agency = text_of(event.data, "agency")
-            if agency not in places.station(batch.conn, station).accepts_for(places.agency_codes(batch.conn)):
+            if agency not in batch.tx.accepts_for(station):
                 raise CounterError("agency_not_entrusted", agency=agency[:40])
-            append_own(batch, hall, numbers.further_block(batch.conn, event.id.device, event, hall.year))
+            append_own(batch, hall, batch.tx.further_block(event.id.device, event, hall.year))
     except CounterError as refused:
-        troubles.record(batch.conn, event.id, Kind.QUARANTINED, refused.code, None, hall.now_ms)
+        batch.tx.record(event.id, Kind.QUARANTINED, refused.code, None, hall.now_ms)
     except _MISSHAPEN as error:
-        troubles.record(batch.conn, event.id, *_misshapen(event, error), None, hall.now_ms)
+        batch.tx.record(event.id, *_misshapen(event, error), None, hall.now_ms)

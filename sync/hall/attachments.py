@@ -19,7 +19,6 @@ from counter_app.domain.errors import CounterError
 from counter_app.domain.events import Event
 from sync.envelope import PART, UNKNOWN, WHOLE
 from sync.frames import AttachmentFrame
-from sync.hall.home import Hall
 from sync.hall.tables import attachments
 
 MOST_BYTES = 2**53  # a frame cannot say more
@@ -33,24 +32,19 @@ def note_named(conn: Connection, event: Event) -> None:
             conn.execute(insert(attachments).values(sha256=sha256, size=size, held=0, whole=False))
 
 
-def take(hall: Hall, frame: AttachmentFrame) -> bool:
+def take(conn: Connection, home: Path, frame: AttachmentFrame) -> None:
     """Add a piece. One that nothing named, that leaves a hole or that is here already changes nothing:
-    the answer's `held` says what is wanted. False for the first two, where something earlier is missing.
-    CounterError `disk_full`, `hall_files_unwritable`.
+    the answer's `held` says what is wanted. CounterError `disk_full`, `hall_files_unwritable`.
     """
-    with hall.store.write() as conn:
-        a = attachments.c
-        row = conn.execute(select(a.size, a.held, a.whole).where(a.sha256 == frame.sha256).with_for_update()).first()
-        if row is None:
-            return False
-        end = frame.offset + len(frame.piece)
-        if row.whole or frame.size != row.size or end <= row.held:
-            return True
-        if frame.offset > row.held:
-            return False
-        held, whole = _stored(hall.home, frame, end == row.size)
-        conn.execute(update(attachments).where(a.sha256 == frame.sha256).values(held=held, whole=whole))
-        return True
+    a = attachments.c
+    row = conn.execute(select(a.size, a.held, a.whole).where(a.sha256 == frame.sha256).with_for_update()).first()
+    if row is None or row.whole or frame.size != row.size:
+        return
+    end = frame.offset + len(frame.piece)
+    if frame.offset > row.held or end <= row.held:
+        return
+    held, whole = _stored(home, frame, end == row.size)
+    conn.execute(update(attachments).where(a.sha256 == frame.sha256).values(held=held, whole=whole))
 
 
 def held(conn: Connection, asked: Iterable[bytes]) -> list[tuple[bytes, int, str]]:

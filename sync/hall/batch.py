@@ -9,19 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
-
-from sqlalchemy import Connection, insert, update
 
 from counter_app.domain.case import Case
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.entrustment import Entrustment
-from counter_app.domain.identifiers import CaseId
+from counter_app.domain.identifiers import CaseId, EventId
 from sync import feed as feed_chain
-from sync import journal
-from sync.hall import cases, feeds, troubles
 from sync.hall.feeds import FeedPlace
-from sync.hall.tables import case_events, case_stations, feed, stations
+from sync.hall.ports import Fed, Ordered, Records
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +43,15 @@ class _Docket:
 class Batch:
     """All changes of one transaction. Nothing is in the store before `write`."""
 
-    def __init__(self, conn: Connection) -> None:
-        self.conn = conn
-        self.blocked = set(troubles.blocked_cases(conn))
+    def __init__(self, tx: Records) -> None:
+        self.tx = tx
+        self.blocked = set(tx.blocked_cases())
         self._dockets: dict[CaseId, _Docket] = {}
         self._heads: dict[str, FeedPlace] = {}
         self._devices: dict[str, str | None] = {}
-        self._orders: list[dict[str, Any]] = []
-        self._joined: list[dict[str, Any]] = []
-        self._feed: list[dict[str, Any]] = []
+        self._orders: list[Ordered] = []
+        self._joined: list[tuple[CaseId, str]] = []
+        self._feed: list[Fed] = []
 
     def case(self, case_id: CaseId) -> Case | None:
         """The case as it stands now."""
@@ -79,7 +74,7 @@ class Batch:
     def station_of(self, device: str) -> str | None:
         """The station of a device; None for the hall and for what is no device."""
         if device not in self._devices:
-            self._devices[device] = cases.station_of(self.conn, device)
+            self._devices[device] = self.tx.station_of(device)
         return self._devices[device]
 
     @contextmanager
@@ -89,15 +84,15 @@ class Batch:
         One event may reach several cases: the other line of one, or the job that it came from.
         """
         dockets = dict(self._dockets)
-        heads, lengths = dict(self._heads), [len(rows) for rows in self._rows]
+        heads = dict(self._heads)
+        lengths = len(self._orders), len(self._joined), len(self._feed)
         try:
-            with self.conn.begin_nested():
+            with self.tx.savepoint():
                 yield
         except BaseException:
             self._dockets = dockets
             self._heads = heads
-            for rows, length in zip(self._rows, lengths, strict=True):
-                del rows[length:]
+            del self._orders[lengths[0] :], self._joined[lengths[1] :], self._feed[lengths[2] :]
             raise
 
     def put(self, case: Dossier) -> None:
@@ -109,8 +104,7 @@ class Batch:
         docket = self._docket(case_id)
         position = docket.events + 1
         self._dockets[case_id] = replace(docket, events=position)
-        place = {"device": event.device, "seq": event.seq, "late": late, "position": position}
-        self._orders.append({"case_device": case_id.device, "case_n": case_id.n, **place})
+        self._orders.append(Ordered(case_id, position, EventId(event.device, event.seq), late))
         for station in docket.stations:
             self.enter(station, event)
 
@@ -120,51 +114,45 @@ class Batch:
         if station in docket.stations:
             return
         self._dockets[case_id] = replace(docket, stations=tuple(sorted({*docket.stations, station})))
-        self._joined.append({"case_device": case_id.device, "case_n": case_id.n, "station": station})
+        self._joined.append((case_id, station))
         for device, seq in self._order(case_id):
-            self.enter(station, placed(self.conn, device, seq))
+            self.enter(station, placed(self.tx, device, seq))
 
     def enter(self, station: str, event: Placed) -> None:
         """Give an event the next number of the station's feed, whose head must be locked."""
-        before = self._heads.get(station) or feeds.head(self.conn, station)
+        before = self._heads.get(station) or self.tx.feed_head(station)
         n = before.n + 1
         made = feed_chain.next_hash(before.hash, n, event.device, event.seq, event.public, event.c)
         self._heads[station] = FeedPlace(n, made)
-        self._feed.append({"station": station, "n": n, "device": event.device, "seq": event.seq, "hash": made})
+        self._feed.append(Fed(station, n, EventId(event.device, event.seq), made))
 
     def write(self) -> None:
         """Bring everything into the store; once, at the end of the transaction."""
         for docket in self._dockets.values():
             if docket.changed and docket.case is not None:
-                cases.save(self.conn, docket.case, new=not docket.stored)
-        for table, rows in ((case_stations, self._joined), (case_events, self._orders), (feed, self._feed)):
-            if rows:
-                self.conn.execute(insert(table), rows)
+                self.tx.save(docket.case, new=not docket.stored)
+        self.tx.add_participants(self._joined)
+        self.tx.add_to_orders(self._orders)
+        self.tx.add_to_feeds(self._feed)
         for station, head in self._heads.items():
-            values = {"feed_n": head.n, "feed_hash": head.hash}
-            self.conn.execute(update(stations).where(stations.c.code == station).values(values))
-
-    @property
-    def _rows(self) -> tuple[list[dict[str, Any]], ...]:
-        return self._orders, self._joined, self._feed
+            self.tx.store_feed_head(station, head)
 
     def _docket(self, case_id: CaseId) -> _Docket:
         found = self._dockets.get(case_id)
         if found is None:
-            case = cases.load_dossier(self.conn, case_id)
-            participants = tuple(cases.stations_of(self.conn, case_id))
-            found = _Docket(case, participants, cases.count_events(self.conn, case_id), stored=case is not None)
+            case = self.tx.dossier(case_id)
+            participants = tuple(self.tx.stations_of(case_id))
+            found = _Docket(case, participants, self.tx.count_events(case_id), stored=case is not None)
             self._dockets[case_id] = found
         return found
 
     def _order(self, case_id: CaseId) -> list[tuple[str, int]]:
         """The case's events so far: those in the store, then those of this transaction."""
-        stored = [(device, seq) for device, seq, _ in cases.order(self.conn, case_id)]
-        new = [row for row in self._orders if (row["case_device"], row["case_n"]) == (case_id.device, case_id.n)]
-        return stored + [(row["device"], row["seq"]) for row in new]
+        stored = [(device, seq) for device, seq, _ in self.tx.order(case_id)]
+        return stored + [(row.event.device, row.event.seq) for row in self._orders if row.case == case_id]
 
 
-def placed(conn: Connection, device: str, seq: int) -> Placed:
+def placed(tx: Records, device: str, seq: int) -> Placed:
     """A stored event as feeds need it."""
-    [row] = journal.rows(conn, device, seq - 1, seq)
+    [row] = tx.journals.rows(device, seq - 1, seq)
     return Placed(device, seq, row.public, row.c)

@@ -12,10 +12,9 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from counter_app.domain.errors import CounterError
 from counter_app.domain.people import Person, Role
-from sync import journal
 from sync.bundle_in import missing_part
 from sync.bundle_part import TO_HALL, BundleUnsigned, Part, PartReader, part_in
-from sync.envelope import DeviceBundle
+from sync.envelope import PART, WHOLE, DeviceBundle
 from sync.frames import AttachmentFrame, EventFrame, Frame
 from sync.hall import apply, enrolment, places, receive
 from sync.hall.home import Hall
@@ -128,7 +127,9 @@ class _Taking:
         return asked
 
     def _take(self, frame: Frame) -> bool:
-        fits = receive.take_frame(self.hall, self.sender, frame)
+        """Store the frame; False for a piece of a file that what comes before it is missing of."""
+        fits = not isinstance(frame, AttachmentFrame) or self._fits(frame)
+        receive.take_frame(self.hall, self.sender, frame)
         match frame:
             case EventFrame():
                 self.events += len(frame.events)
@@ -136,6 +137,11 @@ class _Taking:
                 self.scans.add(frame.sha256)
                 self.whole += fits and frame.offset + len(frame.piece) == frame.size
         return fits
+
+    def _fits(self, piece: AttachmentFrame) -> bool:
+        with self.hall.records.read() as tx:
+            [(_, held, state)] = tx.held([piece.sha256])
+        return state == WHOLE or (state == PART and piece.offset <= held)
 
     def _missing(self, asked: DeviceBundle) -> CounterError:
         p = bundle_parts.c
@@ -145,8 +151,8 @@ class _Taking:
 
 
 def _received(hall: Hall, sender: Sender) -> int:
-    with hall.store.read() as conn:
-        return journal.head(conn, sender.device)[0]
+    with hall.records.read() as tx:
+        return tx.journal_head(sender.device)[0]
 
 
 def _note(hall: Hall, sender: Sender, asked: DeviceBundle, scans: set[bytes], person: Person) -> None:

@@ -18,6 +18,7 @@ from sync.hall import answers, feeds, places
 from sync.hall.feeds import FeedPlace
 from sync.hall.home import Hall
 from sync.hall.receive import Sender
+from sync.hall.records import SqlRecords
 from sync.hall.tables import bundle_scans, bundles, devices
 from sync.wire import BUNDLE_ANSWER, signed
 
@@ -70,13 +71,13 @@ class _Bundle:
     """What one device is told: from where its newest bundle stood, or from the beginning."""
 
     def __init__(self, hall: Hall, conn: Connection, known: places.Device) -> None:
-        self._hall, self._conn = hall, conn
+        self._hall, self._conn, self._tx = hall, conn, SqlRecords(conn, hall.home)
         self._sender = Sender(known.id, known.station, known.sign_public)
         self.made_ms = hall.now_ms
         s = bundle_scans.c
         scans = conn.scalars(select(s.sha256).where(s.device == known.id).order_by(s.sha256).limit(MOST_SCANS))
         self.says: Answer = msgspec.structs.replace(
-            answers.standing(conn, hall, self._sender, [bytes(sha256) for sha256 in scans]), codec=CODEC
+            answers.standing(self._tx, hall, self._sender, [bytes(sha256) for sha256 in scans]), codec=CODEC
         )
         self._begin(known)
 
@@ -97,8 +98,8 @@ class _Bundle:
 
     def frames(self) -> Iterator[Frame]:
         """Own events that it lost come first: the feed speaks of them."""
-        lost = answers.return_frames(self._conn, self._hall, self._sender, self._lost_after)
-        return chain(lost, answers.feed_frames(self._conn, self._hall, self._sender, self._from.n))
+        lost = answers.return_frames(self._tx, self._hall, self._sender, self._lost_after)
+        return chain(lost, answers.feed_frames(self._tx, self._hall, self._sender, self._from.n))
 
     def start(self, part: int, first: Frame | None) -> bytes:
         """The signed beginning of a part."""

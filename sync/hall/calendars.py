@@ -68,7 +68,8 @@ def add(hall: Hall, content: bytes, person: Person) -> Released:
         new = NewEvent(KIND, None, 0, person.name, {"calendar": release_to_plain(release)})
         [event] = journal.append(conn, HALL, [new], hall.clock())
         conn.execute(insert(hall_facts).values(name=f"{_FACT}{release.n}", value=str(event.id.seq)))
-        batch, place = Batch(conn), placed(conn, HALL, event.id.seq)
+        tx = hall.records.on(conn)
+        batch, place = Batch(tx), placed(tx, HALL, event.id.seq)
         for code in codes:
             batch.enter(code, place)
         batch.write()
@@ -99,15 +100,15 @@ def export(hall: Hall, version: str) -> bytes:
     return signed_file(found, hall.id, hall.keys)
 
 
-def bring_up(batch: Batch, station: str) -> None:
+def bring_up(conn: Connection, batch: Batch, station: str) -> None:
     """Put into the feed of a station, which must be locked, what was released before there was one."""
     f = feed.c
     there = select(f.seq).where(f.station == station, f.device == HALL)
-    places = _places(batch.conn)
-    entered = set(batch.conn.scalars(there.where(f.seq.in_(places))))
+    places = _places(conn)
+    entered = set(conn.scalars(there.where(f.seq.in_(places))))
     for seq in places:
         if seq not in entered:
-            batch.enter(station, placed(batch.conn, HALL, seq))
+            batch.enter(station, placed(batch.tx, HALL, seq))
 
 
 def is_registered(conn: Connection, seq: int) -> bool:

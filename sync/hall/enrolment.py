@@ -95,8 +95,8 @@ def _new_device(conn: Connection, hall: Hall, code: str, request: EnrolRequest) 
     journal.open_journal(conn, device, hall.id, request.sign_public, k1)
     row = {"device": device, "station": code, "last_x": 0, "applied": 0, "enrolled_ms": hall.now_ms}
     conn.execute(insert(devices).values(**row, sign_public=request.sign_public, box_public=request.box_public))
-    batch = Batch(conn)
-    calendars.bring_up(batch, code)
+    batch = Batch(hall.records.on(conn))
+    calendars.bring_up(conn, batch, code)
     batch.write()
     _lease_due(conn, hall, device)
     return device
@@ -131,7 +131,7 @@ def _lease_due(conn: Connection, hall: Hall, device: str) -> None:
     known = places.device(conn, device)
     assert known is not None, "only a device has blocks"
     feeds.lock(conn, [known.station])
-    batch = Batch(conn)
+    batch = Batch(hall.records.on(conn))
     for key in _series_due(conn, hall, known.station, device):
         apply.append_own(batch, hall, numbers.first_block(conn, device, key))
     batch.write()

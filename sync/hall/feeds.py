@@ -81,10 +81,10 @@ class Stretch(NamedTuple):
     last: FeedPlace
 
 
-def stretches(conn: Connection, station: str, device: str, after: int) -> Iterator[Stretch]:
-    """The feed behind a number as one device gets it: its own events as ranges, others' whole."""
+def stretches(found: Iterable[FeedRow], device: str) -> Iterator[Stretch]:
+    """A part of the feed as one device gets it: its own events as ranges, others' whole."""
     own: Stretch | None = None
-    for row in rows(conn, station, after):
+    for row in found:
         place = FeedPlace(row.n, bytes(row.hash))
         if row.device == device:
             own, done = _lengthened(own, row, place)

@@ -19,6 +19,7 @@ from counter_app.domain.events import ClockReading
 from counter_app.domain.identifiers import HALL
 from counter_app.domain.moments import local_date
 from sync import journal
+from sync.hall.records import SqlRecordStore
 from sync.hall.store import HallStore, create_store, open_store
 from sync.key_vault import open_vault
 from sync.keys import DeviceKeys, fingerprint
@@ -47,6 +48,11 @@ class Hall:
     keys: DeviceKeys
     store: HallStore
     clock: Callable[[], ClockReading] = field(default=machine_clock)
+
+    @property
+    def records(self) -> SqlRecordStore:
+        """The store as the exchange sees it."""
+        return SqlRecordStore(self.store, self.home)
 
     @property
     def now_ms(self) -> int:

@@ -9,9 +9,6 @@ Whichever side comes first waits for the other in `job_links`.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import NamedTuple
-
-from sqlalchemy import Connection, insert, or_, select, update
 
 from counter_app.domain.agent_job import JOB_ROWS, JobAction, JobState, following, job_row
 from counter_app.domain.case import Case
@@ -22,40 +19,30 @@ from counter_app.domain.identifiers import HALL, CaseId, JobId
 from counter_app.domain.states import END_STATES
 from counter_app.domain.wire_values import text_of
 from sync.hall.batch import Batch
-from sync.hall.tables import job_links
+from sync.hall.links import JobLink
+from sync.hall.ports import Records
 
 _KIND_OF = {row.action: row.event_kind for row in JOB_ROWS}
 _WAITS_FOR_WINDOW = frozenset({JobState.COLLECTED, JobState.SUBMITTED, JobState.BACK})
 _BACK_PAPERS = ("N04", "N09", "N17")
 
 
-class JobLink(NamedTuple):
-    """case came in for job; made: the hall has both, and they fit."""
-
-    case: CaseId
-    job: JobId
-    made: bool
-
-
-def related(conn: Connection, case_ids: Collection[CaseId]) -> set[CaseId]:
+def related(tx: Records, case_ids: Collection[CaseId]) -> set[CaseId]:
     """The entrustments of these cases, and the cases of these entrustments."""
-    found = {side for link in _links(conn, case_ids) for side in (link.case, link.job.entrustment)}
+    found = {side for link in tx.jobs_of(case_ids) for side in (link.case, link.job.entrustment)}
     return found - set(case_ids)
 
 
-def note(conn: Connection, case: Case) -> None:
+def note(tx: Records, case: Case) -> None:
     """Remember which job the case says that it came from. InvalidInput as `JobId.parse`."""
     if case.job:
-        job = JobId.parse(case.job)
-        row = {"case_device": case.id.device, "case_n": case.id.n, "item": job.n, "made": False}
-        of_job = {"job_device": job.entrustment.device, "job_n": job.entrustment.n}
-        conn.execute(insert(job_links).values(**row, **of_job))
+        tx.note_job(case.id, JobId.parse(case.job))
 
 
 def links_to_make(batch: Batch, dossier: CaseId) -> list[JobLink]:
     """The links that may be made now that this case is there, or the agent's word that the papers were taken."""
     found = []
-    for link in _links(batch.conn, [dossier]):
+    for link in batch.tx.jobs_of([dossier]):
         whole = batch.entrustment(link.job.entrustment)
         known = whole is not None and any(job.n == link.job.n and job.collected_at_ms for job in whole.jobs)
         if not link.made and known and batch.case(link.case) is not None:
@@ -73,8 +60,7 @@ def make_link(batch: Batch, link: JobLink) -> list[NewEvent]:
     assert whole is not None, "links_to_make names what is there"
     job = whole.job(link.job.n)
     _check(batch, case, whole, job)
-    key = (job_links.c.case_device == case.id.device, job_links.c.case_n == case.id.n)
-    batch.conn.execute(update(job_links).where(*key).values(made=True))
+    batch.tx.mark_job(case.id)
     linked = {"case": str(whole.id), "job": str(link.job), "collected_at": job.collected_at_ms or 0}
     taken_in = NewEvent("job_taken_in", whole.id, 0, "", _facts(case, job))
     after = following(case.state)
@@ -86,7 +72,7 @@ def followed(batch: Batch, dossier: CaseId) -> list[NewEvent]:
     """What the hall writes into an entrustment because a case of it moved, or because the village wrote without
     knowing that it had: nothing where the job stands where the case puts it."""
     news = []
-    for link in _links(batch.conn, [dossier]):
+    for link in batch.tx.jobs_of([dossier]):
         case, whole = batch.case(link.case), batch.entrustment(link.job.entrustment)
         if not link.made or case is None or whole is None:
             continue
@@ -137,20 +123,3 @@ def _check(batch: Batch, case: Case, whole: Entrustment, job: AgentJob) -> None:
     before = batch.case(CaseId.parse(job.case)) if job.case else None
     if before is not None and before.state not in END_STATES and not before.continued_by:
         raise CounterError("job_taken_in_before", job=str(JobId(whole.id, job.n)), case=job.case)
-
-
-def _links(conn: Connection, dossiers: Collection[CaseId]) -> list[JobLink]:
-    table, ids = job_links.c, sorted(dossiers)
-    if not ids:
-        return []
-    of_cases = [(table.case_device == found.device) & (table.case_n == found.n) for found in ids]
-    of_jobs = [(table.job_device == found.device) & (table.job_n == found.n) for found in ids]
-    rows = conn.execute(
-        select(job_links).where(or_(*of_cases, *of_jobs)).order_by(table.case_device, table.case_n)
-    )
-    return [
-        JobLink(
-            CaseId(row.case_device, row.case_n), JobId(CaseId(row.job_device, row.job_n), row.item), bool(row.made)
-        )
-        for row in rows
-    ]

@@ -8,10 +8,8 @@ nothing late changes a state by itself, and nothing late is dropped.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from itertools import groupby
-from typing import NamedTuple
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection
 
 from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.errors import CounterError, InvalidInput, MoveNotAllowed
@@ -25,7 +23,9 @@ from counter_app.domain.wire_values import clock_to_plain, gaps_to_plain, text_o
 from sync.hall import cases
 from sync.hall.batch import Batch
 from sync.hall.home import shipped_items
-from sync.hall.tables import case_links
+from sync.hall.links import Link
+from sync.hall.ports import Records
+from sync.hall.records import SqlRecords
 
 SETTLE = "settle"
 FROZEN = "case_frozen"
@@ -33,29 +33,20 @@ _NAMING = {"continued": "by", "linked": "case", "job_linked": "case"}  # kinds o
 _UNDECIDED = frozenset({CaseState.RECEIVED, CaseState.CORRECTING})
 
 
-class Link(NamedTuple):
-    """newer goes on with older."""
-
-    newer: CaseId
-    older: CaseId
-
-
-def related(conn: Connection, case_ids: Collection[CaseId]) -> set[CaseId]:
+def related(tx: Records, case_ids: Collection[CaseId]) -> set[CaseId]:
     """The other lines of these cases."""
-    return {case for link in _links(conn, case_ids) for case in link} - set(case_ids)
+    return {case for link in tx.lines_of(case_ids) for case in link} - set(case_ids)
 
 
-def note(conn: Connection, case: Case) -> None:
+def note(tx: Records, case: Case) -> None:
     """Remember which case this one says that it goes on with. InvalidInput as `CaseId.parse`."""
     if case.continues:
-        older = CaseId.parse(case.continues)
-        row = {"case_device": case.id.device, "case_n": case.id.n}
-        conn.execute(insert(case_links).values(**row, continues_device=older.device, continues_n=older.n, made=False))
+        tx.note_line(Link(case.id, CaseId.parse(case.continues)))
 
 
 def links_to_make(batch: Batch, case: Case) -> list[Link]:
     """The links that may be made now that this case is there."""
-    found = _links(batch.conn, [case.id])
+    found = batch.tx.lines_of([case.id])
     return [link for link in found if batch.case(link.newer) is not None and batch.case(link.older) is not None]
 
 
@@ -68,8 +59,7 @@ def make_link(batch: Batch, link: Link) -> list[NewEvent]:
     assert newer is not None, "links_to_make names lines that are there"
     assert older is not None, "links_to_make names lines that are there"
     _check(newer, older)
-    key = (case_links.c.case_device == newer.id.device, case_links.c.case_n == newer.id.n)
-    batch.conn.execute(update(case_links).where(*key).values(made=True))
+    batch.tx.mark_line(newer.id)
     by = {"to": HALL, "by": str(newer.id)}
     return [
         NewEvent("continued", older.id, older.epoch, "", by),
@@ -98,7 +88,7 @@ def to_freeze(batch: Batch, case_id: CaseId) -> Case | None:
     return living if any(_contradicted(living, paper) for paper in late) else None
 
 
-def settled(conn: Connection, case: Case, given: Mapping[str, object], person: Person) -> list[NewEvent]:
+def settled(tx: SqlRecords, case: Case, given: Mapping[str, object], person: Person) -> list[NewEvent]:
     """The events of a supervisor's word: `valid` is the number of the paper that holds, with a `reason`.
 
     The papers that contradict it are withdrawn. If the late line's paper holds, the case
@@ -110,7 +100,7 @@ def settled(conn: Connection, case: Case, given: Mapping[str, object], person: P
     if not case.frozen:
         raise MoveNotAllowed("case_not_frozen", case=str(case.id))
     valid, reason = (_needed(given, key) for key in ("valid", "reason"))
-    lines = [case, *filter(None, (cases.load(conn, other) for other in sorted(related(conn, [case.id]))))]
+    lines = [case, *filter(None, (cases.load(tx.conn, other) for other in sorted(related(tx, [case.id]))))]
     papers = [(line, paper) for line in lines for paper in _binding(line)]
     chosen = next(((line, paper) for line, paper in papers if paper.number == valid), None)
     if chosen is None:
@@ -119,7 +109,7 @@ def settled(conn: Connection, case: Case, given: Mapping[str, object], person: P
     against = _contradicted(case, paper) if paper.late else [other for _, other in papers if other.late]
     withdrawn = [{"kind": other.kind, "number": other.number} for other in against]
     data: dict[str, object] = {"valid": valid, "withdrawn": withdrawn}
-    stands, says = _standing(conn, line, paper) if paper.late else ({}, {})
+    stands, says = _standing(tx.conn, line, paper) if paper.late else ({}, {})
     return [
         NewEvent(
             "settled", each.id, each.epoch, person.name,
@@ -130,19 +120,8 @@ def settled(conn: Connection, case: Case, given: Mapping[str, object], person: P
 
 
 def _lines(batch: Batch, case_id: CaseId) -> list[Case]:
-    both = [case_id, *sorted(related(batch.conn, [case_id]))]
+    both = [case_id, *sorted(related(batch.tx, [case_id]))]
     return [case for line in both if (case := batch.case(line)) is not None]
-
-
-def _links(conn: Connection, case_ids: Collection[CaseId]) -> list[Link]:
-    table, found = case_links.c, set[Link]()
-    for device, group in groupby(sorted(case_ids), key=lambda case: case.device):
-        counts = [case.n for case in group]
-        newer = (table.case_device == device) & table.case_n.in_(counts)
-        older = (table.continues_device == device) & table.continues_n.in_(counts)
-        for row in conn.execute(select(case_links).where(or_(newer, older))):
-            found.add(Link(CaseId(row.case_device, row.case_n), CaseId(row.continues_device, row.continues_n)))
-    return sorted(found)
 
 
 def _check(newer: Case, older: Case) -> None:

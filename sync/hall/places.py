@@ -136,9 +136,10 @@ def next_device_id(conn: Connection, code: str) -> str:
     return f"{code}-{count:02d}"
 
 
-def device(conn: Connection, device_id: str) -> Device | None:
-    """The device of that id."""
-    row = conn.execute(select(devices).where(devices.c.device == device_id)).first()
+def device(conn: Connection, device_id: str, *, lock: bool = False) -> Device | None:
+    """The device of that id; lock: nobody else can move its row until the transaction ends."""
+    query = select(devices).where(devices.c.device == device_id)
+    row = conn.execute(query.with_for_update() if lock else query).first()
     if row is None:
         return None
     return Device(

@@ -9,16 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
-
 from counter_app.domain.identifiers import EventId
-from sync import journal
+from sync import journal_rules
 from sync.canonical import EventNotReadable, event_of
 from sync.envelope import HeadQuery, Place, Request
 from sync.frames import AttachmentFrame, EventFrame, Frame
-from sync.hall import attachments, places, troubles
-from sync.hall.home import Hall
-from sync.hall.tables import devices
+from sync.hall.ports import ExchangeHall, Records
 from sync.hall.troubles import Kind
 from sync.wire import EXCHANGE, HEAD, SignedEnvelope, WireError
 
@@ -39,35 +35,30 @@ class Caller(Sender):
     asked: Request | HeadQuery
 
 
-def identify(hall: Hall, message: SignedEnvelope, asked: Request | HeadQuery) -> Caller:
+def identify(hall: ExchangeHall, message: SignedEnvelope, asked: Request | HeadQuery) -> Caller:
     """Who asks, by signature. WireError unauthorised."""
     label = EXCHANGE if isinstance(asked, Request) else HEAD
-    with hall.store.read() as conn:
-        known = places.device(conn, asked.device)
+    with hall.records.read() as tx:
+        known = tx.device(asked.device)
     if asked.hall != hall.id or known is None or not message.is_by(known.sign_public, label):
         raise WireError("unauthorised")
     return Caller(known.id, known.station, known.sign_public, asked)
 
 
-def admit(hall: Hall, caller: Caller) -> None:
+def admit(hall: ExchangeHall, caller: Caller) -> None:
     """Store the try number. WireError revoked, stale (with `last_x`): a recorded request is worth nothing."""
     asked = caller.asked
-    d = devices.c
-    with hall.store.write() as conn:
-        row = conn.execute(
-            select(d.last_x, d.revoked_ms).where(d.device == caller.device).with_for_update()
-        ).one()
-        if row.revoked_ms is not None:
+    with hall.records.write() as tx:
+        known = tx.locked_device(caller.device)
+        if known.revoked:
             raise WireError("revoked")
-        if asked.x <= row.last_x:
-            raise WireError("stale", last_x=row.last_x)
-        contact = {"last_x": asked.x, "last_contact_ms": hall.now_ms}
-        if isinstance(asked, Request):
-            contact["clock_offset_ms"] = hall.now_ms - asked.wall_ms
-        conn.execute(update(devices).where(d.device == caller.device).values(contact))
+        if asked.x <= known.last_x:
+            raise WireError("stale", last_x=known.last_x)
+        offset_ms = hall.now_ms - asked.wall_ms if isinstance(asked, Request) else None
+        tx.store_contact(caller.device, asked.x, hall.now_ms, offset_ms)
 
 
-def check_start(hall: Hall, caller: Caller) -> None:
+def check_start(hall: ExchangeHall, caller: Caller) -> None:
     """Whether the device's history goes on where the hall's ends. WireError behind, gap, fork."""
     assert isinstance(caller.asked, Request)
     base, head = caller.asked.base, caller.asked.head
@@ -78,55 +69,52 @@ def check_start(hall: Hall, caller: Caller) -> None:
         raise WireError("gap", device=caller.device, expected=seq + 1)
 
 
-def check_history(hall: Hall, sender: Sender, places: Iterable[Place]) -> int:
+def check_history(hall: ExchangeHall, sender: Sender, places: Iterable[Place]) -> int:
     """The seq that the hall has of the device. WireError fork where it has another hash at one of its places."""
-    with hall.store.read() as conn:
-        seq, _ = journal.head(conn, sender.device)
+    with hall.records.read() as tx:
+        seq, _ = tx.journal_head(sender.device)
         known = [place for place in places if place[0] <= seq]
-        forked = [n for n, h in known if journal.hash_at(conn, sender.device, n) != h]
+        forked = [n for n, h in known if tx.journals.hash_at(sender.device, n) != h]
     if forked:
         _note_fork(hall, sender.device, forked[0])
         raise WireError("fork", device=sender.device, seq=forked[0])
     return seq
 
 
-def take_frame(hall: Hall, sender: Sender, frame: Frame) -> bool:
-    """Store one frame; False for a piece of a file that could not be added, because what comes before it is missing.
-
-    WireError unauthorised, gap, mismatch, fork, malformed: nothing of it is stored then.
-    """
+def take_frame(hall: ExchangeHall, caller: Sender, frame: Frame) -> None:
+    """Store one frame. WireError unauthorised, gap, mismatch, fork, malformed: nothing of it is stored then."""
     match frame:
         case EventFrame():
-            _take_events(hall, sender, frame)
-            return True
+            _take_events(hall, caller, frame)
         case AttachmentFrame():
-            return attachments.take(hall, frame)
+            with hall.records.write() as tx:
+                tx.store_piece(frame)
         case _:
             raise WireError("malformed", part="frame")
 
 
-def _take_events(hall: Hall, caller: Sender, frame: EventFrame) -> None:
+def _take_events(hall: ExchangeHall, caller: Sender, frame: EventFrame) -> None:
     if not frame.is_by(caller.sign_public, hall.id, caller.device):
         raise WireError("unauthorised")
     try:
-        with hall.store.write() as conn:
-            new = journal.append_received(conn, caller.device, frame.first, frame.events, frame.head)
+        with hall.records.write() as tx:
+            new = journal_rules.append_received(tx.journals, caller.device, frame.first, frame.events, frame.head)
             for raw in new:
-                _note_attachments(conn, caller.device, raw)
-    except journal.JournalFork as fork:
+                _note_files(tx, caller.device, raw)
+    except journal_rules.JournalFork as fork:
         _note_fork(hall, caller.device, int(str(fork.params["seq"])))
         raise WireError("fork", device=caller.device) from None
-    except (journal.JournalGap, journal.JournalMismatch) as refused:
+    except (journal_rules.JournalGap, journal_rules.JournalMismatch) as refused:
         raise WireError(refused.code, **refused.params) from None
 
 
-def _note_attachments(conn: Connection, device: str, raw: journal.RawEvent) -> None:
+def _note_files(tx: Records, device: str, raw: journal_rules.RawEvent) -> None:
     try:
-        attachments.note_named(conn, event_of(device, raw.seq, raw.public, raw.private))
+        tx.note_files(event_of(device, raw.seq, raw.public, raw.private))
     except EventNotReadable:
         return  # it is received all the same; applying it will name it
 
 
-def _note_fork(hall: Hall, device: str, seq: int) -> None:
-    with hall.store.write() as conn:
-        troubles.record(conn, EventId(device, seq), Kind.FORK, "fork", None, hall.now_ms)
+def _note_fork(hall: ExchangeHall, device: str, seq: int) -> None:
+    with hall.records.write() as tx:
+        tx.record(EventId(device, seq), Kind.FORK, "fork", None, hall.now_ms)

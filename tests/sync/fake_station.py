@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from counter_app.domain.events import ClockReading, NewEvent
 from sync import journal
 from sync.feed import start_hash
-from sync.journal import Row
+from sync.journal_rules import Row
 from sync.keys import DeviceKeys, first_ratchet_key
 from sync.ports import FeedEvent, HallState, Identity, PendingAttachment, Standing
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from counter_app.domain.events import ClockReading, NewEvent
 from counter_app.domain.identifiers import CaseId
 from sync import chain, journal
-from sync.journal import JournalFork, JournalGap, JournalMismatch, JournalNotOpen, RawEvent
+from sync.journal_rules import JournalFork, JournalGap, JournalMismatch, JournalNotOpen, RawEvent
 from sync.journal_verify import verify
 
 CLOCK = ClockReading(wall_ms=1_763_769_600_000, boot="b1", monotonic_ms=42, offset_ms=None)

@@ -6,17 +6,17 @@ from pathlib import Path
 import pytest
 
 from resources.texts import LANGUAGES, catalogue
-from sync import canonical, journal, ports, wire
+from sync import canonical, journal_rules, ports, wire
 from sync.feed_check import FeedBroken
 
 RAISED = [
     canonical.EventTooBig(70_000),
     canonical.EventNotReadable("D1", 1),
-    journal.JournalNotOpen("D1"),
-    journal.JournalGap("D1", 1, 2),
-    journal.JournalMismatch("D1", 1),
-    journal.JournalFork("D1", 1),
-    journal.JournalDamaged("D1", 1),
+    journal_rules.JournalNotOpen("D1"),
+    journal_rules.JournalGap("D1", 1, 2),
+    journal_rules.JournalMismatch("D1", 1),
+    journal_rules.JournalFork("D1", 1),
+    journal_rules.JournalDamaged("D1", 1),
     ports.LinkDown("x"),
     ports.LinkCut("x"),
     ports.NotTheHall("x"),

@@ -15,7 +15,7 @@ from counter_app.services.ports import FileVault, SystemClock
 from sync import journal
 from sync.bundle_ports import GivenBundle
 from sync.canonical import event_of
-from sync.journal import Row
+from sync.journal_rules import Row
 from sync.keys import DeviceKeys
 from sync.ports import FeedEvent, HallState, Identity, PendingAttachment, Standing
 

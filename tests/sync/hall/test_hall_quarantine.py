@@ -11,7 +11,7 @@ from counter_app.domain.errors import CounterError
 from counter_app.domain.events import NewEvent
 from counter_app.domain.identifiers import CaseId
 from counter_app.domain.states import Action
-from sync import journal
+from sync import journal_rules
 from tests.sync.hall.conftest import RealHall
 from tests.sync.hall.village import Village, notice
 
@@ -224,7 +224,7 @@ def good_cases(hall: RealHall) -> dict[str, tuple[CounterError | None, str]]:
         village = hall.village()
         case = village.receive()
         with pytest.MonkeyPatch.context() as unread:
-            unread.setattr(journal, "event_of", lambda *_: None)  # its own program would not write that
+            unread.setattr(journal_rules, "event_of", lambda *_: None)  # its own program would not write that
             village.save_raw(write(village, case))
         good = village.receive()
         village.act(good, Action.ACCEPT)

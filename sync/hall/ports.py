@@ -1,0 +1,179 @@
+"""What the hall's side of the exchange asks of its store.
+
+The decisions stand in `receive.py`, `apply.py`, `batch.py`, `feeds.py`, `answers.py`, `lines.py` and `jobs.py`; they
+run over the tables (`records.py`) and, in the tests' simulator, over plain dicts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import date
+from typing import NamedTuple, Protocol
+
+from counter_app.domain.case import Case
+from counter_app.domain.dossiers import Dossier
+from counter_app.domain.events import ClockReading, Event, NewEvent
+from counter_app.domain.identifiers import CaseId, EventId, JobId
+from sync.frames import AttachmentFrame
+from sync.hall.feeds import FeedPlace, FeedRow
+from sync.hall.links import JobLink, Link
+from sync.hall.places import Device
+from sync.hall.troubles import Kind
+from sync.journal_rules import JournalStore
+from sync.keys import DeviceKeys
+
+
+class Ordered(NamedTuple):
+    """An event at its place in a case's order."""
+
+    case: CaseId
+    position: int
+    event: EventId
+    late: bool
+
+
+class Fed(NamedTuple):
+    """An event at its number in a station's feed."""
+
+    station: str
+    n: int
+    event: EventId
+    hash: bytes
+
+
+class Records(Protocol):
+    """One transaction. What a method of the same name in places, feeds, cases, troubles or links says holds here."""
+
+    @property
+    def journals(self) -> JournalStore: ...
+
+    def journal_head(self, device: str) -> tuple[int, bytes]:
+        """(seq, h) of the newest event, not locked. JournalNotOpen."""
+
+    def savepoint(self) -> AbstractContextManager[object]:
+        """What is written inside is undone if the block raises."""
+
+    def generation(self) -> int: ...
+
+    def device(self, device: str) -> Device | None: ...
+
+    def locked_device(self, device: str) -> Device:
+        """A known device, whose row nobody else can move until the transaction ends."""
+
+    def store_contact(self, device: str, x: int, now_ms: int, offset_ms: int | None) -> None:
+        """Try x of the device came now; offset_ms, hall time minus its clock, is kept where it is given."""
+
+    def store_applied(self, device: str, seq: int) -> None: ...
+
+    def devices_behind(self) -> list[str]:
+        """Those with events that were received and are not applied."""
+
+    def accepts_for(self, station: str) -> Sequence[str]:
+        """The agencies in whose name the station issues papers."""
+
+    def station_of(self, device: str) -> str | None: ...
+
+    def lock_feeds(self, stations: Iterable[str]) -> None:
+        """Keep everybody else from the feeds of these stations; always in one order."""
+
+    def feed_head(self, station: str) -> FeedPlace: ...
+
+    def feed_hash_at(self, station: str, n: int) -> bytes | None: ...
+
+    def feed_rows(self, station: str, after: int = 0) -> Iterator[FeedRow]: ...
+
+    def add_to_feeds(self, entries: Sequence[Fed]) -> None: ...
+
+    def store_feed_head(self, station: str, head: FeedPlace) -> None: ...
+
+    def dossier(self, case: CaseId) -> Dossier | None: ...
+
+    def save(self, dossier: Dossier, *, new: bool) -> None: ...
+
+    def stations_of(self, case: CaseId) -> Sequence[str]: ...
+
+    def stations_of_all(self, cases: Iterable[CaseId]) -> set[str]: ...
+
+    def add_participants(self, joined: Sequence[tuple[CaseId, str]]) -> None: ...
+
+    def count_events(self, case: CaseId) -> int: ...
+
+    def order(self, case: CaseId) -> Sequence[tuple[str, int, bool]]: ...
+
+    def add_to_orders(self, entries: Sequence[Ordered]) -> None: ...
+
+    def lines_of(self, cases: Collection[CaseId]) -> list[Link]: ...
+
+    def note_line(self, link: Link) -> None: ...
+
+    def mark_line(self, newer: CaseId) -> None: ...
+
+    def jobs_of(self, dossiers: Collection[CaseId]) -> list[JobLink]: ...
+
+    def note_job(self, case: CaseId, job: JobId) -> None: ...
+
+    def mark_job(self, case: CaseId) -> None: ...
+
+    def record(self, event: EventId, kind: Kind, code: str, case: CaseId | None, now_ms: int) -> None: ...
+
+    def blocked_cases(self) -> list[CaseId]: ...
+
+    def waiting(self, case: CaseId) -> list[EventId]: ...
+
+    def restate(self, event: EventId, kind: Kind, code: str) -> None: ...
+
+    def settle(self, event: EventId) -> None: ...
+
+    def name_late(self, cases: Iterable[CaseId], code: str) -> None: ...
+
+    def not_accepted(self, device: str) -> list[tuple[int, str]]: ...
+
+    def book_numbers(self, event: Event) -> list[str]:
+        """`number_register.book`."""
+
+    def new_case_no(self, task_code: str, received_on: date) -> str: ...
+
+    def further_block(self, device: str, wanted: Event, this_year: int) -> NewEvent: ...
+
+    def queue_message(self, event: Event, case: Case, now_ms: int) -> None: ...
+
+    def note_files(self, event: Event) -> None:
+        """`attachments.note_named`."""
+
+    def store_piece(self, frame: AttachmentFrame) -> None:
+        """`attachments.take`."""
+
+    def held(self, asked: Iterable[bytes]) -> list[tuple[bytes, int, str]]: ...
+
+
+class RecordStore(Protocol):
+    """Where transactions come from."""
+
+    def read(self) -> AbstractContextManager[Records]:
+        """One consistent look, which no writer waits for."""
+
+    def write(self) -> AbstractContextManager[Records]:
+        """One transaction, durable when the block ends. CounterError `hall_store_busy`, `disk_full`."""
+
+
+class ExchangeHall(Protocol):
+    """The hall as the exchange needs it."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def keys(self) -> DeviceKeys: ...
+
+    @property
+    def clock(self) -> Callable[[], ClockReading]: ...
+
+    @property
+    def now_ms(self) -> int: ...
+
+    @property
+    def year(self) -> int: ...
+
+    @property
+    def records(self) -> RecordStore: ...
