@@ -5,9 +5,11 @@ Seq and hash alone decide: parts may come in any order and twice, with exchanges
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO
 
+import msgspec
 from sqlalchemy import Connection, delete, insert, select, update
 
 from counter_app.domain.errors import CounterError
@@ -22,6 +24,7 @@ from sync.hall.receive import Sender
 from sync.hall.tables import bundle_parts, bundle_scans, bundles, devices
 from sync.wire import BUNDLE, WireError
 
+JOINED = 1024 * 1024  # bytes of a file that are stored at once
 _UNSIGNED = frozenset({"unauthorised", "malformed"})
 
 
@@ -110,7 +113,7 @@ class _Taking:
             if asked.base[0] > seq:
                 raise self._missing(asked)
             hole = False
-            for frame in reader.frames(asked.codec):
+            for frame in _joined(reader.frames(asked.codec)):
                 hole = not self._take(frame) or hole
         except WireError as error:
             if error.code in _UNSIGNED:
@@ -148,6 +151,32 @@ class _Taking:
         query = select(p.part).where(p.device == self.sender.device, p.made_ms == asked.made_ms)
         with self.hall.store.read() as conn:
             return missing_part(asked.part, frozenset(conn.scalars(query)))
+
+
+def _joined(frames: Iterator[Frame]) -> Iterator[Frame]:
+    """The same frames, pieces of one file that follow each other as one: each costs a wait for the disk."""
+    waiting: AttachmentFrame | None = None
+    try:
+        for frame in frames:
+            if isinstance(frame, AttachmentFrame) and waiting is not None and _goes_on(waiting, frame):
+                waiting = msgspec.structs.replace(waiting, piece=waiting.piece + frame.piece)
+                continue
+            if waiting is not None:
+                yield waiting
+            waiting = frame if isinstance(frame, AttachmentFrame) else None
+            if waiting is None:
+                yield frame
+    except CounterError:  # what was whole before it is kept
+        if waiting is not None:
+            yield waiting
+        raise
+    if waiting is not None:
+        yield waiting
+
+
+def _goes_on(piece: AttachmentFrame, next_one: AttachmentFrame) -> bool:
+    follows = next_one.offset == piece.offset + len(piece.piece) and next_one.size == piece.size
+    return follows and next_one.sha256 == piece.sha256 and len(piece.piece) < JOINED
 
 
 def _received(hall: Hall, sender: Sender) -> int:
