@@ -24,6 +24,7 @@ PREFIX_BYTES = 5  # protocol byte and length of the envelope
 SIGNATURE_BYTES = 64
 
 EXCHANGE, HEAD, ENROL, ANSWER, ENROLLED = "exchange/1", "head/1", "enrol/1", "answer/1", "enrolled/1"
+BUNDLE, BUNDLE_ANSWER = "bundle/1", "bundle-answer/1"
 
 HTTP_STATUS: dict[str, HTTPStatus] = {
     "malformed": HTTPStatus.BAD_REQUEST,
