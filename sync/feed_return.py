@@ -16,6 +16,7 @@ from counter_app.domain.wire_values import list_of, number_of
 from sync import chain
 from sync.canonical import EventNotReadable, event_of
 from sync.feed import next_hash
+from sync.frames import FeedFrame
 from sync.journal_rules import Row
 from sync.wire import lp, verified
 
@@ -41,6 +42,11 @@ class Seal(NamedTuple):
     last: int
     head: bytes
     signature: bytes
+
+
+def sealed(frame: FeedFrame) -> Seal:
+    """What of a frame proves everything before it."""
+    return Seal(frame.first, frame.last, frame.head, frame.signature)
 
 
 class Returned(NamedTuple):

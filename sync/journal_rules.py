@@ -110,14 +110,20 @@ def append(store: JournalStore, device: str, new_events: Iterable[NewEvent], clo
 
     EventTooBig and InvalidInput as `canonical.bytes_of`; JournalNotOpen.
     """
-    pairs = [bytes_of(device, new, clock) for new in new_events]
-    state = store.locked(device)
+    links, state, events = prepared(store.locked(device), device, new_events, clock)
+    store.write(device, links, state)
+    return events
+
+
+def prepared(
+    state: State, device: str, new_events: Iterable[NewEvent], clock: ClockReading
+) -> tuple[list[Link], State, list[Event]]:
+    """What `append` writes behind that state, for somebody who writes it later in the same transaction."""
     links: list[Link] = []
-    for public, private in pairs:
+    for public, private in [bytes_of(device, new, clock) for new in new_events]:
         link, state = _forged(state, public, private, None)
         links.append(link)
-    store.write(device, links, state)
-    return [event_of(device, link.seq, link.public, link.private) for link in links]
+    return links, state, [event_of(device, link.seq, link.public, link.private) for link in links]
 
 
 def append_received(

@@ -21,8 +21,9 @@ from counter_app.services.final_numbers import register_final_numbers, series_wa
 from counter_app.services.number_years import return_left
 from counter_app.services.numbers import GIVEN_UP
 from counter_app.services.ports import Writing
+from sync.bundle_ports import BundleLedger
 from sync.exchange import SyncResult, synchronise
-from sync.ports import HallLink, StationLedger
+from sync.ports import HallLink
 from sync.retry import next_wait_s
 
 LEAST_LEFT = 5  # numbers left in all blocks of a series when more are asked for, if two weeks need no more
@@ -32,7 +33,7 @@ _PARTS = {"fork": "device_forked", "erased_event_wanted": "erased_event_wanted"}
 NEXT_YEAR_FROM = (12, 1)  # month and day from which next year's blocks are wanted (specs domain 8.1)
 
 
-class Ledger(StationLedger, Protocol):
+class Ledger(BundleLedger, Protocol):
     """The exchange's side of the store, with the memory of a failure."""
 
     def store_failure(self, error: CounterError, next_try_ms: int | None) -> None: ...
@@ -66,9 +67,9 @@ class Exchange:
         """
         self._refuse_if_apart()
         with self.means.lock():
-            self._prepare_numbers()
+            self.prepare_numbers()
             result = self._synchronise(events_only=events_only)
-            for more in (self.means.ledger.bring_work, self._register_final_numbers):
+            for more in (self.means.ledger.bring_work, self.register_final_numbers):
                 if result.error is None and more():
                     result = _after(result, self._synchronise(events_only=events_only))
         if result.error is None:
@@ -92,7 +93,8 @@ class Exchange:
         if why:
             raise CounterError(why)
 
-    def _register_final_numbers(self) -> bool:
+    def register_final_numbers(self) -> bool:
+        """Give papers under temporary numbers their final ones, as far as blocks have come; whether it wrote any."""
         with self._desk.store.write() as writing:
             return register_final_numbers(writing) > 0
 
@@ -100,7 +102,7 @@ class Exchange:
         wait_s = next_wait_s(self._failures, random.random, result.retry_after_s)
         return self._desk.now_ms() + round(wait_s * 1000)
 
-    def _prepare_numbers(self) -> None:
+    def prepare_numbers(self) -> None:
         """Return what is left of earlier years, and append `block_wanted` where a series runs low: the hall leases with
         the same exchange or the next."""
         with self._desk.store.write() as writing:

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from counter_app.domain.errors import CounterError
-from sync.hall import console
-
-if TYPE_CHECKING:
-    from sync.hall.home import Hall
+from sync.hall import bundle_command, console
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 station_app = typer.Typer(no_args_is_help=True, help="Stations: their enrolment codes.")
@@ -27,6 +22,7 @@ app.add_typer(station_app, name="station")
 app.add_typer(user_app, name="user")
 app.add_typer(device_app, name="device")
 app.add_typer(calendar_app, name="calendar")
+app.add_typer(bundle_command.app, name="bundle")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -61,6 +57,7 @@ def init(
     from sync.hall import home
 
     hall = home.init(home.home_folder(context.obj.home), sample=sample, db=db)
+    hall.store.close()
     console.say(context.obj, {"hall": hall.id, "fingerprint": hall.fingerprint}, "init.done", hall=hall.id)
 
 
@@ -98,7 +95,7 @@ def station_add(
     from sync.hall import enrolment, places, users, views
     from sync.keys import grouped
 
-    with _opened(context) as hall, hall.store.write() as conn:
+    with console.opened(context) as hall, hall.store.write() as conn:
         users.acting(conn, context.obj.user, console.secret("PIN"))
         station = places.add_station(conn, code, name, level, sharing, entrusted)
         enrolment_code, expires_ms = enrolment.new_code(conn, hall, station.code)
@@ -112,7 +109,7 @@ def stations(context: typer.Context) -> None:
     """Stations and devices, with their last contact."""
     from sync.hall import views
 
-    with _opened(context) as hall, hall.store.read() as conn:
+    with console.opened(context) as hall, hall.store.read() as conn:
         console.lines(context.obj, views.stations(conn), ("station", "name", "last_contact"))
 
 
@@ -125,7 +122,7 @@ def user_add(
     """A person who acts at the hall; the PIN is read from HALL_NEW_PIN or COUNTER_NEW_PIN."""
     from sync.hall import users
 
-    with _opened(context) as hall, hall.store.write() as conn:
+    with console.opened(context) as hall, hall.store.write() as conn:
         users.acting(conn, context.obj.user, console.secret("PIN"))
         person = users.add(conn, name, role, console.secret("NEW_PIN"))
     plain = {"user": person.name, "roles": sorted(role.value for role in person.roles)}
@@ -137,7 +134,7 @@ def device_revoke(context: typer.Context, device: str) -> None:
     """Close a device for good."""
     from sync.hall import places, users
 
-    with _opened(context) as hall, hall.store.write() as conn:
+    with console.opened(context) as hall, hall.store.write() as conn:
         users.acting(conn, context.obj.user, console.secret("PIN"))
         places.revoke(conn, device, hall.now_ms)
     console.say(context.obj, {"device": device}, "device.revoked", device=device)
@@ -148,7 +145,7 @@ def calendar_add(context: typer.Context, file: Annotated[Path, typer.Argument(he
     """Release a calendar: it goes into the feed of every station, and everything is counted by it."""
     from sync.hall import calendars, users, views
 
-    with _opened(context) as hall:
+    with console.opened(context) as hall:
         with hall.store.read() as conn:
             person = users.acting(conn, context.obj.user, console.secret("PIN"))
         released = calendars.add(hall, console.content_of(file), person)
@@ -162,7 +159,7 @@ def calendar_list(context: typer.Context) -> None:
     """The shipped calendar and all that were released, in their order."""
     from sync.hall import calendars, views
 
-    with _opened(context) as hall, hall.store.read() as conn:
+    with console.opened(context) as hall, hall.store.read() as conn:
         rows = [views.calendar(release) for release in calendars.known(conn)]
     console.say(context.obj, {"calendars": rows, "newest": rows[-1]["version"]}, "calendar.list", n=len(rows))
     if not context.obj.json:
@@ -178,7 +175,7 @@ def calendar_export(
     """A released calendar as a file signed by this hall, for stations without a line."""
     from sync.hall import calendars, users
 
-    with _opened(context) as hall:
+    with console.opened(context) as hall:
         with hall.store.read() as conn:
             users.acting(conn, context.obj.user, console.secret("PIN"))
         content = calendars.export(hall, version)
@@ -198,7 +195,7 @@ def cases(
     from sync.hall import cases as case_list
     from sync.hall import views
 
-    with _opened(context) as hall, hall.store.read() as conn:
+    with console.opened(context) as hall, hall.store.read() as conn:
         found = (views.case_row(case) for case in case_list.listed(conn, query, state, station))
         console.lines(context.obj, found, ("case", "case_no", "station", "state", "holder"))
 
@@ -213,7 +210,7 @@ def act(
     """Do something to a case that the hall holds, or recall one."""
     from sync.hall import acts, users, views
 
-    with _opened(context) as hall:
+    with console.opened(context) as hall:
         with hall.store.read() as conn:
             person = users.acting(conn, context.obj.user, console.secret("PIN"))
         done = acts.act(hall, case, action, console.json_object(data), person)
@@ -231,7 +228,7 @@ def messages_command(
     """Text messages to applicants that are to be sent; --sent ID marks one."""
     from sync.hall import messages, users, views
 
-    with _opened(context) as hall:
+    with console.opened(context) as hall:
         if sent:
             with hall.store.write() as conn:
                 users.acting(conn, context.obj.user, console.secret("PIN"))
@@ -255,7 +252,7 @@ def exceptions(
 
     if context.invoked_subcommand is not None:
         return
-    with _opened(context) as hall, hall.store.read() as conn:
+    with console.opened(context) as hall, hall.store.read() as conn:
         rows = views.settlements(conn) if settled else views.exceptions(conn)
         console.lines(context.obj, rows, ("device", "seq", "kind", "code", "case", "since", "behind"))
 
@@ -273,7 +270,7 @@ def exceptions_settle(
     from counter_app.domain.identifiers import EventId
     from sync.hall import settling, users, views
 
-    with _opened(context) as hall:
+    with console.opened(context) as hall:
         with hall.store.read() as conn:
             person = users.acting(conn, context.obj.user, console.secret("PIN"))
         done = settling.settle(hall, EventId(device, seq), kind, how, reason, person)
@@ -290,7 +287,7 @@ def numbers(
     """What became of every number of notices: used, spoiled, returned, open, or explained by nothing; then exit 1."""
     from sync.hall import number_report, views
 
-    with _opened(context) as hall, hall.store.read() as conn:
+    with console.opened(context) as hall, hall.store.read() as conn:
         plain = number_report.report(conn, year)
     key = "numbers.explained" if plain["explained"] else "numbers.not_explained"
     console.say(context.obj, plain, key, series=len(plain["series"]), doubts=len(plain["unexplained"]))
@@ -306,7 +303,7 @@ def backup(context: typer.Context, file: Path) -> None:
     """A checked copy of the hall's SQLite store; the server may run."""
     from sync.hall import backup as copies
 
-    with _opened(context) as hall:
+    with console.opened(context) as hall:
         done = copies.backup(hall, file)
     console.say(context.obj, {"events": done.events, "bytes": done.size}, "backup.done", bytes=done.size)
 
@@ -318,7 +315,7 @@ def restore(context: typer.Context, file: Path) -> None:
     from sync.hall import home, users
 
     folder = home.home_folder(context.obj.home)
-    with _opened(context) as hall, hall.store.read() as conn:
+    with console.opened(context) as hall, hall.store.read() as conn:
         users.acting(conn, context.obj.user, console.secret("PIN"))
     done = copies.restore(folder, file)
     console.say(context.obj, {"events": done.events, "bytes": done.size}, "restore.done", bytes=done.size)
@@ -329,7 +326,7 @@ def recovered(context: typer.Context) -> None:
     """After a restored backup, once the stations have called: what came back is put in, and leases may go on."""
     from sync.hall import apply, recovery, users
 
-    with _opened(context) as hall:
+    with console.opened(context) as hall:
         with hall.store.read() as conn:
             person = users.acting(conn, context.obj.user, console.secret("PIN"))
         done = recovery.recovered(hall, person)
@@ -344,7 +341,7 @@ def verify(context: typer.Context) -> None:
     from sync.hall import verify as verification
     from sync.hall import views
 
-    with _opened(context) as hall:
+    with console.opened(context) as hall:
         plain = views.report(verification.verify(hall))
     key = "verify.ok" if plain["ok"] else "verify.not_ok"
     console.say(context.obj, plain, key, cases=plain["cases"], problems=len(plain["problems"]))
@@ -353,17 +350,6 @@ def verify(context: typer.Context) -> None:
         console.table(plain["problems"], ("problem", "device", "seq", "case", "station"))
     if not plain["ok"]:
         raise typer.Exit(1)
-
-
-@contextmanager
-def _opened(context: typer.Context) -> Iterator[Hall]:
-    from sync.hall import home
-
-    hall = home.open_hall(home.home_folder(context.obj.home))
-    try:
-        yield hall
-    finally:
-        hall.store.close()
 
 
 if __name__ == "__main__":

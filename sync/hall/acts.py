@@ -21,9 +21,9 @@ from counter_app.domain.spoiling import SPOIL, spoiled, to_spoil
 from counter_app.domain.states import END_STATES, Action, CaseState
 from counter_app.domain.wire_values import list_of, text_of
 from forms.notice_templates import bundled_templates
-from sync import journal
 from sync.hall import apply, calendars, cases, lines, numbers, places, troubles
 from sync.hall.batch import Batch
+from sync.hall.crossing import again_if_crossed
 from sync.hall.home import Hall, shipped_items
 from sync.hall.store import recovery_waits
 
@@ -32,6 +32,7 @@ _AS_CLERK = frozenset({Actor.CLERK})
 _DECISIONS = {Action.GRANT: NoticeKind.GRANT, Action.DENY: NoticeKind.DENIAL}
 
 
+@again_if_crossed
 def act(hall: Hall, text: str, action: str, given: Mapping[str, object], person: Person) -> Case:
     """Do it: the event in the hall's journal, the case moved and the stations' feeds told, all or nothing.
 
@@ -71,8 +72,7 @@ def _settled(conn: Connection, hall: Hall, case: Case, given: Mapping[str, objec
     batch = Batch(tx)
     for new in news:
         assert new.case is not None
-        apply.append_own(batch, hall, new)
-        hall_seq, _ = journal.head(conn, HALL)
+        hall_seq = apply.append_own(batch, hall, new)
         troubles.settle_late(conn, new.case, person.name, hall.now_ms, hall_seq)
     batch.write()
     after = batch.case(case.id)

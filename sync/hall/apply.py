@@ -26,13 +26,14 @@ from counter_app.domain.states import transition_of_event
 from counter_app.domain.wire_values import text_of
 from sync import journal_rules
 from sync.canonical import EventNotReadable, event_of
-from sync.hall import closed, jobs, lines, troubles
-from sync.hall.batch import Batch, Placed, placed
+from sync.hall import closed, jobs, lines, numbers, troubles
+from sync.hall.batch import Batch, Placed
+from sync.hall.crossing import again_if_crossed
 from sync.hall.home import shipped_items
 from sync.hall.ports import ExchangeHall, Records
 from sync.hall.troubles import Kind, Verdict
 
-BATCH = 200  # events in one transaction: a long one would keep others from writing
+BATCH = 400  # events in one transaction: a long one would keep others from writing
 
 # What data of the wrong shape can raise in the fold: the event stays, a person looks at it.
 _MISSHAPEN = (KeyError, ValueError, TypeError, AttributeError, OverflowError, OSError)
@@ -85,6 +86,7 @@ def retry_waiting(hall: ExchangeHall) -> None:
             log.warning("what waits of %s/%d cannot be stored: %s", *astuple(case_id), type(error).__name__)
 
 
+@again_if_crossed
 def _retry_case(hall: ExchangeHall, case_id: CaseId) -> None:
     with hall.records.write() as tx:
         tx.lock_feeds(tx.stations_of_all([case_id]))
@@ -93,16 +95,16 @@ def _retry_case(hall: ExchangeHall, case_id: CaseId) -> None:
         batch.write()
 
 
-def append_own(batch: Batch, hall: ExchangeHall, new: NewEvent) -> None:
-    """Write an event of the hall itself. The feeds of its case, or of the station it goes to, must be locked."""
-    [event] = journal_rules.append(batch.tx.journals, HALL, [new], hall.clock())
-    place = placed(batch.tx, HALL, event.id.seq)
+def append_own(batch: Batch, hall: ExchangeHall, new: NewEvent) -> int:
+    """Write an event of the hall itself; its seq. The feeds of its case or of the station it goes to must be locked."""
+    event, place = batch.append(new, hall.clock())
     if event.case is not None:
         _accept(batch, hall, event, place, None)
-        return
+        return place.seq
     station = batch.station_of(text_of(event.data, "to"))
     if station is not None:
         batch.enter(station, place)
+    return place.seq
 
 
 def lock_case(tx: Records, case_id: CaseId, to: str = "") -> None:
@@ -133,6 +135,7 @@ def _apply_next(hall: ExchangeHall, device: str) -> bool:
         return _set_aside_next(hall, device)
 
 
+@again_if_crossed
 def _set_aside_next(hall: ExchangeHall, device: str) -> bool:
     with hall.records.write() as tx:
         seq = tx.locked_device(device).applied + 1
@@ -145,6 +148,7 @@ def _set_aside_next(hall: ExchangeHall, device: str) -> bool:
         return seq < received
 
 
+@again_if_crossed
 def _apply_batch(hall: ExchangeHall, device: str, size: int) -> bool:
     """One transaction of so many events at most; whether there may be more."""
     with hall.records.write() as tx:
@@ -156,7 +160,7 @@ def _apply_batch(hall: ExchangeHall, device: str, size: int) -> bool:
         read = [(_readable(device, found), Placed(device, found.seq, found.public, found.c)) for found in rows]
         there = tx.enacted(device, known.applied, rows[-1].seq)
         _lock_touched(tx, known.station, [event for event, _ in read if event is not None])
-        batch = Batch(tx)
+        batch = Batch(tx, {event.case for event, _ in read if event is not None and event.case is not None})
         for event, place in read:
             if event is None:
                 lost = EventId(device, place.seq)
@@ -230,6 +234,8 @@ def _take(batch: Batch, hall: ExchangeHall, event: Event, place: Placed, station
         _take_without_case(batch, hall, event, station)
         return
     opens = event.kind in _OPENING and batch.dossier(event.case) is None
+    if batch.dossier(event.case) is None:
+        batch.take_turn()
     if event.case in batch.blocked and not opens:
         batch.tx.record(event.id, Kind.BEHIND, "waits_behind", event.case, hall.now_ms)
         return
@@ -279,7 +285,7 @@ def _freeze_if_contradicted(batch: Batch, hall: ExchangeHall, case_id: CaseId) -
     """Where both sides have served a paper that binds, nothing more is done until a supervisor settles it."""
     living = lines.to_freeze(batch, case_id)
     if living is not None:
-        batch.tx.name_late({living.id, *lines.related(batch.tx, [living.id])}, lines.FROZEN)
+        batch.tx.name_late({living.id, *lines.related(batch, [living.id])}, lines.FROZEN)
         append_own(batch, hall, NewEvent("frozen", living.id, living.epoch, "", {}))
 
 
@@ -381,7 +387,7 @@ def _accept(batch: Batch, hall: ExchangeHall, event: Event, place: Placed, stati
     _book_numbers(batch, hall, event)
     batch.tx.queue_message(event, moved, hall.now_ms)
     if event.kind == "received":
-        append_own(batch, hall, _numbered(batch.tx, moved))
+        append_own(batch, hall, _numbered(batch, moved))
         _link(batch, hall, event, moved)
         if moved.job:
             jobs.note(batch.tx, moved)
@@ -437,7 +443,7 @@ def _follow(batch: Batch, hall: ExchangeHall, dossier: CaseId) -> None:
 
 def _link(batch: Batch, hall: ExchangeHall, event: Event, case: Case) -> None:
     """Link the lines that this case is one of; two that do not fit stay two, and a person looks at it."""
-    lines.note(batch.tx, case)  # before the others are looked for: this case may be the newer one
+    lines.note(batch, case)  # before the others are looked for: this case may be the newer one
     for link in lines.links_to_make(batch, case):
         try:
             news = lines.make_link(batch, link)
@@ -462,10 +468,12 @@ def _receiver(batch: Batch, holder: str) -> str:
     return station
 
 
-def _numbered(tx: Records, case: Case) -> NewEvent:
+def _numbered(batch: Batch, case: Case) -> NewEvent:
     """The case's number: it is the hall's to give, on the first whole receipt (specs domain 8.2)."""
     item = shipped_items().get(case.item.code)
-    case_no = tx.new_case_no(item.task_code, local_date(case.received_at_ms))
+    received_on = local_date(case.received_at_ms)
+    serial = batch.next_serial(item.task_code, received_on)
+    case_no = numbers.case_no(item.task_code, received_on, serial)
     return NewEvent("numbered", case.id, case.epoch, "", {"case_no": case_no})
 
 

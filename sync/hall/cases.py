@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import groupby
+from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, bindparam, func, insert, or_, select, update
 
 from counter_app.domain.case import Case
 from counter_app.domain.dossiers import Dossier
@@ -35,9 +36,14 @@ def load(conn: Connection, case_id: CaseId) -> Case | None:
     return None if body is None else _unpack(bytes(body))
 
 
-def load_dossier(conn: Connection, case_id: CaseId) -> Dossier | None:
-    """The case or the entrustment of this number."""
-    return load(conn, case_id) or load_entrustment(conn, case_id)
+def load_dossiers(conn: Connection, case_ids: Collection[CaseId]) -> dict[CaseId, Dossier]:
+    """The cases and the entrustments of these numbers, as far as they are here."""
+    found: dict[CaseId, Dossier] = {}
+    for table, unpack in ((cases, _unpack), (entrustments, _unpack_entrustment)):
+        missing = [case_id for case_id in case_ids if case_id not in found]
+        for row in _rows(conn, missing, table.c, table.c.body):
+            found[CaseId(row.case_device, row.case_n)] = unpack(bytes(row.body))
+    return found
 
 
 def load_entrustment(conn: Connection, case_id: CaseId) -> Entrustment | None:
@@ -60,20 +66,25 @@ def columns_of(case: Dossier) -> dict[str, object]:
     }
 
 
-def save(conn: Connection, case: Dossier, *, new: bool) -> None:
-    """Write its row."""
-    table = entrustments if isinstance(case, Entrustment) else cases
-    row = {**columns_of(case), "body": body_of(case)}
-    if new:
-        conn.execute(insert(table).values(case_device=case.id.device, case_n=case.id.n, **row))
-    else:
-        conn.execute(update(table).where(_is(table, case.id)).values(**row))
+def save(conn: Connection, dossiers: Iterable[Dossier], *, new: bool) -> None:
+    """Write their rows."""
+    rows: dict[Table, list[dict[str, object]]] = {}
+    for case in dossiers:
+        table = entrustments if isinstance(case, Entrustment) else cases
+        place = {"case_device": case.id.device, "case_n": case.id.n}
+        named = place if new else {f"its_{name}": value for name, value in place.items()}
+        rows.setdefault(table, []).append({**named, **columns_of(case), "body": body_of(case)})
+    for table, values in rows.items():
+        its = (table.c.case_device == bindparam("its_case_device"), table.c.case_n == bindparam("its_case_n"))
+        conn.execute(insert(table) if new else update(table).where(*its), values)
 
 
-def stations_of(conn: Connection, case_id: CaseId) -> list[str]:
-    """Who takes part, in the order in which feeds are locked."""
-    query = select(case_stations.c.station).where(_is(case_stations, case_id))
-    return list(conn.scalars(query.order_by(case_stations.c.station)))
+def stations_of(conn: Connection, case_ids: Collection[CaseId]) -> dict[CaseId, list[str]]:
+    """Who takes part in each, in the order in which feeds are locked."""
+    found: dict[CaseId, list[str]] = {}
+    for row in _rows(conn, case_ids, case_stations.c, case_stations.c.station):
+        found.setdefault(CaseId(row.case_device, row.case_n), []).append(row.station)
+    return {case_id: sorted(stations) for case_id, stations in found.items()}
 
 
 def stations_of_all(conn: Connection, case_ids: Iterable[CaseId]) -> set[str]:
@@ -86,9 +97,11 @@ def stations_of_all(conn: Connection, case_ids: Iterable[CaseId]) -> set[str]:
     return found
 
 
-def count_events(conn: Connection, case_id: CaseId) -> int:
-    """How many events stand in the case's order."""
-    return conn.scalar(select(func.max(case_events.c.position)).where(_is(case_events, case_id))) or 0
+def count_events(conn: Connection, case_ids: Collection[CaseId]) -> dict[CaseId, int]:
+    """How many events stand in the order of each, of those that have any."""
+    c = case_events.c
+    rows = _rows(conn, case_ids, c, func.max(c.position).label("last"), c.case_device, c.case_n)
+    return {CaseId(row.case_device, row.case_n): row.last for row in rows}
 
 
 def order(conn: Connection, case_id: CaseId) -> list[tuple[str, int, bool]]:
@@ -154,6 +167,21 @@ def listed(conn: Connection, query: str = "", state: str = "", station: str = ""
 def station_of(conn: Connection, device: str) -> str | None:
     """The station of a device; None for the hall itself and for what is no device."""
     return conn.scalar(select(devices.c.station).where(devices.c.device == device))
+
+
+def _rows(
+    conn: Connection,
+    case_ids: Collection[CaseId],
+    columns: Any,
+    value: ColumnElement[Any],
+    *grouped: ColumnElement[Any],
+) -> Iterator[Row[Any]]:
+    """The rows of these cases, each with the value."""
+    for device, group in groupby(sorted(case_ids), key=lambda case_id: case_id.device):
+        counts = [case_id.n for case_id in group]
+        query = select(columns.case_device, columns.case_n, value)
+        query = query.where(columns.case_device == device, columns.case_n.in_(counts))
+        yield from conn.execute(query.group_by(*grouped) if grouped else query)
 
 
 def _matches(query: str) -> ColumnElement[bool]:

@@ -8,6 +8,7 @@ nothing late changes a state by itself, and nothing late is dropped.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Protocol
 
 from sqlalchemy import Connection
 
@@ -24,7 +25,6 @@ from sync.hall import cases
 from sync.hall.batch import Batch
 from sync.hall.home import shipped_items
 from sync.hall.links import Link
-from sync.hall.ports import Records
 from sync.hall.records import SqlRecords
 
 SETTLE = "settle"
@@ -33,20 +33,26 @@ _NAMING = {"continued": "by", "linked": "case", "job_linked": "case"}  # kinds o
 _UNDECIDED = frozenset({CaseState.RECEIVED, CaseState.CORRECTING})
 
 
-def related(tx: Records, case_ids: Collection[CaseId]) -> set[CaseId]:
+class HasLines(Protocol):
+    """Where links are found: the store, or what a batch knows of it."""
+
+    def lines_of(self, cases: Collection[CaseId]) -> list[Link]: ...
+
+
+def related(tx: HasLines, case_ids: Collection[CaseId]) -> set[CaseId]:
     """The other lines of these cases."""
     return {case for link in tx.lines_of(case_ids) for case in link} - set(case_ids)
 
 
-def note(tx: Records, case: Case) -> None:
+def note(batch: Batch, case: Case) -> None:
     """Remember which case this one says that it goes on with. InvalidInput as `CaseId.parse`."""
     if case.continues:
-        tx.note_line(Link(case.id, CaseId.parse(case.continues)))
+        batch.note_line(Link(case.id, CaseId.parse(case.continues)))
 
 
 def links_to_make(batch: Batch, case: Case) -> list[Link]:
     """The links that may be made now that this case is there."""
-    found = batch.tx.lines_of([case.id])
+    found = batch.lines_of([case.id])
     return [link for link in found if batch.case(link.newer) is not None and batch.case(link.older) is not None]
 
 
@@ -129,7 +135,7 @@ def has_late_word(case: Case) -> bool:
 
 
 def _lines(batch: Batch, case_id: CaseId) -> list[Case]:
-    both = [case_id, *sorted(related(batch.tx, [case_id]))]
+    both = [case_id, *sorted(related(batch, [case_id]))]
     return [case for line in both if (case := batch.case(line)) is not None]
 
 

@@ -54,20 +54,15 @@ def mark_line(conn: Connection, newer: CaseId) -> None:
 
 def jobs_of(conn: Connection, dossiers: Collection[CaseId]) -> list[JobLink]:
     """The links that any of these cases or entrustments is one side of."""
-    table, ids = job_links.c, sorted(dossiers)
-    if not ids:
-        return []
-    of_cases = [(table.case_device == found.device) & (table.case_n == found.n) for found in ids]
-    of_jobs = [(table.job_device == found.device) & (table.job_n == found.n) for found in ids]
-    rows = conn.execute(
-        select(job_links).where(or_(*of_cases, *of_jobs)).order_by(table.case_device, table.case_n)
-    )
-    return [
-        JobLink(
-            CaseId(row.case_device, row.case_n), JobId(CaseId(row.job_device, row.job_n), row.item), bool(row.made)
-        )
-        for row in rows
-    ]
+    table, found = job_links.c, set[JobLink]()
+    for device, group in groupby(sorted(dossiers), key=lambda dossier: dossier.device):
+        counts = [dossier.n for dossier in group]
+        of_cases = (table.case_device == device) & table.case_n.in_(counts)
+        of_jobs = (table.job_device == device) & table.job_n.in_(counts)
+        for row in conn.execute(select(job_links).where(or_(of_cases, of_jobs))):
+            job = JobId(CaseId(row.job_device, row.job_n), row.item)
+            found.add(JobLink(CaseId(row.case_device, row.case_n), job, bool(row.made)))
+    return sorted(found)
 
 
 def note_job(conn: Connection, case: CaseId, job: JobId) -> None:

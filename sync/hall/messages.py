@@ -55,11 +55,15 @@ class Message:
         return f"{self.event.device}/{self.event.seq}"
 
 
-def queue(conn: Connection, event: Event, case: Case, now_ms: int) -> None:
-    """Note that the event is to be told, if it is one of those and the applicant gave a phone. case: as it is after."""
+def tells(event: Event, case: Case) -> bool:
+    """Whether the applicant is told of the event and gave a phone. case: as it is after."""
     kind = _KINDS.get(event.kind)
-    if kind is None or not case.applicant.phone or (kind == "ready" and case.way not in _FETCHED):
-        return
+    return kind is not None and bool(case.applicant.phone) and (kind != "ready" or case.way in _FETCHED)
+
+
+def queue(conn: Connection, event: Event, case: Case, now_ms: int) -> None:
+    """Note that an event that `tells` is to be told."""
+    kind = _KINDS[event.kind]
     place = {"device": event.id.device, "seq": event.id.seq}
     of_case = {"case_device": case.id.device, "case_n": case.id.n}
     conn.execute(insert(messages).values(**place, **of_case, kind=kind, queued_ms=now_ms))

@@ -40,6 +40,11 @@ def book(conn: Connection, event: Event) -> list[str]:
     return [doubt for doubt in doubts if doubt]
 
 
+def tells(event: Event) -> bool:
+    """Whether the event says anything of numbers."""
+    return bool(_own_block(event)) or any(True for _ in _all_of(event))
+
+
 def blocks_given_by(conn: Connection, device: str) -> frozenset[Block]:
     """The blocks that its events gave out: the hall's all that it leased, a device's its slips."""
     wanted = select(number_blocks)

@@ -14,11 +14,12 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from counter_app.domain.errors import InvalidInput
 from counter_app.domain.events import Event, NewEvent
+from counter_app.domain.identifiers import HALL
 from counter_app.domain.moments import local_date
 from counter_app.domain.notice import ISSUED_AT_STATIONS, NoticeKind, series_of
 from counter_app.domain.wire_values import number_of, text_of
 from sync.hall.store import fact
-from sync.hall.tables import case_serials, devices, number_blocks, number_series, numbers_used
+from sync.hall.tables import case_serials, devices, journal_ratchet, number_blocks, number_series, numbers_used
 
 SERIES = series_of(ISSUED_AT_STATIONS)
 ALL_SERIES = series_of(NoticeKind)
@@ -84,19 +85,23 @@ def next_own(conn: Connection, key: SeriesKey) -> int:
     return _take(conn, key, 1)
 
 
-def new_case_no(conn: Connection, task_code: str, received_on: date) -> str:
-    """Task code (31), day of receipt (8) and the day's serial (4): 43 characters (specs domain 8.2)."""
+def take_turn(conn: Connection) -> bool:
+    """Let nobody else take numbers or write as the hall until the transaction ends. First of all, so that two who take
+    several numbers never wait for each other; the hall's next event will name the number anyway."""
+    if conn.dialect.name == "sqlite":  # which lets one writer in at a time
+        return False
+    ratchet = journal_ratchet.c
+    conn.execute(select(ratchet.seq).where(ratchet.device == HALL).with_for_update())
+    return True
+
+
+def case_serial(conn: Connection, task_code: str, received_on: date) -> int:
+    """The last serial of the cases of that day, locked until the transaction ends."""
+    take_turn(conn)
     serials = case_serials.c
     query = select(serials.last).where(serials.task_code == task_code, serials.day == received_on)
-    last = conn.scalar(query.with_for_update())
     floor = AFTER_RECOVERY if received_on.isoformat() <= fact(conn, RECOVERED_DAY) else 0
-    serial = max(last or 0, floor) + 1
-    if last is None:
-        conn.execute(insert(case_serials).values(task_code=task_code, day=received_on, last=serial))
-    else:
-        same = (serials.task_code == task_code, serials.day == received_on)
-        conn.execute(update(case_serials).where(*same).values(last=serial))
-    return _case_no(task_code, received_on, serial)
+    return max(conn.scalar(query.with_for_update()) or 0, floor)
 
 
 def make_room(conn: Connection, key: SeriesKey, last: int) -> None:
@@ -110,12 +115,21 @@ def make_room(conn: Connection, key: SeriesKey, last: int) -> None:
         conn.execute(update(number_series).where(*same).values(next=last + 1))
 
 
-def _case_no(task_code: str, day: date, serial: int) -> str:
+def store_case_serial(conn: Connection, task_code: str, received_on: date, last: int) -> None:
+    """So many cases of that day have their number."""
+    same = (case_serials.c.task_code == task_code, case_serials.c.day == received_on)
+    if not conn.execute(update(case_serials).where(*same).values(last=last)).rowcount:
+        conn.execute(insert(case_serials).values(task_code=task_code, day=received_on, last=last))
+
+
+def case_no(task_code: str, day: date, serial: int) -> str:
+    """Task code (31), day of receipt (8) and the day's serial (4): 43 characters (specs domain 8.2)."""
     return f"{task_code}{day:%Y%m%d}{serial:04d}"
 
 
 def _take(conn: Connection, key: SeriesKey, size: int) -> int:
     """The first of the next size numbers of the series, which are now taken."""
+    take_turn(conn)
     series = number_series.c
     same = (series.agency == key.agency, series.series == key.series, series.year == key.year)
     first: int | None = conn.scalar(select(series.next).where(*same).with_for_update())

@@ -52,6 +52,14 @@ class Proof(NamedTuple):
     generation: int
 
 
+class Docket(NamedTuple):
+    """A case or an entrustment, who takes part in it, and how many events stand in its order."""
+
+    dossier: Dossier | None
+    stations: tuple[str, ...]
+    events: int
+
+
 class Records(Protocol):
     """One transaction. What a method of the same name in places, feeds, cases, troubles, links, closed says holds."""
 
@@ -62,7 +70,7 @@ class Records(Protocol):
         """(seq, h) of the newest event, not locked. JournalNotOpen."""
 
     def savepoint(self) -> AbstractContextManager[object]:
-        """What is written inside is undone if the block raises."""
+        """What is written inside is undone if the block raises. Not one within another."""
 
     def generation(self) -> int: ...
 
@@ -84,6 +92,10 @@ class Records(Protocol):
 
     def station_of(self, device: str) -> str | None: ...
 
+    def take_turn(self) -> bool:
+        """Let nobody else write as the hall, or take numbers, until the transaction ends. Whether others may have
+        written since it began; a store with one writer at a time has nothing to do."""
+
     def lock_feeds(self, stations: Iterable[str]) -> None:
         """Keep everybody else from the feeds of these stations; always in one order."""
 
@@ -97,17 +109,15 @@ class Records(Protocol):
 
     def store_feed_head(self, station: str, head: FeedPlace) -> None: ...
 
-    def dossier(self, case: CaseId) -> Dossier | None: ...
+    def dockets(self, cases: Collection[CaseId]) -> dict[CaseId, Docket]:
+        """All of them, also those that are not here yet."""
 
-    def save(self, dossier: Dossier, *, new: bool) -> None: ...
+    def save(self, dossiers: Sequence[Dossier], *, new: bool) -> None: ...
 
-    def stations_of(self, case: CaseId) -> Sequence[str]: ...
-
-    def stations_of_all(self, cases: Iterable[CaseId]) -> set[str]: ...
+    def stations_of_all(self, cases: Iterable[CaseId]) -> set[str]:
+        """Who takes part in one of these cases, or has an event that waits for one."""
 
     def add_participants(self, joined: Sequence[tuple[CaseId, str]]) -> None: ...
-
-    def count_events(self, case: CaseId) -> int: ...
 
     def order(self, case: CaseId) -> Sequence[tuple[str, int, bool]]: ...
 
@@ -173,7 +183,10 @@ class Records(Protocol):
     def book_numbers(self, event: Event) -> list[str]:
         """`number_register.book`."""
 
-    def new_case_no(self, task_code: str, received_on: date) -> str: ...
+    def case_serial(self, task_code: str, received_on: date) -> int:
+        """The last serial of that day, 0 if there is none, which nobody else can move until the transaction ends."""
+
+    def store_case_serial(self, task_code: str, received_on: date, last: int) -> None: ...
 
     def further_block(self, device: str, wanted: Event, this_year: int) -> NewEvent: ...
 

@@ -6,27 +6,36 @@ transaction; nothing is kept in memory that another worker would need.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from operator import itemgetter
 
 from counter_app.domain.identifiers import EventId
 from sync import journal_rules
 from sync.canonical import EventNotReadable, event_of
-from sync.envelope import HeadQuery, Request
+from sync.envelope import HeadQuery, Place, Request
 from sync.frames import AttachmentFrame, EventFrame, Frame
 from sync.hall import apply, closed
 from sync.hall.batch import Batch
+from sync.hall.crossing import again_if_crossed
 from sync.hall.ports import ExchangeHall, Proof, Records
 from sync.hall.troubles import Kind
 from sync.wire import EXCHANGE, HEAD, SignedEnvelope, WireError
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
-    """A device whose signed question was taken up."""
+class Sender:
+    """A device that something comes from, over the line or by bundle."""
 
     device: str
     station: str
     sign_public: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Caller(Sender):
+    """A device whose signed question was taken up."""
+
     asked: Request | HeadQuery
 
 
@@ -59,26 +68,41 @@ def check_start(hall: ExchangeHall, caller: Caller) -> None:
     """Whether the device's history goes on where the hall's ends. WireError behind, gap, fork."""
     assert isinstance(caller.asked, Request)
     base, head = caller.asked.base, caller.asked.head
-    with hall.records.read() as tx:
-        seq, _ = tx.journal_head(caller.device)
-        known = [place for place in (head, base) if place[0] <= seq]
-        forked = [n for n, h in known if tx.journals.hash_at(caller.device, n) != h]
-        fed, generation = tx.feed_head(caller.station), tx.generation()
-    of_this_life = caller.asked.generation >= generation
-    if base[0] > seq or (of_this_life and (caller.asked.feed[0] > fed.n or caller.asked.generation > generation)):
-        proof = Proof(caller.device, seq, base[0], caller.asked.generation if of_this_life else 0)
-        with hall.records.write() as tx:
-            tx.note_went_back(proof, hall.now_ms)
-    if forked:
-        _note_fork(hall, caller, min(forked) if base[0] in forked else base[0] + 1, forked[0])
-        raise WireError("fork", device=caller.device, seq=forked[0])
+    seq = check_history(hall, caller, (head, base))
+    _look_for_proof(hall, caller, seq)
     if head[0] < seq:
         raise WireError("behind", device=caller.device, seq=seq)
     if base[0] > seq:
         raise WireError("gap", device=caller.device, expected=seq + 1)
 
 
-def take_frame(hall: ExchangeHall, caller: Caller, frame: Frame) -> None:
+def _look_for_proof(hall: ExchangeHall, caller: Caller, seq: int) -> None:
+    """Whether the device was told more than the hall has: then the hall came out of a backup."""
+    assert isinstance(caller.asked, Request)
+    asked = caller.asked
+    with hall.records.read() as tx:
+        fed, generation = tx.feed_head(caller.station), tx.generation()
+    of_this_life = asked.generation >= generation
+    if asked.base[0] > seq or (of_this_life and (asked.feed[0] > fed.n or asked.generation > generation)):
+        proof = Proof(caller.device, seq, asked.base[0], asked.generation if of_this_life else 0)
+        with hall.records.write() as tx:
+            tx.note_went_back(proof, hall.now_ms)
+
+
+def check_history(hall: ExchangeHall, sender: Sender, places: Collection[Place]) -> int:
+    """The seq that the hall has of the device. WireError fork where it has another hash at one of its places."""
+    with hall.records.read() as tx:
+        seq, _ = tx.journal_head(sender.device)
+        known = [place for place in places if place[0] <= seq]
+        forked = [n for n, h in known if tx.journals.hash_at(sender.device, n) != h]
+    if forked:
+        shared = max((n for n, _ in known if n not in forked), default=0)
+        _note_fork(hall, sender, shared + 1, forked[0], max(places, key=itemgetter(0)))
+        raise WireError("fork", device=sender.device, seq=forked[0])
+    return seq
+
+
+def take_frame(hall: ExchangeHall, caller: Sender, frame: Frame) -> None:
     """Store one frame. WireError unauthorised, gap, mismatch, fork, malformed: nothing of it is stored then."""
     match frame:
         case EventFrame():
@@ -90,7 +114,8 @@ def take_frame(hall: ExchangeHall, caller: Caller, frame: Frame) -> None:
             raise WireError("malformed", part="frame")
 
 
-def _take_events(hall: ExchangeHall, caller: Caller, frame: EventFrame) -> None:
+@again_if_crossed
+def _take_events(hall: ExchangeHall, caller: Sender, frame: EventFrame) -> None:
     if not frame.is_by(caller.sign_public, hall.id, caller.device):
         raise WireError("unauthorised")
     try:
@@ -100,7 +125,7 @@ def _take_events(hall: ExchangeHall, caller: Caller, frame: EventFrame) -> None:
                 _note_files(tx, caller.device, raw)
     except journal_rules.JournalFork as fork:
         seq = int(str(fork.params["seq"]))
-        _note_fork(hall, caller, seq, seq)
+        _note_fork(hall, caller, seq, seq, (frame.last, frame.head))
         raise WireError("fork", device=caller.device) from None
     except (journal_rules.JournalGap, journal_rules.JournalMismatch) as refused:
         raise WireError(refused.code, **refused.params) from None
@@ -113,10 +138,10 @@ def _note_files(tx: Records, device: str, raw: journal_rules.RawEvent) -> None:
         return  # it is received all the same; applying it will name it
 
 
-def _note_fork(hall: ExchangeHall, caller: Caller, since: int, seq: int) -> None:
+@again_if_crossed
+def _note_fork(hall: ExchangeHall, sender: Sender, since: int, seq: int, head: Place) -> None:
     """The device has two histories: its id is closed, and the cases touched since they may have parted are frozen."""
-    assert isinstance(caller.asked, Request)
-    device, head = caller.device, caller.asked.head
+    device = sender.device
     with hall.records.write() as tx:
         known = tx.touched_since(device, since)
         tx.lock_feeds(tx.stations_of_all(known))

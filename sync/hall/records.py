@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, NestedTransaction, insert, select, update
 
 from counter_app.domain.case import Case
 from counter_app.domain.dossiers import Dossier
@@ -32,8 +32,8 @@ from sync.hall import (
 from sync.hall.feeds import FeedPlace, FeedRow
 from sync.hall.links import JobLink, Link
 from sync.hall.places import Device
-from sync.hall.ports import Fed, Ordered, Proof
-from sync.hall.store import HallStore, number_fact, recovery_waits
+from sync.hall.ports import Docket, Fed, Ordered, Proof
+from sync.hall.store import HallStore, number_fact, recovery_waits, storable
 from sync.hall.tables import case_events, case_stations, devices, feed, journal_ratchet, stations
 from sync.hall.troubles import Kind
 
@@ -45,12 +45,35 @@ class SqlRecords:
         self.conn = conn
         self.journals = journal.JournalTables(conn)
         self._home = home
+        self._undoable = False
+        self._savepoint: NestedTransaction | None = None
+
+    @property
+    def _changed(self) -> Connection:
+        """The connection, for what writes."""
+        if self._undoable and self._savepoint is None:
+            self._savepoint = self.conn.begin_nested()
+        return self.conn
 
     def journal_head(self, device: str) -> tuple[int, bytes]:
         return journal.head(self.conn, device)
 
-    def savepoint(self) -> AbstractContextManager[object]:
-        return self.conn.begin_nested()
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Made when something is written: most events write nothing before their batch ends."""
+        self._undoable = True
+        try:
+            with storable():
+                yield
+        except BaseException:
+            if self._savepoint is not None:
+                self._savepoint.rollback()
+            raise
+        else:
+            if self._savepoint is not None:
+                self._savepoint.commit()
+        finally:
+            self._undoable, self._savepoint = False, None
 
     def generation(self) -> int:
         return number_fact(self.conn, "generation")
@@ -82,6 +105,9 @@ class SqlRecords:
     def station_of(self, device: str) -> str | None:
         return cases.station_of(self.conn, device)
 
+    def take_turn(self) -> bool:
+        return numbers.take_turn(self.conn)
+
     def lock_feeds(self, stations: Iterable[str]) -> None:
         feeds.lock(self.conn, stations)
 
@@ -106,25 +132,21 @@ class SqlRecords:
         values = {"feed_n": head.n, "feed_hash": head.hash}
         self.conn.execute(update(stations).where(stations.c.code == station).values(values))
 
-    def dossier(self, case: CaseId) -> Dossier | None:
-        return cases.load_dossier(self.conn, case)
+    def dockets(self, case_ids: Collection[CaseId]) -> dict[CaseId, Docket]:
+        dossiers = cases.load_dossiers(self.conn, case_ids)
+        stations, events = cases.stations_of(self.conn, case_ids), cases.count_events(self.conn, case_ids)
+        return {id_: Docket(dossiers.get(id_), tuple(stations.get(id_, ())), events.get(id_, 0)) for id_ in case_ids}
 
-    def save(self, dossier: Dossier, *, new: bool) -> None:
-        cases.save(self.conn, dossier, new=new)
-
-    def stations_of(self, case: CaseId) -> Sequence[str]:
-        return cases.stations_of(self.conn, case)
+    def save(self, dossiers: Sequence[Dossier], *, new: bool) -> None:
+        cases.save(self.conn, dossiers, new=new)
 
     def stations_of_all(self, case_ids: Iterable[CaseId]) -> set[str]:
-        return cases.stations_of_all(self.conn, case_ids)
+        return cases.stations_of_all(self.conn, case_ids) | troubles.stations_waiting(self.conn, case_ids)
 
     def add_participants(self, joined: Sequence[tuple[CaseId, str]]) -> None:
         if joined:
             rows = [{"case_device": case.device, "case_n": case.n, "station": code} for case, code in joined]
             self.conn.execute(insert(case_stations), rows)
-
-    def count_events(self, case: CaseId) -> int:
-        return cases.count_events(self.conn, case)
 
     def order(self, case: CaseId) -> Sequence[tuple[str, int, bool]]:
         return cases.order(self.conn, case)
@@ -144,22 +166,22 @@ class SqlRecords:
         return links.lines_of(self.conn, case_ids)
 
     def note_line(self, link: Link) -> None:
-        links.note_line(self.conn, link)
+        links.note_line(self._changed, link)
 
     def mark_line(self, newer: CaseId) -> None:
-        links.mark_line(self.conn, newer)
+        links.mark_line(self._changed, newer)
 
     def jobs_of(self, dossiers: Collection[CaseId]) -> list[JobLink]:
         return links.jobs_of(self.conn, dossiers)
 
     def note_job(self, case: CaseId, job: JobId) -> None:
-        links.note_job(self.conn, case, job)
+        links.note_job(self._changed, case, job)
 
     def mark_job(self, case: CaseId) -> None:
-        links.mark_job(self.conn, case)
+        links.mark_job(self._changed, case)
 
     def record(self, event: EventId, kind: Kind, code: str, case: CaseId | None, now_ms: int) -> None:
-        troubles.record(self.conn, event, kind, code, case, now_ms)
+        troubles.record(self._changed, event, kind, code, case, now_ms)
 
     def note_evidence(self, event: EventId, kind: Kind, evidence: Mapping[str, object]) -> None:
         troubles.note_evidence(self.conn, event, kind, evidence)
@@ -174,13 +196,13 @@ class SqlRecords:
         return troubles.waiting(self.conn, case)
 
     def restate(self, event: EventId, kind: Kind, code: str) -> None:
-        troubles.restate(self.conn, event, kind, code)
+        troubles.restate(self._changed, event, kind, code)
 
     def settle(self, event: EventId) -> None:
-        troubles.settle(self.conn, event)
+        troubles.settle(self._changed, event)
 
     def name_late(self, case_ids: Iterable[CaseId], code: str) -> None:
-        troubles.name_late(self.conn, case_ids, code)
+        troubles.name_late(self._changed, case_ids, code)
 
     def not_accepted(self, device: str) -> list[tuple[int, str]]:
         return troubles.not_accepted(self.conn, device)
@@ -223,19 +245,23 @@ class SqlRecords:
         closed.note_replay(self.conn, event)
 
     def book_numbers(self, event: Event) -> list[str]:
-        return number_register.book(self.conn, event)
+        return number_register.book(self._changed, event) if number_register.tells(event) else []
 
-    def new_case_no(self, task_code: str, received_on: date) -> str:
-        return numbers.new_case_no(self.conn, task_code, received_on)
+    def case_serial(self, task_code: str, received_on: date) -> int:
+        return numbers.case_serial(self.conn, task_code, received_on)
+
+    def store_case_serial(self, task_code: str, received_on: date, last: int) -> None:
+        numbers.store_case_serial(self.conn, task_code, received_on, last)
 
     def further_block(self, device: str, wanted: Event, this_year: int) -> NewEvent:
-        return numbers.further_block(self.conn, device, wanted, this_year)
+        return numbers.further_block(self._changed, device, wanted, this_year)
 
     def queue_message(self, event: Event, case: Case, now_ms: int) -> None:
-        messages.queue(self.conn, event, case, now_ms)
+        if messages.tells(event, case):
+            messages.queue(self._changed, event, case, now_ms)
 
     def note_files(self, event: Event) -> None:
-        attachments.note_named(self.conn, event)
+        attachments.note_named(self._changed, event)
 
     def store_piece(self, frame: AttachmentFrame) -> None:
         attachments.take(self.conn, self._home, frame)

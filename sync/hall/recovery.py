@@ -31,7 +31,6 @@ from sync.feed_return import Returned, verified_tail
 from sync.hall import calendars, feeds, jobs, lines, number_register, numbers, troubles, went_back
 from sync.hall.batch import Batch, Placed
 from sync.hall.home import Hall
-from sync.hall.ports import Records
 from sync.hall.store import RESTORED, fact, number_fact, put_fact
 from sync.hall.tables import case_events, devices, number_blocks, stations
 from sync.hall.troubles import Kind
@@ -151,9 +150,9 @@ def _tell_stations_again(conn: Connection, batch: Batch, hall: Hall, lost: _Lost
             numbers.make_room(conn, numbers.SeriesKey(series.agency, series.kind, series.year), block.last)
             station = batch.station_of(block.device)
             if station is not None:
-                batch.enter(station, _written_again(conn, event).place)
+                batch.enter(station, _written_again(batch, event).place)
         elif event.kind == calendars.KIND:
-            calendars.restore(conn, batch, event, lambda again: _written_again(conn, again).place)
+            calendars.restore(conn, batch, event, lambda again: _written_again(batch, again).place)
 
 
 def _enact(conn: Connection, batch: Batch, hall: Hall, case: CaseId, order: list[Returned]) -> bool:
@@ -162,7 +161,7 @@ def _enact(conn: Connection, batch: Batch, hall: Hall, case: CaseId, order: list
     for entry in order:
         if _is_there(conn, entry):
             continue
-        found = _in_place(conn, entry)
+        found = _in_place(conn, batch, entry)
         if found is None or not _apply(conn, batch, hall, found, late=entry.event.id in skipped):
             break  # the device has not sent it yet: what is left comes by itself, or stands among the exceptions
         done = True
@@ -178,10 +177,10 @@ def _is_there(conn: Connection, entry: Returned) -> bool:
     return any(row.public == entry.public for row in journal.rows(conn, device, seq - 1, seq))
 
 
-def _in_place(conn: Connection, entry: Returned) -> _Enacted | None:
+def _in_place(conn: Connection, batch: Batch, entry: Returned) -> _Enacted | None:
     """A device's event as it sent it again, one of the hall written anew; None if it has not come."""
     if entry.event.id.device == HALL:
-        return _written_again(conn, entry.event)
+        return _written_again(batch, entry.event)
     device, seq = entry.event.id.device, entry.event.id.seq
     row = next(journal.rows(conn, device, seq - 1, seq), None)
     if row is None or row.public != entry.public:
@@ -189,12 +188,10 @@ def _in_place(conn: Connection, entry: Returned) -> _Enacted | None:
     return _Enacted(event_of(device, seq, row.public, row.private), Placed(device, seq, row.public, row.c))
 
 
-def _written_again(conn: Connection, event: Event) -> _Enacted:
+def _written_again(batch: Batch, event: Event) -> _Enacted:
     """An event of the hall with the time that it had."""
     new = NewEvent(event.kind, event.case, event.epoch, event.user, event.data, event.private or {}, event.v)
-    [again] = journal.append(conn, HALL, [new], event.clock)
-    [row] = journal.rows(conn, HALL, again.id.seq - 1, again.id.seq)
-    return _Enacted(again, Placed(HALL, again.id.seq, row.public, row.c))
+    return _Enacted(*batch.append(new, event.clock))
 
 
 def _apply(conn: Connection, batch: Batch, hall: Hall, found: _Enacted, *, late: bool) -> bool:
@@ -220,7 +217,7 @@ def _apply(conn: Connection, batch: Batch, hall: Hall, found: _Enacted, *, late:
     batch.link(event.case, found.place, late=late)
     _book(conn, hall, event)
     if not late and isinstance(moved, Case):
-        _note_links(batch.tx, event, moved)
+        _note_links(batch, event, moved)
     return True
 
 
@@ -241,13 +238,13 @@ def _book(conn: Connection, hall: Hall, event: Event) -> None:
             numbers.make_room(conn, numbers.SeriesKey(*entry.series), entry.last)
 
 
-def _note_links(tx: Records, event: Event, case: Case) -> None:
+def _note_links(batch: Batch, event: Event, case: Case) -> None:
     """Which lines are one application, and which job a case came from: said by events, kept in tables."""
     if event.kind == "received":
-        lines.note(tx, case)
+        lines.note(batch, case)
         if case.job:
-            jobs.note(tx, case)
+            jobs.note(batch.tx, case)
     elif event.kind == "linked":
-        tx.mark_line(case.id)
+        batch.tx.mark_line(case.id)
     elif event.kind == "job_linked":
-        tx.mark_job(case.id)
+        batch.tx.mark_job(case.id)

@@ -12,10 +12,9 @@ from sqlalchemy import Connection
 
 from counter_app.domain.errors import InvalidInput, MoveNotAllowed, NotFound
 from counter_app.domain.events import NewEvent
-from counter_app.domain.identifiers import HALL, CaseId, EventId
+from counter_app.domain.identifiers import CaseId, EventId
 from counter_app.domain.people import Person, Role
 from counter_app.domain.skipped import EXCEPTION_SETTLED
-from sync import journal
 from sync.hall import apply, closed, lines
 from sync.hall import troubles as desk
 from sync.hall.batch import Batch
@@ -58,8 +57,7 @@ def settle(hall: Hall, event: EventId, kind: str, how: str, reason: str, person:
         apply.lock_feeds(tx, trouble.case, event.device, _frozen_by(conn, trouble))
         batch = Batch(tx)
         said = _said(batch, trouble, chosen, reason.strip(), person)
-        apply.append_own(batch, hall, said)
-        hall_seq, _ = journal.head(conn, HALL)
+        hall_seq = apply.append_own(batch, hall, said)
         _DO[chosen](conn, batch, hall, trouble)
         batch.write()
         settlement = Settlement(trouble, chosen.value, person.name, hall.now_ms, hall_seq)

@@ -11,12 +11,13 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, insert, select, update
 
 from counter_app.domain.identifiers import CaseId, EventId
-from sync.hall.tables import evidence, exceptions, settlements
+from sync.hall.tables import LONGEST_DEVICE, MOST_COUNTED, devices, evidence, exceptions, settlements
 
 
 class Kind(StrEnum):
@@ -69,8 +70,9 @@ class Settlement(NamedTuple):
 
 
 def record(conn: Connection, event: EventId, kind: Kind, code: str, case: CaseId | None, now_ms: int) -> None:
-    """Note an exception once; the same one again changes nothing."""
+    """Note an exception once; the same one again changes nothing. A case that no store can name is left out."""
     e = exceptions.c
+    case = case if case is not None and _is_storable(case) else None
     same = select(e.id).where(e.device == event.device, e.seq == event.seq, e.kind == kind)
     if conn.scalar(same) is not None:
         return
@@ -96,6 +98,16 @@ def waiting(conn: Connection, case: CaseId) -> list[EventId]:
     e = exceptions.c
     found = conn.execute(select(e.device, e.seq).where(*_blocking(case)).order_by(e.id))
     return [EventId(row.device, row.seq) for row in found]
+
+
+def stations_waiting(conn: Connection, case_ids: Iterable[CaseId]) -> set[str]:
+    """The stations of the devices whose events wait for one of these cases: applied, they enter these feeds too."""
+    e, d = exceptions.c, devices.c
+    found: set[str] = set()
+    for device, group in groupby(sorted(case_ids), key=lambda case: case.device):
+        waits = (e.case_device == device, e.case_n.in_([case.n for case in group]), e.kind.in_(BLOCKING))
+        found.update(conn.scalars(select(d.station).join(exceptions, e.device == d.device).where(*waits)))
+    return found
 
 
 def blocked_cases(conn: Connection) -> list[CaseId]:
@@ -193,6 +205,10 @@ def _trouble(row: Row[Any]) -> Trouble:
 def _is_open() -> ColumnElement[bool]:
     e, s = exceptions.c, settlements.c
     return ~exists().where(s.device == e.device, s.seq == e.seq, s.kind == e.kind)
+
+
+def _is_storable(case: CaseId) -> bool:
+    return "\0" not in case.device and len(case.device) <= LONGEST_DEVICE and case.n <= MOST_COUNTED
 
 
 def _waits(event: EventId) -> tuple[ColumnElement[bool], ...]:

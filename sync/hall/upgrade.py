@@ -26,7 +26,7 @@ def bring_up_to_date(store: HallStore) -> None:
             for row in conn.execute(select(case_rows.c.case_device, case_rows.c.case_n)).all():
                 case, _, _ = made_anew(conn, CaseId(row.case_device, row.case_n), stations)
                 if case is not None:
-                    cases.save(conn, case, new=False)
+                    cases.save(conn, [case], new=False)
             for name, version in _VERSIONS.items():
                 conn.execute(update(hall_facts).where(hall_facts.c.name == name).values(value=str(version)))
 

@@ -85,7 +85,7 @@ def _held_against(conn: Connection, case_id: CaseId, stations: Mapping[str, str]
     device, seq = (last.id.device, last.id.seq) if last else (case_id.device, 0)
     if case is None or row is None or not _same(row._mapping, case):
         yield Problem("projection_differs", device, seq, str(case_id))
-    if takes_part != set(cases.stations_of(conn, case_id)):
+    if takes_part != set(cases.stations_of(conn, [case_id]).get(case_id, ())):
         yield Problem("participants_differ", device, seq, str(case_id))
 
 
