@@ -22,7 +22,7 @@ from counter_app.domain.events import ClockReading, Event, NewEvent, Origin
 from counter_app.domain.identifiers import CaseId, EventId
 
 MAX_EVENT_BYTES = 64 * 1024  # public and private together
-REPLAYED = "replayed"  # an event of a closed device in the journal of its successor (PROTOCOL.md section 7)
+REPLAYED = "replayed"  # an event of a closed device in the journal of its successor (PROTOCOL.md section 9)
 REPLAY_BYTES = 1024  # what its wrapping may add
 MAX_DEPTH = 24
 MIN_INT, MAX_INT = -(2**63), 2**64 - 1

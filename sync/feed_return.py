@@ -1,7 +1,7 @@
 """The end of a feed on its way back: a hall that lost it gets it from the station, with its own signature as proof.
 
 A station that was fed further than a restored hall remembers writes `feed_returned` events into its journal
-(PROTOCOL.md section 6). Their pieces continue the hall's feed from the last number that both have; the chain of
+(PROTOCOL.md section 8). Their pieces continue the hall's feed from the last number that both have; the chain of
 f(n) ends in a head that the hall once signed. So nothing in them can be a station's invention.
 """
 

@@ -134,6 +134,7 @@ class Bundles:
         raises: parts that stand whole stay good, and the same may be written again.
         """
         ledger = self._exchange.means.ledger
+        self._exchange.refuse_if_apart()
         with self._exchange.means.lock():
             self._exchange.prepare_numbers()
             bundle = (
@@ -169,6 +170,7 @@ class Bundles:
         """
         taken: list[TakenFile] = []
         ordered = sorted(files, key=self._files.order)
+        self._exchange.refuse_if_apart()
         with self._exchange.means.lock():
             for place, file in enumerate(ordered):
                 watch(place, len(ordered))

@@ -65,7 +65,7 @@ class Exchange:
         CounterError `busy` if one runs; `home_restored`, `device_forked`, `erased_event_wanted` where the home must be
         enrolled again first: it was set apart.
         """
-        self._refuse_if_apart()
+        self.refuse_if_apart()
         with self.means.lock():
             self.prepare_numbers()
             result = self._synchronise(events_only=events_only)
@@ -87,7 +87,8 @@ class Exchange:
             self.means.ledger, self.means.link(), events_only=events_only, wall_ms=self._desk.now_ms
         )
 
-    def _refuse_if_apart(self) -> None:
+    def refuse_if_apart(self) -> None:
+        """CounterError with why the home was set apart: nothing of it goes to the hall before it is enrolled again."""
         with self._desk.store.read() as reading:
             why = reading.set_apart()
         if why:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import collections
 import shutil
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,10 @@ from counter_app.services.papers import Papers
 from counter_app.services.ports import CaseQuery
 from sync.hall import number_report, settling, views
 from tests.support.county import OPERATOR, Machine, SmallCounty, refused
+from tests.support.homes import make_home
+from tests.support.in_process import Counter
 from tests.support.lines import accepted_line
+from tests.support.programs import CLERK
 from tests.support.walk import CHIEF, START, STATIONS
 
 ITEM = "elder_allowance"
@@ -72,12 +75,13 @@ def troubles(machine: Machine) -> set[str]:
     return {row.code for row in machine.station.sending.outbox().troubles}
 
 
-def papers_of(cases: Mapping[str, Case]) -> Counter[tuple[str, str]]:
-    return Counter((paper.kind, paper.number) for case in cases.values() for paper in case.notices if paper.number)
+def papers_of(cases: Mapping[str, Case]) -> collections.Counter[tuple[str, str]]:
+    papers = (paper for case in cases.values() for paper in case.notices if paper.number)
+    return collections.Counter((paper.kind, paper.number) for paper in papers)
 
 
-def applicants(cases: Mapping[str, Case]) -> Counter[str]:
-    return Counter(case.applicant.id_number for case in cases.values())
+def applicants(cases: Mapping[str, Case]) -> collections.Counter[str]:
+    return collections.Counter(case.applicant.id_number for case in cases.values())
 
 
 def all_is_whole(county: SmallCounty, *machines: Machine) -> None:
@@ -145,7 +149,7 @@ def test_a_cloned_home_used_on_both_sides_loses_nothing(county: SmallCounty) -> 
     assert len({clone.device, village.device, "QX03-01"}) == 3
     hall = at_hall(county)
     people = [before, open_one, both_unsent, *on_first, *on_clone, went_on]
-    assert applicants(hall) == Counter(case.applicant.id_number for case in people)
+    assert applicants(hall) == collections.Counter(case.applicant.id_number for case in people)
     assert len({case.case_no for case in hall.values()}) == len(people)
     for machine in (village, clone):
         assert applicants(seen(machine)) == applicants(hall)
@@ -194,7 +198,7 @@ def test_two_machines_that_both_moved_a_case_leave_it_to_a_supervisor(county: Sm
     clone.station.close()
     clone = county.enrol_again(county.folder / "QX03-clone", "QX03")
     clone.sync()
-    kinds = Counter(row["kind"] for row in exceptions(county) if row["case"] == str(case.id))
+    kinds = collections.Counter(row["kind"] for row in exceptions(county) if row["case"] == str(case.id))
     assert kinds["quarantined"] == 1
     assert at_hall(county)[str(case.id)].state == "ACCEPTED"
     settle_all(county, {"quarantined": "skip"})
@@ -297,6 +301,31 @@ def test_the_same_work_is_brought_once_however_often_the_home_is_enrolled(county
     all_is_whole(county, *machines)
     for machine in machines:
         machine.station.close()
+
+
+def test_by_command_a_restored_home_says_what_it_is_and_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COUNTER_PASSPHRASE", "station words")
+    make_home(tmp_path / "home")
+    counter, restored = Counter(tmp_path / "home"), Counter(tmp_path / "restored")
+    counter.run("user", "add", CLERK, "--role", "clerk,agent,chief").done()
+    [taken] = counter.intake({**accepted_line(ITEM, 71), "outcome": "receive"}).done().lines
+    kept = counter.run("backup", str(tmp_path / "copy")).done().json
+    made = restored.run("restore", str(tmp_path / "copy")).done().json
+    assert (made["events"], made["head"], made["set_apart"]) == (kept["events"], kept["head"], "home_restored")
+    assert restored.cases() == [taken["case"]]
+    ran = restored.run("sync")
+    assert (ran.code, ran.error) == (1, "home_restored")
+    [row] = restored.run("queue").done().json["exceptions"]
+    assert (row["code"], bool(row["message"]), bool(row["remedy"])) == ("home_restored", True, True)
+    checks = {check["name"]: check for check in restored.run("doctor").done().json["checks"]}
+    assert (checks["device"]["state"], checks["device"]["code"]) == ("warning", "home_restored")
+    [new] = restored.intake(accepted_line(ITEM, 72)).done().lines
+    assert new["case"].startswith("QX03-01-")
+    assert [notice["number"][0] for notice in new["notices"] if notice["kind"] == "N02"] == ["临"]
+    assert restored.run("restore", str(tmp_path / "copy")).error == "home_has_store"
+    assert restored.is_whole()
 
 
 def test_a_home_is_restored_into_an_empty_folder_and_from_a_whole_file_only(

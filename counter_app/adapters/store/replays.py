@@ -1,4 +1,4 @@
-"""Work done under a closed device id, brought by its successor (sync design section 7, PROTOCOL.md section 7).
+"""Work done under a closed device id, brought by its successor (sync design section 7, PROTOCOL.md section 9).
 
 Each event is wrapped as it was: its bytes, its place and its hash. Case ids stay, but where the other machine of a
 fork has given the same number to somebody else; the case then gets a new one and keeps that on its papers.
