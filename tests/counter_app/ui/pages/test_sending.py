@@ -175,7 +175,10 @@ def test_a_row_that_the_hall_has_stays_for_ten_minutes(all_day: AtWork) -> None:
 
 @pytest.mark.parametrize(
     "code",
-    ["late", "wrong_state", "case_frozen", "hall_went_back", "device_forked", "home_restored", "made_up_by_a_newer_hall"],
+    [
+        "late", "wrong_state", "case_frozen", "hall_went_back", "device_forked", "home_restored",
+        "made_up_by_a_newer_hall",
+    ],
 )
 def test_every_exception_says_what_happened_who_decides_and_never_offers_to_delete(all_day: AtWork, code: str) -> None:
     page = shown(all_day)
