@@ -62,6 +62,17 @@ class Disk:
                     return old
         return self.tables[table].get(key)
 
+    def copy(self) -> dict[str, dict[Any, Any]]:
+        """What a backup has."""
+        return {table: dict(rows) for table, rows in self.tables.items()}
+
+    def restore(self, backup: dict[str, dict[Any, Any]]) -> None:
+        """The store as it was then."""
+        self.boots += 1
+        self.locks.clear()
+        self._unsynced.clear()
+        self.tables = defaultdict(dict, {table: dict(rows) for table, rows in backup.items()})
+
     def lose_power(self, rng: random.Random) -> None:
         """Everybody's transactions end, and so many of the commits that were not synced are gone."""
         self.boots += 1
