@@ -18,7 +18,7 @@ from sync.canonical import event_of as decoded
 from sync.feed import start_hash
 from sync.journal_rules import Row
 from sync.ports import FeedEvent, HallState, Identity, PendingAttachment, Standing
-from tests.simulation.disk import Disk, Transaction
+from tests.simulation.disk import Disk, Transaction, giving_up
 from tests.simulation.hall_dicts import DictJournals, Step
 
 event_of = lru_cache(maxsize=4096)(decoded)  # the same bytes are read a dozen times in a run
@@ -216,11 +216,12 @@ class DictStation:
     @contextmanager
     def _write(self) -> Iterator[Transaction]:
         tx = self.disk.begin()
-        tx.lock("store")  # SQLite has one writer
         try:
-            yield tx
-            self.step("commit")
-            tx.commit(synced=self.synced)
+            with giving_up("busy"):
+                tx.lock("store")  # SQLite has one writer
+                yield tx
+                self.step("commit")
+                tx.commit(synced=self.synced)
         finally:
             tx.end()
         self.step("committed")

@@ -445,13 +445,13 @@ def _nothing(point: str) -> None:
 
 _ACTIONS: tuple[tuple[Callable[[World], None], int], ...] = (
     (World._open_case, 12),
-    (World._move_case, 20),
+    (World._move_case, 28),
     (World._hand_over, 4),
     (World._note, 4),
     (World._take_papers, 6),
-    (World._poison, 2),
+    (World._poison, 4),
     (World._want_numbers, 4),
-    (World._act_at_hall, 8),
+    (World._act_at_hall, 10),
     (World._exchange, 24),
     (World._late_bytes, 5),
     (World._replay, 3),
@@ -459,7 +459,7 @@ _ACTIONS: tuple[tuple[Callable[[World], None], int], ...] = (
     (World._take_stick, 2),
     (World._power_cut, 1),
     (World._back_up, 1),
-    (World._restore_backup, 1),
+    (World._restore_backup, 2),
 )
 _ACTS = [act for act, _ in _ACTIONS]
 _WEIGHTS = [weight for _, weight in _ACTIONS]
