@@ -10,7 +10,7 @@ from msgspec import Meta
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Hash = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Key = Annotated[bytes, Meta(min_length=32, max_length=32)]
-Name = Annotated[str, Meta(max_length=128)]
+Name = Annotated[str, Meta(max_length=128, pattern=r"\A[^\0]*\Z")]  # no store looks for a NUL
 Millis = Annotated[int, Meta(ge=-(2**53), le=2**53)]
 Place = tuple[Count, Hash]
 """A place in a journal or feed and the hash of everything up to it."""
@@ -102,3 +102,29 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
     held: list[tuple[Hash, Count, Name]]
     codec: Count
     error: ErrorNote | None = None
+
+
+class DeviceBundle(msgspec.Struct, frozen=True, array_like=True):
+    """Of a device to the hall, by file: the beginning of each part. base is the place before its first event.
+
+    made_ms, the device's own time, names the bundle.
+    """
+
+    hall: Name
+    device: Name
+    made_ms: Millis
+    part: Count
+    generation: Count
+    head: Place
+    base: Place
+    feed: Place
+    codec: Count
+
+
+class HallBundle(msgspec.Struct, frozen=True, array_like=True):
+    """Of the hall to a device, by file. feed_from is the place before its first feed frame; the answer's x is 0."""
+
+    made_ms: Millis
+    part: Count
+    feed_from: Place
+    answer: Answer

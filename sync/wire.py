@@ -19,10 +19,12 @@ CONTENT_TYPE = "application/vnd.counter"
 MAX_ENVELOPE = 256 * 1024
 MAX_FRAME = 1024 * 1024
 MAX_MESSAGE = 4 * 1024 * 1024  # unpacked, without the envelope
+MAX_FRAMES = 1024  # of a message: each costs the hall a transaction
 PREFIX_BYTES = 5  # protocol byte and length of the envelope
 SIGNATURE_BYTES = 64
 
 EXCHANGE, HEAD, ENROL, ANSWER, ENROLLED = "exchange/1", "head/1", "enrol/1", "answer/1", "enrolled/1"
+BUNDLE, BUNDLE_ANSWER = "bundle/1", "bundle-answer/1"
 
 HTTP_STATUS: dict[str, HTTPStatus] = {
     "malformed": HTTPStatus.BAD_REQUEST,

@@ -23,6 +23,7 @@ from counter_app.domain.wire_values import list_of, text_of
 from forms.notice_templates import bundled_templates
 from sync.hall import apply, calendars, cases, lines, numbers, places, troubles
 from sync.hall.batch import Batch
+from sync.hall.crossing import again_if_crossed
 from sync.hall.home import Hall, shipped_items
 
 RECALL, HAND_OVER, ANSWER = "recall", "hand_over", "answer"  # beside the table (specs domain 5.3.1)
@@ -30,6 +31,7 @@ _AS_CLERK = frozenset({Actor.CLERK})
 _DECISIONS = {Action.GRANT: NoticeKind.GRANT, Action.DENY: NoticeKind.DENIAL}
 
 
+@again_if_crossed
 def act(hall: Hall, text: str, action: str, given: Mapping[str, object], person: Person) -> Case:
     """Do it: the event in the hall's journal, the case moved and the stations' feeds told, all or nothing.
 

@@ -27,6 +27,7 @@ from sync import journal_rules
 from sync.canonical import EventNotReadable, event_of
 from sync.hall import jobs, lines, numbers, troubles
 from sync.hall.batch import Batch, Placed
+from sync.hall.crossing import again_if_crossed
 from sync.hall.home import shipped_items
 from sync.hall.ports import ExchangeHall, Records
 from sync.hall.troubles import Kind, Verdict
@@ -75,6 +76,7 @@ def retry_waiting(hall: ExchangeHall) -> None:
             log.warning("what waits of %s/%d cannot be stored: %s", *astuple(case_id), type(error).__name__)
 
 
+@again_if_crossed
 def _retry_case(hall: ExchangeHall, case_id: CaseId) -> None:
     with hall.records.write() as tx:
         tx.lock_feeds(tx.stations_of_all([case_id]))
@@ -113,6 +115,7 @@ def _apply_next(hall: ExchangeHall, device: str) -> bool:
         return _set_aside_next(hall, device)
 
 
+@again_if_crossed
 def _set_aside_next(hall: ExchangeHall, device: str) -> bool:
     with hall.records.write() as tx:
         seq = tx.locked_device(device).applied + 1
@@ -125,6 +128,7 @@ def _set_aside_next(hall: ExchangeHall, device: str) -> bool:
         return seq < received
 
 
+@again_if_crossed
 def _apply_batch(hall: ExchangeHall, device: str, size: int) -> bool:
     """One transaction of so many events at most; whether there may be more."""
     with hall.records.write() as tx:
@@ -197,6 +201,8 @@ def _take(batch: Batch, hall: ExchangeHall, event: Event, place: Placed, station
         _take_without_case(batch, hall, event, station)
         return
     opens = event.kind in _OPENING and batch.dossier(event.case) is None
+    if batch.dossier(event.case) is None:
+        batch.take_turn()
     if event.case in batch.blocked and not opens:
         batch.tx.record(event.id, Kind.BEHIND, "waits_behind", event.case, hall.now_ms)
         return

@@ -95,6 +95,8 @@ def _stored(home: Path, frame: AttachmentFrame, is_last: bool) -> tuple[int, boo
     file = path_of(home, frame.sha256)
     part = file.with_suffix(".part")
     try:
+        if _is_whole(file, frame.sha256):
+            return frame.size, True  # renamed, and then something kept the transaction from its end
         _write_at(part, frame.offset, frame.piece)
         if not is_last:
             return frame.offset + len(frame.piece), False

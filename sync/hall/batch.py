@@ -19,6 +19,7 @@ from counter_app.domain.events import ClockReading, Event, NewEvent
 from counter_app.domain.identifiers import HALL, CaseId, EventId
 from sync import feed as feed_chain
 from sync import journal_rules
+from sync.hall.crossing import Crossed
 from sync.hall.feeds import FeedPlace
 from sync.hall.links import Link
 from sync.hall.ports import Fed, Ordered, Records
@@ -52,6 +53,7 @@ class Batch:
         """about: cases that it will ask for, read at once."""
         self.tx = tx
         self.blocked = set(tx.blocked_cases())
+        self._has_turn = False
         self._dockets: dict[CaseId, _Docket] = {}
         self._own: list[journal_rules.Link] = []
         self._own_state: journal_rules.State | None = None
@@ -110,6 +112,22 @@ class Batch:
             for rows, length in zip(lists, lengths, strict=True):
                 del rows[length:]
             raise
+
+    def take_turn(self) -> None:
+        """Before anything is done about a case that is not here: whoever opens one and whoever writes to it do so one
+        after the other, else the one would not see the other's event wait, and it would wait for ever.
+
+        Crossed where a case has come since it was looked for.
+        """
+        if self._has_turn:
+            return
+        self._has_turn = True
+        if self.tx.take_turn():
+            missing = [case_id for case_id, docket in self._dockets.items() if docket.case is None]
+            if any(found.dossier is not None for found in self.tx.dockets(missing).values()):
+                raise Crossed
+            self.blocked.update(self.tx.blocked_cases())
+            self._lines, self._asked = set(), set()  # none was noted here yet: only what opens a case notes one
 
     def append(self, new: NewEvent, clock: ClockReading) -> tuple[Event, Placed]:
         """An event of the hall itself, behind those that it wrote before."""

@@ -32,6 +32,7 @@ from sync.calendar_file import LONGEST, signed_file
 from sync.canonical import event_of
 from sync.hall import feeds
 from sync.hall.batch import Batch, placed
+from sync.hall.crossing import again_if_crossed
 from sync.hall.home import Hall
 from sync.hall.tables import feed, hall_facts, stations
 
@@ -48,6 +49,7 @@ class Released:
     again: bool = False
 
 
+@again_if_crossed
 def add(hall: Hall, content: bytes, person: Person) -> Released:
     """Release the calendar of a file to all stations.
 

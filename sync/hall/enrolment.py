@@ -13,6 +13,7 @@ from sync import journal
 from sync.envelope import EnrolAnswer, EnrolRequest, ErrorNote
 from sync.hall import apply, calendars, feeds, numbers, places
 from sync.hall.batch import Batch
+from sync.hall.crossing import again_if_crossed
 from sync.hall.home import Hall
 from sync.hall.store import number_fact
 from sync.hall.tables import devices, enrolment_codes, journal_ratchet
@@ -30,6 +31,7 @@ def new_code(conn: Connection, hall: Hall, station: str) -> tuple[str, int]:
     return code, expires_ms
 
 
+@again_if_crossed
 def enrol(hall: Hall, message: SignedEnvelope) -> EnrolAnswer:
     """Make the device that asks; asked again with the same code and keys, the same answer until the code expires.
 
@@ -117,6 +119,7 @@ def _is_same_ratchet(conn: Connection, hall: Hall, device: str, request: EnrolRe
     return begun is None or bytes(begun) == _first_key(hall, device, request)
 
 
+@again_if_crossed
 def renew_leases(hall: Hall, device: str) -> None:
     """Give a device its first blocks of a new year, from 1 December of the old one (sync design section 8)."""
     with hall.store.read() as conn:

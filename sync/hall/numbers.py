@@ -14,10 +14,11 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from counter_app.domain.errors import InvalidInput
 from counter_app.domain.events import Event, NewEvent
+from counter_app.domain.identifiers import HALL
 from counter_app.domain.moments import local_date
 from counter_app.domain.notice import ISSUED_AT_STATIONS, NoticeKind, series_of
 from counter_app.domain.wire_values import number_of, text_of
-from sync.hall.tables import case_serials, devices, number_blocks, number_series, numbers_used
+from sync.hall.tables import case_serials, devices, journal_ratchet, number_blocks, number_series, numbers_used
 
 SERIES = series_of(ISSUED_AT_STATIONS)
 ALL_SERIES = series_of(NoticeKind)
@@ -81,8 +82,19 @@ def next_own(conn: Connection, key: SeriesKey) -> int:
     return _take(conn, key, 1)
 
 
+def take_turn(conn: Connection) -> bool:
+    """Let nobody else take numbers or write as the hall until the transaction ends. First of all, so that two who take
+    several numbers never wait for each other; the hall's next event will name the number anyway."""
+    if conn.dialect.name == "sqlite":  # which lets one writer in at a time
+        return False
+    ratchet = journal_ratchet.c
+    conn.execute(select(ratchet.seq).where(ratchet.device == HALL).with_for_update())
+    return True
+
+
 def case_serial(conn: Connection, task_code: str, received_on: date) -> int:
     """The last serial of the cases of that day, locked until the transaction ends."""
+    take_turn(conn)
     serials = case_serials.c
     query = select(serials.last).where(serials.task_code == task_code, serials.day == received_on)
     return conn.scalar(query.with_for_update()) or 0
@@ -102,6 +114,7 @@ def case_no(task_code: str, day: date, serial: int) -> str:
 
 def _take(conn: Connection, key: SeriesKey, size: int) -> int:
     """The first of the next size numbers of the series, which are now taken."""
+    take_turn(conn)
     series = number_series.c
     same = (series.agency == key.agency, series.series == key.series, series.year == key.year)
     first: int | None = conn.scalar(select(series.next).where(*same).with_for_update())

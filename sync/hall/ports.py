@@ -82,6 +82,10 @@ class Records(Protocol):
 
     def station_of(self, device: str) -> str | None: ...
 
+    def take_turn(self) -> bool:
+        """Let nobody else write as the hall, or take numbers, until the transaction ends. Whether others may have
+        written since it began; a store with one writer at a time has nothing to do."""
+
     def lock_feeds(self, stations: Iterable[str]) -> None:
         """Keep everybody else from the feeds of these stations; always in one order."""
 
@@ -100,7 +104,8 @@ class Records(Protocol):
 
     def save(self, dossiers: Sequence[Dossier], *, new: bool) -> None: ...
 
-    def stations_of_all(self, cases: Iterable[CaseId]) -> set[str]: ...
+    def stations_of_all(self, cases: Iterable[CaseId]) -> set[str]:
+        """Who takes part in one of these cases, or has an event that waits for one."""
 
     def add_participants(self, joined: Sequence[tuple[CaseId, str]]) -> None: ...
 

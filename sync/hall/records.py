@@ -21,7 +21,7 @@ from sync.hall.feeds import FeedPlace, FeedRow
 from sync.hall.links import JobLink, Link
 from sync.hall.places import Device
 from sync.hall.ports import Docket, Fed, Ordered
-from sync.hall.store import HallStore, number_fact
+from sync.hall.store import HallStore, number_fact, storable
 from sync.hall.tables import case_events, case_stations, devices, feed, journal_ratchet, stations
 from sync.hall.troubles import Kind
 
@@ -51,7 +51,8 @@ class SqlRecords:
         """Made when something is written: most events write nothing before their batch ends."""
         self._undoable = True
         try:
-            yield
+            with storable():
+                yield
         except BaseException:
             if self._savepoint is not None:
                 self._savepoint.rollback()
@@ -92,6 +93,9 @@ class SqlRecords:
     def station_of(self, device: str) -> str | None:
         return cases.station_of(self.conn, device)
 
+    def take_turn(self) -> bool:
+        return numbers.take_turn(self.conn)
+
     def lock_feeds(self, stations: Iterable[str]) -> None:
         feeds.lock(self.conn, stations)
 
@@ -125,7 +129,7 @@ class SqlRecords:
         cases.save(self.conn, dossiers, new=new)
 
     def stations_of_all(self, case_ids: Iterable[CaseId]) -> set[str]:
-        return cases.stations_of_all(self.conn, case_ids)
+        return cases.stations_of_all(self.conn, case_ids) | troubles.stations_waiting(self.conn, case_ids)
 
     def add_participants(self, joined: Sequence[tuple[CaseId, str]]) -> None:
         if joined:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
+import multiprocessing
 import os
 import signal
 import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from threading import Thread
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
@@ -88,8 +91,16 @@ def serve(home: Path, listen: Listen, ready: Callable[[str], None]) -> None:
 
 
 def app_of_environment() -> HallApp:
-    """The hall of HALL_HOME, for a worker."""
+    """The hall of HALL_HOME, for a worker; it ends when the server that started it is gone, however that came."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        Thread(target=_end_after, args=(parent,), daemon=True).start()
     return HallApp(hall_home.open_hall(Path(os.environ["HALL_HOME"])))
+
+
+def _end_after(parent: BaseProcess) -> None:
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 class _Server(uvicorn.Server):

@@ -7,14 +7,27 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    NoSuchModuleError,
+    OperationalError,
+)
 
 from counter_app.domain.errors import CounterError
+from sync.hall.crossing import Crossed
 from sync.hall.tables import PROJECTION_VERSION, SCHEMA_VERSION, hall_facts, metadata
 from sync.journal_tables import create_triggers
 
 _BUSY_S = 20
 _READ = "hall_reads_only"
+_SERIALISATION, _DEADLOCK, _UNIQUE = "40001", "40P01", "23505"  # SQLSTATE
+
+
+class Unstorable(ValueError):
+    """No store takes that value: text with NUL or too long for its column, a number beyond it. PostgreSQL says so."""
 
 
 class HallStore:
@@ -27,7 +40,7 @@ class HallStore:
     def write(self) -> Iterator[Connection]:
         """One transaction, durable when the block ends.
 
-        CounterError `hall_store_busy`, `disk_full`, `hall_store_unreadable`.
+        CounterError `hall_store_busy` (`Crossed`), `disk_full`, `hall_store_unreadable`.
         """
         with _translated(), self._engine.begin() as conn:
             yield conn
@@ -134,10 +147,24 @@ def _begin_sqlite(conn: Connection) -> None:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def storable() -> Iterator[None]:
+    """Unstorable for what is sent and no column takes: a fault of the value, not of the store."""
     try:
         yield
-    except OperationalError as error:
+    except DataError as error:
+        raise Unstorable(type(error.orig).__name__) from error
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        with storable():
+            yield
+    except (OperationalError, IntegrityError) as error:
+        if getattr(error.orig, "sqlstate", None) in (_SERIALISATION, _DEADLOCK, _UNIQUE):
+            raise Crossed from error
+        if isinstance(error, IntegrityError):
+            raise
         raise CounterError(_code_of(str(error.orig).lower())) from error
     except DatabaseError as error:
         if "not a database" in str(error.orig) or "malformed" in str(error.orig):
@@ -146,6 +173,8 @@ def _translated() -> Iterator[None]:
 
 
 def _code_of(message: str) -> str:
+    if 'fatal:  database "' in message and message.rstrip().endswith("does not exist"):
+        return "hall_store_missing"
     if "locked" in message or "deadlock" in message or "busy" in message:
         return "hall_store_busy"
     if "full" in message or "no space" in message:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
+from itertools import groupby
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from counter_app.domain.identifiers import CaseId, EventId
-from sync.hall.tables import exceptions
+from sync.hall.tables import LONGEST_DEVICE, MOST_COUNTED, devices, exceptions
 
 
 class Kind(StrEnum):
@@ -51,8 +52,9 @@ class Trouble(NamedTuple):
 
 
 def record(conn: Connection, event: EventId, kind: Kind, code: str, case: CaseId | None, now_ms: int) -> None:
-    """Note an exception once; the same one again changes nothing."""
+    """Note an exception once; the same one again changes nothing. A case that no store can name is left out."""
     e = exceptions.c
+    case = case if case is not None and _is_storable(case) else None
     same = select(e.id).where(e.device == event.device, e.seq == event.seq, e.kind == kind)
     if conn.scalar(same) is None:
         row = {"device": event.device, "seq": event.seq, "kind": kind.value, "code": code, "since_ms": now_ms}
@@ -70,6 +72,16 @@ def waiting(conn: Connection, case: CaseId) -> list[EventId]:
     e = exceptions.c
     found = conn.execute(select(e.device, e.seq).where(*_blocking(case)).order_by(e.id))
     return [EventId(row.device, row.seq) for row in found]
+
+
+def stations_waiting(conn: Connection, case_ids: Iterable[CaseId]) -> set[str]:
+    """The stations of the devices whose events wait for one of these cases: applied, they enter these feeds too."""
+    e, d = exceptions.c, devices.c
+    found: set[str] = set()
+    for device, group in groupby(sorted(case_ids), key=lambda case: case.device):
+        waits = (e.case_device == device, e.case_n.in_([case.n for case in group]), e.kind.in_(BLOCKING))
+        found.update(conn.scalars(select(d.station).join(exceptions, e.device == d.device).where(*waits)))
+    return found
 
 
 def blocked_cases(conn: Connection) -> list[CaseId]:
@@ -123,6 +135,10 @@ def listed(conn: Connection) -> list[Trouble]:
             place = EventId(row.device, row.seq)
             troubles.append(Trouble(place, Kind(row.kind), row.code, case, row.since_ms, waits))
     return troubles
+
+
+def _is_storable(case: CaseId) -> bool:
+    return "\0" not in case.device and len(case.device) <= LONGEST_DEVICE and case.n <= MOST_COUNTED
 
 
 def _waits(event: EventId) -> tuple[ColumnElement[bool], ...]:

@@ -107,12 +107,12 @@ class HallProgram(Program):
     url: str = ""
 
     @classmethod
-    def at(cls, folder: Path) -> HallProgram:
-        """A hall with the sample county."""
+    def at(cls, folder: Path, db: str = "") -> HallProgram:
+        """A hall with the sample county; db: the URL of its database, else SQLite in its home."""
         passphrase = "hall words"
         made = cls("sync.hall", folder / "hall", folder / "hall-temp", {hall_home.PASSPHRASE_VARIABLE: passphrase})
         make_quick_key_file(made.home, hall_home.SERVICE, hall_home.PASSPHRASE_VARIABLE, passphrase)
-        made.run("init", "--sample").done()
+        made.run("init", "--sample", *(("--db", db) if db else ())).done()
         return made
 
     def serve(self) -> HallProgram:

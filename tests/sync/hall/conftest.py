@@ -1,32 +1,43 @@
-"""A real hall: its home, its commands and its server as a process of its own on loopback."""
+"""A real hall: its home, its commands and its server as a process of its own on loopback.
+
+Every test that asks for one runs twice: with the store in SQLite and in PostgreSQL.
+"""
 
 from __future__ import annotations
 
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import pytest
+import typer
+from sqlalchemy import create_engine, make_url
 
 from counter_app.domain.events import ClockReading
 from counter_app.domain.moments import to_ms
-from sync.hall.__main__ import main
+from sync.hall.__main__ import app, main
 from sync.hall.home import Hall, open_hall
 from tests.support.key_files import quick_key_files
+from tests.support.postgres import Cluster, postgres
 from tests.sync.hall.village import Village, enrolled_village
 
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+DATABASES = (SQLITE, POSTGRESQL)
 _COUNT = count(1)
+_APP = typer.main.get_command(app)  # made once: that takes as long as a short command
 _NO_KEYRING = {"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent/bus"}
 
 
@@ -56,11 +67,32 @@ class RealHall:
     url: str = ""
     server: subprocess.Popen[str] | None = None
     more: dict[str, str] = field(default_factory=dict)
+    db: str = ""  # "": SQLite in the home
+
+    @property
+    def store_url(self) -> str:
+        """Where its store is."""
+        return self.db or f"sqlite:///{self.home / 'hall.db'}"
+
+    def change(self, statement: str) -> int:
+        """One statement past the program and every trigger; how many rows it changed."""
+        engine = create_engine(self.store_url)
+        with engine.begin() as conn:
+            if self.db:
+                conn.exec_driver_sql("SET session_replication_role = replica")  # triggers are silent
+            else:
+                found = conn.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars().all()
+                for trigger in found:
+                    conn.exec_driver_sql(f"DROP TRIGGER {trigger}")
+            changed = conn.exec_driver_sql(statement).rowcount
+        engine.dispose()
+        return changed
 
     def command(self, *arguments: str) -> Outcome:
         """Run a `hall` command with --json, in this process (`test_commands.py` runs them as programs)."""
         out, err = io.StringIO(), io.StringIO()
-        with patch.dict(os.environ, self._environment()), redirect_stdout(out), redirect_stderr(err):
+        environment, its_app = patch.dict(os.environ, self._environment()), patch("sync.hall.__main__.app", _APP)
+        with environment, its_app, redirect_stdout(out), redirect_stderr(err):
             try:
                 main(["--home", str(self.home), *arguments, "--json"])
             except SystemExit as ended:
@@ -129,22 +161,80 @@ class RealHall:
         }
 
 
+class HallMaker:
+    """Makes halls with the sample county on either database; on PostgreSQL they are copies of one, keys and all."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._open = ExitStack()
+        self._pattern: RealHall | None = None
+
+    @cached_property
+    def cluster(self) -> Cluster:
+        return self._open.enter_context(postgres())
+
+    def make(self, home: Path, folder: Path, database: str, *, of_its_own: bool = False) -> RealHall:
+        """of_its_own: with keys that no other hall of the tests has."""
+        if database == SQLITE:
+            return _initialised(RealHall(home, folder))
+        if of_its_own:
+            return _initialised(RealHall(home, folder, db=self.cluster.url(self.cluster.new_database())))
+        if self._pattern is None:
+            self._pattern = self.make(self._folder / "pattern", self._folder, database, of_its_own=True)
+        return self.copied(self._pattern, home, folder)
+
+    def copied(self, hall: RealHall, home: Path, folder: Path) -> RealHall:
+        """The same hall, which must not be serving, once more."""
+        shutil.copytree(hall.home, home)
+        if not hall.db:
+            return RealHall(home, folder)
+        like = make_url(hall.db).database or ""
+        copy = RealHall(home, folder, db=self.cluster.url(self.cluster.new_database(like)))
+        record = home / "hall.json"
+        record.write_text(json.dumps({**json.loads(record.read_text("utf-8")), "db": copy.db}), encoding="utf-8")
+        return copy
+
+    def end(self, hall: RealHall) -> None:
+        """Stop what runs of it; its database goes with it."""
+        if hall.server is not None:
+            os.killpg(hall.server.pid, signal.SIGKILL)
+            hall.stop(signal.SIGKILL)
+        if hall.db:
+            self.cluster.drop(make_url(hall.db).database or "")
+
+    def close(self) -> None:
+        self._open.close()
+
+
+@pytest.fixture(scope="session")
+def hall_maker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HallMaker]:
+    maker = HallMaker(tmp_path_factory.mktemp("halls"))
+    yield maker
+    maker.close()
+
+
+@pytest.fixture(params=DATABASES)
+def database(request: pytest.FixtureRequest) -> str:
+    """Where the halls of this test keep their stores."""
+    return str(request.param)
+
+
 @pytest.fixture
-def make_hall(tmp_path: Path) -> Iterator[Callable[[str], RealHall]]:
-    """Makes halls with the sample county, not yet serving."""
+def make_hall(tmp_path: Path, hall_maker: HallMaker, database: str) -> Iterator[Callable[..., RealHall]]:
+    """Makes halls with the sample county, not yet serving; of_its_own: with keys that no other hall has."""
     made: list[RealHall] = []
 
-    def make(name: str) -> RealHall:
-        made.append(_made(tmp_path / name, tmp_path))
+    def make(name: str, *, of_its_own: bool = False) -> RealHall:
+        made.append(hall_maker.make(tmp_path / name, tmp_path, database, of_its_own=of_its_own))
         return made[-1]
 
     yield make
     for hall in made:
-        _ended(hall)
+        hall_maker.end(hall)
 
 
 @pytest.fixture
-def own_hall(make_hall: Callable[[str], RealHall]) -> RealHall:
+def own_hall(make_hall: Callable[..., RealHall]) -> RealHall:
     """A serving hall that the test may stop, break or look at as a whole."""
     made = make_hall("hall")
     made.start()
@@ -152,24 +242,28 @@ def own_hall(make_hall: Callable[[str], RealHall]) -> RealHall:
 
 
 @pytest.fixture(scope="session")
-def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealHall]:
-    """One serving hall for all tests that only need stations of their own."""
-    folder = tmp_path_factory.mktemp("hall")
-    made = _made(folder / "home", folder)
-    made.start()
+def serving_halls(tmp_path_factory: pytest.TempPathFactory, hall_maker: HallMaker) -> Iterator[dict[str, RealHall]]:
+    """The halls for all tests that only need stations of their own: one on each database, from when it is asked for."""
+    made: dict[str, RealHall] = {}
     yield made
-    _ended(made)
+    for hall in made.values():
+        hall_maker.end(hall)
 
 
-def _made(home: Path, folder: Path) -> RealHall:
-    hall = RealHall(home, folder)
+@pytest.fixture
+def hall(
+    serving_halls: dict[str, RealHall], database: str, tmp_path_factory: pytest.TempPathFactory, hall_maker: HallMaker
+) -> RealHall:
+    """The serving hall on this test's database."""
+    if database not in serving_halls:
+        folder = tmp_path_factory.mktemp("hall")
+        serving_halls[database] = hall_maker.make(folder / "home", folder, database)
+        serving_halls[database].start()
+    return serving_halls[database]
+
+
+def _initialised(hall: RealHall) -> RealHall:
     with quick_key_files():
-        outcome = hall.command("init", "--sample")
+        outcome = hall.command("init", "--sample", *(("--db", hall.db) if hall.db else ()))
     assert outcome.code == 0, outcome
     return hall
-
-
-def _ended(hall: RealHall) -> None:
-    if hall.server is not None:
-        os.killpg(hall.server.pid, signal.SIGKILL)  # workers live on without the server that started them
-        hall.stop(signal.SIGKILL)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -87,8 +86,7 @@ def test_a_release_that_is_no_longer_registered_and_a_false_one_are_found(
         ),
         ("DELETE FROM hall_facts WHERE name = 'calendar.1'", {"calendar_not_registered"}),
     ):
-        with sqlite3.connect(hall.home / "hall.db") as store:
-            assert store.execute(statement).rowcount == 1
+        assert hall.change(statement) == 1
         found = hall.command("verify")
         assert found.code == 1
         assert {row["problem"] for row in found.json["problems"]} == problem

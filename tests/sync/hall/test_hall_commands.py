@@ -10,10 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from counter_app.domain.states import Action
 from resources.texts import LANGUAGES, catalogue
-from tests.sync.hall.conftest import RealHall
+from tests.sync.hall.conftest import POSTGRESQL, HallMaker, RealHall
 
 ROOT = Path(__file__).parents[3]
 
@@ -72,8 +73,8 @@ def test_wrong_usage_is_2(tmp_path: Path) -> None:
 
 def test_help_names_what_works_and_nothing_else(tmp_path: Path) -> None:
     text = RealHall(tmp_path, tmp_path).program("--help").out
-    assert {"init", "serve", "stations", "cases", "act", "exceptions", "verify"} <= set(re.findall(r"\w+", text))
-    assert "bundle" not in text
+    names = {"init", "serve", "stations", "cases", "act", "exceptions", "bundle", "verify"}
+    assert names <= set(re.findall(r"\w+", text))
     assert "recovered" not in text
 
 
@@ -113,23 +114,38 @@ def test_a_taken_port_is_said(hall: RealHall) -> None:
     assert (outcome.code, outcome.json["error"]["code"]) == (1, "listen_refused")
 
 
-def test_another_database_is_remembered(make_hall: Callable[[str], RealHall], tmp_path: Path) -> None:
+def test_another_database_is_remembered(
+    make_hall: Callable[[str], RealHall], tmp_path: Path, database: str, hall_maker: HallMaker
+) -> None:
     hall = make_hall("hall")
-    hall.start("--db", f"sqlite:///{tmp_path / 'elsewhere.db'}")
+    elsewhere = f"sqlite:///{tmp_path / 'elsewhere.db'}"
+    if database == POSTGRESQL:
+        elsewhere = hall_maker.cluster.url(hall_maker.cluster.new_database())
+    hall.start("--db", elsewhere)
     village = hall.village("QX03")
     village.receive()
     village.sync()
     hall.stop()
-    (hall.home / "hall.db").unlink()
+    lose_store(hall, hall_maker)
     assert len(hall.command("cases").lines) == 1
 
 
-def test_a_lost_database_is_not_silently_made_anew(make_hall: Callable[[str], RealHall]) -> None:
+def test_a_lost_database_is_not_silently_made_anew(
+    make_hall: Callable[[str], RealHall], hall_maker: HallMaker
+) -> None:
     hall = make_hall("hall")
-    (hall.home / "hall.db").unlink()
-    outcome = hall.command("verify")
-    assert (outcome.code, outcome.json["error"]["code"]) == (1, "hall_store_missing")
-    assert not (hall.home / "hall.db").exists()
+    lose_store(hall, hall_maker)
+    for _ in range(2):
+        outcome = hall.command("verify")
+        assert (outcome.code, outcome.json["error"]["code"]) == (1, "hall_store_missing")
+
+
+def lose_store(hall: RealHall, maker: HallMaker) -> None:
+    """The store that it was made with."""
+    if hall.db:
+        maker.cluster.drop(make_url(hall.db).database or "")
+    else:
+        (hall.home / "hall.db").unlink()
 
 
 def test_a_newer_database_is_refused(make_hall: Callable[[str], RealHall]) -> None:

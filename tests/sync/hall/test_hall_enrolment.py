@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import inspect
 
 from counter_app.domain.errors import CounterError
 from counter_app.domain.moments import CHINA
@@ -42,7 +43,7 @@ def test_nothing_that_the_hall_keeps_gives_the_first_ratchet_key_again(hall: Rea
     hall_box = got.hall_box_public
     assert got.first_ratchet_key != first_ratchet_key(keys.box_private, hall_box, got.hall, got.device)
     with hall.opened() as opened, opened.store.read() as conn:
-        for table in conn.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars().all():
+        for table in inspect(conn).get_table_names():
             rows = conn.exec_driver_sql(f'SELECT * FROM "{table}"').all()
             assert not any(public_of(RATCHET) == value for row in rows for value in row)
 
@@ -87,9 +88,9 @@ def test_a_code_nobody_gave_is_unknown(hall: RealHall) -> None:
 
 
 def test_a_code_of_another_hall_is_refused_before_anything_is_believed(
-    hall: RealHall, make_hall: Callable[[str], RealHall]
+    hall: RealHall, make_hall: Callable[..., RealHall]
 ) -> None:
-    other = make_hall("other")
+    other = make_hall("other", of_its_own=True)
     with pytest.raises(NotTheHall):
         enrol(HttpLink(hall.url), other.code_for("QX09"), DeviceKeys.make(), RATCHET)
 

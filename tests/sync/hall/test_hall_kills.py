@@ -12,7 +12,7 @@ from counter_app.domain.events import NewEvent
 from tests.sync.hall.conftest import RealHall
 from tests.sync.hall.test_hall_faults import body_of_next_try, hall_head, received
 
-KILLS = int(os.environ.get("COUNTER_TEST_KILLS", "3"))
+KILLS = int(os.environ.get("COUNTER_TEST_KILLS", "2"))
 CASES = max(80, 25 * KILLS)
 
 

@@ -16,7 +16,7 @@ def test_a_store_of_the_first_version_gets_its_new_tables_and_its_cases_anew(own
     village.sync()
     own_hall.stop()
     with own_hall.opened() as hall:
-        older = open_store(f"sqlite:///{own_hall.home / 'hall.db'}", hall.id)
+        older = open_store(own_hall.store_url, hall.id)
     with older.write() as conn:
         case_links.drop(conn)
         conn.execute(update(cases).values(body=b"\x80"))
