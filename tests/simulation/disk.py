@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from counter_app.domain.errors import CounterError
@@ -19,6 +20,19 @@ _GONE = object()
 
 class StoreDefect(Exception):
     """What a real store would refuse as a broken constraint: a defect of whoever wrote it."""
+
+
+class Locked(Exception):
+    """Another transaction has the row; the real store waits, and gives up in the end."""
+
+
+@contextmanager
+def giving_up(code: str) -> Iterator[None]:
+    """What was locked ends the whole transaction, as it does on the real store. CounterError of that code."""
+    try:
+        yield
+    except Locked:
+        raise CounterError(code) from None
 
 
 class Disk:
@@ -61,6 +75,17 @@ class Disk:
                 if (its, its_key) == (table, key):
                     return old
         return self.tables[table].get(key)
+
+    def copy(self) -> dict[str, dict[Any, Any]]:
+        """What a backup has."""
+        return {table: dict(rows) for table, rows in self.tables.items()}
+
+    def restore(self, backup: dict[str, dict[Any, Any]]) -> None:
+        """The store as it was then."""
+        self.boots += 1
+        self.locks.clear()
+        self._unsynced.clear()
+        self.tables = defaultdict(dict, {table: dict(rows) for table, rows in backup.items()})
 
     def lose_power(self, rng: random.Random) -> None:
         """Everybody's transactions end, and so many of the commits that were not synced are gone."""
@@ -121,12 +146,12 @@ class Transaction:
             n += 1
 
     def lock(self, name: object) -> None:
-        """Keep everybody else from the row; one who finds it locked gives up, as after the real store's waiting."""
+        """Keep everybody else from the row; Locked if somebody else has it."""
         holder = self._disk.locks.get(name)
         if holder is self:
             return
         if holder is not None:
-            raise CounterError("hall_store_busy")
+            raise Locked
         self._disk.locks[name] = self
         self._locked.append(name)
 

@@ -25,7 +25,7 @@ from sync.hall.ports import Docket, Fed, Ordered, Proof
 from sync.hall.troubles import BLOCKING, NOT_ACCEPTED, Kind
 from sync.journal_rules import JournalNotOpen, Row, State
 from sync.journal_rules import Link as JournalLink
-from tests.simulation.disk import Disk, StoreDefect, Transaction
+from tests.simulation.disk import Disk, StoreDefect, Transaction, giving_up
 
 Step = Callable[[str], None]
 
@@ -354,9 +354,13 @@ class DictRecordStore:
     def write(self) -> Iterator[DictRecords]:
         tx = self.disk.begin()
         try:
-            yield DictRecords(tx, self.hall, self.step)
-            self.step("commit")
-            tx.commit(synced=self.synced)
+            with giving_up("hall_store_busy"):
+                yield self.records(tx)
+                self.step("commit")
+                tx.commit(synced=self.synced)
         finally:
             tx.end()
         self.step("committed")
+
+    def records(self, tx: Transaction) -> DictRecords:
+        return DictRecords(tx, self.hall, self.step)

@@ -21,6 +21,7 @@ class Machine:
     name: str
     lose_power: Callable[[], None]
     life: int = 0
+    restored: bool = False  # from a backup, and nothing may be written before the hall was heard
     exchanging: bool = False  # one exchange at a time (the lock of the home)
     tries: list[int] = field(default_factory=list)
 

@@ -126,7 +126,8 @@ def _of_official(case: Case, rng: random.Random, to: str) -> NewEvent | None:
     if case.continued_by:
         return None
     if case.state is CaseState.IN_REVIEW and rng.random() < 0.7:
-        data = {"to": case.id.device, "decision_no": f"D-{case.id}"}
+        paper = {"kind": "N10", "number": f"D-{case.id}", "template": "1"}
+        data = {"to": case.id.device, "decision_no": f"D-{case.id}", "notices": [paper]}
         return NewEvent(rng.choice(("granted", "denied")), case.id, case.epoch, "chief", data)
     return NewEvent("handed_over", case.id, case.epoch, "chief", {"to": to})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
@@ -22,6 +22,7 @@ from sync.hall.receive import Caller
 from sync.journal_rules import JournalGap, JournalStore, RawEvent, State
 from sync.ports import FeedEvent
 from sync.wire import WireError
+from tests.simulation.disk import Transaction
 from tests.simulation.hall_dicts import DictJournals, DictRecords, DictRecordStore
 from tests.simulation.machines import Program
 from tests.simulation.station_dicts import DictStation
@@ -86,17 +87,10 @@ class SequencedRecords(DictRecords):
 
 @dataclass
 class SequencedStore(DictRecordStore):
-    given: dict[str, int] | None = None
+    given: dict[str, int] = field(default_factory=dict)
 
-    @contextmanager
-    def write(self) -> Iterator[DictRecords]:
-        tx = self.disk.begin()
-        try:
-            yield SequencedRecords(tx, self.hall, self.step, self.given or {})
-            self.step("commit")
-            tx.commit()
-        finally:
-            tx.end()
+    def records(self, tx: Transaction) -> DictRecords:
+        return SequencedRecords(tx, self.hall, self.step, self.given)
 
 
 class FeedNumberFromSequence(DictCounty):
@@ -126,13 +120,12 @@ class RememberedJournals(DictJournals):
 
 @dataclass
 class RememberingStore(DictRecordStore):
-    memory: dict[str, State] | None = None
+    memory: dict[str, State] = field(default_factory=dict)
 
-    @contextmanager
-    def write(self) -> Iterator[DictRecords]:
-        with super().write() as records:
-            records.journals = RememberedJournals(records.tx, self.step, self.memory or {})
-            yield records
+    def records(self, tx: Transaction) -> DictRecords:
+        records = super().records(tx)
+        records.journals = RememberedJournals(tx, self.step, self.memory)
+        return records
 
 
 class HeadInMemory(DictCounty):
@@ -140,7 +133,7 @@ class HeadInMemory(DictCounty):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self._memories: list[dict[str, State]] = [{"": State(0, b"", b"")} for _ in range(2)]
+        self._memories: list[dict[str, State]] = [{}, {}]
 
     def hall(self, program: Program) -> SimulatedHall:
         memory = self.rng.choice(self._memories)

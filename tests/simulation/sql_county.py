@@ -158,6 +158,8 @@ class SqlCounty:
     """As `stores.DictCounty`; the hall's store at a URL that is its own."""
 
     interleaves = False
+    backs_up = False
+    codec = None
 
     def __init__(self, rng: random.Random, clock: Callable[[], ClockReading]) -> None:
         self.devices = dict(STATIONS)

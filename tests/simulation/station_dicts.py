@@ -11,7 +11,7 @@ from counter_app.domain import dossiers
 from counter_app.domain.case import Case
 from counter_app.domain.events import ClockReading, Event, NewEvent
 from counter_app.domain.identifiers import CaseId
-from counter_app.domain.number_register import Series
+from counter_app.domain.number_register import Series, entries_of
 from counter_app.domain.wire_values import number_of, text_of
 from sync import journal_rules
 from sync.canonical import event_of as decoded
@@ -19,7 +19,7 @@ from sync.feed import start_hash
 from sync.feed_return import Seal
 from sync.journal_rules import Row
 from sync.ports import FeedEvent, HallState, Identity, PendingAttachment, Standing
-from tests.simulation.disk import Disk, Transaction
+from tests.simulation.disk import Disk, Transaction, giving_up
 from tests.simulation.hall_dicts import DictJournals, Step
 
 event_of = lru_cache(maxsize=4096)(decoded)  # the same bytes are read a dozen times in a run
@@ -47,17 +47,21 @@ class Counter:
         return (device, seq, *self.tx.get("foreign", (device, seq)))
 
     def next_case(self) -> CaseId:
-        n = (self.tx.get("state", "cases") or 0) + 1
-        self.tx.put("state", "cases", n)
-        return CaseId(self.me.device, n)
+        own = (case_id.n for case_id, _ in self.tx.items("history") if case_id.device == self.me.device)
+        return CaseId(self.me.device, max(own, default=0) + 1)
 
     def next_number(self, series: Series) -> int | None:
         """The next leased number, None if there is none."""
-        for (its, first), (following, last) in self.tx.items("block"):
-            if its == series and following <= last:
-                self.tx.put("block", (series, first), (following + 1, last))
-                return int(following)
+        for (its, first), last in self.tx.items("block"):
+            for n in range(first, last + 1) if its == series else ():
+                if self.tx.get("used", (series, n)) is None:
+                    return int(n)
         return None
+
+    def book(self, event: Event) -> None:
+        """Note the numbers that an own event used."""
+        for entry in entries_of(event) if isinstance(event.data.get("notices"), list) else ():
+            self.tx.put("used", (entry.series, entry.first), event.id)
 
 
 @dataclass
@@ -90,6 +94,7 @@ class DictStation:
                 if not unchecked and not (before is None and event.kind == "papers_taken"):
                     dossiers.apply(before, event)
                 self._note(tx, event.case, event.id.device, event.id.seq, None)
+                Counter(tx, self.me).book(event)
         return event
 
     def case(self, case_id: CaseId) -> Case | None:
@@ -101,8 +106,8 @@ class DictStation:
         return [case for case in found if case is not None]
 
     def numbers_left(self, series: Series) -> int:
-        blocks = self.disk.tables["block"].items()
-        return sum(last - following + 1 for (its, _), (following, last) in blocks if its == series)
+        used = sum(1 for its, _ in self.disk.tables["used"] if its == series)
+        return sum(last - first + 1 for (its, first), last in self.disk.tables["block"].items() if its == series) - used
 
     def rows(self) -> list[Row]:
         """The whole own journal."""
@@ -160,6 +165,7 @@ class DictStation:
                 event = event_of(device, raw.seq, raw.public, raw.private)
                 if event.case is not None:
                     self._note(tx, event.case, device, raw.seq, None)
+                    Counter(tx, self.me).book(event)
 
     def return_feed(self, hall_feed: tuple[int, bytes]) -> bool:
         return False
@@ -207,7 +213,7 @@ class DictStation:
     def _take_block(self, tx: Transaction, event: Event) -> None:
         data = event.data
         series = Series(text_of(data, "agency"), text_of(data, "kind"), number_of(data, "year"))
-        tx.insert("block", (series, number_of(data, "first")), (data["first"], data["last"]))
+        tx.insert("block", (series, number_of(data, "first")), number_of(data, "last"))
 
     def _note(self, tx: Transaction, case: CaseId, device: str, seq: int, n: int | None) -> None:
         places = dict(tx.get("history", case) or {})
@@ -217,11 +223,12 @@ class DictStation:
     @contextmanager
     def _write(self) -> Iterator[Transaction]:
         tx = self.disk.begin()
-        tx.lock("store")  # SQLite has one writer
         try:
-            yield tx
-            self.step("commit")
-            tx.commit(synced=self.synced)
+            with giving_up("busy"):
+                tx.lock("store")  # SQLite has one writer
+                yield tx
+                self.step("commit")
+                tx.commit(synced=self.synced)
         finally:
             tx.end()
         self.step("committed")

@@ -6,11 +6,13 @@ import hashlib
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from counter_app.domain.events import ClockReading
 from counter_app.domain.identifiers import HALL, CaseId
 from counter_app.domain.moments import local_date
 from sync import chain
+from sync.envelope import PLAIN
 from sync.feed import start_hash
 from sync.hall.feeds import FeedPlace
 from sync.hall.places import Device
@@ -56,6 +58,8 @@ class DictCounty:
     station_disks: dict[str, Disk] = field(default_factory=dict)
     synced: dict[str, bool] = field(default_factory=dict)  # machine: whether its commits reach the disk
     hall_id = HALL_ID
+    codec: ClassVar[int | None] = PLAIN  # packing takes longer than all the rest of a run
+    backs_up = True
     interleaves = True  # another program may come between while a transaction is open
 
     def __post_init__(self) -> None:

@@ -16,7 +16,6 @@ from counter_app.domain.case import Case
 from counter_app.domain.errors import CounterError
 from counter_app.domain.events import ClockReading, NewEvent
 from counter_app.domain.identifiers import HALL, CaseId
-from sync.envelope import PLAIN
 from sync.exchange import synchronise
 from sync.frames import event_frame
 from sync.hall import apply, receive
@@ -70,6 +69,7 @@ class World:
         self.climate = self.rng.choice(CLIMATES)
         self.actions = actions
         self.confirmed: dict[str, dict[int, bytes]] = {device: {} for device in self.devices}
+        self.backups: dict[str, Any] = {}
         self.sticks: list[tuple[str, list[Any]]] = []
         self.nested = 0
         self.calm = False
@@ -139,8 +139,8 @@ class World:
         if name == HALL:
             self.network.half_open.clear()
         else:
-            rows = self.county.station(name, _nothing).rows()
-            checks.confirmed_is_there(name, self.confirmed[name], rows)
+            if not machine.restored:
+                checks.confirmed_is_there(name, self.confirmed[name], self.county.station(name, _nothing).rows())
 
     def _anything(self) -> None:
         """One thing that somebody does."""
@@ -163,6 +163,8 @@ class World:
     # what clerks do
 
     def _save(self, device: str, decide: Callable[[Any], NewEvent], *, unchecked: bool = False) -> None:
+        if self.machines[device].restored:
+            return
         program = Program(self.machines[device], self._between)
         station = self.county.station(device, program.step)
         try:
@@ -255,10 +257,13 @@ class World:
         self.log("%s: exchanges", device)
         try:
             link = Link(self.network, self.county.after_answer)
-            result = synchronise(ledger, link, codec=PLAIN, wall_ms=lambda: self.now_ms, monotonic_s=lambda: 0.0)
+            result = synchronise(
+                ledger, link, codec=self.county.codec, wall_ms=lambda: self.now_ms, monotonic_s=lambda: 0.0
+            )
         finally:
             if machine.life == life:
                 machine.exchanging = False
+        machine.restored = machine.restored and result.error is not None
         self.log(
             "%s: exchanged %d up, %d down, %s", device, result.pushed, result.pulled,
             result.error.code if result.error else "done",
@@ -314,6 +319,27 @@ class World:
             name = self.rng.choice([*self.devices, HALL])
             self._lose_power(name)
             self._restart(name)
+
+    def _back_up(self) -> None:
+        if self.county.backs_up:
+            device = self.rng.choice(self.devices)
+            self.backups[device] = self.county.station_disks[device].copy()
+            self.log("%s: backup", device)
+
+    def _restore_backup(self) -> None:
+        """An old copy of a home that the hall has whole: what it lost comes back before anything new is written."""
+        if not self.backups or self.nested:
+            return
+        device = self.rng.choice(sorted(self.backups))
+        station = self.county.station(device, _nothing)
+        with self.county.reading().read() as tx:
+            if tx.journal_head(device) != station.standing().head:
+                return
+        self.log("%s: restored from its backup", device)
+        machine = self.machines[device]
+        self.county.station_disks[device].restore(self.backups[device])
+        machine.life, machine.restored, machine.exchanging = machine.life + 1, True, False
+        machine.tries.clear()
 
     # healing and checks
 
@@ -419,19 +445,21 @@ def _nothing(point: str) -> None:
 
 _ACTIONS: tuple[tuple[Callable[[World], None], int], ...] = (
     (World._open_case, 12),
-    (World._move_case, 20),
+    (World._move_case, 28),
     (World._hand_over, 4),
     (World._note, 4),
     (World._take_papers, 6),
-    (World._poison, 2),
+    (World._poison, 4),
     (World._want_numbers, 4),
-    (World._act_at_hall, 8),
+    (World._act_at_hall, 10),
     (World._exchange, 24),
     (World._late_bytes, 5),
     (World._replay, 3),
     (World._fill_stick, 2),
     (World._take_stick, 2),
     (World._power_cut, 1),
+    (World._back_up, 1),
+    (World._restore_backup, 2),
 )
 _ACTS = [act for act, _ in _ACTIONS]
 _WEIGHTS = [weight for _, weight in _ACTIONS]
