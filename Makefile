@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test install screenshots clean
+.PHONY: run test simulate install screenshots clean
 
 run: install
 	$(BIN)/python installer/village_day.py
@@ -16,6 +16,12 @@ test: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_OPTIONS)
+
+SEEDS ?= 500
+FIRST ?= 0
+STORE ?= dict
+simulate: install
+	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --first $(FIRST) --store $(STORE) $(if $(PLANT),--plant $(PLANT))
 
 install: $(STAMP)
 

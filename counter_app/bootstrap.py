@@ -32,6 +32,7 @@ from counter_app.domain.moments import local_date
 from counter_app.services.acts import Acts
 from counter_app.services.alarms import Alarms
 from counter_app.services.batch_intake import BatchIntake
+from counter_app.services.bundles import Bundles
 from counter_app.services.calendars import Calendars
 from counter_app.services.case_views import Cases
 from counter_app.services.desk import Desk
@@ -55,6 +56,7 @@ from counter_app.services.slips import Slips
 from counter_app.services.whereabouts import Whereabouts
 from forms.catalogue import Catalogue
 from sync import journal
+from sync.bundle_files import BundleFiles
 from sync.enrolment import Enrolment, enrol
 from sync.feed import start_hash
 from sync.key_vault import KeyVault, open_vault
@@ -180,6 +182,11 @@ class Station:
         """Settling with the hall."""
         ledger = ExchangeLedger(self.store, self.desk.vault, self.keys, self.desk.clock)
         return Exchange(self.desk, ExchangeMeans(ledger, self._link, lambda: exchange_lock(self.home)))
+
+    @cached_property
+    def bundles(self) -> Bundles:
+        """The USB postbag."""
+        return Bundles(self.desk, self.exchange, BundleFiles())
 
     @cached_property
     def calendars(self) -> Calendars:

@@ -102,3 +102,29 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
     held: list[tuple[Hash, Count, Name]]
     codec: Count
     error: ErrorNote | None = None
+
+
+class DeviceBundle(msgspec.Struct, frozen=True, array_like=True):
+    """Of a device to the hall, by file: the beginning of each part. base is the place before its first event.
+
+    made_ms, the device's own time, names the bundle.
+    """
+
+    hall: Name
+    device: Name
+    made_ms: Millis
+    part: Count
+    generation: Count
+    head: Place
+    base: Place
+    feed: Place
+    codec: Count
+
+
+class HallBundle(msgspec.Struct, frozen=True, array_like=True):
+    """Of the hall to a device, by file. feed_from is the place before its first feed frame; the answer's x is 0."""
+
+    made_ms: Millis
+    part: Count
+    feed_from: Place
+    answer: Answer

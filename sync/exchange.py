@@ -13,13 +13,12 @@ from dataclasses import dataclass, field
 from counter_app.domain.errors import CounterError
 from sync import outgoing, wire
 from sync.answers import trusted
-from sync.envelope import MAX_ASKED_ATTACHMENTS, PLAIN, UNKNOWN, WHOLE, Answer, ErrorNote, HeadQuery
+from sync.envelope import MAX_ASKED_ATTACHMENTS, PLAIN, Answer, ErrorNote, HeadQuery
 from sync.feed_check import FeedBroken, checked
 from sync.frames import FeedFrame, Frame, ReturnFrame
 from sync.ports import (
     HallLink,
     HallRefused,
-    HallState,
     Identity,
     LinkCut,
     LinkDown,
@@ -28,6 +27,7 @@ from sync.ports import (
     Standing,
     StationLedger,
 )
+from sync.settling import settle_attachments, settle_events, take_back
 
 IDLE_ROUNDS = 3  # requests in a row without any progress before a run gives up
 MEASURED_BYTES = 8 * 1024  # a request must move so many to say something of the link
@@ -64,11 +64,12 @@ def synchronise(
     link: HallLink,
     *,
     events_only: bool = False,
+    codec: int | None = None,
     wall_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     monotonic_s: Callable[[], float] = time.monotonic,
 ) -> SyncResult:
     """Exchange until the hall has every event and file and this station has its whole feed, or until it fails."""
-    run = _Run(ledger, link, ledger.identity(), events_only, wall_ms, monotonic_s)
+    run = _Run(ledger, link, ledger.identity(), events_only, wall_ms, monotonic_s, codec)
     began, before = monotonic_s(), link.traffic()
     error: CounterError | None = None
     try:
@@ -171,40 +172,17 @@ class _Run:
         """Store what the hall has of this device; where it has more, the lost events have to come back first."""
         if answer.error is not None and answer.error.code not in TELLS_PLACES:
             return
-        seq, h = answer.received
-        own = self.ledger.own_hash(seq)
-        if own is None:
+        offset_ms = answer.hall_time_ms - self.wall_ms()
+        if not settle_events(self.ledger, answer, standing, answer.x, offset_ms):
             return
-        if own != h:
-            raise HallRefused("fork")
-        state = HallState(
-            x=answer.x,
-            generation=answer.generation,
-            received=seq,
-            applied=answer.applied,
-            exceptions=answer.exceptions,
-            offset_ms=answer.hall_time_ms - self.wall_ms(),
-            went_back=seq < standing.acknowledged,
-        )
-        self.ledger.store_answer(state)
+        seq = answer.received[0]
         self.pushed += max(0, seq - standing.acknowledged)
         self.moves += seq != standing.acknowledged or answer.applied > self.applied
         self.applied = answer.applied
-        self._settle_attachments(answer, pending)
-
-    def _settle_attachments(self, answer: Answer, pending: Sequence[PendingAttachment]) -> None:
-        asked = {attachment.sha256: attachment for attachment in pending}
-        for sha256, held, state in answer.held:
-            if sha256 not in asked:
-                continue
-            if state == UNKNOWN:
-                self.unknown.add(sha256)
-                continue
-            whole = state == WHOLE
-            if whole or held != asked[sha256].held:
-                self.ledger.store_attachment_held(sha256, min(held, asked[sha256].size), whole)
-                self.attachments_sent += whole
-                self.moves += 1
+        held = settle_attachments(self.ledger, answer, pending)
+        self.attachments_sent += held.whole
+        self.moves += held.moved
+        self.unknown |= held.unknown
 
     def _take(self, frame: Frame) -> None:
         """Store what a frame of the answer brings."""
@@ -212,7 +190,8 @@ class _Run:
             case FeedFrame():
                 self._take_feed(frame)
             case ReturnFrame():
-                self._take_back(frame)
+                take_back(self.ledger, self.identity, frame)
+                self.moves += 1
             case _:
                 raise NotTheHall("frame")
 
@@ -226,12 +205,6 @@ class _Run:
             return
         self.ledger.store_feed(events, (frame.last, frame.head))
         self.pulled += sum(event.public is not None for event in events)
-        self.moves += 1
-
-    def _take_back(self, frame: ReturnFrame) -> None:
-        if not frame.is_by(self.identity.hall_sign_public, self.identity.hall, self.identity.device):
-            raise NotTheHall("signature")
-        self.ledger.append_returned(frame.first, frame.events, frame.head)
         self.moves += 1
 
     def _cure(self, error: ErrorNote) -> None:

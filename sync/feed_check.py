@@ -21,19 +21,30 @@ def checked(
     frame: FeedFrame, cursor: tuple[int, bytes], identity: Identity, ledger: StationLedger
 ) -> list[FeedEvent]:
     """The events of a frame that follows the cursor, its signature and every hash of it checked; FeedBroken."""
-    n, f = cursor
-    by_hall = frame.is_by(identity.hall_sign_public, identity.hall)
-    if not by_hall or frame.station != identity.station or frame.first != n + 1:
+    return [event for event, _ in placed(frame, cursor, identity, ledger)]
+
+
+def placed(
+    frame: FeedFrame, before: tuple[int, bytes], identity: Identity, ledger: StationLedger
+) -> list[tuple[FeedEvent, bytes]]:
+    """As `checked` of a frame that follows any place, each event with the feed's hash at it."""
+    n, f = before
+    if not is_trusted(frame, identity) or frame.first != n + 1:
         raise FeedBroken(frame.first)
-    events: list[FeedEvent] = []
+    events: list[tuple[FeedEvent, bytes]] = []
     for entry in frame.entries:
         for event, public, c in _events(entry, n, ledger, identity.device):
             n = event.n
             f = next_hash(f, n, event.device, event.seq, public, c)
-            events.append(event)
+            events.append((event, f))
     if (n, f) != (frame.last, frame.head):
         raise FeedBroken(frame.last)
     return events
+
+
+def is_trusted(frame: FeedFrame, identity: Identity) -> bool:
+    """Whether the hall signed the frame, for this station."""
+    return frame.is_by(identity.hall_sign_public, identity.hall) and frame.station == identity.station
 
 
 def _events(

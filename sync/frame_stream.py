@@ -7,6 +7,7 @@ it arrives; one stream compresses as well as the whole, separate blocks do not
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from io import RawIOBase
 from typing import IO, TYPE_CHECKING, cast
@@ -18,6 +19,7 @@ from sync.column_packer import Packer
 from sync.column_unpacker import Unpacker
 from sync.envelope import CODECS, COLUMNS, PLAIN, PRIMED
 from sync.frames import (
+    MAX_PIECE,
     AttachmentFrame,
     ColumnFrame,
     Frame,
@@ -36,22 +38,36 @@ WINDOW_LOG = 20  # 1 MiB
 LEVEL = 19  # a village's link is slower than any processor
 QUICK_LEVEL = 1  # for a link that is not
 LENGTH_BYTES = 4
+MOST_EVENT_BYTES = 16 * 1024 * 1024  # of a file, unpacked: what was seen in columns is kept until it ends
 
 
 class FrameWriter:
-    """Packs frames one after another; what it gives back can be sent at once."""
+    """Packs frames one after another; what it gives back can be sent at once.
 
-    def __init__(self, codec: int = PRIMED, level: int = LEVEL) -> None:
+    endless: for a file, which no limit of a message binds.
+    """
+
+    def __init__(self, codec: int = PRIMED, level: int = LEVEL, *, endless: bool = False) -> None:
         self.packed = 0
         self.unpacked = 0
+        self._most = sys.maxsize if endless else MAX_MESSAGE
         self._stream = None if codec == PLAIN else _compressor(codec, level)
         self._columns = Packer(dictionary.packing() if codec == PRIMED else None) if codec >= COLUMNS else None
+
+    @property
+    def ratio(self) -> float | None:
+        """Packed to unpacked bytes so far; None before the first frame."""
+        return self.packed / self.unpacked if self.unpacked else None
+
+    def has_room(self, size: int) -> bool:
+        """Whether a frame of about so many bytes, unpacked, stays below the limit with a little to spare."""
+        return self.unpacked + size <= self._most - MAX_PIECE
 
     def write(self, frame: Frame) -> bytes:
         """The frame's bytes on the wire. ValueError if it is over a limit that the receiver keeps: a defect."""
         body = encoded(frame)
         raw = len(body).to_bytes(LENGTH_BYTES, "big") + body
-        if len(body) > MAX_FRAME or self.unpacked + len(raw) > MAX_MESSAGE:
+        if len(body) > MAX_FRAME or self.unpacked + len(raw) > self._most:
             raise ValueError(f"frame of {len(body)} bytes after {self.unpacked}")
         self.unpacked += len(raw)
         if self._stream is None:
@@ -77,18 +93,22 @@ class FrameReader:
     """Takes the bytes behind an envelope as they come and gives whole frames.
 
     Holds at most MAX_FRAME of them, and never unpacks more than MAX_MESSAGE,
-    whatever is sent: WireError too_big, or malformed for what is no frame.
+    whatever is sent: WireError too_big, or malformed for what is no frame. endless: for a file, of which
+    so much may be unpacked at each feed, and MOST_EVENT_BYTES of events in all.
     """
 
-    def __init__(self, codec: int) -> None:
+    def __init__(self, codec: int, *, endless: bool = False) -> None:
         if codec not in CODECS:
             raise WireError("malformed", part="codec")
         columns = Unpacker(dictionary.unpacking() if codec == PRIMED else None) if codec >= COLUMNS else None
-        self._frames = _Frames(columns)
+        self._frames = _Frames(columns, MOST_EVENT_BYTES if endless else MAX_MESSAGE)
+        self._endless = endless
         self._unpack = None if codec == PLAIN else _decompressor(codec, self._frames)
 
     def feed(self, chunk: bytes) -> Iterator[Frame]:
         """The frames that are whole now. After an error the reader is of no further use."""
+        if self._endless:
+            self._frames.count_anew()
         try:
             if self._unpack is None:
                 self._frames.write(chunk)
@@ -106,12 +126,12 @@ class FrameReader:
 class _Frames(RawIOBase):
     """Where unpacked bytes arrive, in pieces; a file for the decompressor, which stops when write raises."""
 
-    def __init__(self, columns: Unpacker | None) -> None:
+    def __init__(self, columns: Unpacker | None, room: int) -> None:
         super().__init__()
         self._columns = columns
         self._buffer = bytearray()
         self._unpacked = 0
-        self._room = MAX_MESSAGE  # for events that come in columns
+        self._room = room  # for events that come in columns
         self._whole: list[Frame] = []
         self._frames_left = MAX_FRAMES
 
@@ -127,6 +147,9 @@ class _Frames(RawIOBase):
             self._frames_left -= 1
             self._whole.append(checked(self._frame(body)))
         return len(piece)
+
+    def count_anew(self) -> None:
+        self._unpacked = 0
 
     def taken(self) -> list[Frame]:
         whole, self._whole = self._whole, []

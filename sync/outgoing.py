@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from counter_app.domain.errors import CounterError
 from sync import wire
@@ -33,6 +33,14 @@ class Plan(NamedTuple):
     events_only: bool
 
 
+class Filling(Protocol):
+    """What frames are packed into: a request or a part of a bundle."""
+
+    @property
+    def ratio(self) -> float | None: ...
+    def has_room(self, size: int) -> bool: ...
+
+
 def budget(standing: Standing) -> int:
     """Packed bytes that this link moves in about eight seconds."""
     rate = standing.link_bytes_per_s or FIRST_RATE
@@ -51,13 +59,13 @@ def request_body(ledger: StationLedger, identity: Identity, standing: Standing, 
     writer = FrameWriter(codec, QUICK_LEVEL if codec == ZSTD else LEVEL)
     parts: list[bytes] = []
     sent = standing.acknowledged
-    for frame in _event_frames(ledger, identity, standing, writer):
+    for frame in event_frames(ledger, identity, standing, writer):
         parts.append(writer.write(frame))
         sent = frame.last
         if writer.packed >= limit:
             break
     if sent == standing.head[0] and not plan.events_only:
-        for piece in _pieces(ledger, plan.attachments):
+        for piece in pieces(ledger, plan.attachments):
             if writer.packed >= limit or writer.unpacked > wire.MAX_MESSAGE - 2 * MAX_PIECE:
                 break
             parts.append(writer.write(piece))
@@ -86,22 +94,22 @@ def _envelope(ledger: StationLedger, identity: Identity, standing: Standing, pla
     )
 
 
-def _event_frames(
-    ledger: StationLedger, identity: Identity, standing: Standing, writer: FrameWriter
+def event_frames(
+    ledger: StationLedger, identity: Identity, standing: Standing, writer: Filling
 ) -> Iterator[EventFrame]:
-    """Frames of about TARGET_BYTES packed, by the ratio that this request has reached so far."""
+    """Frames of about TARGET_BYTES packed, by the ratio that has been reached so far, while there is room."""
     batch: list[Row] = []
     size = 0
     for row in ledger.own_rows(standing.acknowledged, standing.head[0]):
         batch.append(row)
         size += len(row.public) + len(row.private or b"") + EVENT_RESERVE
-        ratio = writer.packed / writer.unpacked if writer.unpacked else EXPECTED_RATIO
+        ratio = EXPECTED_RATIO if writer.ratio is None else writer.ratio
         if size >= min(MAX_FRAME_RAW, TARGET_BYTES / max(ratio, 0.01)):
-            if writer.unpacked + size + ENVELOPE_RESERVE > wire.MAX_MESSAGE - MAX_PIECE:
+            if not writer.has_room(size + ENVELOPE_RESERVE):
                 return
             yield _frame(identity, batch)
             batch, size = [], 0
-    if batch and writer.unpacked + size < wire.MAX_MESSAGE - MAX_PIECE:
+    if batch and writer.has_room(size):
         yield _frame(identity, batch)
 
 
@@ -117,7 +125,8 @@ def _private(device: str, row: Row) -> bytes:
     return row.private
 
 
-def _pieces(ledger: StationLedger, attachments: Sequence[PendingAttachment]) -> Iterator[AttachmentFrame]:
+def pieces(ledger: StationLedger, attachments: Sequence[PendingAttachment]) -> Iterator[AttachmentFrame]:
+    """What the hall lacks of these files, from the first byte that it does not hold."""
     for pending in attachments:
         for offset in range(pending.held, pending.size, MAX_PIECE):
             piece = ledger.attachment_piece(pending.sha256, offset, min(MAX_PIECE, pending.size - offset))

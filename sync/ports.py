@@ -61,7 +61,8 @@ class Standing:
     """Where the exchange stood when it was read.
 
     head and feed are (place, hash); acknowledged is the own seq that the hall has;
-    unanswered: the last try was stored and never answered, so the hall must be asked what it took.
+    unanswered: the last try was stored and never answered, so the hall must be asked what it took;
+    hall_ms: the hall's time of its newest answer, 0 before the first one.
     """
 
     head: tuple[int, bytes]
@@ -70,6 +71,7 @@ class Standing:
     generation: int
     unanswered: bool
     link_bytes_per_s: int | None
+    hall_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +81,17 @@ class HallState:
     exceptions is the whole list of (seq, code) that are applied and not accepted.
     offset_ms is hall time minus this machine's wall clock. went_back: the hall has
     less than it had acknowledged (restored from a backup), which a person must see.
+    x and offset_ms are None by bundle: it answers no try, and was long on its way.
     """
 
-    x: int
+    x: int | None
     generation: int
     received: int
     applied: int
     exceptions: Sequence[tuple[int, str]]
-    offset_ms: int
+    offset_ms: int | None
     went_back: bool
+    hall_ms: int = 0
 
 
 class FeedEvent(NamedTuple):

@@ -24,6 +24,7 @@ PREFIX_BYTES = 5  # protocol byte and length of the envelope
 SIGNATURE_BYTES = 64
 
 EXCHANGE, HEAD, ENROL, ANSWER, ENROLLED = "exchange/1", "head/1", "enrol/1", "answer/1", "enrolled/1"
+BUNDLE, BUNDLE_ANSWER = "bundle/1", "bundle-answer/1"
 
 HTTP_STATUS: dict[str, HTTPStatus] = {
     "malformed": HTTPStatus.BAD_REQUEST,
@@ -52,6 +53,12 @@ class Signer(Protocol):
     def sign(self, data: bytes) -> bytes: ...
 
 
+class Verifier(Protocol):
+    """A public key of another kind than Ed25519's 32 bytes, that knows itself how to verify."""
+
+    def verifies(self, signature: bytes, data: bytes) -> bool: ...
+
+
 def lp(*parts: str | bytes | int) -> bytes:
     """The parts one after another, each with its length in 4 bytes: what signatures and key derivations run over."""
     raw = (_part(part) for part in parts)
@@ -64,8 +71,10 @@ def _part(part: str | bytes | int) -> bytes:
     return part.encode() if isinstance(part, str) else part
 
 
-def verified(public_key: bytes, signature: bytes, data: bytes) -> bool:
+def verified(public_key: bytes | Verifier, signature: bytes, data: bytes) -> bool:
     """Whether the Ed25519 signature over data is by that key; a key or signature of wrong form is simply not."""
+    if not isinstance(public_key, bytes):
+        return public_key.verifies(signature, data)
     try:
         Ed25519PublicKey.from_public_bytes(public_key).verify(signature, data)
     except (InvalidSignature, ValueError):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:  # commands use a few of these each; importing all would double the time of every start
     from counter_app.services.acts import Acts
     from counter_app.services.batch_intake import BatchIntake
+    from counter_app.services.bundles import Bundles
     from counter_app.services.calendars import Calendars
     from counter_app.services.case_views import Cases
     from counter_app.services.checks import KeptCopy, Verifier
@@ -65,6 +66,8 @@ class Station(Protocol):
     def sending(self) -> Sending: ...
     @property
     def exchange(self) -> Exchange: ...
+    @property
+    def bundles(self) -> Bundles: ...
     @property
     def calendars(self) -> Calendars: ...
     @property

@@ -10,6 +10,7 @@ from counter_app.cli import plain
 from counter_app.cli.commands import command, group
 from counter_app.cli.session import Session, facts_of_error
 from counter_app.domain.errors import CounterError
+from counter_app.domain.moments import local_time
 from resources.texts import text
 
 if TYPE_CHECKING:
@@ -69,11 +70,12 @@ def _for_people(result: SyncResult) -> list[str]:
 
 
 def _waiting(row: Waiting, link: LinkState) -> plain.Plain:
+    in_bundle = row.bundle_ms is not None
     return {
         "case": str(row.case.id),
         "what": row.what,
-        "state": "sending" if row.left < row.size else "queued",
-        "since": plain.moment(row.case.changed_at_ms),
+        "state": "in_bundle" if in_bundle else "sending" if row.left < row.size else "queued",
+        "since": plain.moment(row.bundle_ms if in_bundle else row.case.changed_at_ms),
         "why": link.last_error or "not_sent_yet",
         "next_try": plain.moment(link.next_try_ms),
         "count": row.count,
@@ -129,6 +131,10 @@ def _link(link: LinkState) -> plain.Plain:
 def _queue_for_people(outbox: Outbox) -> list[str]:
     if not outbox.cases and not outbox.troubles:
         return [text("cli.queue_empty")]
-    waiting = [text(f"cli.waiting_{row.what}", case=str(row.case.id), bytes=row.left) for row in outbox.waiting]
+    waiting = [
+        text(f"cli.waiting_{row.what}", case=str(row.case.id), bytes=row.left)
+        + (text("cli.waiting_in_bundle", since=f"{local_time(row.bundle_ms):%m-%d %H:%M}") if row.bundle_ms else "")
+        for row in outbox.waiting
+    ]
     waiting += [text("cli.waiting_text", case=str(case), bytes=size) for case, size in outbox.elsewhere.items()]
     return [*waiting, *(f"{trouble.device} {trouble.seq}: {_trouble_message(trouble)}" for trouble in outbox.troubles)]

@@ -15,6 +15,7 @@ import typer
 
 from counter_app.cli import (
     applicant,
+    bundle,
     calendar,
     card,
     cases,
@@ -40,8 +41,8 @@ INTERRUPTED = 130
 WRONG_USAGE = 2
 
 _FAMILIES = (
-    enrolment, items, applicant, intake, cases, jobs, notices, card, exchange, ledger, numbers, calendar, retention,
-    upkeep,
+    enrolment, items, applicant, intake, cases, jobs, notices, card, exchange, bundle, ledger, numbers, calendar,
+    retention, upkeep,
 )
 
 

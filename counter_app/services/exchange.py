@@ -20,8 +20,9 @@ from counter_app.services.final_numbers import register_final_numbers, series_wa
 from counter_app.services.number_years import return_left
 from counter_app.services.numbers import GIVEN_UP
 from counter_app.services.ports import Writing
+from sync.bundle_ports import BundleLedger
 from sync.exchange import SyncResult, synchronise
-from sync.ports import HallLink, StationLedger
+from sync.ports import HallLink
 from sync.retry import next_wait_s
 
 LEAST_LEFT = 5  # numbers left in all blocks of a series when more are asked for, if two weeks need no more
@@ -29,7 +30,7 @@ USE_COUNTED = timedelta(days=14)
 NEXT_YEAR_FROM = (12, 1)  # month and day from which next year's blocks are wanted (specs domain 8.1)
 
 
-class Ledger(StationLedger, Protocol):
+class Ledger(BundleLedger, Protocol):
     """The exchange's side of the store, with the memory of a failure."""
 
     def store_failure(self, code: str, next_try_ms: int | None) -> None: ...
@@ -55,9 +56,9 @@ class Exchange:
     def run(self, *, events_only: bool = False) -> SyncResult:
         """Exchange until nothing is left or it fails; the result says which. CounterError `busy` if one runs."""
         with self.means.lock():
-            self._prepare_numbers()
+            self.prepare_numbers()
             result = synchronise(self.means.ledger, self.means.link(), events_only=events_only)
-            if result.error is None and self._register_final_numbers():
+            if result.error is None and self.register_final_numbers():
                 result = _after(result, synchronise(self.means.ledger, self.means.link(), events_only=events_only))
         if result.error is None:
             self._failures = 0
@@ -66,7 +67,8 @@ class Exchange:
             self.means.ledger.store_failure(result.error.code, self._next_try_ms(result))
         return result
 
-    def _register_final_numbers(self) -> bool:
+    def register_final_numbers(self) -> bool:
+        """Give papers under temporary numbers their final ones, as far as blocks have come; whether it wrote any."""
         with self._desk.store.write() as writing:
             return register_final_numbers(writing) > 0
 
@@ -74,7 +76,7 @@ class Exchange:
         wait_s = next_wait_s(self._failures, random.random, result.retry_after_s)
         return self._desk.now_ms() + round(wait_s * 1000)
 
-    def _prepare_numbers(self) -> None:
+    def prepare_numbers(self) -> None:
         """Return what is left of earlier years, and append `block_wanted` where a series runs low: the hall leases with
         the same exchange or the next."""
         with self._desk.store.write() as writing:

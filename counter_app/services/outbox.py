@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.identifiers import CaseId
 from counter_app.services.desk import Desk
-from counter_app.services.ports import LinkState, Trouble, Upload
+from counter_app.services.ports import LinkState, Reading, Trouble, Upload
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One row in sending order: text of a case or an entrustment, or its scans. left is bytes still to send."""
+    """One row in sending order: text of a case or an entrustment, or its scans. left is bytes still to send.
+
+    bundle_ms: when it was put whole into the bundle that is under way to the hall; None if it is in none.
+    """
 
     case: Dossier
     what: str  # "text" or "scans"
     count: int
     left: int
     size: int
+    bundle_ms: int | None = None
 
     def seconds(self, rate: int | None) -> int | None:
         """How long it takes at a rate in bytes a second, rounded up; None if never measured."""
@@ -66,9 +70,20 @@ class Sending:
                     cases[id_] = whole
             texts = [Waiting(cases[id_], "text", 1, size, size) for id_, size in unsent.items() if id_ in cases]
             scans = [_scans(cases[id_], rows) for id_, rows in uploads.items() if id_ in cases]
-            waiting = (*sorted(texts, key=_order), *sorted(scans, key=_order))
+            waiting = _marked(reading, (*sorted(texts, key=_order), *sorted(scans, key=_order)))
             elsewhere = {id_: size for id_, size in unsent.items() if id_ not in cases}
             return Outbox(reading.link(), waiting, tuple(reading.troubles()), elsewhere)
+
+
+def _marked(reading: Reading, waiting: Sequence[Waiting]) -> tuple[Waiting, ...]:
+    """The rows with the bundle that they lie in whole."""
+    given = reading.bundle()
+    if given is None or not waiting:
+        return tuple(waiting)
+    outside = {"text": reading.written_after(given.seq), "scans": reading.scanned_after(given.scans)}
+    return tuple(
+        row if row.case.id in outside[row.what] else replace(row, bundle_ms=given.made_ms) for row in waiting
+    )
 
 
 def _by_case(uploads: Iterable[Upload]) -> dict[CaseId, list[Upload]]:

@@ -20,6 +20,7 @@ from counter_app.domain.people import Role
 from counter_app.domain.states import CaseState
 from counter_app.domain.station import StationProfile
 from counter_app.domain.working_calendar import WorkingCalendar
+from sync.bundle_ports import GivenBundle
 
 
 class SystemClock(Protocol):
@@ -226,6 +227,18 @@ class Reading(Protocol):
     def troubles(self) -> list[Trouble]: ...
     def link(self) -> LinkState: ...
     def unsent_bytes(self) -> dict[CaseId, int]: ...
+    def bundle(self) -> GivenBundle | None:
+        """The newest bundle that was written out for the hall."""
+
+    def written_after(self, seq: int) -> set[CaseId]:
+        """Cases with own events after that seq."""
+
+    def scanned_after(self, seq: int) -> set[CaseId]:
+        """Cases with files that own events after that seq name and the hall lacks."""
+
+    def count_cases_written(self, first: int, last: int) -> int:
+        """To how many cases own events first..last belong."""
+
     def case_of_voucher(self, voucher: str) -> CaseId | None:
         """The case that was paid for with the bank's voucher of that number."""
 

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from counter_app.services.acts import Acts
 from counter_app.services.alarms import Alarms
+from counter_app.services.bundles import Bundles
 from counter_app.services.case_views import Cases
 from counter_app.services.desk import Desk
 from counter_app.services.doctor import Check
@@ -68,6 +69,8 @@ class Station(Protocol):
     def elsewhere(self) -> Elsewhere: ...
     @property
     def duties(self) -> Duties: ...
+    @property
+    def bundles(self) -> Bundles: ...
     @property
     def sending(self) -> Sending: ...
     @property

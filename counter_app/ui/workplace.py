@@ -98,7 +98,8 @@ class Workplace(QObject):
         self.cases = CasesPage(self._cases_services(), background)
         self.case = CasePage(self._case_services(), background)
         station = opened.station
-        self.sending = SendingPage(SendingServices(station.desk, station.sending), exchanger, background)
+        sends = SendingServices(station.desk, station.sending, station.bundles)
+        self.sending = SendingPage(sends, exchanger, background)
         of_ledger = LedgerServices(station.desk, station.duties, station.sending, station.papers)
         self.ledger = LedgerPage(of_ledger, backend.export, background)
         self.settings = SettingsPage(self._settings_services(), background)
@@ -209,6 +210,7 @@ class Workplace(QObject):
         self.today.trouble_wanted.connect(lambda: self.window.open("sending"))
         self.today.draft_wanted.connect(self.open_draft)
         self.today.exchange_wanted.connect(self.exchange)
+        self.today.postbag_wanted.connect(self._pack_postbag)
         self.intake.finished.connect(self.look)
         self.intake.closed.connect(lambda: self.window.open("today"))
         self.cases.case_wanted.connect(self._open_listed)
@@ -219,6 +221,7 @@ class Workplace(QObject):
         self.case.acted.connect(self.look)
         self.case.case_wanted.connect(self.open_case)
         self.sending.case_wanted.connect(self._open_sent)
+        self.sending.postbag.changed.connect(self.look)
         self.ledger.case_wanted.connect(self.open_case)
         self.ledger.answer_wanted.connect(lambda: self.window.open("today"))
         self.settings.changed.connect(self.look)
@@ -229,6 +232,10 @@ class Workplace(QObject):
         self.window.drafts_wanted.connect(self._list_drafts)
         self.window.exchange_wanted.connect(self.exchange)
         self._exchanger.ended.connect(self._exchanged)
+
+    def _pack_postbag(self) -> None:
+        self.window.open("sending")
+        self.sending.postbag.pack()
 
     def open_case(self, number: str) -> None:
         """Show a case over the page that is shown."""

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from counter_app.domain.errors import CounterError
-from sync.hall import console
-
-if TYPE_CHECKING:
-    from sync.hall.home import Hall
+from sync.hall import bundle_command, console
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 station_app = typer.Typer(no_args_is_help=True, help="Stations: their enrolment codes.")
@@ -25,6 +20,7 @@ app.add_typer(station_app, name="station")
 app.add_typer(user_app, name="user")
 app.add_typer(device_app, name="device")
 app.add_typer(calendar_app, name="calendar")
+app.add_typer(bundle_command.app, name="bundle")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -97,7 +93,7 @@ def station_add(
     from sync.hall import enrolment, places, users, views
     from sync.keys import grouped
 
-    with _opened(context) as hall, hall.store.write() as conn:
+    with console.opened(context) as hall, hall.store.write() as conn:
         users.acting(conn, context.obj.user, console.secret("PIN"))
         station = places.add_station(conn, code, name, level, sharing, entrusted)
         enrolment_code, expires_ms = enrolment.new_code(conn, hall, station.code)
@@ -111,7 +107,7 @@ def stations(context: typer.Context) -> None:
     """Stations and devices, with their last contact."""
     from sync.hall import views
 
-    with _opened(context) as hall, hall.store.read() as conn:
+    with console.opened(context) as hall, hall.store.read() as conn:
         console.lines(context.obj, views.stations(conn), ("station", "name", "last_contact"))
 
 
@@ -124,7 +120,7 @@ def user_add(
     """A person who acts at the hall; the PIN is read from HALL_NEW_PIN or COUNTER_NEW_PIN."""
     from sync.hall import users
 
-    with _opened(context) as hall, hall.store.write() as conn:
+    with console.opened(context) as hall, hall.store.write() as conn:
         users.acting(conn, context.obj.user, console.secret("PIN"))
         person = users.add(conn, name, role, console.secret("NEW_PIN"))
     plain = {"user": person.name, "roles": sorted(role.value for role in person.roles)}
@@ -136,7 +132,7 @@ def device_revoke(context: typer.Context, device: str) -> None:
     """Close a device for good."""
     from sync.hall import places, users
 
-    with _opened(context) as hall, hall.store.write() as conn:
+    with console.opened(context) as hall, hall.store.write() as conn:
         users.acting(conn, context.obj.user, console.secret("PIN"))
         places.revoke(conn, device, hall.now_ms)
     console.say(context.obj, {"device": device}, "device.revoked", device=device)
@@ -147,7 +143,7 @@ def calendar_add(context: typer.Context, file: Annotated[Path, typer.Argument(he
     """Release a calendar: it goes into the feed of every station, and everything is counted by it."""
     from sync.hall import calendars, users, views
 
-    with _opened(context) as hall:
+    with console.opened(context) as hall:
         with hall.store.read() as conn:
             person = users.acting(conn, context.obj.user, console.secret("PIN"))
         released = calendars.add(hall, console.content_of(file), person)
@@ -161,7 +157,7 @@ def calendar_list(context: typer.Context) -> None:
     """The shipped calendar and all that were released, in their order."""
     from sync.hall import calendars, views
 
-    with _opened(context) as hall, hall.store.read() as conn:
+    with console.opened(context) as hall, hall.store.read() as conn:
         rows = [views.calendar(release) for release in calendars.known(conn)]
     console.say(context.obj, {"calendars": rows, "newest": rows[-1]["version"]}, "calendar.list", n=len(rows))
     if not context.obj.json:
@@ -177,7 +173,7 @@ def calendar_export(
     """A released calendar as a file signed by this hall, for stations without a line."""
     from sync.hall import calendars, users
 
-    with _opened(context) as hall:
+    with console.opened(context) as hall:
         with hall.store.read() as conn:
             users.acting(conn, context.obj.user, console.secret("PIN"))
         content = calendars.export(hall, version)
@@ -197,7 +193,7 @@ def cases(
     from sync.hall import cases as case_list
     from sync.hall import views
 
-    with _opened(context) as hall, hall.store.read() as conn:
+    with console.opened(context) as hall, hall.store.read() as conn:
         found = (views.case_row(case) for case in case_list.listed(conn, query, state, station))
         console.lines(context.obj, found, ("case", "case_no", "station", "state", "holder"))
 
@@ -212,7 +208,7 @@ def act(
     """Do something to a case that the hall holds, or recall one."""
     from sync.hall import acts, users, views
 
-    with _opened(context) as hall:
+    with console.opened(context) as hall:
         with hall.store.read() as conn:
             person = users.acting(conn, context.obj.user, console.secret("PIN"))
         done = acts.act(hall, case, action, console.json_object(data), person)
@@ -230,7 +226,7 @@ def messages_command(
     """Text messages to applicants that are to be sent; --sent ID marks one."""
     from sync.hall import messages, users, views
 
-    with _opened(context) as hall:
+    with console.opened(context) as hall:
         if sent:
             with hall.store.write() as conn:
                 users.acting(conn, context.obj.user, console.secret("PIN"))
@@ -249,7 +245,7 @@ def exceptions(context: typer.Context) -> None:
     """Quarantined and late events, forks, doubtful numbers."""
     from sync.hall import views
 
-    with _opened(context) as hall, hall.store.read() as conn:
+    with console.opened(context) as hall, hall.store.read() as conn:
         console.lines(context.obj, views.exceptions(conn), ("device", "seq", "kind", "code", "case", "since", "behind"))
 
 
@@ -261,7 +257,7 @@ def numbers(
     """What became of every number of notices: used, spoiled, returned, open, or explained by nothing; then exit 1."""
     from sync.hall import number_report, views
 
-    with _opened(context) as hall, hall.store.read() as conn:
+    with console.opened(context) as hall, hall.store.read() as conn:
         plain = number_report.report(conn, year)
     key = "numbers.explained" if plain["explained"] else "numbers.not_explained"
     console.say(context.obj, plain, key, series=len(plain["series"]), doubts=len(plain["unexplained"]))
@@ -278,7 +274,7 @@ def verify(context: typer.Context) -> None:
     from sync.hall import verify as verification
     from sync.hall import views
 
-    with _opened(context) as hall:
+    with console.opened(context) as hall:
         plain = views.report(verification.verify(hall))
     key = "verify.ok" if plain["ok"] else "verify.not_ok"
     console.say(context.obj, plain, key, cases=plain["cases"], problems=len(plain["problems"]))
@@ -287,17 +283,6 @@ def verify(context: typer.Context) -> None:
         console.table(plain["problems"], ("problem", "device", "seq", "case", "station"))
     if not plain["ok"]:
         raise typer.Exit(1)
-
-
-@contextmanager
-def _opened(context: typer.Context) -> Iterator[Hall]:
-    from sync.hall import home
-
-    hall = home.open_hall(home.home_folder(context.obj.home))
-    try:
-        yield hall
-    finally:
-        hall.store.close()
 
 
 if __name__ == "__main__":

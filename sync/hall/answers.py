@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
+import msgspec
+
 from sync.envelope import CODECS, PLAIN, Answer, ErrorNote, HeadQuery, Place, Request
 from sync.frame_stream import FrameWriter
 from sync.frames import FeedFrame, ReturnFrame, feed_frame, packed_size, return_frame
 from sync.hall import feeds
 from sync.hall.ports import ExchangeHall, Records
-from sync.hall.receive import Caller
+from sync.hall.receive import Caller, Sender
 from sync.wire import ANSWER, signed
 
 FRAME_BYTES = 96 * 1024  # unpacked; about 32 KiB packed
@@ -40,26 +42,33 @@ def answer(hall: ExchangeHall, caller: Caller, error: ErrorNote | None) -> bytes
         else:
             codec = asked.codec if asked.codec in CODECS else PLAIN
             frames = _frames(tx, hall, caller, asked, error, codec)
-        known = tx.device(caller.device)
-        assert known is not None, "a device is never removed"
-        applied, received = known.applied, tx.journal_head(caller.device)
-        envelope = Answer(
-            hall=hall.id,
-            device=caller.device,
-            x=asked.x,
-            generation=tx.generation(),
-            hall_time_ms=hall.now_ms,
-            received=received,
-            applied=applied,
-            exceptions=tx.not_accepted(caller.device),
-            feed_head=tx.feed_head(caller.station),
-            feed_to=frames.feed_to,
-            more=frames.more or (error is None and applied < received[0]),
-            held=tx.held(asked.attachments),
-            codec=codec,
-            error=error,
+        envelope = standing(tx, hall, caller, asked.attachments)
+        unapplied = error is None and envelope.applied < envelope.received[0]
+        envelope = msgspec.structs.replace(
+            envelope, x=asked.x, feed_to=frames.feed_to, more=frames.more or unapplied, codec=codec, error=error
         )
     return signed(envelope, ANSWER, hall.keys) + frames.body
+
+
+def standing(tx: Records, hall: ExchangeHall, sender: Sender, asked: Iterable[bytes]) -> Answer:
+    """What the hall knows of the device now, and holds of the files asked for; to no try, its feed to the end."""
+    known, feed_head = tx.device(sender.device), tx.feed_head(sender.station)
+    assert known is not None, "a device is never removed"
+    return Answer(
+        hall=hall.id,
+        device=sender.device,
+        x=0,
+        generation=tx.generation(),
+        hall_time_ms=hall.now_ms,
+        received=tx.journal_head(sender.device),
+        applied=known.applied,
+        exceptions=tx.not_accepted(sender.device),
+        feed_head=feed_head,
+        feed_to=feed_head.n,
+        more=False,
+        held=tx.held(asked),
+        codec=PLAIN,
+    )
 
 
 def refusal(hall: ExchangeHall, error: ErrorNote) -> bytes:
@@ -89,11 +98,11 @@ def _frames(
     packer = _Packer(codec, max(LEAST_ANSWER, min(asked.answer_bytes, MOST_ANSWER)))
     n, cursor = asked.feed
     if error is not None and error.code == "behind":
-        packer.fill(_return_frames(tx, hall, caller, asked.head[0]))
+        packer.fill(return_frames(tx, hall, caller, asked.head[0]))
         return _Frames(packer.ended(), n, more=True)
     if error is not None or tx.feed_hash_at(caller.station, n) != cursor:
         return _Frames(b"", n, more=False)
-    more = packer.fill(_feed_frames(tx, hall, caller, n))
+    more = packer.fill(feed_frames(tx, hall, caller, n))
     return _Frames(packer.ended(), packer.last or n, more)
 
 
@@ -120,7 +129,7 @@ class _Packer:
         return b"".join([*self._parts, self._writer.end()])
 
 
-def _feed_frames(tx: Records, hall: ExchangeHall, caller: Caller, after: int) -> Iterator[FeedFrame]:
+def feed_frames(tx: Records, hall: ExchangeHall, caller: Sender, after: int) -> Iterator[FeedFrame]:
     """The feed behind the cursor."""
     stretches = feeds.stretches(tx.feed_rows(caller.station, after), caller.device)
     for group in _grouped(stretches, lambda stretch: stretch.entry):
@@ -130,7 +139,7 @@ def _feed_frames(tx: Records, hall: ExchangeHall, caller: Caller, after: int) ->
         after = end.n
 
 
-def _return_frames(tx: Records, hall: ExchangeHall, caller: Caller, after: int) -> Iterator[ReturnFrame]:
+def return_frames(tx: Records, hall: ExchangeHall, caller: Sender, after: int) -> Iterator[ReturnFrame]:
     """The device's own events behind its head, that it has lost (sync design section 7)."""
     rows = tx.journals.rows(caller.device, after)
     for group in _grouped(rows, lambda row: (row.public, row.private, row.c)):

@@ -100,15 +100,15 @@ class Batch:
         One event may reach several cases: the other line of one, or the job that it came from.
         """
         dockets, heads = self._dockets.copy(), self._heads.copy()
-        serials, lines = self._serials.copy(), self._lines.copy()
+        serials, lines, asked = self._serials.copy(), self._lines.copy(), self._asked.copy()
         lists: tuple[list[Any], ...] = (self._orders, self._joined, self._feed, self._own)
         lengths, own_state = [len(rows) for rows in lists], self._own_state
         try:
             with self.tx.savepoint():
                 yield
         except BaseException:
-            self._dockets, self._heads, self._serials, self._lines = dockets, heads, serials, lines
-            self._own_state = own_state
+            self._dockets, self._heads, self._serials = dockets, heads, serials
+            self._lines, self._asked, self._own_state = lines, asked, own_state
             for rows, length in zip(lists, lengths, strict=True):
                 del rows[length:]
             raise

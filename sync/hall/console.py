@@ -6,14 +6,18 @@ import errno
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
 from counter_app.domain.errors import CounterError, InvalidInput
+
+if TYPE_CHECKING:
+    from sync.hall.home import Hall
 
 _FLAGS = ("--json",)
 _VALUES = ("--home", "--user")
@@ -51,6 +55,18 @@ def common_first(arguments: list[str]) -> list[str]:
         else:
             rest.append(argument)
     return common + rest
+
+
+@contextmanager
+def opened(context: typer.Context) -> Iterator[Hall]:
+    """The hall of this run's home. As `home.open_hall`."""
+    from sync.hall import home
+
+    hall = home.open_hall(home.home_folder(context.obj.home))
+    try:
+        yield hall
+    finally:
+        hall.store.close()
 
 
 def json_object(text: str) -> Mapping[str, object]:
@@ -120,15 +136,20 @@ def of_the_machine(error: OSError) -> CounterError:
     return CounterError(code)
 
 
-def fail(error: CounterError, *, as_json: bool) -> NoReturn:
-    """Say what happened and what to do, and end with exit code 1."""
+def record_of(error: CounterError) -> dict[str, str]:
+    """An error as the contract has it."""
     from resources.texts import has_text, text
 
     def sentence(part: str) -> str:
         key = f"errors.{error.code}.{part}"
         return text(key, **error.params) if has_text(key) else str(error)
 
-    record = {"code": error.code, "message": sentence("message"), "remedy": sentence("remedy")}
+    return {"code": error.code, "message": sentence("message"), "remedy": sentence("remedy")}
+
+
+def fail(error: CounterError, *, as_json: bool) -> NoReturn:
+    """Say what happened and what to do, and end with exit code 1."""
+    record = record_of(error)
     if as_json:
         typer.echo(json.dumps({"error": record}, ensure_ascii=False))
     else:

@@ -6,12 +6,13 @@ transaction; nothing is kept in memory that another worker would need.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from counter_app.domain.identifiers import EventId
 from sync import journal_rules
 from sync.canonical import EventNotReadable, event_of
-from sync.envelope import HeadQuery, Request
+from sync.envelope import HeadQuery, Place, Request
 from sync.frames import AttachmentFrame, EventFrame, Frame
 from sync.hall.crossing import again_if_crossed
 from sync.hall.ports import ExchangeHall, Records
@@ -20,12 +21,18 @@ from sync.wire import EXCHANGE, HEAD, SignedEnvelope, WireError
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
-    """A device whose signed question was taken up."""
+class Sender:
+    """A device that something comes from, over the line or by bundle."""
 
     device: str
     station: str
     sign_public: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Caller(Sender):
+    """A device whose signed question was taken up."""
+
     asked: Request | HeadQuery
 
 
@@ -56,20 +63,26 @@ def check_start(hall: ExchangeHall, caller: Caller) -> None:
     """Whether the device's history goes on where the hall's ends. WireError behind, gap, fork."""
     assert isinstance(caller.asked, Request)
     base, head = caller.asked.base, caller.asked.head
-    with hall.records.read() as tx:
-        seq, _ = tx.journal_head(caller.device)
-        known = [place for place in (head, base) if place[0] <= seq]
-        forked = [n for n, h in known if tx.journals.hash_at(caller.device, n) != h]
-    if forked:
-        _note_fork(hall, caller.device, forked[0])
-        raise WireError("fork", device=caller.device, seq=forked[0])
+    seq = check_history(hall, caller, (head, base))
     if head[0] < seq:
         raise WireError("behind", device=caller.device, seq=seq)
     if base[0] > seq:
         raise WireError("gap", device=caller.device, expected=seq + 1)
 
 
-def take_frame(hall: ExchangeHall, caller: Caller, frame: Frame) -> None:
+def check_history(hall: ExchangeHall, sender: Sender, places: Iterable[Place]) -> int:
+    """The seq that the hall has of the device. WireError fork where it has another hash at one of its places."""
+    with hall.records.read() as tx:
+        seq, _ = tx.journal_head(sender.device)
+        known = [place for place in places if place[0] <= seq]
+        forked = [n for n, h in known if tx.journals.hash_at(sender.device, n) != h]
+    if forked:
+        _note_fork(hall, sender.device, forked[0])
+        raise WireError("fork", device=sender.device, seq=forked[0])
+    return seq
+
+
+def take_frame(hall: ExchangeHall, caller: Sender, frame: Frame) -> None:
     """Store one frame. WireError unauthorised, gap, mismatch, fork, malformed: nothing of it is stored then."""
     match frame:
         case EventFrame():
@@ -82,7 +95,7 @@ def take_frame(hall: ExchangeHall, caller: Caller, frame: Frame) -> None:
 
 
 @again_if_crossed
-def _take_events(hall: ExchangeHall, caller: Caller, frame: EventFrame) -> None:
+def _take_events(hall: ExchangeHall, caller: Sender, frame: EventFrame) -> None:
     if not frame.is_by(caller.sign_public, hall.id, caller.device):
         raise WireError("unauthorised")
     try:

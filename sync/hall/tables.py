@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from sync import journal_tables
 
-SCHEMA_VERSION = 5  # 2: case_links; 3: numbers_ended; 4: messages; 5: entrustments, job_links
+SCHEMA_VERSION = 6  # 2: case_links; 3: numbers_ended; 4: messages; 5: entrustments, job_links; 6: bundles
 # 2: late papers; 3: papers made again; 4: how clocks were first told; 5: refused questions; 6: fees, ratings; 7: jobs
 PROJECTION_VERSION = 8
 
@@ -246,6 +246,35 @@ attachments = Table(  # a row exists once a received event names the hash
     Column("size", BigInteger, nullable=False),
     Column("held", BigInteger, nullable=False),
     Column("whole", Boolean, nullable=False),
+)
+
+bundles = Table(  # the newest bundle of each device: what its answer begins with
+    "bundles",
+    metadata,
+    Column("device", ForeignKey("devices.device"), primary_key=True),
+    Column("made_ms", BigInteger, nullable=False),
+    Column("head_seq", BigInteger, nullable=False),
+    Column("feed_n", BigInteger, nullable=False),
+    Column("feed_hash", LargeBinary(32), nullable=False),
+    Column("last_x", BigInteger, nullable=False),  # of the device when it was taken in: higher now, it was on the line
+)
+
+bundle_parts = Table(
+    "bundle_parts",
+    metadata,
+    Column("device", ForeignKey("devices.device"), primary_key=True),
+    Column("made_ms", BigInteger, primary_key=True, autoincrement=False),
+    Column("part", BigInteger, primary_key=True, autoincrement=False),
+    Column("taken_ms", BigInteger, nullable=False),
+    Column("person", String(64), nullable=False),
+)
+
+bundle_scans = Table(  # which files it brought: the answer says of each what is here
+    "bundle_scans",
+    metadata,
+    Column("device", ForeignKey("devices.device"), primary_key=True),
+    Column("sha256", LargeBinary(32), primary_key=True),
+    Column("made_ms", BigInteger, nullable=False),
 )
 
 users = Table(

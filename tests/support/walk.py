@@ -31,6 +31,7 @@ from sync.hall import calendars, number_report
 from sync.hall import cases as hall_cases
 from tests.support.county import Machine, SmallCounty
 from tests.support.law_reference import SHIPPED, Happened, SlowCase, items_as_written, published_days
+from tests.support.postbag import answered, brought, packed, unpacked
 
 AGENT = Person("何秀兰", frozenset({Role.AGENT}))
 CLERK = Person("王芳", frozenset({Role.CLERK}))
@@ -81,7 +82,7 @@ class Walk:
             self.somebody_comes: 8, self.somebody_acts: 22, self.the_hall_acts: 12, self.somebody_tries_anything: 4,
             self.a_supervisor_takes_it_back: 1, self.the_county_goes_on_with_a_slip: 2, self.a_supervisor_settles: 2,
             self.time_passes: 4, self.the_year_is_published: 1, self.a_paper_is_printed: 1,
-            self.a_machine_meets_the_hall: 6,
+            self.a_machine_meets_the_hall: 6, self.a_postbag_goes_round: 1,
         }  # fmt: skip
         weights = [self.oftener.get(step.__name__, weight) for step, weight in steps.items()]
         step = self.chance.choices(list(steps), weights)[0]
@@ -195,6 +196,15 @@ class Walk:
 
     def a_machine_meets_the_hall(self) -> None:
         self.chance.choice(self.machines).sync()
+
+    def a_postbag_goes_round(self) -> None:
+        """The same by stick; now and then it gets lost on its way back."""
+        machine = self.chance.choice(self.machines)
+        packed(machine, self.county.folder / "to-hall.ctb")
+        assert brought(self.county, self.county.folder / "to-hall.ctb").error is None
+        files = answered(self.county, machine.device, self.county.folder / "to-station.ctb")
+        if self.chance.random() < 0.7:
+            assert unpacked(machine, files).error is None
 
     def a_paper_is_printed(self) -> None:
         machine = self.chance.choice(self.machines)

@@ -9,10 +9,11 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from counter_app.adapters.store import calendars, erasure, projections, schema
-from counter_app.adapters.store.station_store import StationStore, WriteTransaction
+from counter_app.adapters.store.station_store import ReadTransaction, StationStore, WriteTransaction
 from counter_app.domain.events import Event
 from counter_app.services.ports import FileVault, SystemClock
 from sync import journal
+from sync.bundle_ports import GivenBundle
 from sync.canonical import event_of
 from sync.journal_rules import Row
 from sync.keys import DeviceKeys
@@ -49,6 +50,7 @@ class ExchangeLedger:
                 generation=get("generation", 0),
                 unanswered=get("answered_x", 0) < get("x", 0),
                 link_bytes_per_s=get("rate"),
+                hall_ms=get("hall_ms", 0),
             )
 
     def next_try(self) -> int:
@@ -89,10 +91,8 @@ class ExchangeLedger:
                 ("received", state.received),
                 ("applied", state.applied),
                 ("generation", state.generation),
-                ("offset_ms", state.offset_ms),
-                ("answered_x", state.x),
-                ("last_contact_ms", now),
-                ("last_error", ""),
+                ("hall_ms", state.hall_ms),
+                *_of_the_line(state, now),
             ):
                 put(name, value)
             connection = writing.connection
@@ -101,6 +101,33 @@ class ExchangeLedger:
             receipt = upsert(schema.receipts).values(seq=state.received, at_ms=now)
             connection.execute(receipt.on_conflict_do_nothing())
             self._store_troubles(writing, state, now)
+
+    def hall_box_public(self) -> bytes:
+        """The key that a bundle for the hall is sealed to."""
+        with self._store.read() as reading:
+            return bytes(reading.state.get("hall_box_public"))
+
+    def store_bundle(self, given: GivenBundle) -> None:
+        """What was written out for the hall, until it says that it has it."""
+        with self._store.write() as writing:
+            writing.state.put("bundle", given)
+
+    def given_bundle(self) -> GivenBundle | None:
+        """What was stored last."""
+        with self._store.read() as reading:
+            return reading.bundle()
+
+    def bundle_parts(self, made_ms: int) -> frozenset[int]:
+        """The parts of a bundle of the hall that were taken in whole; older bundles are forgotten."""
+        with self._store.read() as reading:
+            known_ms, parts = reading.state.get("bundle_parts", [0, []])
+            return frozenset(parts if known_ms == made_ms else ())
+
+    def store_bundle_part(self, made_ms: int, part: int) -> None:
+        """That part was taken in whole."""
+        parts = self.bundle_parts(made_ms) | {part}
+        with self._store.write() as writing:
+            writing.state.put("bundle_parts", [made_ms, sorted(parts)])
 
     def append_returned(self, first: int, events: Sequence[tuple[bytes, bytes | None, bytes]], head: bytes) -> None:
         """Own events that this store had lost, with their projections."""
@@ -135,24 +162,31 @@ class ExchangeLedger:
             self._store.recount()
 
     def pending_attachments(self, limit: int) -> Sequence[PendingAttachment]:
-        """What the hall lacks, by the nearest legal day of its case, then age."""
-        uploads, cases = schema.uploads.c, schema.cases.c
+        """What the hall lacks of files that it knows of, by the nearest legal day of its case, then age."""
         with self._store.read() as reading:
-            received = reading.state.get("received", 0)
-            due = sql_case((cases.due.is_(None), projections.NO_DUTY), else_=cases.due)
-            rows = reading.connection.execute(
-                select(uploads.sha256, uploads.size, uploads.sent)
-                .join_from(
-                    schema.uploads,
-                    schema.cases,
-                    (cases.case_device == uploads.case_device) & (cases.case_n == uploads.case_n),
-                    isouter=True,
-                )
-                .where(uploads.whole_ms.is_(None), uploads.seq <= received)
-                .order_by(due, uploads.seq, uploads.sha256)
-                .limit(limit)
+            return self._pending(reading, reading.state.get("received", 0), limit)
+
+    def pending_named(self, last: int) -> Sequence[PendingAttachment]:
+        """All that the hall lacks of files that own events up to seq last name, in the same order."""
+        with self._store.read() as reading:
+            return self._pending(reading, last, None)
+
+    def _pending(self, reading: ReadTransaction, last: int, limit: int | None) -> list[PendingAttachment]:
+        uploads, cases = schema.uploads.c, schema.cases.c
+        due = sql_case((cases.due.is_(None), projections.NO_DUTY), else_=cases.due)
+        rows = reading.connection.execute(
+            select(uploads.sha256, uploads.size, uploads.sent)
+            .join_from(
+                schema.uploads,
+                schema.cases,
+                (cases.case_device == uploads.case_device) & (cases.case_n == uploads.case_n),
+                isouter=True,
             )
-            return [PendingAttachment(row.sha256, row.size, row.sent) for row in rows]
+            .where(uploads.whole_ms.is_(None), uploads.seq <= last)
+            .order_by(due, uploads.seq, uploads.sha256)
+            .limit(limit)
+        )
+        return [PendingAttachment(row.sha256, row.size, row.sent) for row in rows]
 
     def attachment_piece(self, sha256: bytes, offset: int, length: int) -> bytes:
         """Bytes of a scan, opened from its sealed file."""
@@ -218,3 +252,15 @@ class ExchangeLedger:
         if state.went_back:
             row = {"device": device, "seq": state.received, "code": WENT_BACK, "since_ms": now}
             connection.execute(upsert(table).values(row).on_conflict_do_nothing())
+
+
+def _of_the_line(state: HallState, now: int) -> list[tuple[str, object]]:
+    """What only an answer over the line says: that a try was answered, that the line works, and the hall's clock."""
+    if state.x is None:
+        return [("last_contact_ms", state.hall_ms)]
+    return [
+        ("offset_ms", state.offset_ms),
+        ("answered_x", state.x),
+        ("last_contact_ms", now),
+        ("last_error", ""),
+    ]

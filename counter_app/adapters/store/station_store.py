@@ -41,6 +41,7 @@ from counter_app.services.ports import (
 )
 from resources.calendars import national_calendar
 from sync import journal
+from sync.bundle_ports import GivenBundle
 
 _FRAME_OVERHEAD = 8  # bytes an event costs beside its own, in a frame
 _MOST_KEYS = 400  # in one statement
@@ -399,6 +400,32 @@ class ReadTransaction:
             .group_by(events.case_device, events.case_n)
         )
         return {CaseId(row.case_device, row.case_n): int(row.size) for row in rows}
+
+    def bundle(self) -> GivenBundle | None:
+        """The newest bundle that was written out for the hall."""
+        given = self.state.get("bundle")
+        return None if given is None else msgspec.convert(given, GivenBundle)
+
+    def written_after(self, seq: int) -> set[CaseId]:
+        """Cases with own events after that seq."""
+        events = schema.case_events.c
+        wanted = select(events.case_device, events.case_n).distinct()
+        rows = self.connection.execute(wanted.where(events.device == self.device(), events.seq > seq))
+        return {CaseId(row.case_device, row.case_n) for row in rows}
+
+    def scanned_after(self, seq: int) -> set[CaseId]:
+        """Cases with files that own events after that seq name and the hall lacks."""
+        uploads = schema.uploads.c
+        wanted = select(uploads.case_device, uploads.case_n).distinct()
+        rows = self.connection.execute(wanted.where(uploads.whole_ms.is_(None), uploads.seq > seq))
+        return {CaseId(row.case_device, row.case_n) for row in rows}
+
+    def count_cases_written(self, first: int, last: int) -> int:
+        """To how many cases own events first..last belong."""
+        events = schema.case_events.c
+        between = and_(events.device == self.device(), events.seq.between(first, last))
+        cases = select(events.case_device, events.case_n).where(between).distinct().subquery()
+        return int(self.connection.scalar(select(func.count()).select_from(cases)) or 0)
 
     def intake_key(self, key: str) -> tuple[bytes, CaseId] | None:
         """The content digest and the case that a sender's key was used for."""

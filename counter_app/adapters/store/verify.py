@@ -31,6 +31,7 @@ class StoreVerifier:
     def verify(self) -> Verification:
         """Everything is read once. Problems name device and seq, table, or hash; nothing personal."""
         try:
+            self._store.clear_log()  # a power cut may have torn pages that the log still has whole: not damage
             with self._store.read() as reading:
                 device = reading.device()
                 seq, head = journal.head(reading.connection, device)

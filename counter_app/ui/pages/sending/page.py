@@ -6,14 +6,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from counter_app.domain.errors import CounterError
+from counter_app.services.bundles import Bundles
 from counter_app.services.desk import Desk
 from counter_app.services.outbox import Outbox, Sending
 from counter_app.ui import tokens
@@ -24,13 +25,13 @@ from counter_app.ui.link_words import link_words
 from counter_app.ui.page import Handlers, Page
 from counter_app.ui.pages.sending.desk import ExceptionsDesk
 from counter_app.ui.pages.sending.exchanger import Exchanger
+from counter_app.ui.pages.sending.postbag import Postbag
 from counter_app.ui.pages.sending.rows import Queue, columns, number_of, queue_rows
 from counter_app.ui.pages.sending.totals import TotalsCard
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.card import Card
 from counter_app.ui.widgets.column import Column, Columns
-from counter_app.ui.widgets.label import Label
 from counter_app.ui.widgets.table import RowTable, TableFoot
 from counter_app.ui.wording import error_line, moment, number
 
@@ -41,6 +42,7 @@ class SendingServices:
 
     desk: Desk
     sending: Sending
+    bundles: Bundles
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,9 @@ class SendingPage(Page):
         self.now = Button(tr("ui.sending.now"), "primary", key=hint("exchange"), icon="send")
         self.text_only = Button(tr("ui.sending.text_only"), key=hint("text_only"), icon="file-text")
         self.pause = Button(tr("ui.sending.pause"), icon="circle-pause")
-        self.postbag = Button(tr("ui.today.postbag"), key=hint("postbag"), icon="usb")
-        self.postbag.block(tr("ui.sending.no_postbag"))
+        self.pack = Button(tr("ui.postbag.pack"), key=hint("postbag"), icon="usb")
+        self.unpack = Button(tr("ui.postbag.unpack"), icon="inbox")
+        self.postbag = Postbag(services.bundles, background, self._today)
         self.table = RowTable(columns(), name=tr("ui.sending.list"), head=True)
         self.foot = TableFoot(self.table)
         self._stack = QStackedWidget()
@@ -83,12 +86,11 @@ class SendingPage(Page):
         line = QHBoxLayout(acts)
         line.setContentsMargins(4, 0, 0, 0)
         line.setSpacing(tokens.ROW_GAP)
-        for button in (self.now, self.text_only, self.pause, self.postbag):
+        for button in (self.now, self.text_only, self.pause, self.pack, self.unpack):
             line.addWidget(button)
-        order = Label(tr("ui.sending.order"), "caption", elided=True)
-        order.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        line.addWidget(order, 1)
+        line.addStretch(1)
         left.add(acts)
+        left.add(self.postbag)
         card = Card()
         card.rows.setContentsMargins(1, 1, 1, 0)
         card.rows.setSpacing(0)
@@ -106,7 +108,11 @@ class SendingPage(Page):
         self.now.acted.connect(self._send)
         self.text_only.acted.connect(self._send_texts)
         self.pause.acted.connect(self._pause)
-        for button in (self.now, self.text_only, self.postbag):
+        self.pack.acted.connect(self.postbag.pack)
+        self.unpack.acted.connect(self.postbag.unpack)
+        self.postbag.said.connect(self.say)
+        self.postbag.changed.connect(self.refresh)
+        for button in (self.now, self.text_only, self.pack, self.unpack):
             button.refused.connect(self._say_why)
         self.table.acted.connect(self._open)
         self.exceptions.case_wanted.connect(self.case_wanted)
@@ -123,13 +129,17 @@ class SendingPage(Page):
         return tr("ui.table.dot").join((link_words(outbox.link, self._today()).long, waits))
 
     def handlers(self) -> Handlers:
-        return {"exchange": self._send, "text_only": self._send_texts}
+        return {"exchange": self._send, "text_only": self._send_texts, "postbag": self.postbag.pack}
 
     def blocked(self) -> Mapping[str, str]:
-        found = {"postbag": self.postbag.reason()}
+        reason = self._busy()
+        return dict.fromkeys(("exchange", "text_only", "postbag"), reason) if reason else {}
+
+    def _busy(self) -> str:
+        """Why neither line nor postbag can begin now; "" if they can."""
         if self._exchanger.running:
-            found |= dict.fromkeys(("exchange", "text_only"), tr("ui.sending.runs"))
-        return found
+            return tr("ui.sending.runs")
+        return tr("ui.postbag.runs") if self.postbag.running else ""
 
     def refused(self, key: str, reason: str) -> None:
         self.say.emit(reason, "")
@@ -162,10 +172,11 @@ class SendingPage(Page):
         self.totals.show_outbox(outbox, self._today())
         self.table.set_rows(queue_rows(self._queue))
         waiting = len(outbox.waiting)
-        self.foot.count(tr("ui.sending.rows", n=number(waiting)), tr("ui.sending.kept") if confirmed else "")
+        beside = tr("ui.sending.kept" if confirmed else "ui.sending.order")
+        self.foot.count(tr("ui.sending.rows", n=number(waiting)), beside)
         self.exceptions.show_troubles(outbox.troubles, self._today())
-        for button in (self.now, self.text_only):
-            button.block(tr("ui.sending.runs") if runs else "")
+        for button in (self.now, self.text_only, self.pack, self.unpack):
+            button.block(self._busy())
         self.pause.say(tr("ui.sending.pause" if runs or not self._exchanger.paused else "ui.sending.go_on"))
         self._choose_sight(outbox, bool(confirmed))
         self.head_changed.emit()
@@ -173,7 +184,7 @@ class SendingPage(Page):
     def _choose_sight(self, outbox: Outbox, has_confirmed: bool) -> None:
         """The list, or the empty page where everything is at the hall."""
         is_list = bool(outbox.waiting or outbox.troubles or has_confirmed or outbox.link.last_contact_ms is None)
-        if is_list:
+        if is_list or self.postbag.running:
             self._stack.setCurrentIndex(0)
             return
         had_focus = self.isAncestorOf(self.window().focusWidget() or self.window())
@@ -182,7 +193,9 @@ class SendingPage(Page):
         line.setContentsMargins(0, 0, tokens.BAR, 0)
         again = Button(tr("ui.sending.again"), key=hint("exchange"), icon="refresh-cw")
         again.acted.connect(self._send)
-        card = self._all_there(outbox, again)
+        fetch = Button(tr("ui.postbag.unpack"), icon="inbox")
+        fetch.acted.connect(self.postbag.unpack)
+        card = self._all_there(outbox, (again, fetch))
         line.addWidget(card)
         empty.setFocusProxy(again)
         self._stack.removeWidget(self._empty)
@@ -193,7 +206,7 @@ class SendingPage(Page):
         if had_focus:
             empty.setFocus()
 
-    def _all_there(self, outbox: Outbox, again: Button) -> Empty:
+    def _all_there(self, outbox: Outbox, buttons: Sequence[Button]) -> Empty:
         link, written = outbox.link, self._sight.written if self._sight else 0
         facts = (
             (tr("ui.sending.fact.settled"), moment(link.last_contact_ms, self._today())),
@@ -202,7 +215,7 @@ class SendingPage(Page):
             (tr("ui.sending.fact.scans"), tr("ui.sending.scans_there")),
         )
         title, line, foot = (tr(f"ui.sending.all_there.{part}") for part in ("title", "line", "foot"))
-        return Empty("cloud-check", "ok", title, line, facts=facts, buttons=(again,), foot=foot)
+        return Empty("cloud-check", "ok", title, line, facts=facts, buttons=buttons, foot=foot)
 
     def _today(self) -> date:
         return self._services.desk.today()

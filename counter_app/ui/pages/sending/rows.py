@@ -103,6 +103,9 @@ def _step(row: Waiting, place: int, queue: Queue) -> Step:
     )
     if queue.running:
         return _running_step(row, place, queue, waits_for_text, part)
+    if row.bundle_ms is not None:
+        at = moment(row.bundle_ms, queue.today)
+        return Step("in_bag", tr("ui.postbag.in_bag"), tr("ui.postbag.in_bag_line", at=at))
     why = _why(queue)
     if begun and part is not None:
         return Step("stopped", tr("ui.sending.stopped", percent=int(part * 100)), why or tr("ui.sending.not_again"))

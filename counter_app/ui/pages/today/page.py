@@ -40,6 +40,7 @@ class TodayPage(Page):
     trouble_wanted = Signal()
     draft_wanted = Signal(int)
     exchange_wanted = Signal()
+    postbag_wanted = Signal()
     new_wanted = Signal()
 
     def __init__(self, services: TodayServices, background: Background) -> None:
@@ -57,7 +58,7 @@ class TodayPage(Page):
         self._stack.addWidget(_nothing_to_do())
         self.counts, self.link, self.drafts = CountsCard(), LinkCard(), DraftsCard()
         self.link.exchange.acted.connect(self.exchange_wanted)
-        self.link.postbag.refused.connect(lambda reason: self.say.emit(reason, ""))
+        self.link.postbag.acted.connect(self.postbag_wanted)
         self.drafts.wanted.connect(self.draft_wanted)
         self._arrange()
 
@@ -81,7 +82,7 @@ class TodayPage(Page):
         return tr("ui.table.dot").join((day_and_weekday(today.day, today.day), kind, f"{self._home.now:%H:%M}"))
 
     def handlers(self) -> Handlers:
-        return {"exchange": self.exchange_wanted.emit, "print": self._print}
+        return {"exchange": self.exchange_wanted.emit, "postbag": self.postbag_wanted.emit, "print": self._print}
 
     def first_focus(self) -> None:
         self.table.setFocus()

@@ -68,7 +68,6 @@ class LinkCard(Card):
         self.rows.addWidget(self._measured)
         self.exchange = Button(tr("ui.today.exchange"), key=hint("exchange"), icon="refresh-cw", wide=True)
         self.postbag = Button(tr("ui.today.postbag"), icon="usb", wide=True)
-        self.postbag.block(tr("ui.sending.no_postbag"))
         line = QHBoxLayout()
         line.addWidget(self.exchange)
         line.addWidget(self.postbag)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from threading import Event
 
 import pytest
@@ -185,10 +186,69 @@ def test_every_exception_says_what_happened_who_decides_and_never_offers_to_dele
     assert words == ["看这件"]
 
 
-def test_the_postbag_is_blocked_with_its_reason(all_day: AtWork) -> None:
-    page = shown(all_day)
-    assert page.blocked()["postbag"] == "这一版还没有 U 盘邮袋，请用网络传送"
-    said: list[str] = []
-    page.say.connect(lambda sentence, _tone: said.append(sentence))
-    all_day.window.press("postbag")
-    assert said == ["这一版还没有 U 盘邮袋，请用网络传送"]
+# the USB postbag ------------------------------------------------------------------------------
+
+
+def told(page: SendingPage) -> list[tuple[str, str]]:
+    said: list[tuple[str, str]] = []
+    page.say.connect(lambda sentence, tone: said.append((sentence, tone)))
+    return said
+
+
+def test_a_postbag_is_packed_by_key_with_its_list_and_its_rows_say_that_it_is_on_its_way(
+    at_work: AtWork, tmp_path: Path
+) -> None:
+    at_work.take_in("accept")
+    page = shown(at_work)
+    said = told(page)
+    named: list[str] = []
+    page.postbag.ask_where = lambda _over, name: named.append(name) or tmp_path / "bag.ctb"
+    at_work.window.press("postbag")
+    at_work.until(lambda: not page.postbag.running)
+    at_work.settle()
+    assert named == ["邮袋-20261116.ctb"]
+    assert said == [
+        ("邮袋装好了：1 件、扫描 0 份，1 个文件，第一个是 bag.ctb；清单是 bag-清单.pdf。可以拔 U 盘了", "ok")
+    ]
+    assert (tmp_path / "bag-清单.pdf").read_bytes().startswith(b"%PDF")
+    [row] = rows_of(page)
+    assert (row.cells[4].text, row.cells[4].caption) == ("已装邮袋，在路上", "09:30 装的，等回执")
+    assert not page.blocked()
+
+
+def test_whoever_names_no_file_packs_nothing(at_work: AtWork) -> None:
+    page = shown(at_work)
+    page.postbag.ask_where, page.postbag.ask_which = lambda _over, _name: None, lambda _over: []
+    page.pack.acted.emit()
+    page.unpack.acted.emit()
+    assert not page.postbag.running
+
+
+def test_a_file_that_is_no_answer_is_refused_in_a_sentence(at_work: AtWork, tmp_path: Path) -> None:
+    (tmp_path / "note.ctb").write_bytes(b"hello")
+    at_work.take_in("accept")
+    page = shown(at_work)
+    said = told(page)
+    page.postbag.ask_which = lambda _over: [tmp_path / "note.ctb"]
+    page.unpack.acted.emit()
+    at_work.until(lambda: not page.postbag.running)
+    assert said == [("这个文件不是邮袋，没有取。请选以 .ctb 结尾的邮袋文件。", "danger")]
+
+
+def test_while_a_postbag_is_packed_nothing_else_begins_and_it_can_be_stopped(
+    at_work: AtWork, tmp_path: Path
+) -> None:
+    at_work.take_in("accept")
+    page = shown(at_work)
+    said = told(page)
+    page.postbag.ask_where = lambda _over, _name: tmp_path / "bag.ctb"
+    page.pack.acted.emit()
+    page.postbag.stop()
+    assert page.blocked()["exchange"] == "正在装或取邮袋，等它做完或先停下"
+    at_work.until(lambda: not page.postbag.running)
+    at_work.settle()
+    [(sentence, tone)] = said
+    assert sentence.startswith("按你的意思停下了。")
+    assert tone == "warn"
+    assert [file.name for file in tmp_path.iterdir()] == ["home"]
+    assert not page.blocked()

@@ -1,0 +1,437 @@
+"""One run: a county under a seeded scheduler, with faults, then healed, then looked at.
+
+Nothing runs by itself. At each step of a program (before a lock, a commit, a piece of a request) the
+seed decides whether it dies there, whether its machine loses power, or whether somebody else does
+something first. So a seed is a whole history, and the same again each time.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from counter_app.domain.case import Case
+from counter_app.domain.errors import CounterError
+from counter_app.domain.events import ClockReading, NewEvent
+from counter_app.domain.identifiers import HALL, CaseId
+from sync.envelope import PLAIN
+from sync.exchange import synchronise
+from sync.frames import event_frame
+from sync.hall import apply, receive
+from sync.hall.receive import Caller
+from sync.ports import HallState
+from tests.simulation import checks, people
+from tests.simulation.checks import Kept, Violation
+from tests.simulation.machines import Died, Program
+from tests.simulation.network import CLEAR, Link, Network, Weather, Worker
+
+START_MS = 1_795_400_000_000  # 2026-11-23
+MOST_NESTED = 2
+MOST_TRIES = 60  # signed requests of one exchange
+OUTSIDE = frozenset({"bytes", "late bytes", "committed"})  # steps at which no transaction is open
+ROUNDS = 8  # of exchanges after the last fault, within which all must be settled
+
+
+@dataclass(frozen=True)
+class Climate:
+    """How hard a run is: probabilities a step, and the network's."""
+
+    die: float
+    power: float  # of the deaths, those by power
+    between: float
+    weather: Weather
+    poison: float
+
+
+CLIMATES = (
+    Climate(0.0, 0.0, 0.02, CLEAR, 0.0),
+    Climate(0.004, 0.5, 0.02, Weather(0.03, 0.06, 0.03, 0.03, 0.06, 0.02, 0.05), 0.02),
+    Climate(0.015, 0.5, 0.01, Weather(0.0, 0.03, 0.03, 0.03, 0.03, 0.0, 0.05), 0.02),
+    Climate(0.0, 0.0, 0.08, Weather(0.0, 0.05, 0.10, 0.10, 0.05, 0.02, 0.10), 0.05),
+    Climate(0.005, 1.0, 0.05, Weather(0.05, 0.10, 0.05, 0.05, 0.15, 0.05, 0.05), 0.0),
+)
+
+
+class World:
+    """The county of one seed. county: its stores, `stores.DictCounty` or one of the real ones."""
+
+    def __init__(
+        self, seed: int, county: Callable[[random.Random, Callable[[], ClockReading]], Any],
+        *, actions: int = 45, trace: Callable[[str], None] | None = None,
+    ) -> None:
+        self.rng = random.Random(seed)
+        self.now_ms = START_MS
+        self.trace = trace
+        self.county = county(self.rng, self._clock)
+        self.devices: list[str] = list(self.county.devices)
+        self.machines = {name: self.county.machine(name) for name in (*self.devices, HALL)}
+        self.climate = self.rng.choice(CLIMATES)
+        self.actions = actions
+        self.confirmed: dict[str, dict[int, bytes]] = {device: {} for device in self.devices}
+        self.sticks: list[tuple[str, list[Any]]] = []
+        self.nested = 0
+        self.calm = False
+        self.network = Network(
+            self.rng, self.machines[HALL], self._worker, self._anything_between, self.log, self.climate.weather
+        )
+
+    def run(self) -> None:
+        """Actions, then healing, then the checks. Violation, or whatever a defect raises."""
+        for n in range(self.actions):
+            self.now_ms += self.rng.randint(1, 600_000)
+            self.log("%d:", n)
+            self._anything()
+        self._heal()
+        self._check()
+
+    def close(self) -> None:
+        """Give the stores back."""
+        self.county.close()
+
+    def log(self, text: str, *facts: object) -> None:
+        if self.trace is not None:
+            self.trace("  " * self.nested + (text % facts if facts else text))
+
+    def _clock(self) -> ClockReading:
+        return ClockReading(self.now_ms, "boot", self.now_ms - START_MS, 0)
+
+    def _worker(self) -> Worker:
+        program = Program(self.machines[HALL], self._between)
+        return Worker(self.county.hall(program), program)
+
+    def _between(self, program: Program, point: str) -> None:
+        """What may happen at a step of a program."""
+        if self.calm:
+            return
+        dice = self.rng.random()
+        if dice < self.climate.die:
+            if self.rng.random() < self.climate.power:
+                self._lose_power(program.machine.name)
+            self.log("! %s dies at: %s", program.machine.name, point)
+            raise Died(program.machine)
+        if dice < self.climate.die + self.climate.between and (
+            self.county.interleaves or point in OUTSIDE
+        ):
+            self._nest(point)
+
+    def _anything_between(self, point: str) -> None:
+        if not self.calm and self.rng.random() < self.climate.between:
+            self._nest(point)
+
+    def _nest(self, point: str) -> None:
+        if self.nested >= MOST_NESTED:
+            return
+        self.nested += 1
+        self.log("(between, at: %s)", point)
+        try:
+            self._anything()
+        finally:
+            self.nested -= 1
+
+    def _lose_power(self, name: str) -> None:
+        self.log("! %s loses power", name)
+        machine = self.machines[name]
+        machine.life += 1
+        machine.exchanging = False
+        machine.lose_power()
+        if name == HALL:
+            self.network.half_open.clear()
+        else:
+            rows = self.county.station(name, _nothing).rows()
+            checks.confirmed_is_there(name, self.confirmed[name], rows)
+
+    def _anything(self) -> None:
+        """One thing that somebody does."""
+        [act] = self.rng.choices(_ACTS, _WEIGHTS)
+        try:
+            act(self)
+        except Died as died:
+            self.log("%s starts again", died.machine.name)
+            self._restart(died.machine.name)
+
+    def _restart(self, name: str) -> None:
+        if name == HALL:
+            try:
+                apply.catch_up(self._worker().hall)
+            except Died:
+                self.log("and dies again")
+            except CounterError as busy:
+                self.log("catching up: %s", busy.code)
+
+    # what clerks do
+
+    def _save(self, device: str, decide: Callable[[Any], NewEvent], *, unchecked: bool = False) -> None:
+        program = Program(self.machines[device], self._between)
+        station = self.county.station(device, program.step)
+        try:
+            event = station.save(decide, unchecked=unchecked)
+        except CounterError as refused:
+            self.log("%s: refused, %s", device, refused.code)
+            return
+        h = self.county.station(device, _nothing).own_hash(event.id.seq)
+        self.confirmed[device][event.id.seq] = h
+        self.log("%s/%d: %s %s", device, event.id.seq, event.kind, event.case or "")
+
+    def _open_case(self) -> None:
+        device = self.rng.choice(self.devices)
+        station = self.county.devices[device]
+        others = [case for other in self.devices if other != device for case in self._cases(other)]
+        older = self.rng.choice(others) if others and self.rng.random() < 0.1 else None
+        continues = str(older.id) if older is not None and older.id.device != device else ""
+        self._save(device, lambda counter: people.received(counter.next_case(), station, self.now_ms, continues))
+
+    def _move_case(self) -> None:
+        device, case = self._own_case()
+        if case is None:
+            return
+        kinds = [kind for kind in people.MOVES.get(case.state, ()) if people.may(case, device, kind)]
+        if not kinds:
+            return
+        kind, case_id = self.rng.choice(kinds), case.id
+
+        def decide(counter: Any) -> NewEvent:
+            number = counter.next_number(people.SERIES) if kind == "accepted" else None
+            return people.move(counter.case(case_id), kind, number)
+
+        self._save(device, decide)
+
+    def _hand_over(self) -> None:
+        device, case = self._own_case()
+        if case is not None and case.holder == device:
+            to = self.rng.choice([*self.devices, HALL])
+            case_id = case.id
+            self._save(device, lambda counter: people.handed_over(counter.case(case_id), to))
+
+    def _note(self) -> None:
+        device, case = self._own_case()
+        if case is not None:
+            case_id, text = case.id, f"note at {self.now_ms}"
+            self._save(device, lambda counter: people.annotated(counter.case(case_id), text))
+
+    def _take_papers(self) -> None:
+        """Of any case whose slip the applicant shows, known here or not."""
+        shown = [case for device in self.devices for case in self._cases(device)]
+        if shown:
+            case = self.rng.choice(shown)
+            self._save(self.rng.choice(self.devices), lambda _: people.papers_taken(case.id, case.epoch))
+
+    def _poison(self) -> None:
+        device, case = self._own_case()
+        if case is not None and self.rng.random() < self.climate.poison * 20:
+            self._save(device, lambda _: people.poison(case, self.rng), unchecked=True)
+
+    def _want_numbers(self) -> None:
+        device = self.rng.choice(self.devices)
+        if self.county.station(device, _nothing).numbers_left(people.SERIES) < 2:
+            self._save(device, lambda _: people.wanted())
+
+    # what the hall's people do
+
+    def _act_at_hall(self) -> None:
+        cases = self._hall_cases()
+        if cases:
+            case_id = self.rng.choice(cases)
+            try:
+                kind = people.at_hall(self._worker().hall, case_id, self.rng, self.devices)
+            except CounterError as refused:
+                kind = refused.code
+            self.log("hall: %s %s", kind or "nothing", case_id)
+
+    # exchanges
+
+    def _exchange(self) -> None:
+        device = self.rng.choice(self.devices)
+        self._exchange_of(device)
+
+    def _exchange_of(self, device: str) -> CounterError | None:
+        machine = self.machines[device]
+        if machine.exchanging:
+            return None
+        machine.exchanging, life = True, machine.life
+        program = Program(machine, self._between)
+        ledger = _Watched(self.county.station(device, program.step), self, device)
+        self.log("%s: exchanges", device)
+        try:
+            link = Link(self.network, self.county.after_answer)
+            result = synchronise(ledger, link, codec=PLAIN, wall_ms=lambda: self.now_ms, monotonic_s=lambda: 0.0)
+        finally:
+            if machine.life == life:
+                machine.exchanging = False
+        self.log(
+            "%s: exchanged %d up, %d down, %s", device, result.pushed, result.pulled,
+            result.error.code if result.error else "done",
+        )
+        return result.error
+
+    def _late_bytes(self) -> None:
+        if self.network.half_open:
+            pending = self.network.half_open.pop(self.rng.randrange(len(self.network.half_open)))
+            self.log("the rest of an old request comes: %d bytes", len(pending.rest))
+            self.network.deliver_late(pending)
+
+    def _replay(self) -> None:
+        if self.network.records:
+            self.log("a recorded request comes again")
+            self.network.replay(self.rng.choice(self.network.records))
+
+    def _fill_stick(self) -> None:
+        """What the hall has not acknowledged, on a stick, in parts that may come in any order."""
+        device = self.rng.choice(self.devices)
+        station = self.county.station(device, _nothing)
+        me, standing = station.identity(), station.standing()
+        rows = list(station.own_rows(standing.acknowledged, standing.head[0]))
+        frames = []
+        while rows:
+            size = self.rng.randint(1, 3)
+            part, rows = rows[:size], rows[size:]
+            pairs = [(row.public, row.private) for row in part]
+            frames.append(event_frame(me.keys, me.hall, me.device, part[0].seq, pairs, part[-1].h))
+        if frames:
+            self.rng.shuffle(frames)
+            self.sticks.append((device, frames))
+            self.log("%s: a stick with %d parts", device, len(frames))
+
+    def _take_stick(self) -> None:
+        if not self.sticks:
+            return
+        device, frames = self.rng.choice(self.sticks)
+        worker = self._worker()
+        with worker.hall.records.read() as tx:
+            known = tx.device(device)
+            assert known is not None
+        station = self.county.station(device, _nothing)
+        caller = Caller(device, known.station, known.sign_public, station)
+        for frame in frames:
+            code = people.attempt(lambda frame=frame: receive.take_frame(worker.hall, caller, frame))  # type: ignore[misc]
+            self.log("stick of %s: %d-%d %s", device, frame.first, frame.last, code or "taken")
+        code = people.attempt(lambda: apply.apply_received(worker.hall, device))
+        self.log("stick of %s: %s", device, code or "applied")
+
+    def _power_cut(self) -> None:
+        if self.climate.die:
+            name = self.rng.choice([*self.devices, HALL])
+            self._lose_power(name)
+            self._restart(name)
+
+    # healing and checks
+
+    def _heal(self) -> None:
+        self.log("healing")
+        self.calm = True
+        self.network.weather = CLEAR
+        while self.network.half_open:
+            self._late_bytes()
+        for machine in self.machines.values():
+            machine.exchanging = False
+        self._restart(HALL)
+        for _ in range(ROUNDS):
+            errors = [self._exchange_of(device) for device in self.devices]
+            if not any(errors) and self._all_fed():
+                return
+        failed = {d: e.code for d, e in zip(self.devices, errors, strict=True) if e}
+        raise Violation(f"exchanges do not come to an end: {failed}")
+
+    def _all_fed(self) -> bool:
+        with self.county.reading().read() as tx:
+            return all(
+                tuple(tx.feed_head(station)) == tuple(self.county.station(device, _nothing).standing().feed)
+                for device, station in self.county.devices.items()
+            )
+
+    def _check(self) -> None:
+        cases = set(self._hall_cases())
+        with self.county.reading().read() as tx:
+            blocked = set(tx.blocked_cases())
+            for station in sorted(set(self.county.devices.values())):
+                checks.feed_is_whole(tx, self.county.hall_id, station)
+                checks.feed_has_its_cases(tx, station, cases)
+            for case in sorted(cases):
+                checks.case_is_its_events(tx, case)
+            for device in self.devices:
+                kept = self._kept(device)
+                checks.journal_is_whole(device, device, kept.h0, kept.rows)
+                checks.confirmed_is_there(device, self.confirmed[device], kept.rows)
+                checks.hall_has_all(tx, kept)
+                checks.applied_once(tx, kept, cases)
+                checks.only_its_case_waits(tx, kept, blocked, cases)
+                checks.station_shows_it(tx, kept, cases, blocked)
+            checks.late_is_kept(tx, cases, self.devices)
+            checks.journal_is_whole("hall", HALL, self.county.h0(HALL), list(tx.journals.rows(HALL)))
+            checks.numbers_are_unique(tx, self.devices)
+
+    def _kept(self, device: str) -> Kept:
+        station = self.county.station(device, _nothing)
+        standing = station.standing()
+        return Kept(
+            device, self.county.devices[device], self.county.h0(device), station.rows(),
+            {case.id: case for case in station.cases()}, standing.feed, standing.acknowledged,
+        )
+
+    def _hall_cases(self) -> list[CaseId]:
+        return sorted(self.county.hall_cases())
+
+    def _cases(self, device: str) -> list[Case]:
+        return self.county.station(device, _nothing).cases()  # type: ignore[no-any-return]
+
+    def _own_case(self) -> tuple[str, Case | None]:
+        device = self.rng.choice(self.devices)
+        cases = self._cases(device)
+        return device, self.rng.choice(cases) if cases else None
+
+
+class _Watched:
+    """A station's ledger under the eye of the checks that cost nothing: tries rise, acknowledged is durable."""
+
+    def __init__(self, ledger: Any, world: World, device: str) -> None:
+        self._ledger = ledger
+        self._world = world
+        self._device = device
+        self._tries = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ledger, name)
+
+    def next_try(self) -> int:
+        x: int = self._ledger.next_try()
+        tries = self._world.machines[self._device].tries
+        if tries and x <= tries[-1]:
+            raise Violation(f"{self._device}: try {x} after {tries[-1]}")
+        tries.append(x)
+        self._tries += 1
+        if self._tries > MOST_TRIES:
+            raise Violation(f"{self._device}: an exchange does not come to an end")
+        return x
+
+    def store_answer(self, state: HallState) -> None:
+        durable = self._world.county.durable_head(self._device)
+        if state.received > durable:
+            raise Violation(f"{self._device}: {state.received} acknowledged, {durable} durable at the hall")
+        if state.went_back:
+            raise Violation(f"{self._device}: the hall went back to {state.received}")
+        self._ledger.store_answer(state)
+
+
+def _nothing(point: str) -> None:
+    """Nobody comes between."""
+
+
+_ACTIONS: tuple[tuple[Callable[[World], None], int], ...] = (
+    (World._open_case, 12),
+    (World._move_case, 20),
+    (World._hand_over, 4),
+    (World._note, 4),
+    (World._take_papers, 6),
+    (World._poison, 2),
+    (World._want_numbers, 4),
+    (World._act_at_hall, 8),
+    (World._exchange, 24),
+    (World._late_bytes, 5),
+    (World._replay, 3),
+    (World._fill_stick, 2),
+    (World._take_stick, 2),
+    (World._power_cut, 1),
+)
+_ACTS = [act for act, _ in _ACTIONS]
+_WEIGHTS = [weight for _, weight in _ACTIONS]
