@@ -97,7 +97,7 @@ def feed_has_its_cases(tx: Records, station: str, cases: set[CaseId]) -> None:
     fed = [(row.device, row.seq) for row in tx.feed_rows(station)]
     place = {event: n for n, event in enumerate(fed)}
     for case in cases:
-        if station in tx.stations_of_all([case]):
+        if station in tx.dockets([case])[case].stations:
             order = [(device, seq) for device, seq, _ in tx.order(case)]
             _must(all(event in place for event in order), "feed of %s lacks events of %s", station, case)
             in_feed = [place[event] for event in order]
