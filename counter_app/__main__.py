@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from counter_app.cli.program import run
 
 if TYPE_CHECKING:
+    from counter_app.adapters.store.backup import Restored
     from counter_app.bootstrap import Station
     from counter_app.services.doctor import Doctor
     from counter_app.services.ledger import Ledger
@@ -41,6 +42,12 @@ class Program:
         from counter_app import bootstrap
 
         return bootstrap.enrol_home(home, url, code, plain=plain)
+
+    def restore_home(self, home: Path | None, file: Path) -> Restored:
+        """A home made of a backup."""
+        from counter_app import bootstrap
+
+        return bootstrap.restore_home(home, file)
 
     def open_reader(self, spec: str, timeout_s: float) -> CardReader:
         """A card reader; needs no home."""

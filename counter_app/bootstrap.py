@@ -15,12 +15,14 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 
+from counter_app.adapters.durable_file import written_whole
 from counter_app.adapters.file_vault import VAULT_FOLDER, SealedFileVault
 from counter_app.adapters.home import exchange_lock, find_home, prepare_home, window_lock
 from counter_app.adapters.log_file import start_log
 from counter_app.adapters.machine_probes import absent_fonts, existing_home, free_bytes, printer_names, reach
 from counter_app.adapters.scan_files import read_scan
-from counter_app.adapters.store.backup import Backup, backup
+from counter_app.adapters.store.apart import KEYS, enrolled_again, set_apart
+from counter_app.adapters.store.backup import Backup, Restored, backup, kept_keys, unpack
 from counter_app.adapters.store.engine import open_engine
 from counter_app.adapters.store.exchange_ledger import ExchangeLedger
 from counter_app.adapters.store.migrate import migrate
@@ -59,7 +61,7 @@ from sync import journal
 from sync.bundle_files import BundleFiles
 from sync.enrolment import Enrolment, enrol
 from sync.feed import start_hash
-from sync.key_vault import KeyVault, open_vault
+from sync.key_vault import INDEX, KeyVault, open_vault
 from sync.keys import DeviceKeys, new_ratchet_private
 from sync.ports import HallLink
 
@@ -241,9 +243,11 @@ def enrol_home(home: Path | None, url: str, code: str, *, plain: bool) -> Statio
     and what `sync.enrolment.enrol` raises; then the home holds keys and nothing else.
     """
     place = prepare_home(find_home(home))
-    if (place / STORE_FILE).exists():
-        raise CounterError("already_enrolled", home=str(place))
     vault = open_vault(place, KEY_SERVICE, PASSPHRASE)
+    if (place / STORE_FILE).exists():
+        station = enrol_again(place, link_to(url, plain=plain), code)
+        station.exchange.run()
+        return station
     keys = make_keys(vault)
     answer = enrol(link_to(url, plain=plain), code, keys, _ratchet_private(vault))
     make_store(place, vault, keys, answer, url, plain=plain)
@@ -251,6 +255,65 @@ def enrol_home(home: Path | None, url: str, code: str, *, plain: bool) -> Statio
     station = _opened(place, vault, MachineClock())
     station.exchange.run()
     return station
+
+
+def enrol_again(place: Path, link: HallLink, code: str, clock: SystemClock | None = None) -> Station:
+    """Give a home that was set apart a new id at its hall and station; the next exchange brings its work under that.
+
+    The keys are kept before the hall is asked, as at the first enrolment. CounterError `already_enrolled` where the
+    home was not set apart, `other_hall`, `other_station`, and what `sync.enrolment.enrol` raises.
+    """
+    station = open_station(place, clock)
+    vault = open_vault(place, KEY_SERVICE, PASSPHRASE)
+    try:
+        with station.store.read() as reading:
+            if not reading.set_apart():
+                raise CounterError("already_enrolled", home=str(place))
+            name = f"{_DEVICE_KEYS}-{len(reading.former_devices()) + 1}"
+            hall, code_of_station = str(reading.state.get("hall")), reading.profile().code
+        kept = vault.load(name)
+        keys = DeviceKeys.make() if kept is None else DeviceKeys.from_bytes(kept)
+        vault.store(name, keys.to_bytes())
+        answer = enrol(link, code, keys, _ratchet_private(vault))
+        if answer.hall != hall:
+            raise CounterError("other_hall", hall=answer.hall)
+        if answer.station != code_of_station:
+            raise CounterError("other_station", station=answer.station, own=code_of_station)
+        with station.store.write() as writing:
+            enrolled_again(writing, answer, keys.sign_public, name)
+    finally:
+        station.close()
+    return open_station(place, clock)
+
+
+def restore_home(home: Path | None, file: Path) -> Restored:
+    """Make a home of a backup (`Station.back_up`). It is set apart until it is enrolled again.
+
+    The folder has no store; keys are opened by the passphrase of the backed-up home, or lie in the system's keyring.
+    CounterError `home_has_store`, `key_lost`, `no_key`, `wrong_passphrase`, `backup_missing`, `backup_damaged`.
+    """
+    place = prepare_home(find_home(home))
+    if (place / STORE_FILE).exists():
+        raise CounterError("home_has_store", home=str(place))
+    if not (place / INDEX).exists():
+        kept = kept_keys(file)
+        with written_whole(place / INDEX, "home_read_only") as unfinished_keys:
+            unfinished_keys.write_bytes(kept)
+            unfinished_keys.chmod(0o600)
+    key = _secret(open_vault(place, KEY_SERVICE, PASSPHRASE), _STORE_KEY)
+    unfinished = place / f"{STORE_FILE}.new"
+    for leftover in place.glob(f"{STORE_FILE}.new*"):
+        leftover.unlink()
+    restored = unpack(file, key, unfinished, place)
+    store = StationStore(open_engine(unfinished, key), MachineClock())
+    migrate(store.engine)
+    with store.write() as writing:
+        set_apart(writing, "home_restored", MachineClock().read().wall_ms)
+    store.close()
+    for leftover in place.glob(f"{STORE_FILE}.new-*"):
+        leftover.unlink()
+    unfinished.rename(place / STORE_FILE)
+    return restored
 
 
 def link_to(url: str, *, plain: bool) -> HallLink:
@@ -289,6 +352,14 @@ def doctor(home: Path | None, reader_spec: str = "auto") -> Doctor:
         finally:
             station.close()
 
+    def set_apart_because() -> str:
+        station = open_station(home)
+        try:
+            with station.store.read() as reading:
+                return reading.set_apart()
+        finally:
+            station.close()
+
     def reach_hall() -> None:
         station = open_station(home)
         try:
@@ -309,6 +380,7 @@ def doctor(home: Path | None, reader_spec: str = "auto") -> Doctor:
             link=link_state,
             free_bytes=lambda: free_bytes(place),
             reach_hall=reach_hall,
+            set_apart=set_apart_because,
         )
     )
 
@@ -379,9 +451,12 @@ def _opened(place: Path, vault: KeyVault, clock: SystemClock) -> Station:
     store = StationStore(engine, clock)
     store.renew_projections()
     store.recount()
-    keys = DeviceKeys.from_bytes(_secret(vault, _DEVICE_KEYS))
+    with store.read() as reading:
+        name = str(reading.state.get(KEYS, _DEVICE_KEYS))
+    keys = DeviceKeys.from_bytes(_secret(vault, name))
     desk = Desk(store, SealedFileVault(place, key), Catalogue.load(), clock)
-    return Station(place, desk, store, keys, vault.kind, partial(backup, engine, place / VAULT_FOLDER, key))
+    back_up = partial(backup, engine, place / VAULT_FOLDER, key)
+    return Station(place, desk, store, keys, vault.kind, back_up)
 
 
 def _secret(vault: KeyVault, name: str) -> bytes:

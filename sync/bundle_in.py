@@ -16,6 +16,7 @@ from sync.bundle_writing import Step
 from sync.envelope import HallBundle
 from sync.feed import WholeEvent
 from sync.feed_check import FeedBroken, is_trusted, placed
+from sync.feed_return import sealed
 from sync.frames import FeedFrame, ReturnFrame, encoded
 from sync.ports import Identity, NotTheHall
 from sync.settling import settle_attachments, settle_events, take_back
@@ -137,7 +138,7 @@ class _Taking:
         if any(event.n == n and at != f for event, at in events):
             raise FeedBroken(n)
         new = [event for event, _ in events if event.n > n]
-        self._ledger.store_feed(new, (frame.last, frame.head))
+        self._ledger.store_feed(new, (frame.last, frame.head), sealed(frame))
         self._place = (frame.last, frame.head)
         foreign = sum(event.public is not None for event in new)
         self._count(foreign, sum(event.public is not None for event, _ in events) - foreign)

@@ -31,6 +31,7 @@ class Outgoing:
     scans: tuple[PendingAttachment, ...]
     with_scans: bool
     begun: GivenBundle | None = None
+    codec: int = CODEC
 
 
 def prepared(ledger: BundleLedger, made_ms: int, *, events_only: bool) -> Outgoing:
@@ -70,6 +71,7 @@ def write_bundle(
         lambda part, first: _start(ledger, bundle, part, first),
         new_part,
         part_bytes,
+        bundle.codec,
     )
     given = bundle.begun or GivenBundle(bundle.made_ms, bundle.after, 0, 0, frozenset(), None, ended=False)
     for part in writer.write(_frames(ledger, bundle, writer), step, given.part):
@@ -107,6 +109,6 @@ def _start(ledger: BundleLedger, bundle: Outgoing, part: int, first: Frame | Non
         head=bundle.standing.head,
         base=(seq, base),
         feed=bundle.standing.feed,
-        codec=CODEC,
+        codec=bundle.codec,
     )
     return signed(envelope, BUNDLE, bundle.identity.keys)

@@ -73,11 +73,13 @@ class Part:
 class PartWriter:
     """Writes one part; memory for one chunk and one frame. The file must be seekable."""
 
-    def __init__(self, file: IO[bytes], routing: Routing, reader_public: bytes, message_start: bytes) -> None:
+    def __init__(
+        self, file: IO[bytes], routing: Routing, reader_public: bytes, message_start: bytes, codec: int = CODEC
+    ) -> None:
         clear = msgspec.msgpack.encode(routing)
         file.write(MAGIC + bytes([FORMAT]) + bytes(_STANDING) + len(clear).to_bytes(2, "big") + clear)
         self._file = file
-        self._frames = FrameWriter(CODEC, LEVEL, endless=True)
+        self._frames = FrameWriter(codec, LEVEL, endless=True)
         self._sealer = Sealer(file, reader_public, clear)
         self._sealer.write(message_start)
         self._start_bytes = len(message_start)

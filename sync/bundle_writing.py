@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import IO
 
 from counter_app.domain.errors import InvalidInput
-from sync.bundle_part import PartWriter, Routing
+from sync.bundle_part import CODEC, PartWriter, Routing
 from sync.frames import AttachmentFrame, EventFrame, FeedFrame, Frame, ReturnFrame, encoded
 
 LEAST_PART = 1024 * 1024  # a frame must always fit
@@ -71,12 +71,16 @@ class BundleWriter:
         start: Callable[[int, Frame | None], bytes],
         new_part: NewPart,
         part_bytes: int,
+        codec: int = CODEC,
     ) -> None:
-        """start: the signed envelope of a part, by its number and first frame. InvalidInput `bundle_part_small`."""
+        """start: the signed envelope of a part, by its number and first frame; it says the codec too.
+
+        InvalidInput `bundle_part_small`.
+        """
         if part_bytes < LEAST_PART:
             raise InvalidInput("bundle_part_small", least=LEAST_PART // 2**20)
         self._routing, self._reader_public, self._start = routing, reader_public, start
-        self._new_part, self._part_bytes = new_part, part_bytes
+        self._new_part, self._part_bytes, self._codec = new_part, part_bytes, codec
         self._ratio: float | None = None
 
     @property
@@ -99,7 +103,8 @@ class BundleWriter:
             number += 1
             content = Content()
             with self._new_part(number) as file:
-                part = PartWriter(file, self._routing(number), self._reader_public, self._start(number, frame))
+                start = self._start(number, frame)
+                part = PartWriter(file, self._routing(number), self._reader_public, start, self._codec)
                 while frame is not None:
                     raw = len(encoded(frame))
                     if not part.has_room(raw, self._part_bytes):

@@ -11,16 +11,19 @@ Private part: msgpack of its map, keys sorted. Text stands as entered.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
 from counter_app.domain.errors import InvalidInput
-from counter_app.domain.events import ClockReading, Event, NewEvent
+from counter_app.domain.events import ClockReading, Event, NewEvent, Origin
 from counter_app.domain.identifiers import CaseId, EventId
 
 MAX_EVENT_BYTES = 64 * 1024  # public and private together
+REPLAYED = "replayed"  # an event of a closed device in the journal of its successor (PROTOCOL.md section 9)
+REPLAY_BYTES = 1024  # what its wrapping may add
 MAX_DEPTH = 24
 MIN_INT, MAX_INT = -(2**63), 2**64 - 1
 
@@ -78,7 +81,7 @@ def bytes_of(device: str, new: NewEvent, clock: ClockReading) -> tuple[bytes, by
     )
     pair = _pack(public), _pack(_plain(new.private, "private"))
     size = len(pair[0]) + len(pair[1])
-    if size > MAX_EVENT_BYTES:
+    if size > MAX_EVENT_BYTES + (REPLAY_BYTES if new.kind == REPLAYED else 0):
         raise EventTooBig(size)
     return pair
 
@@ -96,6 +99,8 @@ def event_of(device: str, seq: int, public: bytes, private: bytes | None) -> Eve
     if not canonical or (case is not None and not (case.can_be and _case_field(device, case) == fields.c)):
         raise EventNotReadable(device, seq)
     boot, monotonic_ms, offset_ms = fields.m
+    if fields.k == REPLAYED and fields.v == 1:
+        return _replayed(EventId(device, seq), case, fields.d, private)
     return Event(
         id=EventId(device, seq),
         kind=fields.k,
@@ -107,6 +112,18 @@ def event_of(device: str, seq: int, public: bytes, private: bytes | None) -> Eve
         data=fields.d,
         private=closed,
     )
+
+
+def _replayed(place: EventId, case: CaseId | None, data: dict[str, Any], private: bytes | None) -> Event:
+    """The event that was written first, in its new place and of the case that it belongs to now."""
+    match data:
+        case {"origin": [str(device), int(seq), bytes(hashed)], "event": bytes(public)}:
+            first = event_of(device, seq, public, None if data.get("erased") else private)
+        case _:
+            raise EventNotReadable(place.device, place.seq)
+    if first.origin is not None or (first.case is None) != (case is None):
+        raise EventNotReadable(place.device, place.seq)
+    return replace(first, id=place, case=case, origin=Origin(first.id, hashed, first.case))
 
 
 def _case_field(device: str, case: CaseId) -> int | tuple[str, int]:

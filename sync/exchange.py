@@ -15,6 +15,7 @@ from sync import outgoing, wire
 from sync.answers import trusted
 from sync.envelope import MAX_ASKED_ATTACHMENTS, PLAIN, Answer, ErrorNote, HeadQuery
 from sync.feed_check import FeedBroken, checked
+from sync.feed_return import sealed
 from sync.frames import FeedFrame, Frame, ReturnFrame
 from sync.ports import (
     HallLink,
@@ -175,6 +176,7 @@ class _Run:
         offset_ms = answer.hall_time_ms - self.wall_ms()
         if not settle_events(self.ledger, answer, standing, answer.x, offset_ms):
             return
+        self.moves += answer.feed_head[0] < standing.feed[0] and self.ledger.return_feed(answer.feed_head)
         seq = answer.received[0]
         self.pushed += max(0, seq - standing.acknowledged)
         self.moves += seq != standing.acknowledged or answer.applied > self.applied
@@ -203,7 +205,7 @@ class _Run:
         except FeedBroken as broken:
             self.feed_broken = broken
             return
-        self.ledger.store_feed(events, (frame.last, frame.head))
+        self.ledger.store_feed(events, (frame.last, frame.head), sealed(frame))
         self.pulled += sum(event.public is not None for event in events)
         self.moves += 1
 
@@ -224,7 +226,10 @@ class _Run:
         feed_n = standing.feed[0]
         if not self.feed_broken and feed_n < answer.feed_to:
             raise LinkCut("answer_short")
-        if not answer.more and answer.feed_head[0] != feed_n:
+        if not answer.more and answer.feed_head != standing.feed:
+            if self.ledger.cut_feed():
+                self.moves += 1
+                return False
             self.feed_broken = self.feed_broken or FeedBroken(feed_n)
         fed = self.feed_broken is not None or not answer.more
         return fed and standing.acknowledged == standing.head[0] and not self._pending()

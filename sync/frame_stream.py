@@ -149,7 +149,7 @@ class _Frames(RawIOBase):
         return len(piece)
 
     def count_anew(self) -> None:
-        self._unpacked = 0
+        self._unpacked, self._frames_left = 0, MAX_FRAMES
 
     def taken(self) -> list[Frame]:
         whole, self._whole = self._whole, []

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from counter_app.domain.errors import CounterError
+from sync.feed_return import Seal
 from sync.journal_rules import Row
 from sync.keys import DeviceKeys
 
@@ -144,8 +145,17 @@ class StationLedger(Protocol):
     ) -> None:
         """Own events that this store had lost (`journal.append_returned`, and their projections)."""
 
-    def store_feed(self, events: Sequence[FeedEvent], cursor: tuple[int, bytes]) -> None:
-        """What the feed brought, its projections and the new cursor, all in one transaction."""
+    def store_feed(self, events: Sequence[FeedEvent], cursor: tuple[int, bytes], seal: Seal) -> None:
+        """What the feed brought, its projections, the new cursor and the hall's signature, all in one transaction."""
+
+    def return_feed(self, hall_feed: tuple[int, bytes]) -> bool:
+        """The hall's feed ends before ours: write down what it lost, once (`sync/feed_return.py`). Whether it did."""
+
+    def cut_feed(self) -> bool:
+        """The hall lives again under a new generation: forget the end of the feed that it lost and has written anew.
+
+        Whether there was anything to forget.
+        """
 
     def pending_attachments(self, limit: int) -> Sequence[PendingAttachment]:
         """What the hall lacks of files that received events name: by legal deadline, then age."""

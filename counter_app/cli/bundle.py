@@ -33,12 +33,15 @@ def export(
     ] = PART_MB,
     events_only: Annotated[bool, typer.Option("--events-only", help=text("cli.option.bundle_events_only"))] = False,
     go_on: Annotated[bool, typer.Option("--go-on", help=text("cli.option.bundle_go_on"))] = False,
+    bare: Annotated[bool, typer.Option("--bare", help=text("cli.option.bundle_bare"))] = False,
     manifest: Annotated[
         Path | None, typer.Option("--manifest", metavar="FILE.pdf", help=text("cli.option.manifest"))
     ] = None,
 ) -> None:
     service = session.station().bundles
-    exported = service.export(file, part_bytes=part_size * MEGABYTE, events_only=events_only, go_on=go_on)
+    exported = service.export(
+        file, part_bytes=part_size * MEGABYTE, events_only=events_only, go_on=go_on, bare=bare
+    )
     if manifest is not None:
         service.write_manifest(exported, manifest)
     session.answer(_exported(exported, manifest), *_exported_lines(exported))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # commands use a few of these each; importing all would doubl
     from counter_app.services.bundles import Bundles
     from counter_app.services.calendars import Calendars
     from counter_app.services.case_views import Cases
-    from counter_app.services.checks import KeptCopy, Verifier
+    from counter_app.services.checks import KeptCopy, RestoredCopy, Verifier
     from counter_app.services.desk import Desk
     from counter_app.services.doctor import Doctor
     from counter_app.services.elsewhere import Elsewhere
@@ -85,6 +85,9 @@ class Composition(Protocol):
 
     def open_station(self, home: Path | None) -> Station: ...
     def enrol_home(self, home: Path | None, url: str, code: str, *, plain: bool) -> Station: ...
+    def restore_home(self, home: Path | None, file: Path) -> RestoredCopy:
+        """A home made of a backup; set apart until it is enrolled again."""
+
     def open_reader(self, spec: str, timeout_s: float) -> CardReader: ...
     def doctor(self, home: Path | None) -> Doctor: ...
 

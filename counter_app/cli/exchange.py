@@ -105,14 +105,15 @@ def _exception(trouble: Trouble) -> plain.Plain:
         "device": trouble.device,
         "seq": trouble.seq,
         "code": trouble.code,
-        "message": _trouble_message(trouble),
+        "message": _said_of(trouble)["message"],
+        "remedy": _said_of(trouble)["remedy"],
         "case": None if trouble.case is None else str(trouble.case),
         "since": plain.moment(trouble.since_ms),
     }
 
 
-def _trouble_message(trouble: Trouble) -> str:
-    return facts_of_error(CounterError(trouble.code, device=trouble.device, seq=trouble.seq))["message"]
+def _said_of(trouble: Trouble) -> dict[str, str]:
+    return facts_of_error(CounterError(trouble.code, device=trouble.device, seq=trouble.seq))
 
 
 def _link(link: LinkState) -> plain.Plain:
@@ -137,4 +138,5 @@ def _queue_for_people(outbox: Outbox) -> list[str]:
         for row in outbox.waiting
     ]
     waiting += [text("cli.waiting_text", case=str(case), bytes=size) for case, size in outbox.elsewhere.items()]
-    return [*waiting, *(f"{trouble.device} {trouble.seq}: {_trouble_message(trouble)}" for trouble in outbox.troubles)]
+    said = (f"{trouble.device} {trouble.seq}: {_said_of(trouble)['message']}" for trouble in outbox.troubles)
+    return [*waiting, *said]

@@ -68,6 +68,16 @@ def case_facts(view: CaseView) -> Plain:
         "light": worst_light(view),
         "clocks": [_clock_seen(row) for row in view.clocks],
         "moved": [moved_clock(row) for row in view.moved],
+        "printed_as": view.case.printed_as or None,
+        "clock_suspect": [
+            {
+                "device": row.event.device,
+                "seq": row.event.seq,
+                "served": row.served.isoformat(),
+                "by_hall": row.by_hall.isoformat(),
+            }
+            for row in view.case.suspects
+        ],
         "rights": _rights(view.rights),
         "opinions": [_opinion(row) for row in view.opinions],
         "materials": [{"id": row.id, "form": row.form, "pages": row.pages} for row in case.materials],

@@ -32,6 +32,15 @@ def backup(
     session.answer(facts, text("cli.backed_up", events=copy.events, files=copy.files, file=str(file)))
 
 
+@command(app, "restore")
+def restore(
+    session: Session, file: Annotated[Path, typer.Argument(metavar="FILE", help=text("cli.option.restore"))]
+) -> None:
+    kept = session.composition.restore_home(session.home, file.absolute())
+    facts = {"events": kept.events, "head": kept.head.hex(), "files": kept.files, "set_apart": "home_restored"}
+    session.answer(facts, text("cli.restored", events=kept.events, files=kept.files))
+
+
 @command(app, "doctor")
 def doctor(session: Session) -> None:
     checks = session.composition.doctor(session.home).examine()

@@ -22,7 +22,8 @@ Given = Mapping[str, object] | None
 
 @dataclass(frozen=True, slots=True)
 class JobScene:
-    """Who would act where and when. days is the station's K_AGENT; pay judges own_household from what was given."""
+    """Who would act where and when. days is the station's K_AGENT; pay judges own_household from what was given;
+    former are ids that this machine had before, now closed."""
 
     person: Person
     device: str
@@ -30,6 +31,7 @@ class JobScene:
     calendar: WorkingCalendar
     days: int
     pay: Callable[[AgentJob, bool | None], tuple[PayFacts, Sequence[PayFacts]]]
+    former: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def possibilities(entrustment: Entrustment, job: AgentJob, scene: JobScene) -> l
 def _allowed_row(
     entrustment: Entrustment, job: AgentJob, action: JobAction, given: Given, scene: JobScene
 ) -> JobRow:
-    if entrustment.id.device != scene.device:
+    if entrustment.id.device not in {scene.device, *scene.former}:
         raise NotHolder(entrustment.id.device)
     if entrustment.erased:
         raise MoveNotAllowed("case_erased", case=str(entrustment.id))

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from counter_app.domain.clocks import Clock, renewed
+from counter_app.domain.clocks import Clock, doubted, renewed
 from counter_app.domain.fees import FeeList, Payment
 from counter_app.domain.identifiers import HALL, CaseId, EventId
 from counter_app.domain.notice import is_inner
 from counter_app.domain.ratings import Rating
 from counter_app.domain.states import END_STATES, CaseState, ClockCode
+from counter_app.domain.suspicion import Suspect
 from counter_app.domain.working_calendar import WorkingCalendar
 
 
@@ -151,7 +152,9 @@ class Case:
     job is the number of the agent job that brought it in (代办), agent_collected_at_ms when the agent took the
     papers: the agency's clocks start at received_at_ms all the same (specs domain 1, fact 10).
     outcome is `granted` or `denied`, "" while undecided; way, waybill and mail_address tell how the result goes out,
-    chosen by the applicant or as it was sent; rating_offer is what was noted at closing.
+    chosen by the applicant or as it was sent; rating_offer is what was noted at closing. printed_as is the number that
+    its papers bear, where two machines had given the same one and this case got another, else "". suspects are events
+    whose day is not sure because the machine's clock was wrong (sync design section 9).
     """
 
     id: CaseId
@@ -204,6 +207,8 @@ class Case:
     rating_offer: str = ""
     events: int = 0
     erased: bool = False
+    printed_as: str = ""
+    suspects: tuple[Suspect, ...] = ()
 
     def clock(self, code: ClockCode) -> Clock | None:
         """The running clock of this code, None if there is none or it ended."""
@@ -217,6 +222,11 @@ class Case:
     def brought_from(self, station: str) -> bool:
         """Whether another station received it from an agent of this one: it is known here, and is not ours to do."""
         return bool(self.job) and self.station != station
+
+    @property
+    def clock_suspect(self) -> bool:
+        """Whether a supervisor has to say on which day something was done."""
+        return bool(self.suspects)
 
     @property
     def fees_due(self) -> FeeList | None:
@@ -249,7 +259,7 @@ class Case:
 
     def counted_by(self, calendar: WorkingCalendar) -> Case:
         """The case with all its clocks as they stand by this calendar; events keep them as they were started."""
-        clocks = tuple(renewed(clock, calendar) for clock in self.clocks)
+        clocks = tuple(doubted(renewed(clock, calendar), calendar) for clock in self.clocks)
         return self if clocks == self.clocks else replace(self, clocks=clocks)
 
 

@@ -39,7 +39,8 @@ class Clock:
     version it was counted with; stopped holds the spans that do not count,
     stopped_since the first day of one that is not over; extended the extra
     working days granted; ended_on is None while the duty is open. told is how it
-    was first counted, None while no later calendar says otherwise.
+    was first counted, None while no later calendar says otherwise. other_start is the day by the hall's clock, where
+    the machine's said another and nobody has settled it: the earlier of both last days is due (sync design section 9).
     """
 
     code: ClockCode
@@ -54,6 +55,7 @@ class Clock:
     ended_on: date | None = None
     stopped_since: date | None = None
     told: FirstCount | None = None
+    other_start: date | None = None
 
     @property
     def is_open(self) -> bool:
@@ -130,6 +132,17 @@ def renewed(clock: Clock, calendar: WorkingCalendar) -> Clock:
         clock, first_day=counted.first_day, due=stands(told.due, counted.due) if stands else counted.due,
         provisional=counted.provisional, calendar=calendar.version, told=told,
     )
+
+
+def doubted(clock: Clock, calendar: WorkingCalendar) -> Clock:
+    """The clock with the earlier of both last days, where it is not sure on which day it began."""
+    if clock.other_start is None:
+        return clock
+    other = counted_by(replace(clock, start=clock.other_start), calendar)
+    if other.due >= clock.due:
+        return clock
+    told = clock.told or FirstCount(clock.first_day, clock.due, clock.provisional, clock.calendar)
+    return replace(clock, due=other.due, told=told)
 
 
 def resumed(clock: Clock, last: date, calendar: WorkingCalendar) -> Clock:

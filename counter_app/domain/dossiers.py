@@ -23,7 +23,7 @@ def item_names(dossier: Dossier) -> tuple[str, ...]:
 def is_entrustment(events: Iterable[Event]) -> bool:
     """Whether a history is that of an entrustment: the device that counted it says so."""
     return any(
-        event.kind == entrustment_fold.BEGINS and event.case is not None and event.case.device == event.id.device
+        event.kind == entrustment_fold.BEGINS and event.is_by_counter_of_case
         for event in events
     )
 

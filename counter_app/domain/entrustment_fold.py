@@ -14,6 +14,7 @@ from counter_app.domain.events import Event
 from counter_app.domain.fold import Misshapen, UnknownKind
 from counter_app.domain.identifiers import MOST_CASES
 from counter_app.domain.moments import local_date
+from counter_app.domain.skipped import EXCEPTION_SETTLED, skipped_in
 from counter_app.domain.states import LIFECYCLE_KINDS
 from counter_app.domain.wire_values import (
     Plain,
@@ -60,9 +61,11 @@ def fold_history(events: Iterable[Event], device: str) -> Folded:
     """The entrustment that these events make for this device; as `fold.fold_history`, nothing is raised."""
     made: Entrustment | None = None
     stopped: tuple[Event, CounterError] | None = None
-    for event in events:
+    history = list(events)
+    skipped = skipped_in(history)
+    for event in history:
         is_own = event.id.device == device
-        if stopped is not None and not is_own:
+        if event.id in skipped or (stopped is not None and not is_own):
             continue
         try:
             made = apply(made, event)
@@ -295,5 +298,6 @@ _BESIDE: Mapping[str, Callable[[Entrustment, Event], Entrustment]] = {
     "reused": _nothing_more,
     "revealed": _nothing_more,
     "erased": _nothing_more,
+    EXCEPTION_SETTLED: _nothing_more,
     "papers_taken": _nothing_more,  # somebody took papers for a number that is no case: they wait at that counter
 }

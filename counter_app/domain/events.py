@@ -44,8 +44,23 @@ class NewEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a replayed event was written first: its place in the journal of a closed device, with h(seq) there.
+
+    case is the number that it had there: another one than now only where two machines had given the same.
+    """
+
+    id: EventId
+    hash: bytes
+    case: CaseId | None
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
-    """An event as read back from a journal. private is None once it was erased."""
+    """An event as read back from a journal. private is None once it was erased.
+
+    origin: it was written under a device id that is closed, and brought by the successor (sync design section 7).
+    """
 
     id: EventId
     kind: str
@@ -56,6 +71,17 @@ class Event:
     user: str
     data: Mapping[str, object]
     private: Mapping[str, object] | None
+    origin: Origin | None = None
+
+    @property
+    def writer(self) -> str:
+        """The device id under which it was done."""
+        return self.origin.id.device if self.origin else self.id.device
+
+    @property
+    def is_by_counter_of_case(self) -> bool:
+        """Whether the device that counted its case wrote it."""
+        return self.case is not None and self.case.device in (self.id.device, self.writer)
 
     @property
     def at_ms(self) -> int:

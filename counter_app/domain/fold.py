@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 
+from counter_app.domain import suspicion
 from counter_app.domain.case import Applicant, Asked, Case, IssuedNotice
 from counter_app.domain.errors import CounterError, InvalidInput, MoveNotAllowed
 from counter_app.domain.events import Event
@@ -18,6 +19,7 @@ from counter_app.domain.identifiers import HALL, MOST_CASES, EventId
 from counter_app.domain.moments import local_date
 from counter_app.domain.notice import NoticeKind, binds
 from counter_app.domain.ratings import Level, Rating, Stage
+from counter_app.domain.skipped import EXCEPTION_SETTLED, skipped_in
 from counter_app.domain.states import (
     LIFECYCLE_KINDS,
     CaseState,
@@ -105,13 +107,19 @@ def fold_history(events: Iterable[Event], device: str) -> Folded:
     A late event changes nothing but leaves its papers, marked late. An event of others that
     cannot be taken waits, and their later ones behind it, as one exception of this case (sync
     design section 4). Own events go on as far as they can: what was done and printed here does
-    not vanish from the screen because of what somebody else wrote.
+    not vanish from the screen because of what somebody else wrote. What a person at the hall has skipped
+    is treated like a late event.
     """
     case: Case | None = None
     stopped: tuple[Event, CounterError] | None = None
-    for event in events:
+    history = list(events)
+    skipped = skipped_in(history)
+    for event in history:
         is_own = event.id.device == device
         if stopped is not None and not is_own:
+            continue
+        if event.id in skipped:
+            case = case if case is None else with_late(case, event)
             continue
         try:
             case = apply(case, event)
@@ -145,7 +153,7 @@ def late_line(events: Iterable[Event], device: str) -> Case | None:
 
 
 def _check_baton(case: Case, event: Event) -> None:
-    if event.epoch != case.epoch or event.id.device != case.holder:
+    if event.epoch != case.epoch or case.holder not in (event.id.device, event.writer):
         if event.kind in _TAKING_KINDS and event.id.device == HALL and event.epoch == case.epoch:
             return  # a hall supervisor takes the baton from whoever has it
         raise Late("late", device=event.id.device, seq=event.id.seq, epoch=event.epoch, holder=case.holder)
@@ -184,6 +192,7 @@ def _received(event: Event) -> Case:
         slip_no=text_of(private, "slip_no"),
         continues=text_of(data, "continues"),
         job=text_of(data, "job"),
+        printed_as=str(event.origin.case) if event.origin and event.origin.case != event.case else "",
     )
     return _with_paper_and_clocks(case, event)
 
@@ -210,10 +219,12 @@ def _moved(case: Case, row: Transition, event: Event) -> Case:
 
 
 def _with_paper_and_clocks(case: Case, event: Event) -> Case:
-    started = [clock_from_plain(row) for row in rows_of(event.data, "clocks")]
-    codes = {clock.code for clock in started}
+    new = suspicion.started((clock_from_plain(row) for row in rows_of(event.data, "clocks")), case.clocks, event)
+    codes = {clock.code for clock in new}
     kept = [clock for clock in case.clocks if not (clock.is_open and clock.code in codes)]
-    return replace(case, clocks=(*kept, *started), notices=case.notices + _issued(event))
+    papers = _issued(event)
+    suspects = suspicion.noted(case.suspects, event) if new or papers else case.suspects
+    return replace(case, clocks=(*kept, *new), notices=case.notices + papers, suspects=suspects)
 
 
 def _issued(event: Event, *, late: bool = False) -> tuple[IssuedNotice, ...]:
@@ -456,6 +467,17 @@ def _put_right(case: Case, event: Event) -> Case:
     )
 
 
+def _exception_settled(case: Case, event: Event) -> Case:
+    """What an event is to count for is looked for before the fold begins; on which day it happened is said here."""
+    place = EventId(text_of(event.data, "device"), number_of(event.data, "seq"))
+    found = next((suspect for suspect in case.suspects if suspect.event == place), None)
+    if found is None or text_of(event.data, "kind") != "clock":
+        return case
+    left = tuple(suspect for suspect in case.suspects if suspect != found)
+    clocks = suspicion.settled(case.clocks, found, text_of(event.data, "how"))
+    return replace(case, suspects=left, clocks=clocks)
+
+
 def _printed(case: Case, event: Event) -> Case:
     number, kind = text_of(event.data, "number"), text_of(event.data, "kind")
     copies = number_of(event.data, "copies")
@@ -517,7 +539,8 @@ def _nothing_more(case: Case, event: Event) -> Case:
     return case
 
 
-_TAKING_KINDS = frozenset({"recalled", "continued"})  # by these the hall takes the baton from whoever has it
+# By these the hall takes the baton from whoever has it.
+_TAKING_KINDS = frozenset({"recalled", "continued", "inherited"})
 _BATON_KINDS = _TAKING_KINDS | {"handed_over", "fees_listed"}
 
 _EFFECTS: dict[str, Effect] = {
@@ -547,6 +570,7 @@ _EFFECTS: dict[str, Effect] = {
     "annotated": _annotated,
     "handed_over": _baton_moved,
     "recalled": _baton_moved,
+    "inherited": _baton_moved,  # from a closed device id to the one in its place
     "continued": _continued,
     "linked": _nothing_more,  # the other side of `continued`: who takes part there takes part here
     "job_linked": _job_linked,  # as `linked`, and the day on which the agent took the papers
@@ -561,5 +585,6 @@ _EFFECTS: dict[str, Effect] = {
     "answered": _answered,
     "reused": _nothing_more,
     "revealed": _nothing_more,
+    EXCEPTION_SETTLED: _exception_settled,
     "erased": _nothing_more,  # what is gone with it is seen by the events that lost it
 }

@@ -46,7 +46,8 @@ class Entry:
     """A run of numbers, first to last, and what one event did with it.
 
     case, paper and number are empty where the numbers never stood on a paper of a case; reason is
-    empty where it was erased with the private part of its event.
+    empty where it was erased with the private part of its event. writer: the closed device id under which it was
+    done, where another device has brought the event.
     """
 
     series: Series
@@ -60,6 +61,12 @@ class Entry:
     paper: str = ""
     number: str = ""
     reason: str = ""
+    writer: str = ""
+
+    @property
+    def by(self) -> str:
+        """The device id under which it was done: writer where another device has brought the event."""
+        return self.writer or self.event.device
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +164,7 @@ def temporaries_of(event: Event) -> Iterator[Entry]:
     """The temporary numbers that the event put on paper. InvalidInput `value_misshapen`."""
     for row in rows_of(event.data, "notices"):
         if "n" in row and row.get("temporary") is True:
-            counted = {**row, "agency": event.id.device, "series": TEMPORARY}
+            counted = {**row, "agency": event.writer, "series": TEMPORARY}
             yield _entry(event, counted, Fate.USED, paper=text_of(row, "kind"))
 
 
@@ -165,8 +172,8 @@ def block_of(event: Event) -> Block | None:
     """The numbers that the event gives to a device to use, None if it gives none."""
     data = event.data
     if event.kind == "slips_reserved":
-        series = Slip(event.id.device, 1).series
-        return Block(series, *_checked(number_of(data, "first"), number_of(data, "last")), event.id.device)
+        series = Slip(event.writer, 1).series
+        return Block(series, *_checked(number_of(data, "first"), number_of(data, "last")), event.writer)
     if event.kind != "block_leased":
         return None
     series = Series(text_of(data, "agency"), text_of(data, "kind"), _year(data))
@@ -229,6 +236,7 @@ def _entry(event: Event, row: Mapping[str, object], fate: Fate, paper: str = "")
         paper,
         text_of(row, "number"),
         text_of(event.private or {}, "reason") if fate is Fate.SPOILED else "",
+        event.writer if event.origin else "",
     )
 
 
@@ -278,7 +286,7 @@ def _doubt(
     if block is None:
         own = given_out is not None and all(entry.event.device == HALL for entry in found)
         return "" if own else "outside_block"
-    if series.kind != SLIPS and any(entry.event.device not in (block.device, HALL) for entry in found):
+    if series.kind != SLIPS and any(entry.by not in (block.device, HALL) for entry in found):
         return "outside_block"
     taken_by_hall = used and used[0].event.device == HALL and block.device != HALL
     return "outside_block" if taken_by_hall else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -16,6 +16,7 @@ from sync import bundle_in, bundle_out
 from sync.bundle_files import part_file
 from sync.bundle_in import TakenPart
 from sync.bundle_writing import DEFAULT_PART, WrittenPart
+from sync.envelope import PLAIN
 
 STOPPED = "bundle_stopped"
 """The code of the CounterError by which a watch stops the work."""
@@ -125,15 +126,18 @@ class Bundles:
         part_bytes: int = DEFAULT_PART,
         events_only: bool = False,
         go_on: bool = False,
+        bare: bool = False,
         watch: Watch = lambda _done, _of: None,
     ) -> Exported:
         """Write what the hall has not acknowledged to the file, and to FILE-2, FILE-3 ... beside it where it is long.
 
-        go_on: the parts that are missing of the bundle that was begun, on another stick.
+        go_on: the parts that are missing of the bundle that was begun, on another stick. bare: not packed, after
+        the hall said `mismatch`.
         InvalidInput `bundle_part_small`; CounterError `busy`, `bundle_not_begun`, those of Files, and what watch
         raises: parts that stand whole stay good, and the same may be written again.
         """
         ledger = self._exchange.means.ledger
+        self._exchange.refuse_if_apart()
         with self._exchange.means.lock():
             self._exchange.prepare_numbers()
             bundle = (
@@ -141,6 +145,8 @@ class Bundles:
                 if go_on
                 else bundle_out.prepared(ledger, self._desk.now_ms(), events_only=events_only)
             )
+            if bare:
+                bundle = replace(bundle, codec=PLAIN)
             with self._desk.store.read() as reading:
                 station, total = reading.profile().name, sum(reading.unsent_bytes().values())
             total += sum(scan.size - scan.held for scan in bundle.scans)
@@ -169,6 +175,7 @@ class Bundles:
         """
         taken: list[TakenFile] = []
         ordered = sorted(files, key=self._files.order)
+        self._exchange.refuse_if_apart()
         with self._exchange.means.lock():
             for place, file in enumerate(ordered):
                 watch(place, len(ordered))

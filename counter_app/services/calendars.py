@@ -95,5 +95,5 @@ def moved_clocks(case: Case, newest: WorkingCalendar) -> list[MovedClock]:
     return [
         MovedClock(case, clock, clock.told.due, clock.due, counted_by(clock, newest).due, clock.told_too_late)
         for clock in case.clocks
-        if clock.told is not None and clock.is_open
+        if clock.told is not None and clock.is_open and clock.other_start is None
     ]

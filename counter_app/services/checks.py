@@ -20,8 +20,8 @@ class Verification:
         return not self.problems
 
 
-class KeptCopy(Protocol):
-    """A backup as written and checked: events and head of the journal in it, sealed files, bytes of the file."""
+class RestoredCopy(Protocol):
+    """A backup that was made a home: events and head of the journal in it, sealed files."""
 
     @property
     def events(self) -> int: ...
@@ -29,6 +29,11 @@ class KeptCopy(Protocol):
     def head(self) -> bytes: ...
     @property
     def files(self) -> int: ...
+
+
+class KeptCopy(RestoredCopy, Protocol):
+    """A backup as written and checked; size is its bytes."""
+
     @property
     def size(self) -> int: ...
 

@@ -50,6 +50,7 @@ class Probes:
     link: Callable[[], LinkState]
     free_bytes: Callable[[], int]
     reach_hall: Callable[[], None]
+    set_apart: Callable[[], str]  # why the home must be enrolled again, "" if it need not
 
 
 class Doctor:
@@ -63,6 +64,7 @@ class Doctor:
         probes = self._probes
         looks: dict[str, Callable[[], Check]] = {
             "keyring": lambda: _key(probes.key_kind()),
+            "device": lambda: _device(probes.set_apart()),
             "disk": lambda: _disk(probes.free_bytes()),
             "clock": lambda: _clock(probes.link()),
             "fonts": lambda: _fonts(probes.absent_fonts()),
@@ -96,6 +98,14 @@ def _key(kind: str) -> Check:
     if kind == "keyring":
         return _found("keyring", Health.OK, "key_in_keyring")
     return _found("keyring", Health.WARNING, "key_in_file")
+
+
+def _device(why: str) -> Check:
+    """A home that was set apart works on, with temporary numbers, until it is enrolled again."""
+    if not why:
+        return _found("device", Health.OK, "device_enrolled")
+    said = sentences(CounterError(why))
+    return Check("device", Health.WARNING, why, said.message, said.remedy)
 
 
 def _disk(free: int) -> Check:

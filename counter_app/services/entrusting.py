@@ -97,7 +97,7 @@ class Entrusting:
             found
             for found in writing.entrustments_of_person(applicant.id_number)
             if (found.key, found.applicant.id_type, found.agent) == (key, applicant.id_type, person.name)
-            and found.id.device == writing.device()
+            and found.id.device in {writing.device(), *writing.former_devices()}
         ]
         if not same:
             return None

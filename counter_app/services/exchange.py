@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
 
+from counter_app.domain.errors import CounterError
 from counter_app.domain.events import NewEvent
 from counter_app.domain.moments import local_date
 from counter_app.domain.notice import ISSUED_AT_STATIONS, series_of
@@ -27,13 +28,18 @@ from sync.retry import next_wait_s
 
 LEAST_LEFT = 5  # numbers left in all blocks of a series when more are asked for, if two weeks need no more
 USE_COUNTED = timedelta(days=14)
+# What the hall says, or wants, of a home that must not go on under its id; and the code of why it was set apart.
+_PARTS = {"fork": "device_forked", "erased_event_wanted": "erased_event_wanted"}
 NEXT_YEAR_FROM = (12, 1)  # month and day from which next year's blocks are wanted (specs domain 8.1)
 
 
 class Ledger(BundleLedger, Protocol):
     """The exchange's side of the store, with the memory of a failure."""
 
-    def store_failure(self, code: str, next_try_ms: int | None) -> None: ...
+    def store_failure(self, error: CounterError, next_try_ms: int | None) -> None: ...
+    def set_apart(self, why: str) -> None: ...
+    def bring_work(self) -> int:
+        """After the home was enrolled again: put what was done under the closed ids into the journal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +60,39 @@ class Exchange:
         self._failures = 0
 
     def run(self, *, events_only: bool = False) -> SyncResult:
-        """Exchange until nothing is left or it fails; the result says which. CounterError `busy` if one runs."""
+        """Exchange until nothing is left or it fails; the result says which.
+
+        CounterError `busy` if one runs; `home_restored`, `device_forked`, `erased_event_wanted` where the home must be
+        enrolled again first: it was set apart.
+        """
+        self.refuse_if_apart()
         with self.means.lock():
             self.prepare_numbers()
-            result = synchronise(self.means.ledger, self.means.link(), events_only=events_only)
-            if result.error is None and self.register_final_numbers():
-                result = _after(result, synchronise(self.means.ledger, self.means.link(), events_only=events_only))
+            result = self._synchronise(events_only=events_only)
+            for more in (self.means.ledger.bring_work, self.register_final_numbers):
+                if result.error is None and more():
+                    result = _after(result, self._synchronise(events_only=events_only))
         if result.error is None:
             self._failures = 0
         else:
             self._failures += 1
-            self.means.ledger.store_failure(result.error.code, self._next_try_ms(result))
+            self.means.ledger.store_failure(result.error, self._next_try_ms(result))
+            if result.error.code in _PARTS:
+                self.means.ledger.set_apart(_PARTS[result.error.code])
         return result
+
+    def _synchronise(self, *, events_only: bool) -> SyncResult:
+        """By the clock that also dates the papers: its offset to the hall is what every event remembers."""
+        return synchronise(
+            self.means.ledger, self.means.link(), events_only=events_only, wall_ms=self._desk.now_ms
+        )
+
+    def refuse_if_apart(self) -> None:
+        """CounterError with why the home was set apart: nothing of it goes to the hall before it is enrolled again."""
+        with self._desk.store.read() as reading:
+            why = reading.set_apart()
+        if why:
+            raise CounterError(why)
 
     def register_final_numbers(self) -> bool:
         """Give papers under temporary numbers their final ones, as far as blocks have come; whether it wrote any."""

@@ -140,6 +140,7 @@ class Jobs:
             calendar=self._desk.calendar,
             days=agent_days(reading),
             pay=pay,
+            former=reading.former_devices(),
         )
 
 

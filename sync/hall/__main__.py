@@ -16,6 +16,8 @@ station_app = typer.Typer(no_args_is_help=True, help="Stations: their enrolment 
 user_app = typer.Typer(no_args_is_help=True, help="People who act at the hall.")
 device_app = typer.Typer(no_args_is_help=True, help="Devices of stations.")
 calendar_app = typer.Typer(no_args_is_help=True, help="Working-day calendars for all stations.")
+exceptions_app = typer.Typer(help="What a person must settle.")
+app.add_typer(exceptions_app, name="exceptions")
 app.add_typer(station_app, name="station")
 app.add_typer(user_app, name="user")
 app.add_typer(device_app, name="device")
@@ -240,13 +242,41 @@ def messages_command(
     console.lines(context.obj, found, ("message", "case", "kind", "text"))
 
 
-@app.command()
-def exceptions(context: typer.Context) -> None:
-    """Quarantined and late events, forks, doubtful numbers."""
+@exceptions_app.callback(invoke_without_command=True)
+def exceptions(
+    context: typer.Context,
+    settled: Annotated[bool, typer.Option("--settled", help="Those that a person has settled, newest first.")] = False,
+) -> None:
+    """Quarantined and late events, forks, doubtful numbers: what a person must settle."""
     from sync.hall import views
 
+    if context.invoked_subcommand is not None:
+        return
     with console.opened(context) as hall, hall.store.read() as conn:
-        console.lines(context.obj, views.exceptions(conn), ("device", "seq", "kind", "code", "case", "since", "behind"))
+        rows = views.settlements(conn) if settled else views.exceptions(conn)
+        console.lines(context.obj, rows, ("device", "seq", "kind", "code", "case", "since", "behind"))
+
+
+@exceptions_app.command("settle")
+def exceptions_settle(
+    context: typer.Context,
+    device: str,
+    seq: int,
+    how: Annotated[str, typer.Option(help="skip or retry what waits; noted for everything else.")],
+    reason: Annotated[str, typer.Option(help="Why; it is kept with the event.")],
+    kind: Annotated[str, typer.Option(help="Where one event has several exceptions.")] = "",
+) -> None:
+    """Settle one exception, by an event of the hall that says who, when and why."""
+    from counter_app.domain.identifiers import EventId
+    from sync.hall import settling, users, views
+
+    with console.opened(context) as hall:
+        with hall.store.read() as conn:
+            person = users.acting(conn, context.obj.user, console.secret("PIN"))
+        done = settling.settle(hall, EventId(device, seq), kind, how, reason, person)
+        with hall.store.read() as conn:
+            plain = views.settlement(conn, done)
+    console.say(context.obj, plain, "exceptions.settled", device=device, seq=seq)
 
 
 @app.command()
@@ -266,6 +296,43 @@ def numbers(
         console.table(plain["unexplained"], ("agency", "kind", "year", "first", "last", "why"))
     if not plain["explained"]:
         raise typer.Exit(1)
+
+
+@app.command()
+def backup(context: typer.Context, file: Path) -> None:
+    """A checked copy of the hall's SQLite store; the server may run."""
+    from sync.hall import backup as copies
+
+    with console.opened(context) as hall:
+        done = copies.backup(hall, file)
+    console.say(context.obj, {"events": done.events, "bytes": done.size}, "backup.done", bytes=done.size)
+
+
+@app.command()
+def restore(context: typer.Context, file: Path) -> None:
+    """Make a copy the hall's store again, with the server stopped; then `recovered`."""
+    from sync.hall import backup as copies
+    from sync.hall import home, users
+
+    folder = home.home_folder(context.obj.home)
+    with console.opened(context) as hall, hall.store.read() as conn:
+        users.acting(conn, context.obj.user, console.secret("PIN"))
+    done = copies.restore(folder, file)
+    console.say(context.obj, {"events": done.events, "bytes": done.size}, "restore.done", bytes=done.size)
+
+
+@app.command()
+def recovered(context: typer.Context) -> None:
+    """After a restored backup, once the stations have called: what came back is put in, and leases may go on."""
+    from sync.hall import apply, recovery, users
+
+    with console.opened(context) as hall:
+        with hall.store.read() as conn:
+            person = users.acting(conn, context.obj.user, console.secret("PIN"))
+        done = recovery.recovered(hall, person)
+        apply.catch_up(hall)
+    plain = {"generation": done.generation, "cases": done.cases, "silent": list(done.silent)}
+    console.say(context.obj, plain, "recovered.done", generation=done.generation, n=len(done.silent))
 
 
 @app.command()

@@ -25,6 +25,7 @@ from sync.hall import apply, calendars, cases, lines, numbers, places, troubles
 from sync.hall.batch import Batch
 from sync.hall.crossing import again_if_crossed
 from sync.hall.home import Hall, shipped_items
+from sync.hall.store import recovery_waits
 
 RECALL, HAND_OVER, ANSWER = "recall", "hand_over", "answer"  # beside the table (specs domain 5.3.1)
 _AS_CLERK = frozenset({Actor.CLERK})
@@ -39,6 +40,8 @@ def act(hall: Hall, text: str, action: str, given: Mapping[str, object], person:
     InvalidInput `action_unknown`, MoveNotAllowed `events_wait`, and what the domain's `plan` raises.
     """
     with hall.store.write() as conn:
+        if recovery_waits(conn):
+            raise MoveNotAllowed("hall_not_recovered")
         case = _locked(conn, hall, text, text_of(given, "to"))
         if action == lines.SETTLE:
             return _settled(conn, hall, case, given, person)
@@ -69,8 +72,8 @@ def _settled(conn: Connection, hall: Hall, case: Case, given: Mapping[str, objec
     batch = Batch(tx)
     for new in news:
         assert new.case is not None
-        apply.append_own(batch, hall, new)
-        troubles.settle_late(conn, new.case)
+        hall_seq = apply.append_own(batch, hall, new)
+        troubles.settle_late(conn, new.case, person.name, hall.now_ms, hall_seq)
     batch.write()
     after = batch.case(case.id)
     assert after is not None, "a case is never removed"

@@ -43,7 +43,7 @@ def answer(hall: ExchangeHall, caller: Caller, error: ErrorNote | None) -> bytes
             codec = asked.codec if asked.codec in CODECS else PLAIN
             frames = _frames(tx, hall, caller, asked, error, codec)
         envelope = standing(tx, hall, caller, asked.attachments)
-        unapplied = error is None and envelope.applied < envelope.received[0]
+        unapplied = error is None and envelope.applied < envelope.received[0] and not tx.waits_for_recovery()
         envelope = msgspec.structs.replace(
             envelope, x=asked.x, feed_to=frames.feed_to, more=frames.more or unapplied, codec=codec, error=error
         )

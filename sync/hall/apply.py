@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import astuple
 
@@ -25,7 +26,7 @@ from counter_app.domain.states import transition_of_event
 from counter_app.domain.wire_values import text_of
 from sync import journal_rules
 from sync.canonical import EventNotReadable, event_of
-from sync.hall import jobs, lines, numbers, troubles
+from sync.hall import closed, jobs, lines, numbers, troubles
 from sync.hall.batch import Batch, Placed
 from sync.hall.crossing import again_if_crossed
 from sync.hall.home import shipped_items
@@ -38,8 +39,12 @@ BATCH = 400  # events in one transaction: a long one would keep others from writ
 _MISSHAPEN = (KeyError, ValueError, TypeError, AttributeError, OverflowError, OSError)
 
 _ABOUT_NUMBERS = frozenset({"block_wanted", "numbers_returned", "number_spoiled", "slips_reserved"})
+_OF_SUCCESSORS = frozenset({closed.BEGINS, closed.ENDS})
 _OF_THE_HALL = frozenset(
-    {"numbered", "recalled", "continued", "linked", "frozen", "settled", "job_linked", *HALL_JOB_KINDS}
+    {
+        "numbered", "recalled", "inherited", "continued", "linked", "frozen", "settled", "job_linked",
+        "exception_settled", *HALL_JOB_KINDS,
+    }
 )
 _OPENING = frozenset({"received", "entrusted"})
 _AT_THE_HALL = frozenset(
@@ -51,6 +56,9 @@ log = logging.getLogger(__name__)
 
 def apply_received(hall: ExchangeHall, device: str, within_s: float = float("inf")) -> None:
     """Apply what the device sent and is not applied yet, batch after batch until the time is over."""
+    with hall.records.read() as tx:
+        if tx.waits_for_recovery():
+            return
     end = time.monotonic() + within_s
     while _apply_next(hall, device) and time.monotonic() < end:
         pass
@@ -59,6 +67,8 @@ def apply_received(hall: ExchangeHall, device: str, within_s: float = float("inf
 def catch_up(hall: ExchangeHall) -> None:
     """What an earlier run of this program left: events received and not applied, and what waits for an upgrade."""
     with hall.records.read() as tx:
+        if tx.waits_for_recovery():
+            return
         left = tx.devices_behind()
     for device in left:
         apply_received(hall, device)
@@ -81,19 +91,20 @@ def _retry_case(hall: ExchangeHall, case_id: CaseId) -> None:
     with hall.records.write() as tx:
         tx.lock_feeds(tx.stations_of_all([case_id]))
         batch = Batch(tx)
-        _retry(batch, hall, case_id)
+        retry(batch, hall, case_id)
         batch.write()
 
 
-def append_own(batch: Batch, hall: ExchangeHall, new: NewEvent) -> None:
-    """Write an event of the hall itself. The feeds of its case, or of the station it goes to, must be locked."""
+def append_own(batch: Batch, hall: ExchangeHall, new: NewEvent) -> int:
+    """Write an event of the hall itself; its seq. The feeds of its case or of the station it goes to must be locked."""
     event, place = batch.append(new, hall.clock())
     if event.case is not None:
         _accept(batch, hall, event, place, None)
-        return
+        return place.seq
     station = batch.station_of(text_of(event.data, "to"))
     if station is not None:
         batch.enter(station, place)
+    return place.seq
 
 
 def lock_case(tx: Records, case_id: CaseId, to: str = "") -> None:
@@ -101,6 +112,15 @@ def lock_case(tx: Records, case_id: CaseId, to: str = "") -> None:
     receiver = tx.station_of(to)
     case_ids = {case_id, *lines.related(tx, [case_id]), *jobs.related(tx, [case_id])}
     tx.lock_feeds([*tx.stations_of_all(case_ids), *([receiver] if receiver else [])])
+
+
+def lock_feeds(tx: Records, case_id: CaseId | None, device: str, others: Iterable[CaseId] = ()) -> None:
+    """As `lock_case`, with the feed of the station of this device; or that and those of other cases."""
+    if case_id is not None:
+        lock_case(tx, case_id, device)
+        return
+    station = tx.station_of(device)
+    tx.lock_feeds([*([station] if station is not None else []), *tx.stations_of_all(others)])
 
 
 def _apply_next(hall: ExchangeHall, device: str) -> bool:
@@ -138,17 +158,28 @@ def _apply_batch(hall: ExchangeHall, device: str, size: int) -> bool:
         if not rows:
             return False
         read = [(_readable(device, found), Placed(device, found.seq, found.public, found.c)) for found in rows]
+        there = tx.enacted(device, known.applied, rows[-1].seq)
         _lock_touched(tx, known.station, [event for event, _ in read if event is not None])
         batch = Batch(tx, {event.case for event, _ in read if event is not None and event.case is not None})
         for event, place in read:
             if event is None:
                 lost = EventId(device, place.seq)
                 tx.record(lost, Kind.QUARANTINED, "event_not_readable", None, hall.now_ms)
-            else:
+            elif place.seq not in there and not _is_replayed_again(tx, event):
                 _take(batch, hall, event, place, known.station)
         batch.write()
         tx.store_applied(device, rows[-1].seq)
         return rows[-1].seq < received
+
+
+def _is_replayed_again(tx: Records, event: Event) -> bool:
+    """Whether this is work of a closed device that the hall has already; else it is remembered as brought."""
+    if event.origin is None:
+        return False
+    if tx.is_replayed(event):
+        return True
+    tx.note_replay(event)
+    return False
 
 
 def _readable(device: str, row: journal_rules.Row) -> Event | None:
@@ -170,6 +201,8 @@ def _lock_touched(tx: Records, own: str, events: list[Event]) -> None:
     while touched := {own, *receivers, *tx.stations_of_all(case_ids)} - locked:
         tx.lock_feeds(touched)
         locked |= touched
+        for word in (event for event in events if event.kind == closed.ENDS):
+            case_ids |= set(tx.batons_of(word, own))
         case_ids |= lines.related(tx, case_ids) | jobs.related(tx, case_ids) | continued
 
 
@@ -212,7 +245,7 @@ def _take(batch: Batch, hall: ExchangeHall, event: Event, place: Placed, station
         if verdict.kind in troubles.BLOCKING:
             batch.blocked.add(event.case)
     elif opens and event.case in batch.blocked:
-        _retry(batch, hall, event.case)
+        retry(batch, hall, event.case)
 
 
 def _try(batch: Batch, hall: ExchangeHall, event: Event, place: Placed, station: str) -> Verdict | None:
@@ -256,7 +289,23 @@ def _freeze_if_contradicted(batch: Batch, hall: ExchangeHall, case_id: CaseId) -
         append_own(batch, hall, NewEvent("frozen", living.id, living.epoch, "", {}))
 
 
-def _retry(batch: Batch, hall: ExchangeHall, case_id: CaseId) -> None:
+def skip(batch: Batch, hall: ExchangeHall, lost: EventId, case_id: CaseId | None) -> None:
+    """A person has said that a waiting event shall change nothing: it is kept like a late one, and those behind go on.
+
+    The feeds of the case must be locked.
+    """
+    batch.tx.skip(lost)
+    [row] = batch.tx.journals.rows(lost.device, lost.seq - 1, lost.seq)
+    event, station = _readable(lost.device, row), batch.station_of(lost.device)
+    if event is None or case_id is None:
+        return
+    if batch.case(case_id) is not None and station is not None:
+        with suppress(CounterError, *_MISSHAPEN), batch.attempt():
+            _keep_late(batch, hall, event, Placed(lost.device, row.seq, row.public, row.c), station)
+    retry(batch, hall, case_id)
+
+
+def retry(batch: Batch, hall: ExchangeHall, case_id: CaseId) -> None:
     """The waiting events of a case once more, in the order in which they came, as far as they go."""
     for waits in batch.tx.waiting(case_id):
         [row] = batch.tx.journals.rows(waits.device, waits.seq - 1, waits.seq)
@@ -273,6 +322,27 @@ def _retry(batch: Batch, hall: ExchangeHall, case_id: CaseId) -> None:
     batch.blocked.discard(case_id)
 
 
+def retry_without_case(batch: Batch, hall: ExchangeHall, lost: EventId) -> None:
+    """A set-aside event about the station itself once more; the feed of its station must be locked."""
+    [row] = batch.tx.journals.rows(lost.device, lost.seq - 1, lost.seq)
+    event, station = _readable(lost.device, row), batch.station_of(lost.device)
+    if event is None or station is None:
+        return
+    verdict = _try_without_case(batch, hall, event, station)
+    if verdict is None:
+        batch.tx.settle(lost)
+    else:
+        batch.tx.restate(lost, *verdict)
+
+
+def _pass_batons(batch: Batch, hall: ExchangeHall, event: Event, station: str) -> None:
+    """What is held under the closed ids goes on with their successor."""
+    for case_id in batch.tx.batons_of(event, station):
+        case = batch.case(case_id)
+        if case is not None and case.holder != event.id.device:
+            append_own(batch, hall, NewEvent("inherited", case_id, case.epoch, "", {"to": event.id.device}))
+
+
 def _misshapen(event: Event, error: Exception) -> Verdict:
     """The log names the place and the kind of fault; what the event says may be personal and is not logged."""
     log.warning("event %s/%d of kind %s: %s", event.id.device, event.id.seq, event.kind, type(error).__name__)
@@ -282,12 +352,15 @@ def _misshapen(event: Event, error: Exception) -> Verdict:
 def _check_origin(batch: Batch, event: Event, station: str) -> None:
     """A case is opened by the device that counted it, at its own station; what is the hall's to do, only it does."""
     assert event.case is not None
+    if event.origin is not None:
+        closed.check_writer(batch.tx, event, station)
     if event.kind in _OPENING:
-        if event.case.device != event.id.device:
+        if not event.is_by_counter_of_case:
             raise CounterError("case_of_other_device", case=str(event.case))
         if text_of(event.data, "station") != station:
             raise CounterError("case_of_other_station", station=station)
-    if event.kind in JOB_KINDS and event.case.device != event.id.device:
+    own_job = event.is_by_counter_of_case or batch.tx.may_succeed(event.case.device, station)
+    if event.kind in JOB_KINDS and not own_job:
         raise CounterError("job_of_other_device", case=str(event.case))
     case = batch.case(event.case)
     row = None if case is None else transition_of_event(case.state, event.kind)
@@ -323,6 +396,17 @@ def _accept(batch: Batch, hall: ExchangeHall, event: Event, place: Placed, stati
         _follow(batch, hall, moved.id)
     if event.data.get("notices"):
         _freeze_if_contradicted(batch, hall, moved.id)
+    if any(suspect.event == event.id for suspect in moved.suspects):
+        batch.tx.record(event.id, Kind.CLOCK, "clock_suspect", moved.id, hall.now_ms)
+    if event.origin is not None and batch.tx.has_open_fork(event.writer):
+        freeze_forked(batch, hall, moved.id)
+
+
+def freeze_forked(batch: Batch, hall: ExchangeHall, case_id: CaseId) -> None:
+    """Work on a case since two machines parted: a person looks at it before it goes on."""
+    case = batch.case(case_id)
+    if case is not None and case.is_open and not case.frozen:
+        append_own(batch, hall, NewEvent("frozen", case.id, case.epoch, "", {"why": closed.FORKED}))
 
 
 def _accept_job(
@@ -395,18 +479,35 @@ def _numbered(batch: Batch, case: Case) -> NewEvent:
 
 def _take_without_case(batch: Batch, hall: ExchangeHall, event: Event, station: str) -> None:
     """Events about the station itself: kept; the hall acts on those it knows."""
-    if event.kind not in _ABOUT_NUMBERS:
-        return
+    verdict = _try_without_case(batch, hall, event, station)
+    if verdict is not None:
+        batch.tx.record(event.id, *verdict, None, hall.now_ms)
+
+
+def _try_without_case(batch: Batch, hall: ExchangeHall, event: Event, station: str) -> Verdict | None:
+    if event.kind not in _ABOUT_NUMBERS | _OF_SUCCESSORS:
+        return None
     try:
         with batch.attempt():
-            if event.kind != "block_wanted":
-                _book_numbers(batch, hall, event)
-                return
-            agency = text_of(event.data, "agency")
-            if agency not in batch.tx.accepts_for(station):
-                raise CounterError("agency_not_entrusted", agency=agency[:40])
-            append_own(batch, hall, batch.tx.further_block(event.id.device, event, hall.year))
+            _act_without_case(batch, hall, event, station)
     except CounterError as refused:
-        batch.tx.record(event.id, Kind.QUARANTINED, refused.code, None, hall.now_ms)
+        return Verdict(Kind.QUARANTINED, refused.code)
     except _MISSHAPEN as error:
-        batch.tx.record(event.id, *_misshapen(event, error), None, hall.now_ms)
+        return _misshapen(event, error)
+    return None
+
+
+def _act_without_case(batch: Batch, hall: ExchangeHall, event: Event, station: str) -> None:
+    if event.origin is not None:
+        closed.check_writer(batch.tx, event, station)
+    if event.kind == closed.BEGINS:
+        batch.tx.succession(event, station, hall.now_ms)
+    elif event.kind == closed.ENDS:
+        _pass_batons(batch, hall, event, station)
+    elif event.kind != "block_wanted":
+        _book_numbers(batch, hall, event)
+    else:
+        agency = text_of(event.data, "agency")
+        if agency not in batch.tx.accepts_for(station):
+            raise CounterError("agency_not_entrusted", agency=agency[:40])
+        append_own(batch, hall, batch.tx.further_block(event.id.device, event, hall.year))

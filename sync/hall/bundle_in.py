@@ -18,7 +18,8 @@ from sync.bundle_in import missing_part
 from sync.bundle_part import TO_HALL, BundleUnsigned, Part, PartReader, part_in
 from sync.envelope import PART, WHOLE, DeviceBundle
 from sync.frames import AttachmentFrame, EventFrame, Frame
-from sync.hall import apply, enrolment, places, receive
+from sync.hall import apply, closed, enrolment, places, receive
+from sync.hall.crossing import again_if_crossed
 from sync.hall.home import Hall
 from sync.hall.receive import Sender
 from sync.hall.tables import bundle_parts, bundle_scans, bundles, devices
@@ -70,8 +71,11 @@ def _sender(hall: Hall, part: Part, person: Person) -> Sender:
         raise CounterError("bundle_other_hall", hall=routing.hall)
     with hall.store.read() as conn:
         known = places.device(conn, routing.device)
+        shut = closed.is_closed(conn, routing.device)
     if known is None:
         raise CounterError("bundle_device_unknown", device=routing.device)
+    if shut:
+        raise WireError("fork", device=known.id)
     if known.revoked and Role.SUPERVISOR not in person.roles:
         raise CounterError("bundle_of_revoked", device=known.id)
     return Sender(known.id, known.station, known.sign_public)
@@ -184,6 +188,7 @@ def _received(hall: Hall, sender: Sender) -> int:
         return tx.journal_head(sender.device)[0]
 
 
+@again_if_crossed
 def _note(hall: Hall, sender: Sender, asked: DeviceBundle, scans: set[bytes], person: Person) -> None:
     """Remember that the part is here, who took it in, and what the answer to its bundle has to say."""
     device, made_ms = sender.device, asked.made_ms

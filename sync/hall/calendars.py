@@ -7,7 +7,7 @@ only copy; cases are kept as their events made them and are counted by the newes
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -21,7 +21,7 @@ from counter_app.domain.calendar_release import (
     release_to_plain,
 )
 from counter_app.domain.errors import InvalidInput, MoveNotAllowed, NotFound
-from counter_app.domain.events import NewEvent
+from counter_app.domain.events import Event, NewEvent
 from counter_app.domain.identifiers import HALL
 from counter_app.domain.people import Person, Role
 from counter_app.domain.wire_values import map_of
@@ -31,7 +31,7 @@ from sync import journal
 from sync.calendar_file import LONGEST, signed_file
 from sync.canonical import event_of
 from sync.hall import feeds
-from sync.hall.batch import Batch, placed
+from sync.hall.batch import Batch, Placed, placed
 from sync.hall.crossing import again_if_crossed
 from sync.hall.home import Hall
 from sync.hall.tables import feed, hall_facts, stations
@@ -76,6 +76,17 @@ def add(hall: Hall, content: bytes, person: Person) -> Released:
             batch.enter(code, place)
         batch.write()
     return Released(release, len(codes))
+
+
+def restore(conn: Connection, batch: Batch, event: Event, written_again: Callable[[Event], Placed]) -> None:
+    """A release that the hall lost is one again, if its version is not known; the feeds of all stations are locked."""
+    release = release_from_plain(map_of(event.data, "calendar"))
+    if any(known_one.version == release.version for known_one in known(conn)):
+        return
+    place = written_again(event)
+    conn.execute(insert(hall_facts).values(name=f"{_FACT}{release.n}", value=str(place.seq)))
+    for code in conn.scalars(select(stations.c.code)).all():
+        batch.enter(code, place)
 
 
 def releases(conn: Connection) -> list[CalendarRelease]:

@@ -15,7 +15,7 @@ from sync.hall import apply, calendars, feeds, numbers, places
 from sync.hall.batch import Batch
 from sync.hall.crossing import again_if_crossed
 from sync.hall.home import Hall
-from sync.hall.store import number_fact
+from sync.hall.store import number_fact, recovery_waits
 from sync.hall.tables import devices, enrolment_codes, journal_ratchet
 from sync.keys import enrolment_code, first_ratchet_key, new_enrolment_code
 from sync.wire import ENROL, SignedEnvelope, WireError, lp
@@ -50,6 +50,8 @@ def enrol(hall: Hall, message: SignedEnvelope) -> EnrolAnswer:
             raise WireError("code_expired")
         device = row.device
         if device is None:
+            if recovery_waits(conn):
+                raise WireError("busy")  # ids and numbers that it has forgotten must not be given a second time
             device = _new_device(conn, hall, row.station, request)
             conn.execute(update(enrolment_codes).where(c.hash == code).values(device=device))
         known = places.device(conn, device)
@@ -124,7 +126,8 @@ def renew_leases(hall: Hall, device: str) -> None:
     """Give a device its first blocks of a new year, from 1 December of the old one (sync design section 8)."""
     with hall.store.read() as conn:
         known = places.device(conn, device)
-        due = known is not None and bool(_series_due(conn, hall, known.station, device))
+        works = known is not None and not recovery_waits(conn)
+        due = known is not None and works and bool(_series_due(conn, hall, known.station, device))
     if due:
         with hall.store.write() as conn:
             _lease_due(conn, hall, device)

@@ -105,8 +105,12 @@ def settled(tx: SqlRecords, case: Case, given: Mapping[str, object], person: Per
         raise MoveNotAllowed("not_your_role", action=SETTLE, actors=Role.SUPERVISOR.value)
     if not case.frozen:
         raise MoveNotAllowed("case_not_frozen", case=str(case.id))
-    valid, reason = (_needed(given, key) for key in ("valid", "reason"))
+    reason = _needed(given, "reason")
     lines = [case, *filter(None, (cases.load(tx.conn, other) for other in sorted(related(tx, [case.id]))))]
+    if not text_of(given, "valid") and not any(has_late_word(line) for line in lines):
+        nothing = {"valid": "", "withdrawn": []}  # frozen because two machines had one id
+        return [NewEvent("settled", case.id, case.epoch, person.name, nothing, {"reason": reason})]
+    valid = _needed(given, "valid")
     papers = [(line, paper) for line in lines for paper in _binding(line)]
     chosen = next(((line, paper) for line, paper in papers if paper.number == valid), None)
     if chosen is None:
@@ -123,6 +127,11 @@ def settled(tx: SqlRecords, case: Case, given: Mapping[str, object], person: Per
         )
         for each in lines
     ]
+
+
+def has_late_word(case: Case) -> bool:
+    """Whether a paper that binds waits for somebody to say whether it is valid."""
+    return any(paper.late for paper in _binding(case))
 
 
 def _lines(batch: Batch, case_id: CaseId) -> list[Case]:

@@ -55,7 +55,8 @@ def blocks_given_by(conn: Connection, device: str) -> frozenset[Block]:
 def missing(conn: Connection, known: Set[Block], event: Event) -> Iterator[str]:
     """What of an applied event the register does not know as its: `block_not_registered`, `number_not_booked`."""
     block = block_of(event)
-    if block is not None and (event.id.device == HALL or _own_block(event)) and block not in known:
+    ours = event.id.device == HALL or (event.origin is None and _own_block(event) is not None)
+    if block is not None and ours and block not in known:
         yield "block_not_registered"
     for part, entry in enumerate(_all_of(event)):
         if entry.fate is Fate.USED:
@@ -151,7 +152,7 @@ def _is_holder(conn: Connection, entry: Entry) -> bool:
     b = number_blocks.c
     around = and_(_of(b, entry.series), b.first <= entry.first, b.last >= entry.last)
     holder = conn.scalar(select(b.device).where(around)) or HALL
-    return bool(holder == entry.event.device)
+    return bool(holder == entry.by)
 
 
 def _of(columns: Any, series: Series) -> ColumnElement[bool]:

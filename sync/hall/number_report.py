@@ -26,7 +26,7 @@ from counter_app.domain.number_register import (
 from counter_app.domain.number_report import Plain, report_to_plain, temporary_to_plain
 from sync import journal
 from sync.canonical import EventNotReadable, event_of
-from sync.hall import cases
+from sync.hall import cases, closed
 from sync.hall.tables import case_events, exceptions, number_blocks, number_series, numbers_ended, numbers_used
 
 
@@ -57,10 +57,11 @@ def _used(conn: Connection, years: tuple[int, ...] | None) -> Iterator[Entry]:
         .outerjoin(case_events, and_(place.device == used.device, place.seq == used.seq))
         .where(used.series != TEMPORARY)
     )
+    writers = closed.origins(conn)
     for row in conn.execute(wanted if years is None else wanted.where(used.year.in_(years))):
         case = CaseId(row.case_device, row.case_n) if row.case_device else None
-        event = EventId(row.device, row.seq)
-        yield Entry(_series(row), row.n, row.n, Fate.USED, event, row.at_ms, case=case)
+        event, writer = EventId(row.device, row.seq), writers.get((row.device, row.seq), "")
+        yield Entry(_series(row), row.n, row.n, Fate.USED, event, row.at_ms, case=case, writer=writer)
 
 
 def _ended(conn: Connection, years: tuple[int, ...] | None) -> Iterator[Entry]:

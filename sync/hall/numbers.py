@@ -18,6 +18,7 @@ from counter_app.domain.identifiers import HALL
 from counter_app.domain.moments import local_date
 from counter_app.domain.notice import ISSUED_AT_STATIONS, NoticeKind, series_of
 from counter_app.domain.wire_values import number_of, text_of
+from sync.hall.store import fact
 from sync.hall.tables import case_serials, devices, journal_ratchet, number_blocks, number_series, numbers_used
 
 SERIES = series_of(ISSUED_AT_STATIONS)
@@ -27,6 +28,8 @@ FIRST_BLOCK = 100  # numbers, before any use of the device is known
 LEAST_BLOCK = 5
 MOST_WANTED = 1000  # numbers in one block, whatever is asked for
 USE_COUNTED = timedelta(days=14)
+RECOVERED_DAY = "recovered_day"  # a fact: the day on which the hall last came out of a backup, ISO
+AFTER_RECOVERY = 5000  # case serials of days until then go on behind this: those before may have been told already
 NEXT_YEAR_FROM_MONTH = 12  # the blocks of next year are leased from 1 December
 
 
@@ -97,7 +100,19 @@ def case_serial(conn: Connection, task_code: str, received_on: date) -> int:
     take_turn(conn)
     serials = case_serials.c
     query = select(serials.last).where(serials.task_code == task_code, serials.day == received_on)
-    return conn.scalar(query.with_for_update()) or 0
+    floor = AFTER_RECOVERY if received_on.isoformat() <= fact(conn, RECOVERED_DAY) else 0
+    return max(conn.scalar(query.with_for_update()) or 0, floor)
+
+
+def make_room(conn: Connection, key: SeriesKey, last: int) -> None:
+    """Numbers up to this one were given out by a life of the hall that it has forgotten: they are not given again."""
+    series = number_series.c
+    same = (series.agency == key.agency, series.series == key.series, series.year == key.year)
+    following: int | None = conn.scalar(select(series.next).where(*same).with_for_update())
+    if following is None:
+        conn.execute(insert(number_series).values(**key._asdict(), next=last + 1))
+    elif following <= last:
+        conn.execute(update(number_series).where(*same).values(next=last + 1))
 
 
 def store_case_serial(conn: Connection, task_code: str, received_on: date, last: int) -> None:

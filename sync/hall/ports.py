@@ -6,7 +6,7 @@ run over the tables (`records.py`) and, in the tests' simulator, over plain dict
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from datetime import date
 from typing import NamedTuple, Protocol
@@ -42,6 +42,16 @@ class Fed(NamedTuple):
     hash: bytes
 
 
+class Proof(NamedTuple):
+    """What a device was told and the hall does not have: seq is where the hall stands with it, generation that of the
+    hall as the device knows it (0: of an earlier life, from which the hall has recovered)."""
+
+    device: str
+    seq: int
+    acknowledged: int
+    generation: int
+
+
 class Docket(NamedTuple):
     """A case or an entrustment, who takes part in it, and how many events stand in its order."""
 
@@ -51,7 +61,7 @@ class Docket(NamedTuple):
 
 
 class Records(Protocol):
-    """One transaction. What a method of the same name in places, feeds, cases, troubles or links says holds here."""
+    """One transaction. What a method of the same name in places, feeds, cases, troubles, links, closed says holds."""
 
     @property
     def journals(self) -> JournalStore: ...
@@ -127,6 +137,10 @@ class Records(Protocol):
 
     def record(self, event: EventId, kind: Kind, code: str, case: CaseId | None, now_ms: int) -> None: ...
 
+    def note_evidence(self, event: EventId, kind: Kind, evidence: Mapping[str, object]) -> None: ...
+
+    def skip(self, event: EventId) -> None: ...
+
     def blocked_cases(self) -> list[CaseId]: ...
 
     def waiting(self, case: CaseId) -> list[EventId]: ...
@@ -138,6 +152,33 @@ class Records(Protocol):
     def name_late(self, cases: Iterable[CaseId], code: str) -> None: ...
 
     def not_accepted(self, device: str) -> list[tuple[int, str]]: ...
+
+    def waits_for_recovery(self) -> bool:
+        """Whether this hall came out of a backup and nobody has said `recovered` yet."""
+
+    def note_went_back(self, proof: Proof, now_ms: int) -> None:
+        """`recovery.note_proof`."""
+
+    def enacted(self, device: str, after: int, last: int) -> Set[int]:
+        """Events of these that stand in a case's order already: a recovery has put them into their old place."""
+
+    def is_closed(self, device: str) -> bool: ...
+
+    def close_device(self, device: str, since_seq: int, why: str, now_ms: int) -> bool: ...
+
+    def touched_since(self, device: str, seq: int) -> list[CaseId]: ...
+
+    def has_open_fork(self, device: str) -> bool: ...
+
+    def may_succeed(self, device: str, station: str) -> bool: ...
+
+    def succession(self, event: Event, station: str, now_ms: int) -> None: ...
+
+    def batons_of(self, event: Event, station: str) -> list[CaseId]: ...
+
+    def is_replayed(self, event: Event) -> bool: ...
+
+    def note_replay(self, event: Event) -> None: ...
 
     def book_numbers(self, event: Event) -> list[str]:
         """`number_register.book`."""

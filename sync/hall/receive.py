@@ -6,16 +6,19 @@ transaction; nothing is kept in memory that another worker would need.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
+from operator import itemgetter
 
 from counter_app.domain.identifiers import EventId
 from sync import journal_rules
 from sync.canonical import EventNotReadable, event_of
 from sync.envelope import HeadQuery, Place, Request
 from sync.frames import AttachmentFrame, EventFrame, Frame
+from sync.hall import apply, closed
+from sync.hall.batch import Batch
 from sync.hall.crossing import again_if_crossed
-from sync.hall.ports import ExchangeHall, Records
+from sync.hall.ports import ExchangeHall, Proof, Records
 from sync.hall.troubles import Kind
 from sync.wire import EXCHANGE, HEAD, SignedEnvelope, WireError
 
@@ -53,6 +56,8 @@ def admit(hall: ExchangeHall, caller: Caller) -> None:
         known = tx.locked_device(caller.device)
         if known.revoked:
             raise WireError("revoked")
+        if tx.is_closed(caller.device):
+            raise WireError("fork", device=caller.device)  # whoever still calls under it must enrol again
         if asked.x <= known.last_x:
             raise WireError("stale", last_x=known.last_x)
         offset_ms = hall.now_ms - asked.wall_ms if isinstance(asked, Request) else None
@@ -64,20 +69,35 @@ def check_start(hall: ExchangeHall, caller: Caller) -> None:
     assert isinstance(caller.asked, Request)
     base, head = caller.asked.base, caller.asked.head
     seq = check_history(hall, caller, (head, base))
+    _look_for_proof(hall, caller, seq)
     if head[0] < seq:
         raise WireError("behind", device=caller.device, seq=seq)
     if base[0] > seq:
         raise WireError("gap", device=caller.device, expected=seq + 1)
 
 
-def check_history(hall: ExchangeHall, sender: Sender, places: Iterable[Place]) -> int:
+def _look_for_proof(hall: ExchangeHall, caller: Caller, seq: int) -> None:
+    """Whether the device was told more than the hall has: then the hall came out of a backup."""
+    assert isinstance(caller.asked, Request)
+    asked = caller.asked
+    with hall.records.read() as tx:
+        fed, generation = tx.feed_head(caller.station), tx.generation()
+    of_this_life = asked.generation >= generation
+    if asked.base[0] > seq or (of_this_life and (asked.feed[0] > fed.n or asked.generation > generation)):
+        proof = Proof(caller.device, seq, asked.base[0], asked.generation if of_this_life else 0)
+        with hall.records.write() as tx:
+            tx.note_went_back(proof, hall.now_ms)
+
+
+def check_history(hall: ExchangeHall, sender: Sender, places: Collection[Place]) -> int:
     """The seq that the hall has of the device. WireError fork where it has another hash at one of its places."""
     with hall.records.read() as tx:
         seq, _ = tx.journal_head(sender.device)
         known = [place for place in places if place[0] <= seq]
         forked = [n for n, h in known if tx.journals.hash_at(sender.device, n) != h]
     if forked:
-        _note_fork(hall, sender.device, forked[0])
+        shared = max((n for n, _ in known if n not in forked), default=0)
+        _note_fork(hall, sender, shared + 1, forked[0], max(places, key=itemgetter(0)))
         raise WireError("fork", device=sender.device, seq=forked[0])
     return seq
 
@@ -104,7 +124,8 @@ def _take_events(hall: ExchangeHall, caller: Sender, frame: EventFrame) -> None:
             for raw in new:
                 _note_files(tx, caller.device, raw)
     except journal_rules.JournalFork as fork:
-        _note_fork(hall, caller.device, int(str(fork.params["seq"])))
+        seq = int(str(fork.params["seq"]))
+        _note_fork(hall, caller, seq, seq, (frame.last, frame.head))
         raise WireError("fork", device=caller.device) from None
     except (journal_rules.JournalGap, journal_rules.JournalMismatch) as refused:
         raise WireError(refused.code, **refused.params) from None
@@ -118,6 +139,18 @@ def _note_files(tx: Records, device: str, raw: journal_rules.RawEvent) -> None:
 
 
 @again_if_crossed
-def _note_fork(hall: ExchangeHall, device: str, seq: int) -> None:
+def _note_fork(hall: ExchangeHall, sender: Sender, since: int, seq: int, head: Place) -> None:
+    """The device has two histories: its id is closed, and the cases touched since they may have parted are frozen."""
+    device = sender.device
     with hall.records.write() as tx:
-        tx.record(EventId(device, seq), Kind.FORK, "fork", None, hall.now_ms)
+        known = tx.touched_since(device, since)
+        tx.lock_feeds(tx.stations_of_all(known))
+        own = tx.journal_head(device)
+        of_hall, of_device = ({"seq": place[0], "hash": place[1].hex()} for place in (own, head))
+        tx.record(EventId(device, seq), Kind.FORK, closed.FORKED, None, hall.now_ms)
+        tx.note_evidence(EventId(device, seq), Kind.FORK, {"hall": of_hall, "device": of_device, "since": since})
+        tx.close_device(device, since, closed.FORKED, hall.now_ms)
+        batch = Batch(tx)
+        for case_id in known:
+            apply.freeze_forked(batch, hall, case_id)
+        batch.write()

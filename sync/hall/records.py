@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -16,12 +16,24 @@ from counter_app.domain.events import Event, NewEvent
 from counter_app.domain.identifiers import CaseId, EventId, JobId
 from sync import journal
 from sync.frames import AttachmentFrame
-from sync.hall import attachments, cases, feeds, links, messages, number_register, numbers, places, troubles
+from sync.hall import (
+    attachments,
+    cases,
+    closed,
+    feeds,
+    links,
+    messages,
+    number_register,
+    numbers,
+    places,
+    troubles,
+    went_back,
+)
 from sync.hall.feeds import FeedPlace, FeedRow
 from sync.hall.links import JobLink, Link
 from sync.hall.places import Device
-from sync.hall.ports import Docket, Fed, Ordered
-from sync.hall.store import HallStore, number_fact, storable
+from sync.hall.ports import Docket, Fed, Ordered, Proof
+from sync.hall.store import HallStore, number_fact, recovery_waits, storable
 from sync.hall.tables import case_events, case_stations, devices, feed, journal_ratchet, stations
 from sync.hall.troubles import Kind
 
@@ -171,6 +183,12 @@ class SqlRecords:
     def record(self, event: EventId, kind: Kind, code: str, case: CaseId | None, now_ms: int) -> None:
         troubles.record(self._changed, event, kind, code, case, now_ms)
 
+    def note_evidence(self, event: EventId, kind: Kind, evidence: Mapping[str, object]) -> None:
+        troubles.note_evidence(self.conn, event, kind, evidence)
+
+    def skip(self, event: EventId) -> None:
+        troubles.skip(self.conn, event)
+
     def blocked_cases(self) -> list[CaseId]:
         return troubles.blocked_cases(self.conn)
 
@@ -188,6 +206,43 @@ class SqlRecords:
 
     def not_accepted(self, device: str) -> list[tuple[int, str]]:
         return troubles.not_accepted(self.conn, device)
+
+    def waits_for_recovery(self) -> bool:
+        return recovery_waits(self.conn)
+
+    def note_went_back(self, proof: Proof, now_ms: int) -> None:
+        went_back.note_proof(self.conn, proof, now_ms)
+
+    def enacted(self, device: str, after: int, last: int) -> Set[int]:
+        e = case_events.c
+        return set(self.conn.scalars(select(e.seq).where(e.device == device, e.seq > after, e.seq <= last)))
+
+    def is_closed(self, device: str) -> bool:
+        return closed.is_closed(self.conn, device)
+
+    def close_device(self, device: str, since_seq: int, why: str, now_ms: int) -> bool:
+        return closed.close_device(self.conn, device, since_seq, why, now_ms)
+
+    def touched_since(self, device: str, seq: int) -> list[CaseId]:
+        return closed.touched_since(self.conn, device, seq)
+
+    def has_open_fork(self, device: str) -> bool:
+        return closed.has_open_fork(self.conn, device)
+
+    def may_succeed(self, device: str, station: str) -> bool:
+        return closed.may_succeed(self.conn, device, station)
+
+    def succession(self, event: Event, station: str, now_ms: int) -> None:
+        closed.succession(self.conn, event, station, now_ms)
+
+    def batons_of(self, event: Event, station: str) -> list[CaseId]:
+        return closed.batons_of(self.conn, event, station)
+
+    def is_replayed(self, event: Event) -> bool:
+        return closed.is_replayed(self.conn, event)
+
+    def note_replay(self, event: Event) -> None:
+        closed.note_replay(self.conn, event)
 
     def book_numbers(self, event: Event) -> list[str]:
         return number_register.book(self._changed, event) if number_register.tells(event) else []

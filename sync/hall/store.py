@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, update
 from sqlalchemy.exc import (
     ArgumentError,
     DatabaseError,
@@ -55,6 +55,11 @@ class HallStore:
             yield conn.execution_options(**options)
             conn.rollback()
 
+    @property
+    def is_file(self) -> bool:
+        """Whether it is SQLite."""
+        return self._engine.dialect.name == "sqlite"
+
     def close(self) -> None:
         """Give all connections back."""
         self._engine.dispose()
@@ -94,6 +99,21 @@ def open_store(url: str, hall_id: str) -> HallStore:
 def fact(conn: Connection, name: str) -> str:
     """One of the hall's own facts; "" if it was never set."""
     return conn.scalar(select(hall_facts.c.value).where(hall_facts.c.name == name)) or ""
+
+
+RESTORED = "restored"  # a fact: since when (ms UTC) the hall knows that it came out of a backup; "" or none: it did not
+
+
+def recovery_waits(conn: Connection) -> bool:
+    """Whether this hall came out of a backup and nobody has said `recovered` yet: then nothing is applied."""
+    return bool(fact(conn, RESTORED))
+
+
+def put_fact(conn: Connection, name: str, value: str) -> None:
+    """Set one of the hall's own facts."""
+    changed = conn.execute(update(hall_facts).where(hall_facts.c.name == name).values(value=value))
+    if changed.rowcount == 0:
+        conn.execute(insert(hall_facts).values(name=name, value=value))
 
 
 def number_fact(conn: Connection, name: str) -> int:

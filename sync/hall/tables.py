@@ -25,9 +25,12 @@ from sqlalchemy import (
 
 from sync import journal_tables
 
-SCHEMA_VERSION = 6  # 2: case_links; 3: numbers_ended; 4: messages; 5: entrustments, job_links; 6: bundles
-# 2: late papers; 3: papers made again; 4: how clocks were first told; 5: refused questions; 6: fees, ratings; 7: jobs
-PROJECTION_VERSION = 8
+# 2: case_links; 3: numbers_ended; 4: messages; 5: entrustments, job_links; 6: bundles;
+# 7: settlements, evidence, closed_devices, replays
+SCHEMA_VERSION = 7
+# 2: late papers; 3: papers made again; 4: how clocks were first told; 5: refused questions; 6: fees, ratings; 7: jobs;
+# 9: renumbered cases, doubtful days
+PROJECTION_VERSION = 9
 
 metadata = MetaData()
 journal = journal_tables.journal.to_metadata(metadata)
@@ -183,6 +186,46 @@ exceptions = Table(
     Column("since_ms", BigInteger, nullable=False),
     UniqueConstraint("device", "seq", "kind"),
     Index("exceptions_by_case", "case_device", "case_n"),
+)
+
+settlements = Table(  # what a person said of an exception: it is no longer open, and is still found here
+    "settlements",
+    metadata,
+    *_place(primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("code", String(64), nullable=False),
+    *_place("case_", nullable=True),
+    Column("since_ms", BigInteger, nullable=False),
+    Column("how", String(16), nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("hall_seq", BigInteger, nullable=False),  # the hall's own event that says so, with the reason
+)
+
+evidence = Table(  # what both sides say of an exception, where the event alone does not show it; JSON
+    "evidence",
+    metadata,
+    *_place(primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("body", Text, nullable=False),
+)
+
+closed_devices = Table(  # a device id that is used no more: its history has parted, or its home came out of a backup
+    "closed_devices",
+    metadata,
+    Column("device", String(64), primary_key=True),
+    Column("since_seq", BigInteger, nullable=False),  # the first event that the two histories may not have in common
+    Column("since_ms", BigInteger, nullable=False),
+    Column("why", String(16), nullable=False),
+)
+
+replays = Table(  # events of a closed device that its successor has brought, each once
+    "replays",
+    metadata,
+    *_place("origin_", primary_key=True),
+    Column("hash", LargeBinary(32), primary_key=True),
+    *_place(),
+    UniqueConstraint("device", "seq"),
 )
 
 number_series = Table(

@@ -1,20 +1,23 @@
 """What the hall could not take as it came: quarantined, late, waiting, and numbers used twice.
 
 Nothing here is ever dropped. What blocks a case waits in the order of its
-arrival, and everything behind it with it, as one exception.
+arrival, and everything behind it with it, as one exception. What a person has
+settled stays, with who said so, when and why.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, insert, select, update
 
 from counter_app.domain.identifiers import CaseId, EventId
-from sync.hall.tables import LONGEST_DEVICE, MOST_COUNTED, devices, exceptions
+from sync.hall.tables import LONGEST_DEVICE, MOST_COUNTED, devices, evidence, exceptions, settlements
 
 
 class Kind(StrEnum):
@@ -27,9 +30,14 @@ class Kind(StrEnum):
     NUMBER = "number"  # applied; but the number on its paper cannot be right
     LINK = "link"  # applied; but the case that it says it goes on with cannot be the same application
     FORK = "fork"  # the device has written two histories; seq is where they part
+    WENT_BACK = "went_back"  # the hall has less of the device than it had confirmed: it came out of a backup
+    RESTORED = "restored"  # a home came out of a backup: its old id is closed, another has taken its place
+    CLOCK = "clock"  # the machine's clock was wrong by a day when a paper was served
+    SKIPPED = "skipped"  # a person said that a quarantined event shall change nothing
 
 
 NOT_ACCEPTED = (Kind.QUARANTINED, Kind.WAITING, Kind.BEHIND, Kind.LATE)
+SET_ASIDE = (*NOT_ACCEPTED, Kind.SKIPPED)
 BLOCKING = (Kind.QUARANTINED, Kind.WAITING, Kind.BEHIND)
 
 
@@ -48,7 +56,17 @@ class Trouble(NamedTuple):
     code: str
     case: CaseId | None
     since_ms: int
-    behind: int
+    behind: int = 0
+
+
+class Settlement(NamedTuple):
+    """What a person said of an exception: how it ended, by whom, when, and the hall's event that says why."""
+
+    trouble: Trouble
+    how: str
+    by: str
+    at_ms: int
+    hall_seq: int
 
 
 def record(conn: Connection, event: EventId, kind: Kind, code: str, case: CaseId | None, now_ms: int) -> None:
@@ -56,10 +74,18 @@ def record(conn: Connection, event: EventId, kind: Kind, code: str, case: CaseId
     e = exceptions.c
     case = case if case is not None and _is_storable(case) else None
     same = select(e.id).where(e.device == event.device, e.seq == event.seq, e.kind == kind)
-    if conn.scalar(same) is None:
-        row = {"device": event.device, "seq": event.seq, "kind": kind.value, "code": code, "since_ms": now_ms}
-        place = {"case_device": case.device if case else None, "case_n": case.n if case else None}
-        conn.execute(insert(exceptions).values(**row, **place))
+    if conn.scalar(same) is not None:
+        return
+    row = {"device": event.device, "seq": event.seq, "kind": kind.value, "code": code, "since_ms": now_ms}
+    place = {"case_device": case.device if case else None, "case_n": case.n if case else None}
+    conn.execute(insert(exceptions).values(**row, **place))
+
+
+def note_evidence(conn: Connection, event: EventId, kind: Kind, found: Mapping[str, object]) -> None:
+    """Keep what both sides say of an exception; what was noted first stays."""
+    if not evidence_of(conn, event, kind):
+        key = {"device": event.device, "seq": event.seq, "kind": kind.value}
+        conn.execute(insert(evidence).values(**key, body=json.dumps(found, ensure_ascii=False)))
 
 
 def is_blocked(conn: Connection, case: CaseId) -> bool:
@@ -102,9 +128,49 @@ def name_late(conn: Connection, case_ids: Iterable[CaseId], code: str) -> None:
         conn.execute(update(exceptions).where(*_late(case)).values(code=code))
 
 
-def settle_late(conn: Connection, case: CaseId) -> None:
+def settle_late(conn: Connection, case: CaseId, by: str, at_ms: int, hall_seq: int) -> None:
     """A person has said what holds: the late events of the case ask for nothing any more."""
-    conn.execute(delete(exceptions).where(*_late(case)))
+    for trouble in [found for found in listed(conn) if found.kind is Kind.LATE and found.case == case]:
+        settle_by(conn, Settlement(trouble, "settled", by, at_ms, hall_seq))
+
+
+def settle_by(conn: Connection, settlement: Settlement) -> None:
+    """A person has settled an exception: it is no longer open."""
+    trouble = settlement.trouble
+    case = trouble.case
+    conn.execute(
+        insert(settlements).values(
+            device=trouble.event.device, seq=trouble.event.seq, kind=trouble.kind.value, code=trouble.code,
+            case_device=case.device if case else None, case_n=case.n if case else None, since_ms=trouble.since_ms,
+            how=settlement.how, by=settlement.by, at_ms=settlement.at_ms, hall_seq=settlement.hall_seq,
+        )
+    )
+
+
+def skip(conn: Connection, event: EventId) -> None:
+    """A waiting event holds up nothing any more, and stays noted as one that changed nothing."""
+    conn.execute(update(exceptions).where(*_waits(event)).values(kind=Kind.SKIPPED.value))
+
+
+def open_one(conn: Connection, event: EventId, kind: str = "") -> Trouble | None:
+    """The open exception at this place, of that kind if one is named."""
+    at_place = (found for found in listed(conn) if found.event == event)
+    return next((found for found in at_place if kind in ("", found.kind.value)), None)
+
+
+def evidence_of(conn: Connection, event: EventId, kind: Kind) -> dict[str, object]:
+    """What was noted with the exception."""
+    e = evidence.c
+    same = (e.device == event.device, e.seq == event.seq, e.kind == kind.value)
+    body = conn.scalar(select(e.body).where(*same))
+    found: dict[str, object] = json.loads(body) if body else {}
+    return found
+
+
+def settled(conn: Connection) -> list[Settlement]:
+    """What was settled, the newest first."""
+    rows = conn.execute(select(settlements).order_by(settlements.c.at_ms.desc(), settlements.c.hall_seq.desc()))
+    return [Settlement(_trouble(row), row.how, row.by, row.at_ms, row.hall_seq) for row in rows]
 
 
 def settle(conn: Connection, event: EventId) -> None:
@@ -115,26 +181,30 @@ def settle(conn: Connection, event: EventId) -> None:
 def not_accepted(conn: Connection, device: str) -> list[tuple[int, str]]:
     """(seq, code) of the device's events that were received and are not accepted."""
     e = exceptions.c
-    query = select(e.seq, e.code).where(e.device == device, e.kind.in_(NOT_ACCEPTED)).order_by(e.seq)
+    query = select(e.seq, e.code).where(e.device == device, e.kind.in_(NOT_ACCEPTED), _is_open()).order_by(e.seq)
     return [(row.seq, row.code) for row in conn.execute(query)]
 
 
 def listed(conn: Connection) -> list[Trouble]:
-    """All exceptions, oldest first; events behind another are counted with it, not listed."""
-    e = exceptions.c
-    rows = conn.execute(select(exceptions).order_by(e.id)).all()
-    behind: dict[tuple[str, int], int] = {}
-    for row in rows:
-        if row.kind == Kind.BEHIND:
-            behind[row.case_device, row.case_n] = behind.get((row.case_device, row.case_n), 0) + 1
+    """All open exceptions, oldest first; events behind another are counted with it, not listed."""
+    rows = conn.execute(select(exceptions).where(_is_open()).order_by(exceptions.c.id)).all()
+    behind = Counter((row.case_device, row.case_n) for row in rows if row.kind == Kind.BEHIND)
     troubles = []
     for row in rows:
-        if row.kind != Kind.BEHIND:
-            case = None if row.case_device is None else CaseId(row.case_device, row.case_n)
-            waits = behind.get((row.case_device, row.case_n), 0) if row.kind in BLOCKING else 0
-            place = EventId(row.device, row.seq)
-            troubles.append(Trouble(place, Kind(row.kind), row.code, case, row.since_ms, waits))
+        if row.kind not in (Kind.BEHIND, Kind.SKIPPED):
+            waits = behind[row.case_device, row.case_n] if row.kind in BLOCKING else 0
+            troubles.append(_trouble(row)._replace(behind=waits))
     return troubles
+
+
+def _trouble(row: Row[Any]) -> Trouble:
+    case = None if row.case_device is None else CaseId(row.case_device, row.case_n)
+    return Trouble(EventId(row.device, row.seq), Kind(row.kind), row.code, case, row.since_ms)
+
+
+def _is_open() -> ColumnElement[bool]:
+    e, s = exceptions.c, settlements.c
+    return ~exists().where(s.device == e.device, s.seq == e.seq, s.kind == e.kind)
 
 
 def _is_storable(case: CaseId) -> bool:

@@ -17,13 +17,13 @@ from counter_app.domain.identifiers import HALL, CaseId
 from counter_app.domain.number_register import Block
 from sync import journal
 from sync.canonical import EventNotReadable, event_of
-from sync.hall import attachments, calendars, cases, jobs, lines, number_register
+from sync.hall import attachments, calendars, cases, closed, jobs, lines, number_register
 from sync.hall.report import UNREADABLE, Problem, looked_through
 from sync.hall.tables import attachments as attachment_rows
 from sync.hall.tables import case_events, devices, exceptions
 from sync.hall.tables import cases as case_rows
 from sync.hall.tables import entrustments as entrustment_rows
-from sync.hall.troubles import NOT_ACCEPTED, Kind
+from sync.hall.troubles import SET_ASIDE, Kind
 
 
 def of_device(conn: Connection, device: str) -> Iterator[Problem]:
@@ -32,7 +32,7 @@ def of_device(conn: Connection, device: str) -> Iterator[Problem]:
     if applied > received:
         yield Problem("applied_differs", device, received)
     late = _ordered(conn, device)
-    set_aside = _with_exception(conn, device, NOT_ACCEPTED)
+    set_aside = _with_exception(conn, device, SET_ASIDE)
     doubted = _with_exception(conn, device, (Kind.NUMBER,))
     known_files = set(conn.scalars(select(attachment_rows.c.sha256)))
     blocks = number_register.blocks_given_by(conn, device)
@@ -44,6 +44,8 @@ def of_device(conn: Connection, device: str) -> Iterator[Problem]:
             event = event_of(device, row.seq, row.public, row.private)
         except EventNotReadable:
             continue  # the journal's problem, or an exception; named there
+        if event.origin is not None and closed.is_replayed(conn, event):
+            continue  # brought a second time: it stands where it was brought first
         if any(sha256 not in known_files for sha256, _ in attachments.files_in(event.data)):
             yield Problem("attachment_unknown", device, row.seq)
         if event.case is None:

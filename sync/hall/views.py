@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,9 +12,14 @@ from counter_app.domain.calendar_release import CalendarRelease
 from counter_app.domain.case import Case
 from counter_app.domain.clocks import Clock
 from counter_app.domain.events import Event
+from counter_app.domain.identifiers import HALL
 from counter_app.domain.moments import local_time
 from counter_app.domain.states import ClockCode
-from sync.hall import calendars, cases, messages, places, troubles
+from counter_app.domain.suspicion import Suspect
+from counter_app.domain.wire_values import text_of
+from sync import journal
+from sync.canonical import EventNotReadable, event_of
+from sync.hall import calendars, cases, closed, messages, places, troubles
 from sync.hall.report import Report
 from sync.hall.tables import devices
 
@@ -67,6 +73,8 @@ def case_view(conn: Connection, case: Case) -> Plain:
         "continues": case.continues or None,
         "continued_by": case.continued_by or None,
         "frozen": case.frozen,
+        "printed_as": case.printed_as or None,
+        "clock_suspect": [suspect_day(suspect) for suspect in case.suspects],
         "events": [_event(event, late) for event, late in history],
         "notices": [
             {
@@ -80,9 +88,17 @@ def case_view(conn: Connection, case: Case) -> Plain:
     }
 
 
+def suspect_day(suspect: Suspect) -> Plain:
+    """An event whose day is not sure."""
+    place = {"device": suspect.event.device, "seq": suspect.event.seq}
+    return {**place, "served": suspect.served.isoformat(), "by_hall": suspect.by_hall.isoformat()}
+
+
 def stations(conn: Connection) -> Iterator[Plain]:
     """Every station with its devices and when each was last heard of."""
     known = conn.execute(select(devices).order_by(devices.c.device)).all()
+    shut = closed.listed(conn, [row.device for row in known])
+    clocks = Counter(row.event.device for row in troubles.listed(conn) if row.kind is troubles.Kind.CLOCK)
     for station in places.stations_listed(conn):
         own = [row for row in known if row.station == station.code]
         contacts = [row.last_contact_ms for row in own if row.last_contact_ms is not None]
@@ -93,6 +109,7 @@ def stations(conn: Connection) -> Iterator[Plain]:
             "sharing": station.sharing,
             "entrusted": None if station.entrusted is None else list(station.entrusted),
             "last_contact": moment(max(contacts, default=None)),
+            "unsettled_clocks": sum(clocks[row.device] for row in own),
             "devices": [
                 {
                     "device": row.device,
@@ -100,6 +117,7 @@ def stations(conn: Connection) -> Iterator[Plain]:
                     "applied": row.applied,
                     "clock_offset_ms": row.clock_offset_ms,
                     "revoked": row.revoked_ms is not None,
+                    "closed": shut.get(row.device),
                 }
                 for row in own
             ],
@@ -120,17 +138,59 @@ def message(found: messages.Message) -> Plain:
 
 
 def exceptions(conn: Connection) -> Iterator[Plain]:
-    """Everything that could not be taken as it came, oldest first."""
+    """Everything that could not be taken as it came and that nobody has settled, oldest first."""
     for trouble in troubles.listed(conn):
-        yield {
-            "device": trouble.event.device,
-            "seq": trouble.event.seq,
-            "kind": trouble.kind.value,
-            "code": trouble.code,
-            "case": None if trouble.case is None else str(trouble.case),
-            "since": moment(trouble.since_ms),
-            "behind": trouble.behind,
-        }
+        yield exception(conn, trouble)
+
+
+def exception(conn: Connection, trouble: troubles.Trouble) -> Plain:
+    """One exception with what there is to judge it by."""
+    return {
+        "device": trouble.event.device,
+        "seq": trouble.event.seq,
+        "kind": trouble.kind.value,
+        "code": trouble.code,
+        "case": None if trouble.case is None else str(trouble.case),
+        "since": moment(trouble.since_ms),
+        "behind": trouble.behind,
+        "evidence": _evidence(conn, trouble),
+    }
+
+
+def settlements(conn: Connection) -> Iterator[Plain]:
+    """What was settled, the newest first, each with who said what and why."""
+    for found in troubles.settled(conn):
+        yield settlement(conn, found)
+
+
+def settlement(conn: Connection, found: troubles.Settlement) -> Plain:
+    """One settled exception."""
+    [word] = journal.read(conn, HALL, found.hall_seq - 1, 1)
+    settled = {
+        "how": found.how,
+        "by": found.by,
+        "at": moment(found.at_ms),
+        "reason": text_of(word.private or {}, "reason"),
+        "event": found.hall_seq,
+    }
+    return {**exception(conn, found.trouble), "settled": settled}
+
+
+def _evidence(conn: Connection, trouble: troubles.Trouble) -> Plain:
+    """What was noted with it, what the event is, and what the case shows now."""
+    plain = troubles.evidence_of(conn, trouble.event, trouble.kind)
+    for row in journal.rows(conn, trouble.event.device, trouble.event.seq - 1, trouble.event.seq):
+        plain["hash"] = row.h.hex()
+        try:
+            event = event_of(trouble.event.device, row.seq, row.public, None)
+        except EventNotReadable:
+            break
+        plain |= {"event": event.kind, "at": moment(event.at_ms), "user": event.user}
+    case = None if trouble.case is None else cases.load(conn, trouble.case)
+    if case is not None:
+        plain |= next((suspect_day(found) for found in case.suspects if found.event == trouble.event), {})
+        plain |= {"state": case.state.value, "holder": case.holder, "frozen": case.frozen}
+    return plain
 
 
 def number_rows(report: Plain) -> Iterator[Plain]:

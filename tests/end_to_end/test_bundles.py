@@ -495,6 +495,18 @@ def test_an_export_that_was_stopped_leaves_no_half_file(county: SmallCounty, mac
     assert all(done <= of for done, of in told)
 
 
+def test_a_bundle_can_be_written_bare_where_packing_is_at_fault(
+    county: SmallCounty, machine: Machine, tmp_path: Path
+) -> None:
+    with_events(machine, 3)
+    well = packed(machine, tmp_path / "bag.ctb")
+    bare = machine.station.bundles.export(tmp_path / "bare.ctb", bare=True)
+    assert bare.events == well.events
+    assert bare.size > well.size
+    assert brought(county, tmp_path / "bare.ctb").events == bare.events
+    all_is_there(county, machine, 3)
+
+
 def test_only_one_exchange_or_bundle_at_a_time(county: SmallCounty, machine: Machine, tmp_path: Path) -> None:
     with exchange_lock(tmp_path / "QX03"):
         assert code_of(lambda: packed(machine, tmp_path / "bag.ctb")) == "busy"

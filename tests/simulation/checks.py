@@ -163,6 +163,12 @@ def only_its_case_waits(tx: Records, kept: Kept, blocked: set[CaseId], cases: se
         _must(fits, "%s/%d is set aside (%s), its case is not", kept.device, seq, code)
 
 
+def nothing_is_misshapen_but_poison(tx: Records, devices: list[str], poisoned: int) -> None:
+    """What the hall took for misshapen was: a defect of the hall itself would look the same."""
+    codes = [code for device in devices for _, code in tx.not_accepted(device)]
+    _must(codes.count("event_misshapen") <= poisoned, "%d events misshapen", codes.count("event_misshapen"))
+
+
 def _event(tx: Records, device: str, seq: int) -> Event:
     [row] = tx.journals.rows(device, seq - 1, seq)
     return event_of(device, seq, row.public, row.private)

@@ -14,6 +14,7 @@ from counter_app.domain.dossiers import Dossier
 from counter_app.domain.events import Event
 from counter_app.domain.identifiers import HALL
 from sync import journal_rules
+from sync.feed_return import Seal
 from sync.hall import apply, receive
 from sync.hall.feeds import FeedPlace
 from sync.hall.ports import ExchangeHall, Fed
@@ -51,7 +52,7 @@ class AcknowledgeBeforeCommit(DictCounty):
 class CursorFirst(DictStation):
     """The cursor is stored, then what it stands for."""
 
-    def store_feed(self, events: Sequence[FeedEvent], cursor: tuple[int, bytes]) -> None:
+    def store_feed(self, events: Sequence[FeedEvent], cursor: tuple[int, bytes], seal: Seal) -> None:
         with self._write() as tx:
             self.put_cursor(tx, cursor)
         with self._write() as tx:

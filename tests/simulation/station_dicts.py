@@ -16,6 +16,7 @@ from counter_app.domain.wire_values import number_of, text_of
 from sync import journal_rules
 from sync.canonical import event_of as decoded
 from sync.feed import start_hash
+from sync.feed_return import Seal
 from sync.journal_rules import Row
 from sync.ports import FeedEvent, HallState, Identity, PendingAttachment, Standing
 from tests.simulation.disk import Disk, Transaction, giving_up
@@ -166,7 +167,13 @@ class DictStation:
                     self._note(tx, event.case, device, raw.seq, None)
                     Counter(tx, self.me).book(event)
 
-    def store_feed(self, events: Sequence[FeedEvent], cursor: tuple[int, bytes]) -> None:
+    def return_feed(self, hall_feed: tuple[int, bytes]) -> bool:
+        return False
+
+    def cut_feed(self) -> bool:
+        return False
+
+    def store_feed(self, events: Sequence[FeedEvent], cursor: tuple[int, bytes], seal: Seal) -> None:
         with self._write() as tx:
             self.take_feed(tx, events)
             self.put_cursor(tx, cursor)

@@ -77,7 +77,13 @@ class Machine:
     """One station's machine."""
 
     station: Station
-    sync: Callable[[], SyncResult]
+    try_sync: Callable[[], SyncResult]
+
+    def sync(self) -> SyncResult:
+        """An exchange that must end well."""
+        result = self.try_sync()
+        assert result.error is None, result.error
+        return result
 
     @property
     def device(self) -> str:
@@ -128,13 +134,18 @@ class SmallCounty:
         ledger = ExchangeLedger(station.store, station.desk.vault, station.keys, self.clock)
         means = ExchangeMeans(ledger, lambda: link or InnerLink(self.app), nullcontext)
         exchange = Exchange(station.desk, means)
+        return Machine(station, exchange.run)
 
-        def sync() -> SyncResult:
-            result = exchange.run()
-            assert result.error is None, result.error
-            return result
+    def code_for(self, station: str) -> str:
+        """A one-time code for one more machine, or an old one again, of a station that is there."""
+        with self.hall.store.write() as conn:
+            return enrolment.new_code(conn, self.hall, station)[0]
 
-        return Machine(station, sync)
+    def enrol_again(self, place: Path, station: str) -> Machine:
+        """A home that was set apart, under a new id; nothing is exchanged yet."""
+        link: HallLink = InnerLink(self.app)
+        bootstrap.enrol_again(place, link, self.code_for(station), self.clock).close()
+        return self.opened(place, link)
 
     def by_hall(self, case: object, action: str, given: Mapping[str, object], person: Person = OPERATOR) -> Case:
         """An act of somebody at the hall. Raises what `acts.act` raises."""

@@ -26,6 +26,7 @@ from sync import feed
 from sync.canonical import bytes_of
 from sync.chain import commitment
 from sync.enrolment import Enrolment
+from sync.feed_return import Seal
 from sync.key_vault import open_vault
 from sync.keys import DeviceKeys
 from sync.ports import FeedEvent
@@ -143,7 +144,7 @@ def bring(
         c = commitment(e, private)
         before = feed.next_hash(before, n, device, seq, public, c)
         entries.append(FeedEvent(n, device, seq, public, c, private, e))
-    ledger.store_feed(entries, (n, before))
+    ledger.store_feed(entries, (n, before), Seal(n, n, before, b""))
 
 
 def _block(agency: str, kind: str, first: int, last: int, year: int) -> NewEvent:

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from counter_app.domain.events import ClockReading, NewEvent
 from sync import journal
 from sync.feed import start_hash
+from sync.feed_return import Seal
 from sync.journal_rules import Row
 from sync.keys import DeviceKeys, first_ratchet_key
 from sync.ports import FeedEvent, HallState, Identity, PendingAttachment, Standing
@@ -84,9 +85,15 @@ class FakeStation:
         with self.engine.begin() as conn:
             journal.append_returned(conn, self.me.device, first, events, head)
 
-    def store_feed(self, events: Sequence[FeedEvent], cursor: tuple[int, bytes]) -> None:
+    def store_feed(self, events: Sequence[FeedEvent], cursor: tuple[int, bytes], seal: Seal) -> None:
         self.feed_events += events
         self.cursor = cursor
+
+    def return_feed(self, hall_feed: tuple[int, bytes]) -> bool:
+        return False
+
+    def cut_feed(self) -> bool:
+        return False
 
     def pending_attachments(self, limit: int) -> list[PendingAttachment]:
         open_ones = [sha256 for sha256 in self.files if sha256 not in self.whole]

@@ -21,7 +21,7 @@ from sync.envelope import ZSTD, DeviceBundle
 from sync.frame_stream import LENGTH_BYTES, MOST_EVENT_BYTES
 from sync.frames import AttachmentFrame, Frame, encoded, event_frame
 from sync.keys import DeviceKeys
-from sync.wire import BUNDLE, signed
+from sync.wire import BUNDLE, MAX_FRAMES, signed
 
 HALL, DEVICE = DeviceKeys.make(), DeviceKeys.make()
 ROUTING = Routing(TO_HALL, "H-1", "QX03-01", 1_763_769_600_000, 1)
@@ -57,7 +57,7 @@ def code_of(do: Callable[[], object]) -> str:
 
 
 def test_frames_of_many_requests_length_lie_in_one_part() -> None:
-    frames = [piece(n) for n in range(100)]
+    frames = [*(piece(n) for n in range(100)), *(piece(n % 256, 50) for n in range(2 * MAX_FRAMES))]
     raw = written(*frames, last=False)
     part = part_in(BytesIO(raw))
     assert (part.routing, part.last, part.cut) == (ROUTING, False, False)

@@ -8,20 +8,27 @@ before that event, so it is there.
 
 from __future__ import annotations
 
+import os
+import shutil
+import struct
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import Engine, StaticPool, create_engine
 
-from counter_app.adapters.durable_file import written_whole
+from counter_app.adapters.durable_file import refusals_named, written_whole
 from counter_app.domain.errors import CounterError
 from sync import journal, journal_verify
+from sync.key_vault import INDEX
 
 VAULT_TABLE = "vault_files"
+_MAGIC = b"ctkeys01"
+_TAIL = struct.Struct(">Q8s")  # at the very end: how many bytes of the key file stand before it
 
 # What SQLite says, and our code for it; the first that fits.
 _FAULTS = (
@@ -45,8 +52,8 @@ class Backup:
 def backup(store: Engine, vault: Path, key: bytes, out: Path) -> Backup:
     """Write the backup to out, or leave what was there. Others may go on writing into the store meanwhile.
 
-    vault is the folder of the sealed files, key the store's key. Raises CounterError
-    `backup_damaged` if the copy does not stand its check, `disk_full`, `out_not_writable`,
+    vault is the folder of the sealed files, key the store's key; the file that names or wraps it lies beside the
+    folder. Raises CounterError `backup_damaged` if the copy does not stand its check, `disk_full`, `out_not_writable`,
     `out_folder_missing`, `out_is_folder`.
     """
     if out.is_dir():
@@ -59,7 +66,70 @@ def backup(store: Engine, vault: Path, key: bytes, out: Path) -> Backup:
         with closing(_opened(unfinished, key)) as copy:
             files = _copy_files(copy, vault)
             events, head = _checked(copy)
+        keys = vault.parent / INDEX
+        _append_keys(unfinished, keys.read_bytes() if keys.exists() else b"")
     return Backup(events, head, files, out.stat().st_size)
+
+
+def kept_keys(file: Path) -> bytes:
+    """The home's key file as the backup keeps it behind the store: secrets in it are wrapped by the passphrase.
+
+    CounterError `backup_missing`, `backup_damaged`.
+    """
+    if not file.is_file():
+        raise CounterError("backup_missing")
+    with file.open("rb") as opened:
+        size = opened.seek(0, os.SEEK_END)
+        opened.seek(max(0, size - _TAIL.size))
+        length, magic = _TAIL.unpack(opened.read(_TAIL.size).rjust(_TAIL.size))
+        if magic != _MAGIC or length > size - _TAIL.size:
+            raise CounterError("backup_damaged")
+        opened.seek(size - _TAIL.size - length)
+        return opened.read(length)
+
+
+def _append_keys(unfinished: Path, keys: bytes) -> None:
+    with unfinished.open("ab") as opened:
+        opened.write(keys + _TAIL.pack(len(keys), _MAGIC))
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a backup gave: events of the device that it was made of, the head of their chain, sealed files."""
+
+    events: int
+    head: bytes
+    files: int
+
+
+def unpack(file: Path, key: bytes, store: Path, home: Path) -> Restored:
+    """Check the backup and write its store to `store`, and its sealed files under the home. The backup stays as it is.
+
+    CounterError `backup_missing`, `backup_damaged` (also under another key), `disk_full`, `home_read_only`.
+    """
+    behind = len(kept_keys(file)) + _TAIL.size
+    with _named_faults(), refusals_named("home_read_only"):
+        shutil.copyfile(file, store)
+        os.truncate(store, file.stat().st_size - behind)
+        store.chmod(0o600)
+        with closing(_opened(store, key)) as copy:
+            events, head = _checked(copy)
+            files = _write_files(copy, home)
+            copy.execute(f"DROP TABLE {VAULT_TABLE}")
+    return Restored(events, head, files)
+
+
+def _write_files(copy: Any, home: Path) -> int:
+    """The sealed files, each durable; those that are there already are the same ones."""
+    count = 0
+    for path, content in copy.execute(f"SELECT path, content FROM {VAULT_TABLE}"):
+        target = home / path
+        count += 1
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with written_whole(target, "home_read_only") as unfinished:
+                unfinished.write_bytes(content)
+    return count
 
 
 def _copy_store(store: Engine, target: Path) -> None:
@@ -93,11 +163,13 @@ def _copy_files(copy: Any, vault: Path) -> int:
 def _checked(copy: Any) -> tuple[int, bytes]:
     """Every page's seal, SQLite's own check and the chain of the journal; its seq and head."""
     broken = [*copy.execute("PRAGMA cipher_integrity_check"), *copy.execute("PRAGMA quick_check")]
-    [device] = [row[0] for row in copy.execute("SELECT device FROM journal_ratchet")]
+    devices = [row[0] for row in copy.execute("SELECT device FROM journal_ratchet")]
+    [packed] = [row[0] for row in copy.execute("SELECT value FROM state WHERE name = 'device'")]
+    device = msgspec.msgpack.decode(packed, type=str)
     engine = create_engine("sqlite://", module=sqlcipher, creator=lambda: copy, poolclass=StaticPool)
     with engine.connect() as connection:
         seq, head = journal.head(connection, device)
-        problems = list(journal_verify.verify(connection, device))
+        problems = [problem for each in devices for problem in journal_verify.verify(connection, each)]
     if broken != [("ok",)] or problems:
         raise CounterError("backup_damaged")
     return seq, head

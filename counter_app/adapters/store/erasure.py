@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, Table, and_, delete, func, literal, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from counter_app.adapters.store import projections, schema
+from counter_app.adapters.store import own_devices, projections, schema
 from counter_app.adapters.store.case_bytes import entrustment_from_bytes, from_bytes
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.identifiers import CaseId
@@ -93,8 +93,11 @@ def file_settled(connection: Connection, sha256: bytes) -> None:
 def _forget_private_parts(connection: Connection, device: str, case: CaseId) -> None:
     places, foreign = schema.case_events.c, schema.foreign_events.c
     of_case = and_(places.case_device == case.device, places.case_n == case.n)
-    own = connection.scalars(select(places.seq).where(of_case, places.device == device))
-    journal.erase(connection, device, own.all())
+    written = [(row.device, row.seq) for row in connection.execute(select(places.device, places.seq).where(of_case))]
+    replayed = [event.origin.id for event in projections.case_history(connection, case) if event.origin is not None]
+    written += [(origin.device, origin.seq) for origin in replayed]  # the same words, under a closed id
+    for own in {device, *(former.device for former in own_devices.former(connection))}:
+        journal.erase(connection, own, [seq for written_by, seq in written if written_by == own])
     others = select(places.seq).where(of_case, places.device == foreign.device, places.seq == foreign.seq).exists()
     connection.execute(update(schema.foreign_events).where(others).values(private=None, e=None))
 

@@ -8,18 +8,20 @@ from sqlalchemy import case as sql_case
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from counter_app.adapters.store import calendars, erasure, projections, schema
+from counter_app.adapters.store import apart, calendars, erasure, fed_feed, projections, replays, schema
 from counter_app.adapters.store.station_store import ReadTransaction, StationStore, WriteTransaction
+from counter_app.domain.errors import CounterError
 from counter_app.domain.events import Event
 from counter_app.services.ports import FileVault, SystemClock
 from sync import journal
 from sync.bundle_ports import GivenBundle
 from sync.canonical import event_of
+from sync.feed_return import Seal
 from sync.journal_rules import Row
 from sync.keys import DeviceKeys
 from sync.ports import FeedEvent, HallState, Identity, PendingAttachment, Standing
 
-WENT_BACK = "hall_went_back"
+WENT_BACK, ERASED_WANTED = "hall_went_back", "erased_event_wanted"
 
 
 class ExchangeLedger:
@@ -87,6 +89,8 @@ class ExchangeLedger:
         now = self._clock.read().wall_ms
         with self._store.write() as writing:
             put = writing.state.put
+            if 0 < writing.state.get("generation", 0) < state.generation:
+                put(fed_feed.OF_EARLIER_LIFE, True)
             for name, value in (
                 ("received", state.received),
                 ("applied", state.applied),
@@ -98,6 +102,9 @@ class ExchangeLedger:
             connection = writing.connection
             if state.went_back:
                 connection.execute(delete(schema.receipts).where(schema.receipts.c.seq > state.received))
+                uploads = schema.uploads.c  # the files that those events name are sent again as well
+                lost = update(schema.uploads).where(uploads.seq > state.received)
+                connection.execute(lost.values(sent=0, whole_ms=None))
             receipt = upsert(schema.receipts).values(seq=state.received, at_ms=now)
             connection.execute(receipt.on_conflict_do_nothing())
             self._store_troubles(writing, state, now)
@@ -139,8 +146,8 @@ class ExchangeLedger:
             again = {event.case for event in own if event.kind == "erased" and event.case is not None}
             erasure.erase(writing.connection, device, again)  # the hall has kept what this machine must not have
 
-    def store_feed(self, events: Sequence[FeedEvent], cursor: tuple[int, bytes]) -> None:
-        """What the feed brought, projected, and the new cursor."""
+    def store_feed(self, events: Sequence[FeedEvent], cursor: tuple[int, bytes], seal: Seal) -> None:
+        """What the feed brought, projected, the new cursor, and the hall's signature over it."""
         with self._store.write() as writing:
             connection, device = writing.connection, writing.device()
             if events:
@@ -158,8 +165,22 @@ class ExchangeLedger:
             touched = projections.project_feed(connection, device, own, foreign)
             erasure.erase(connection, device, erasure.over(connection, touched))
             writing.state.put("feed", [cursor[0], cursor[1]])
+            writing.state.put("feed_seal", list(seal))
         if any(event.kind == calendars.BY_FEED for _, event in foreign):
             self._store.recount()
+
+    def return_feed(self, hall_feed: tuple[int, bytes]) -> bool:
+        """Write down the end of the feed that the hall lost, once for each such end."""
+        with self._store.write() as writing:
+            handed = fed_feed.hand_back(writing, *hall_feed)
+            if handed:
+                self._put_trouble(writing, writing.state.get("received", 0), WENT_BACK)
+            return handed
+
+    def cut_feed(self) -> bool:
+        """Forget the end of the feed that the hall has written anew."""
+        with self._store.write() as writing:
+            return fed_feed.cut(writing)
 
     def pending_attachments(self, limit: int) -> Sequence[PendingAttachment]:
         """What the hall lacks of files that it knows of, by the nearest legal day of its case, then age."""
@@ -208,11 +229,24 @@ class ExchangeLedger:
         with self._store.write() as writing:
             writing.state.put("rate", bytes_per_s)
 
-    def store_failure(self, code: str, next_try_ms: int | None) -> None:
+    def set_apart(self, why: str) -> None:
+        """This home must not use its device id any more."""
+        with self._store.write() as writing:
+            apart.set_apart(writing, why, self._clock.read().wall_ms)
+
+    def bring_work(self) -> int:
+        """Enrolled again: put what was done under the closed ids into the journal, once; how many events."""
+        with self._store.write() as writing:
+            return replays.bring(writing) if writing.state.get(apart.TO_REPLAY) else 0
+
+    def store_failure(self, error: CounterError, next_try_ms: int | None) -> None:
         """Why the last try ended badly and when the next one is: the clerk sees both."""
         with self._store.write() as writing:
-            writing.state.put("last_error", code)
+            writing.state.put("last_error", error.code)
             writing.state.put("next_try_ms", next_try_ms)
+            seq = error.params.get("seq")
+            if error.code == ERASED_WANTED and isinstance(seq, int):
+                self._put_trouble(writing, seq, ERASED_WANTED)
 
     def _store_foreign(self, writing: WriteTransaction, entry: FeedEvent) -> None:
         row = {
@@ -233,7 +267,9 @@ class ExchangeLedger:
             (row.seq, row.code): row.since_ms
             for row in connection.execute(select(table).where(table.c.device == device))
         }
-        connection.execute(delete(table).where(table.c.device == device, table.c.code != WENT_BACK))
+        own = table.c.device == device
+        sent_after_all = (table.c.code == ERASED_WANTED) & (table.c.seq <= state.received)
+        connection.execute(delete(table).where(own, table.c.code.not_in(projections.FOUND_HERE) | sent_after_all))
         for seq, code in state.exceptions:
             place = connection.execute(
                 select(schema.case_events.c.case_device, schema.case_events.c.case_n).where(
@@ -250,8 +286,12 @@ class ExchangeLedger:
             }
             connection.execute(upsert(table).values(row).on_conflict_do_nothing())
         if state.went_back:
-            row = {"device": device, "seq": state.received, "code": WENT_BACK, "since_ms": now}
-            connection.execute(upsert(table).values(row).on_conflict_do_nothing())
+            self._put_trouble(writing, state.received, WENT_BACK)
+
+    def _put_trouble(self, writing: WriteTransaction, seq: int, code: str) -> None:
+        now = self._clock.read().wall_ms
+        row = {"device": writing.device(), "seq": max(1, seq), "code": code, "since_ms": now}
+        writing.connection.execute(upsert(schema.troubles).values(row).on_conflict_do_nothing())
 
 
 def _of_the_line(state: HallState, now: int) -> list[tuple[str, object]]:

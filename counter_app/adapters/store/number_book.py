@@ -27,6 +27,9 @@ def book(connection: Connection, event: Event) -> None:
 
 def note(connection: Connection, event: Event) -> list[Entry]:
     """Write the entries of an own event, and the slips that it reserves; blocks are to be settled after it."""
+    if event.origin is not None:
+        _count_temporary(connection, event)  # such papers wait for their final numbers here
+        return []  # done under an id that is closed: its numbers are explained at the hall
     block = block_of(event) if event.kind == "slips_reserved" else None
     if block is not None:
         _put_block(connection, block)

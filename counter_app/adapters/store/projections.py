@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Table, and_, bindparam, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from counter_app.adapters.store import calendars, number_book, schema, search_keys
+from counter_app.adapters.store import calendars, number_book, own_devices, schema, search_keys
 from counter_app.adapters.store.case_bytes import entrustment_from_bytes, from_bytes, to_bytes
 from counter_app.adapters.store.initials import initials_of
 from counter_app.domain import dossiers
@@ -23,15 +23,20 @@ from counter_app.domain.fold import UnknownKind
 from counter_app.domain.identifiers import HALL, MOST_CASES, CaseId, EventId
 from counter_app.domain.moments import local_date
 from counter_app.domain.number_register import block_of
+from counter_app.domain.replayed import each_once
+from counter_app.domain.skipped import EXCEPTION_SETTLED
 from counter_app.domain.wire_values import number_of, rows_of, text_of
 from counter_app.domain.working_calendar import WorkingCalendar
-from sync import journal, journal_tables
+from sync import journal_tables
 from sync.canonical import EventNotReadable, event_of
 
-VERSION = 10  # raised whenever the fold, or a row made here, changes: older stores are then rebuilt as they open
+VERSION = 11  # raised whenever the fold, or a row made here, changes: older stores are then rebuilt as they open
 WAITS = "feed_event_waits"
 NO_DUTY = "9999-12-31"
 _RECOUNTED = ("due", "reach", "moved", "alarms", "body")  # columns that a calendar may change
+# Kinds of the hall, and the code by which the station has them.
+_SETTLED_THERE = {"went_back": "hall_went_back", "fork": "device_forked", "restored": "home_restored"}
+FOUND_HERE = (*_SETTLED_THERE.values(), "erased_event_wanted")  # troubles that this machine has found itself
 _FAR_MS = 10**15  # no moment of a case lies so far
 
 log = logging.getLogger(__name__)
@@ -130,8 +135,8 @@ def case_history(
             places.device,
             places.seq,
             places.feed_n,
-            func.coalesce(public.c.public, foreign.public).label("public"),
-            func.coalesce(private.c.private, foreign.private).label("private"),
+            func.coalesce(foreign.public, public.c.public).label("public"),
+            func.coalesce(foreign.private, private.c.private).label("private"),
         )
         .join_from(
             schema.case_events, public, (public.c.device == places.device) & (public.c.seq == places.seq), isouter=True
@@ -145,8 +150,8 @@ def case_history(
     rows = connection.execute(wanted).all()
     if seen is not None and until is not None:
         rows = [row for row in rows if _was_known(row, seen, until)]
-    for row in sorted(rows, key=lambda row: _place(row, seen)):
-        yield event_of(row.device, row.seq, row.public, row.private)
+    events = (event_of(row.device, row.seq, row.public, row.private) for row in sorted(rows, key=_by_place(seen)))
+    yield from each_once(events)
 
 
 def _was_known(row: Any, seen: int, until: EventId) -> bool:
@@ -155,10 +160,14 @@ def _was_known(row: Any, seen: int, until: EventId) -> bool:
     return row.feed_n is not None and bool(row.feed_n <= seen)
 
 
-def _place(row: Any, seen: int | None) -> tuple[bool, int, int]:
+def _by_place(seen: int | None) -> Callable[[Any], tuple[bool, int, str, int]]:
     """Feed order, then own events that were not yet in the feed."""
-    on_the_way = row.feed_n is None or (seen is not None and row.feed_n > seen)
-    return on_the_way, 0 if on_the_way else row.feed_n, row.seq
+
+    def place(row: Any) -> tuple[bool, int, str, int]:
+        on_the_way = row.feed_n is None or (seen is not None and row.feed_n > seen)
+        return on_the_way, 0 if on_the_way else row.feed_n, row.device, row.seq
+
+    return place
 
 
 def load_case(connection: Connection, case: CaseId) -> Case | None:
@@ -261,16 +270,18 @@ def rebuild(connection: Connection, device: str) -> None:
     """Make every projection again from journal and feed. How far uploads got and the drafts stay."""
     for table in schema.PROJECTIONS:
         connection.execute(delete(table))
-    connection.execute(delete(schema.troubles).where(schema.troubles.c.device != device))
+    trouble = schema.troubles.c
+    connection.execute(delete(schema.troubles).where(trouble.device != device, trouble.code.not_in(FOUND_HERE)))
     feed_places = _feed_places(connection)
     touched: set[CaseId] = set()
-    for event in journal.read(connection, device):
+    for event in own_devices.events(connection, device):
         if event.case is not None:
-            _note_event(connection, event, feed_places.get((device, event.id.seq)))
+            _note_event(connection, event, feed_places.get((event.id.device, event.id.seq)))
             _note_files(connection, event, event.case)
             touched.add(event.case)
         _note_calendar(connection, event)
-        number_book.note(connection, event)
+        if event.id.device == device:
+            number_book.note(connection, event)
     touched |= _note_foreign(connection, device, _foreign(connection, feed_places))
     fold_cases(connection, device, touched)
     calendars.forget_cases(connection)
@@ -350,6 +361,8 @@ def _without_case(connection: Connection, device: str, n: int, event: Event) -> 
         except InvalidInput:
             _put_trouble(connection, event)
         return
+    if event.kind == EXCEPTION_SETTLED and event.id.device == HALL:
+        _settle_trouble(connection, event)
     if event.kind != "block_leased":
         return
     try:
@@ -363,12 +376,22 @@ def _without_case(connection: Connection, device: str, n: int, event: Event) -> 
         number_book.lease(connection, block)
 
 
+def _settle_trouble(connection: Connection, event: Event) -> None:
+    """What this machine had found itself and somebody at the hall has settled."""
+    code, troubles = _SETTLED_THERE.get(text_of(event.data, "kind")), schema.troubles.c
+    if code is not None:
+        place = troubles.device == text_of(event.data, "device")
+        if code == "hall_went_back":
+            place &= troubles.seq == number_of(event.data, "seq")
+        connection.execute(delete(schema.troubles).where(place, troubles.code == code))
+
+
 def _note_uploads(connection: Connection, event: Event) -> None:
     """The scans that an own event names are sent once, however many cases name them."""
     if event.case is None:
         return
     _note_files(connection, event, event.case)
-    for file in _files_of(event):
+    for file in files_of(event):
         row = {
             "sha256": file["sha256"],
             "size": number_of(file, "size"),
@@ -382,22 +405,24 @@ def _note_uploads(connection: Connection, event: Event) -> None:
 
 
 def _note_files(connection: Connection, event: Event, case: CaseId) -> None:
-    for file in _files_of(event):
+    for file in files_of(event):
         row = {"sha256": file["sha256"], "case_device": case.device, "case_n": case.n}
         connection.execute(upsert(schema.case_files).values(row).on_conflict_do_nothing())
 
 
-def _files_of(event: Event) -> list[Mapping[str, object]]:
+def files_of(event: Event) -> list[Mapping[str, object]]:
+    """The scans that an event names."""
     return [file for material in rows_of(event.data, "materials") for file in rows_of(material, "files")]
 
 
 def search_row(case: Dossier) -> dict[str, Any]:
-    """What a case or an entrustment is found by."""
+    """What a case or an entrustment is found by. A number that only its papers bear is looked up like initials."""
+    printed_as = "" if isinstance(case, Entrustment) else case.printed_as
     return {
         "case_device": case.id.device,
         "case_n": case.id.n,
         "name": case.applicant.name,
-        "initials": initials_of(case.applicant.name),
+        "initials": f"{initials_of(case.applicant.name)} {printed_as.lower()}".rstrip(),
         "id_number": case.applicant.id_number,
         "phone": case.applicant.phone,
         "local_no": str(case.id),

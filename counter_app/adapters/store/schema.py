@@ -232,6 +232,14 @@ receipts = Table(
     Column("at_ms", BigInteger, nullable=False),
 )
 
+former_receipts = Table(  # the same of a device id that this machine had before
+    "former_receipts",
+    metadata,
+    Column("device", String(64), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at_ms", BigInteger, nullable=False),
+)
+
 drafts = Table(
     "drafts",
     metadata,

@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, exists, func, or_, select, tuple_
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from counter_app.adapters.store import calendars, erasure, number_book, projections, schema
+from counter_app.adapters.store import apart, calendars, erasure, number_book, own_devices, projections, schema
 from counter_app.adapters.store import engine as database
 from counter_app.adapters.store.case_bytes import entrustment_from_bytes, from_bytes
 from counter_app.adapters.store.case_search import CaseSearch
@@ -83,6 +83,14 @@ class ReadTransaction:
     def device(self) -> str:
         """This machine's device id."""
         return str(self.state.get("device"))
+
+    def former_devices(self) -> frozenset[str]:
+        """Ids that this machine had before its present one."""
+        return frozenset(former.device for former in own_devices.former(self.connection))
+
+    def set_apart(self) -> str:
+        """Why this home uses no device id until it is enrolled again, "" if it does."""
+        return str(self.state.get(apart.APART, ""))
 
     def profile(self) -> StationProfile:
         """The station as the hall described it."""
@@ -192,7 +200,8 @@ class ReadTransaction:
             return []
         table = schema.cases.c
         holds = func.instr(table.body, TEMPORARY_SIGN.encode()) > 0  # rare: no index is worth its upkeep
-        return self._found(select(table.body).where(table.case_device == self.device(), holds).order_by(table.case_n))
+        ours = table.case_device.in_(self._own_devices())
+        return self._found(select(table.body).where(ours, holds).order_by(table.case_n))
 
     def events_of(self, case: CaseId) -> list[Event]:
         """The events of a case in the order that holds."""
@@ -232,7 +241,7 @@ class ReadTransaction:
 
     def _seen_at(self, last: EventId) -> int:
         """How far the feed had come where the event was written: its own place, if it is another's."""
-        if last.device == self.device():
+        if last.device in self._own_devices():
             [issuing] = journal.read(self.connection, last.device, last.seq - 1, 1)
             return number_of(issuing.data, "seen") if "seen" in issuing.data else 0
         places = schema.case_events.c
@@ -254,10 +263,26 @@ class ReadTransaction:
         own = self.seqs_of(case)
         receipt, upload = schema.receipts.c, schema.uploads.c
         moments = [self.connection.scalar(select(func.min(receipt.at_ms)).where(receipt.seq >= own[-1]))] if own else []
+        moments += self._former_moments(case)
         mine = and_(upload.case_device == case.device, upload.case_n == case.n)
         moments += [row.whole_ms for row in self.connection.execute(select(upload.whole_ms).where(mine))]
         known = [moment for moment in moments if moment is not None]
         return max(known) if known and len(known) == len(moments) else None
+
+    def _former_moments(self, case: CaseId) -> list[int | None]:
+        """When the hall had what was written of the case under each closed id; None for work that is not brought."""
+        table, receipt = schema.case_events.c, schema.former_receipts.c
+        its = and_(table.case_device == case.device, table.case_n == case.n)
+        moments: list[int | None] = []
+        for former in own_devices.former(self.connection):
+            last = self.connection.scalar(select(func.max(table.seq)).where(its, table.device == former.device))
+            if last is not None:
+                confirmed = and_(receipt.device == former.device, receipt.seq >= last)
+                moments.append(self.connection.scalar(select(func.min(receipt.at_ms)).where(confirmed)))
+        return moments
+
+    def _own_devices(self) -> frozenset[str]:
+        return self.former_devices() | {self.device()}
 
     def head(self) -> tuple[int, bytes]:
         """(seq, h) of this device's newest event."""
@@ -396,10 +421,15 @@ class ReadTransaction:
                 and_(private.device == events.device, private.seq == events.seq),
                 isouter=True,
             )
-            .where(events.device == device, events.seq > received)
+            .where(or_(and_(events.device == device, events.seq > received), *self._not_brought(events)))
             .group_by(events.case_device, events.case_n)
         )
         return {CaseId(row.case_device, row.case_n): int(row.size) for row in rows}
+
+    def _not_brought(self, events: Any) -> list[ColumnElement[bool]]:
+        """Work under closed ids that the hall does not have yet."""
+        waiting = (former for former in own_devices.former(self.connection) if not former.replayed)
+        return [and_(events.device == former.device, events.seq > former.kept) for former in waiting]
 
     def bundle(self) -> GivenBundle | None:
         """The newest bundle that was written out for the hall."""

@@ -38,6 +38,8 @@ class StoreVerifier:
                 problems = [
                     *_pages(reading.connection),
                     *(str(problem) for problem in journal_verify.verify(reading.connection, device)),
+                    *(str(problem) for former in sorted(reading.former_devices())
+                      for problem in journal_verify.verify(reading.connection, former)),
                 ]
                 sound = not problems
                 problems += self._files(reading.connection)

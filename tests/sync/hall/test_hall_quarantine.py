@@ -45,6 +45,23 @@ def test_a_bad_event_holds_up_its_case_and_no_other(hall: RealHall) -> None:
     assert states == {str(bad): "RECEIVED", str(good): "ACCEPTED"}
 
 
+def test_a_person_settles_an_exception_by_command(hall: RealHall) -> None:
+    village = hall.village()
+    case = village.receive()
+    village.save_raw(event(village, case, "closed"), event(village, case, "annotated"))
+    village.sync()
+    place = ("exceptions", "settle", village.device, "2")
+    assert hall.command(*place, "--how", "noted", "--reason", "误记").json["error"]["code"] == "exception_how"
+    assert hall.command(*place, "--how", "retry", "--reason", "误记").json["error"]["code"] == "exception_stays"
+    done = hall.command(*place, "--how", "skip", "--reason", "误记").json
+    assert (done["settled"]["how"], done["settled"]["reason"], done["case"]) == ("skip", "误记", str(case))
+    village.sync()
+    assert (codes(village), exceptions_of(hall, village)) == ([], [])
+    [kept] = [row for row in hall.command("exceptions", "--settled").lines if row["device"] == village.device]
+    assert (kept["seq"], kept["kind"], kept["evidence"]["event"]) == (2, "quarantined", "closed")
+    assert hall.command("verify").json["ok"]
+
+
 def test_an_unknown_kind_waits_without_alarm_and_the_case_with_it(hall: RealHall) -> None:
     village = hall.village()
     case = village.receive()

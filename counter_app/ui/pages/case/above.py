@@ -1,7 +1,7 @@
 """What must be known of a case before anything is done to it, in one line each under its head.
 
-Accepted by law and not confirmed, frozen, continued elsewhere or continuing another, a question that waits or
-was answered. Most cases have none of it.
+Accepted by law and not confirmed, frozen, on a doubtful day, numbered anew, continued elsewhere or continuing another,
+a question that waits or was answered. Most cases have none of it.
 """
 
 from __future__ import annotations
@@ -95,7 +95,14 @@ def said_above(shown: Shown) -> Iterator[Said]:
             line = tr("ui.case.deemed_elsewhere", holder=holder_word(case.holder, shown.device))
         yield Said("danger", "octagon-alert", tr("ui.case.deemed_title", received=received), line)
     if case.frozen:
-        yield Said("danger", "octagon-alert", tr("ui.case.frozen_title"), tr("ui.case.frozen_line"))
+        why = "frozen" if any(paper.late for paper in case.notices) else "frozen_forked"
+        yield Said("danger", "octagon-alert", tr(f"ui.case.{why}_title"), tr(f"ui.case.{why}_line"))
+    for suspect in case.suspects:
+        days = {"served": day(suspect.served, shown.today), "by_hall": day(suspect.by_hall, shown.today)}
+        yield Said("warn", "clock", tr("ui.case.suspect_title", **days), tr("ui.case.suspect_line"))
+    if case.printed_as:
+        title = tr("ui.case.printed_as_title", number=case.printed_as)
+        yield Said("brand", "file-warning", title, tr("ui.case.printed_as_line", number=str(case.id)))
     if case.continued_by:
         yield _linked("continued", case.continued_by, shown)
     if case.continues:

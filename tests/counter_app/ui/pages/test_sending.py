@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 
 from counter_app.domain.errors import CounterError
 from counter_app.domain.identifiers import CaseId
 from counter_app.domain.moments import local_time
+from counter_app.services.bundles import Bundles
 from counter_app.services.outbox import Outbox, Waiting
 from counter_app.services.ports import LinkState, Trouble
 from counter_app.ui.pages.sending.desk import trouble_words
@@ -22,6 +24,8 @@ from counter_app.ui.pages.sending.pausing import PAUSED, PausableLink
 from counter_app.ui.pages.sending.rows import Queue, queue_rows
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.table import Row
+from sync import bundle_writing, outgoing
+from sync.bundle_files import BundleFiles
 from sync.ports import Traffic
 from tests.counter_app.ui.pages.conftest import AtWork
 
@@ -173,7 +177,13 @@ def test_a_row_that_the_hall_has_stays_for_ten_minutes(all_day: AtWork) -> None:
     assert all(old.row != row for old in exchanger.confirmed())
 
 
-@pytest.mark.parametrize("code", ["late", "wrong_state", "case_frozen", "hall_went_back", "made_up_by_a_newer_hall"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "late", "wrong_state", "case_frozen", "hall_went_back", "device_forked", "home_restored",
+        "made_up_by_a_newer_hall",
+    ],
+)
 def test_every_exception_says_what_happened_who_decides_and_never_offers_to_delete(all_day: AtWork, code: str) -> None:
     page = shown(all_day)
     trouble = Trouble("QX03-01", 7, code, CaseId("QX03-01", 1), 0)
@@ -252,3 +262,41 @@ def test_while_a_postbag_is_packed_nothing_else_begins_and_it_can_be_stopped(
     assert tone == "warn"
     assert [file.name for file in tmp_path.iterdir()] == ["home"]
     assert not page.blocked()
+
+
+def test_after_a_full_stick_the_next_one_gets_the_rest(
+    at_work: AtWork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bundle_writing, "LEAST_PART", 1)
+    monkeypatch.setattr(outgoing, "MAX_FRAME_RAW", 300)
+    monkeypatch.setitem(Bundles.export.__kwdefaults__, "part_bytes", 1)  # every frame is a part
+    at_work.take_in("accept")
+    page = shown(at_work)
+    said = told(page)
+    places = iter([tmp_path / "one" / "bag.ctb", tmp_path / "two" / "bag.ctb"])
+    page.postbag.ask_where = lambda _over, _name: next(places)
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+    with monkeypatch.context() as full:
+        full.setattr(BundleFiles, "part", only_the_first(BundleFiles.part))
+        page.pack.acted.emit()
+        at_work.until(lambda: not page.postbag.running)
+    at_work.settle()
+    page.pack.acted.emit()
+    at_work.until(lambda: not page.postbag.running)
+    assert [tone for _, tone in said] == ["danger", "ok"]
+    assert said[0][0].startswith("U 盘满了")
+    assert [file.name for file in (tmp_path / "one").iterdir()] == ["bag.ctb"]
+    assert (tmp_path / "two" / "bag-2.ctb").is_file()
+    assert not (tmp_path / "two" / "bag.ctb").exists()
+
+
+def only_the_first(part: Callable[[BundleFiles, Path], Any]) -> Callable[[BundleFiles, Path], Any]:
+    """A stick with room for one part."""
+
+    def made(files: BundleFiles, file: Path) -> Any:
+        if file.name != "bag.ctb":
+            raise CounterError("bundle_medium_full")
+        return part(files, file)
+
+    return made

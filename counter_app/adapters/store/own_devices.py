@@ -1,0 +1,48 @@
+"""The ids that this machine has had (sync design section 7): one in use, those before it closed.
+
+Of a closed one, `kept` is the seq up to which the hall had confirmed its events; what came after is brought
+by the id in use, and then stands in the journal a second time, as replayed events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from counter_app.adapters.store import schema
+from counter_app.domain.events import Event
+from sync import journal
+
+FORMER = "former_devices"  # a state: a list of Former, the oldest first
+
+
+class Former(NamedTuple):
+    """A closed id. replayed: its unsent events stand in the journal of the id in use. generation: of the hall that had
+    confirmed up to kept; one that came out of a backup since may have less."""
+
+    device: str
+    kept: int
+    replayed: bool
+    generation: int
+
+
+def former(connection: Connection) -> list[Former]:
+    """The closed ids, the oldest first."""
+    value = connection.scalar(select(schema.state.c.value).where(schema.state.c.name == FORMER))
+    return [] if value is None else [Former(*row) for row in msgspec.msgpack.decode(value)]
+
+
+def events(connection: Connection, device: str) -> Iterator[Event]:
+    """What this machine has written: under the closed ids as far as it was not replayed or the feed has it as it was
+    written here, then as device. What stands in two places by that is told once by `domain.replayed.each_once`."""
+    feed, foreign = schema.feed.c, schema.foreign_events.c
+    for closed in former(connection):
+        fed = set(connection.scalars(select(feed.seq).where(feed.device == closed.device)))
+        fed -= set(connection.scalars(select(foreign.seq).where(foreign.device == closed.device)))
+        for event in journal.read(connection, closed.device):
+            if not closed.replayed or event.id.seq <= closed.kept or event.id.seq in fed:
+                yield event
+    yield from journal.read(connection, device)
