@@ -124,6 +124,11 @@ class DictRecords:
         known = self.tx.get("device", device)
         return None if known is None else known.station
 
+    def take_turn(self) -> bool:
+        self.step("take turn")
+        self.tx.lock(("journal", HALL))
+        return True
+
     def lock_feeds(self, stations: Iterable[str]) -> None:
         for station in sorted(set(stations)):
             self.step("lock feed")
@@ -160,6 +165,11 @@ class DictRecords:
 
     def stations_of_all(self, cases: Iterable[CaseId]) -> set[str]:
         return {station for case in cases for station in self._stations(case)}
+
+    def stations_waiting(self, cases: Iterable[CaseId]) -> set[str]:
+        wanted = set(cases)
+        waiting = (self.station_of(event.device) for _, event, _, _, case in self._troubles(BLOCKING) if case in wanted)
+        return {station for station in waiting if station}
 
     def add_participants(self, joined: Sequence[tuple[CaseId, str]]) -> None:
         for case, station in joined:
