@@ -89,7 +89,7 @@ def retry_waiting(hall: ExchangeHall) -> None:
 @again_if_crossed
 def _retry_case(hall: ExchangeHall, case_id: CaseId) -> None:
     with hall.records.write() as tx:
-        tx.lock_feeds(tx.stations_of_all([case_id]))
+        tx.lock_feeds(tx.stations_of_all([case_id]) | tx.stations_waiting([case_id]))
         batch = Batch(tx)
         retry(batch, hall, case_id)
         batch.write()
@@ -198,7 +198,7 @@ def _lock_touched(tx: Records, own: str, events: list[Event]) -> None:
     continued = {older for event in events if (older := _continued_by(event)) is not None}
     continued |= {job for event in events if (job := _entrustment_of(event)) is not None}
     locked: set[str] = set()
-    while touched := {own, *receivers, *tx.stations_of_all(case_ids)} - locked:
+    while touched := {own, *receivers, *tx.stations_of_all(case_ids), *tx.stations_waiting(case_ids)} - locked:
         tx.lock_feeds(touched)
         locked |= touched
         for word in (event for event in events if event.kind == closed.ENDS):

@@ -141,7 +141,10 @@ class SqlRecords:
         cases.save(self.conn, dossiers, new=new)
 
     def stations_of_all(self, case_ids: Iterable[CaseId]) -> set[str]:
-        return cases.stations_of_all(self.conn, case_ids) | troubles.stations_waiting(self.conn, case_ids)
+        return cases.stations_of_all(self.conn, case_ids)
+
+    def stations_waiting(self, case_ids: Iterable[CaseId]) -> set[str]:
+        return troubles.stations_waiting(self.conn, case_ids)
 
     def add_participants(self, joined: Sequence[tuple[CaseId, str]]) -> None:
         if joined:

@@ -165,9 +165,12 @@ class DictRecords:
             (self.tx.insert if new else self.tx.put)("case", dossier.id, dossier)
 
     def stations_of_all(self, cases: Iterable[CaseId]) -> set[str]:
+        return {station for case in cases for station in self._stations(case)}
+
+    def stations_waiting(self, cases: Iterable[CaseId]) -> set[str]:
         wanted = set(cases)
-        waiting = {self.station_of(event.device) for _, event, _, _, case in self._troubles(BLOCKING) if case in wanted}
-        return {station for case in wanted for station in self._stations(case)} | (waiting - {None})
+        waiting = (self.station_of(event.device) for _, event, _, _, case in self._troubles(BLOCKING) if case in wanted)
+        return {station for station in waiting if station}
 
     def add_participants(self, joined: Sequence[tuple[CaseId, str]]) -> None:
         for case, station in joined:
