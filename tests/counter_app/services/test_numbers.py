@@ -207,13 +207,13 @@ def test_a_machine_that_is_given_up_returns_everything_and_asks_for_no_more(stat
     assert take_in(station, 2).notices[-1].temporary
     with station.store.write() as writing:
         writing.state.put("last_contact_ms", 1)
-    station.exchange._prepare_numbers()
+    station.exchange.prepare_numbers()
     with station.store.read() as reading:
         assert reading.setting(GIVEN_UP)
         own = [event for event in journal.read(reading.connection, DEVICE) if event.kind == "block_wanted"]
     assert [dict(event.data) for event in own] == [{**N02._asdict(), "count": 1}]  # for the paper without a number
     station.numbers.resume(CHIEF)
-    station.exchange._prepare_numbers()
+    station.exchange.prepare_numbers()
     with station.store.read() as reading:
         later = [event for event in journal.read(reading.connection, DEVICE) if event.kind == "block_wanted"]
     assert {event.data["kind"] for event in later[1:]} > {"N03-A", "N04"}
@@ -227,7 +227,7 @@ def test_more_numbers_are_asked_for_when_less_than_two_weeks_use_is_left(home: E
     home.clock.now = MONDAY.replace(month=12, day=1)  # nine used within two weeks and a day: none counts any more
     with station.store.write() as writing:
         writing.state.put("last_contact_ms", 1)
-    station.exchange._prepare_numbers()
+    station.exchange.prepare_numbers()
     with station.store.read() as reading:
         own = [dict(e.data) for e in journal.read(reading.connection, DEVICE) if e.kind == "block_wanted"]
     assert {**N02._asdict(), "year": 2027, "count": 5} in own  # next year's, from 1 December
