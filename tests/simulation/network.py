@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from sync.ports import LinkCut, LinkDown, Traffic
 from sync.wire import EnvelopeReader
 from tests.simulation.machines import Died, Machine, Program
 
+MEANWHILE = 0.3  # how often a worker comes to apply while bytes still come
 PORTAL = b"HTTP/1.1 302 Found: please log in"
 
 
@@ -148,6 +150,7 @@ class Network:
             for piece in pieces:
                 worker.program.step("bytes")
                 conversation.take(piece)
+                self._meanwhile(conversation)
         except CounterError as error:
             return note_of(error)
         return None
@@ -162,7 +165,15 @@ class Network:
             conversation.apply()
         except CounterError as error:
             note = note or note_of(error)
-        return conversation.answer(note)[1]
+        answer = conversation.answer(note)[1]
+        self._meanwhile(conversation)  # the answer has left; what it did not wait for is applied now, or some day
+        return answer
+
+    def _meanwhile(self, conversation: Conversation) -> None:
+        """The worker applies what came so far, beside the reading or after it."""
+        if self.rng.random() < MEANWHILE:
+            with suppress(CounterError):  # the same again with the next request
+                conversation.apply_meanwhile()
 
 
 @dataclass
