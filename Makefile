@@ -1,4 +1,4 @@
-# The two commands: `make run` and `make test`. Both install what they need first.
+# The commands: `make run`, `make test` and `make simulate`. Each installs what it needs first.
 
 SHELL := /bin/bash
 VENV := .venv

@@ -180,8 +180,12 @@ class Bundles:
             for place, file in enumerate(ordered):
                 watch(place, len(ordered))
                 taken.append(self._taken(file, lambda _, at=place: watch(at, len(ordered))))  # type: ignore[misc]
-            self._exchange.register_final_numbers()
-        errors = [row.error for row in taken if row.error is not None]
+            errors = [row.error for row in taken if row.error is not None]
+            for error in errors:
+                self._exchange.set_apart_by(error)
+            if not errors:
+                for due in self._exchange.due_after:
+                    due()
         standing = self._exchange.means.ledger.standing()
         return Imported(tuple(taken), standing.acknowledged, errors[0] if errors else None)
 

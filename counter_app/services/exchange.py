@@ -69,7 +69,7 @@ class Exchange:
         with self.means.lock():
             self.prepare_numbers()
             result = self._synchronise(events_only=events_only)
-            for more in (self.means.ledger.bring_work, self.register_final_numbers):
+            for more in self.due_after:
                 if result.error is None and more():
                     result = _after(result, self._synchronise(events_only=events_only))
         if result.error is None:
@@ -77,9 +77,18 @@ class Exchange:
         else:
             self._failures += 1
             self.means.ledger.store_failure(result.error, self._next_try_ms(result))
-            if result.error.code in _PARTS:
-                self.means.ledger.set_apart(_PARTS[result.error.code])
+            self.set_apart_by(result.error)
         return result
+
+    @property
+    def due_after(self) -> tuple[Callable[[], object], ...]:
+        """What is done once the hall was heard; each says whether there is something new to be sent."""
+        return self.means.ledger.bring_work, self.register_final_numbers
+
+    def set_apart_by(self, error: CounterError) -> None:
+        """Where the hall says that this home must not go on under its id, it does not."""
+        if error.code in _PARTS:
+            self.means.ledger.set_apart(_PARTS[error.code])
 
     def _synchronise(self, *, events_only: bool) -> SyncResult:
         """By the clock that also dates the papers: its offset to the hall is what every event remembers."""

@@ -340,9 +340,12 @@ def test_two_histories_of_one_device_are_a_fork_by_bundle_too(
     take(twin, 2)
     machine.sync()
     forked = brought(county, packed(twin, tmp_path / "bag.ctb").parts[0].file)
-    twin.station.close()
     assert forked.error is not None
     assert forked.error.code == "fork"
+    back = answered(county, machine.device, tmp_path / "back.ctb")
+    assert code_of(lambda: unpacked(twin, back)) == "fork"
+    assert code_of(lambda: packed(twin, tmp_path / "again.ctb")) == "device_forked", "it must be enrolled again first"
+    twin.station.close()
     assert len(county.hall_cases()) == 1
 
 

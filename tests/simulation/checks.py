@@ -97,7 +97,7 @@ def feed_has_its_cases(tx: Records, station: str, cases: set[CaseId]) -> None:
     fed = [(row.device, row.seq) for row in tx.feed_rows(station)]
     place = {event: n for n, event in enumerate(fed)}
     for case in cases:
-        if station in tx.stations_of_all([case]):
+        if station in tx.dockets([case])[case].stations:
             order = [(device, seq) for device, seq, _ in tx.order(case)]
             _must(all(event in place for event in order), "feed of %s lacks events of %s", station, case)
             in_feed = [place[event] for event in order]
@@ -161,6 +161,12 @@ def only_its_case_waits(tx: Records, kept: Kept, blocked: set[CaseId], cases: se
         event = _event(tx, kept.device, seq)
         fits = event.case is None or event.case in blocked or event.id in late
         _must(fits, "%s/%d is set aside (%s), its case is not", kept.device, seq, code)
+
+
+def nothing_is_misshapen_but_poison(tx: Records, devices: list[str], poisoned: int) -> None:
+    """What the hall took for misshapen was: a defect of the hall itself would look the same."""
+    codes = [code for device in devices for _, code in tx.not_accepted(device)]
+    _must(codes.count("event_misshapen") <= poisoned, "%d events misshapen", codes.count("event_misshapen"))
 
 
 def _event(tx: Records, device: str, seq: int) -> Event:

@@ -22,6 +22,10 @@ class StoreDefect(Exception):
     """What a real store would refuse as a broken constraint: a defect of whoever wrote it."""
 
 
+class Duplicate(StoreDefect):
+    """A row is there already."""
+
+
 class Locked(Exception):
     """Another transaction has the row; the real store waits, and gives up in the end."""
 
@@ -121,9 +125,9 @@ class Transaction:
         self._changes.setdefault(table, {})[key] = value
 
     def insert(self, table: str, key: Any, value: Any) -> None:
-        """StoreDefect if there is one already."""
+        """Duplicate if there is one already."""
         if self.get(table, key) is not None:
-            raise StoreDefect(f"{table} {key} is there already")
+            raise Duplicate(f"{table} {key} is there already")
         self.put(table, key, value)
 
     def delete(self, table: str, key: Any) -> None:

@@ -17,6 +17,7 @@ from counter_app.domain.wire_values import text_of
 from sync import feed as feed_chain
 from sync.envelope import UNKNOWN
 from sync.frames import AttachmentFrame
+from sync.hall.crossing import Crossed
 from sync.hall.feeds import FeedPlace, FeedRow
 from sync.hall.links import JobLink, Link
 from sync.hall.number_register import DOUBLED, NOT_LEASED
@@ -25,7 +26,7 @@ from sync.hall.ports import Docket, Fed, Ordered, Proof
 from sync.hall.troubles import BLOCKING, NOT_ACCEPTED, Kind
 from sync.journal_rules import JournalNotOpen, Row, State
 from sync.journal_rules import Link as JournalLink
-from tests.simulation.disk import Disk, StoreDefect, Transaction, giving_up
+from tests.simulation.disk import Disk, Duplicate, Transaction, giving_up
 
 Step = Callable[[str], None]
 
@@ -125,7 +126,7 @@ class DictRecords:
         return None if known is None else known.station
 
     def take_turn(self) -> bool:
-        self.step("take turn")
+        self.step("lock turn")
         self.tx.lock(("journal", HALL))
         return True
 
@@ -175,7 +176,7 @@ class DictRecords:
         for case, station in joined:
             before = self._stations(case)
             if station in before:
-                raise StoreDefect(f"{station} takes part in {case} already")
+                raise Duplicate(f"{station} takes part in {case} already")
             self.tx.put("participants", case, tuple(sorted((*before, station))))
 
     def order(self, case: CaseId) -> Sequence[tuple[str, int, bool]]:
@@ -298,7 +299,7 @@ class DictRecords:
 
     def case_serial(self, task_code: str, received_on: date) -> int:
         key = (task_code, received_on)
-        self.step("lock serial")
+        self.take_turn()
         self.tx.lock(("serial", key))
         return self.tx.get("serial", key) or 0
 
@@ -368,6 +369,8 @@ class DictRecordStore:
                 yield self.records(tx)
                 self.step("commit")
                 tx.commit(synced=self.synced)
+        except Duplicate:
+            raise Crossed from None  # another worker was first; begun again, this one sees what that one did
         finally:
             tx.end()
         self.step("committed")

@@ -14,6 +14,7 @@ from counter_app.domain.number_register import Series
 from counter_app.domain.states import END_STATES, CaseState, transition_of_event
 from sync.hall import apply
 from sync.hall.batch import Batch
+from sync.hall.crossing import again_if_crossed
 from sync.hall.home import shipped_items
 from sync.hall.ports import ExchangeHall
 from tests.simulation.hall_dicts import AGENCIES
@@ -102,6 +103,7 @@ def wanted() -> NewEvent:
     return NewEvent("block_wanted", None, 0, "clerk", {**SERIES._asdict(), "count": 1})
 
 
+@again_if_crossed
 def at_hall(hall: ExchangeHall, case_id: CaseId, rng: random.Random, devices: list[str]) -> str:
     """An official does what the case's state lets him do; the kind of the event, "" if nothing. CounterError."""
     to = rng.choice(devices)

@@ -15,7 +15,7 @@ from tests.simulation.plants import PLANTS, Plant
 from tests.simulation.sql_county import STORES
 from tests.simulation.world import World
 
-CHUNK = 50  # seeds that a process takes at once
+CHUNK = 20  # seeds that a process takes at once
 
 
 @dataclass(frozen=True)

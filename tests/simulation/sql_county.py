@@ -129,7 +129,7 @@ class SteppedRecords:
         self._step = step
 
     def __getattr__(self, name: str) -> Any:
-        if name in ("locked_device", "lock_feeds", "case_serial", "journals"):
+        if name in ("locked_device", "lock_feeds", "case_serial", "take_turn", "journals"):
             self._step(name)
         return getattr(self._records, name)
 

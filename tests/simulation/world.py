@@ -28,7 +28,7 @@ from tests.simulation.network import CLEAR, Link, Network, Weather, Worker
 
 START_MS = 1_795_400_000_000  # 2026-11-23
 MOST_NESTED = 2
-MOST_TRIES = 60  # signed requests of one exchange
+MOST_TRIES = 40  # signed requests of one exchange
 OUTSIDE = frozenset({"bytes", "late bytes", "committed"})  # steps at which no transaction is open
 ROUNDS = 8  # of exchanges after the last fault, within which all must be settled
 
@@ -72,6 +72,7 @@ class World:
         self.backups: dict[str, Any] = {}
         self.sticks: list[tuple[str, list[Any]]] = []
         self.nested = 0
+        self.poisoned = 0
         self.calm = False
         self.network = Network(
             self.rng, self.machines[HALL], self._worker, self._anything_between, self.log, self.climate.weather
@@ -222,6 +223,7 @@ class World:
     def _poison(self) -> None:
         device, case = self._own_case()
         if case is not None and self.rng.random() < self.climate.poison * 20:
+            self.poisoned += 1
             self._save(device, lambda _: people.poison(case, self.rng), unchecked=True)
 
     def _want_numbers(self) -> None:
@@ -383,6 +385,7 @@ class World:
                 checks.applied_once(tx, kept, cases)
                 checks.only_its_case_waits(tx, kept, blocked, cases)
                 checks.station_shows_it(tx, kept, cases, blocked)
+            checks.nothing_is_misshapen_but_poison(tx, self.devices, self.poisoned)
             checks.late_is_kept(tx, cases, self.devices)
             checks.journal_is_whole("hall", HALL, self.county.h0(HALL), list(tx.journals.rows(HALL)))
             checks.numbers_are_unique(tx, self.devices)

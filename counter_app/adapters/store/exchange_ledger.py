@@ -8,7 +8,7 @@ from sqlalchemy import case as sql_case
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from counter_app.adapters.store import apart, calendars, erasure, fed_feed, projections, replays, schema
+from counter_app.adapters.store import apart, calendars, erasure, fed_feed, projections, replays, rows, schema
 from counter_app.adapters.store.station_store import ReadTransaction, StationStore, WriteTransaction
 from counter_app.domain.errors import CounterError
 from counter_app.domain.events import Event
@@ -151,14 +151,15 @@ class ExchangeLedger:
         with self._store.write() as writing:
             connection, device = writing.connection, writing.device()
             if events:
-                rows = [{"n": entry.n, "device": entry.device, "seq": entry.seq} for entry in events]
-                connection.execute(schema.feed.insert(), rows)
+                numbered = [{"n": entry.n, "device": entry.device, "seq": entry.seq} for entry in events]
+                connection.execute(schema.feed.insert(), numbered)
+            brought = [_foreign_row(entry) for entry in events if entry.public is not None]
+            rows.add(connection, schema.foreign_events, brought)
             own = [(entry.n, entry.seq) for entry in events if entry.public is None]
             foreign: list[tuple[int, Event]] = []
             for entry in events:
                 if entry.public is None:
                     continue
-                self._store_foreign(writing, entry)
                 event = projections.readable(connection, entry.device, entry.seq, entry.public, entry.private)
                 if event is not None:
                     foreign.append((entry.n, event))
@@ -248,17 +249,6 @@ class ExchangeLedger:
             if error.code == ERASED_WANTED and isinstance(seq, int):
                 self._put_trouble(writing, seq, ERASED_WANTED)
 
-    def _store_foreign(self, writing: WriteTransaction, entry: FeedEvent) -> None:
-        row = {
-            "device": entry.device,
-            "seq": entry.seq,
-            "public": entry.public,
-            "c": entry.c,
-            "private": entry.private,
-            "e": entry.e,
-        }
-        writing.connection.execute(upsert(schema.foreign_events).values(row).on_conflict_do_nothing())
-
     def _store_troubles(self, writing: WriteTransaction, state: HallState, now: int) -> None:
         """The hall's whole list replaces the one before; a hall that went back stays until a person settled it."""
         connection, device = writing.connection, writing.device()
@@ -304,3 +294,8 @@ def _of_the_line(state: HallState, now: int) -> list[tuple[str, object]]:
         ("last_contact_ms", now),
         ("last_error", ""),
     ]
+
+
+def _foreign_row(entry: FeedEvent) -> dict[str, object]:
+    place = {"device": entry.device, "seq": entry.seq}
+    return {**place, "public": entry.public, "c": entry.c, "private": entry.private, "e": entry.e}

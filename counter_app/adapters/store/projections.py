@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from counter_app.adapters.store import calendars, number_book, own_devices, schema, search_keys
+from counter_app.adapters.store import calendars, number_book, own_devices, rows, schema, search_keys
 from counter_app.adapters.store.case_bytes import entrustment_from_bytes, from_bytes, to_bytes
 from counter_app.adapters.store.initials import initials_of
 from counter_app.domain import dossiers
@@ -94,14 +94,16 @@ def project_feed(
 def _note_foreign(connection: Connection, device: str, foreign: Iterable[tuple[int, Event]]) -> set[CaseId]:
     """Give others' events their places; the cases that they touch."""
     touched: set[CaseId] = set()
+    places = []
     for n, event in foreign:
         if event.case is None:
             _without_case(connection, device, n, event)
         elif event.case.n > MOST_CASES:
             _put_trouble(connection, event)
         else:
-            _note_event(connection, event, n)
+            places.append(_event_row(event, event.case, n))
             touched.add(event.case)
+    rows.put(connection, schema.case_events, places)
     return touched
 
 
@@ -111,12 +113,13 @@ def fold_cases(connection: Connection, device: str, cases: Iterable[CaseId]) -> 
     An unknown kind or version waits without alarm: it is taken up after an upgrade.
     """
     trouble, calendar = schema.troubles.c, calendars.newest(connection)
+    its = and_(trouble.case_device == bindparam("of_device"), trouble.case_n == bindparam("of_n"))
+    of_others = delete(schema.troubles).where(its, trouble.device != device)
     for case in sorted(cases):
         folded, waiting, why = dossiers.folded(case_history(connection, case), device)
         if folded is not None:
             save_dossier(connection, folded, calendar)
-        of_others = and_(trouble.case_device == case.device, trouble.case_n == case.n, trouble.device != device)
-        connection.execute(delete(schema.troubles).where(of_others))
+        connection.execute(of_others, {"of_device": case.device, "of_n": case.n})
         if waiting is not None and not isinstance(why, UnknownKind):
             log.warning("event %s/%d waits: %s", waiting.id.device, waiting.id.seq, why)
             _put_trouble(connection, waiting)
@@ -127,10 +130,19 @@ def case_history(
 ) -> Iterator[Event]:
     """The events of a case in the order that holds; or that held when the feed had come as far as seen, until an own
     event was written."""
+    found = connection.execute(_HISTORY, {"of_device": case.device, "of_n": case.n}).all()
+    if seen is not None and until is not None:
+        found = [row for row in found if _was_known(row, seen, until)]
+    events = (event_of(row.device, row.seq, row.public, row.private) for row in sorted(found, key=_by_place(seen)))
+    yield from each_once(events)
+
+
+def _of_case() -> Select[Any]:
+    """The events of one case, whoever wrote them."""
     places, foreign = schema.case_events.c, schema.foreign_events.c
     own, sealed = journal_tables.journal.name, journal_tables.journal_private.name
     public, private = schema.metadata.tables[own], schema.metadata.tables[sealed]
-    wanted = (
+    return (
         select(
             places.device,
             places.seq,
@@ -145,13 +157,11 @@ def case_history(
         .join(
             schema.foreign_events, (foreign.device == places.device) & (foreign.seq == places.seq), isouter=True
         )
-        .where(places.case_device == case.device, places.case_n == case.n)
+        .where(places.case_device == bindparam("of_device"), places.case_n == bindparam("of_n"))
     )
-    rows = connection.execute(wanted).all()
-    if seen is not None and until is not None:
-        rows = [row for row in rows if _was_known(row, seen, until)]
-    events = (event_of(row.device, row.seq, row.public, row.private) for row in sorted(rows, key=_by_place(seen)))
-    yield from each_once(events)
+
+
+_HISTORY = _of_case()
 
 
 def _was_known(row: Any, seen: int, until: EventId) -> bool:
@@ -195,12 +205,12 @@ def save_dossier(connection: Connection, case: Dossier, calendar: WorkingCalenda
     """Write its row and its search words, a case's clocks counted by the calendar. An erased one has no files any
     more. The clocks of an entrustment are counted when it is read: nothing is selected by them."""
     if isinstance(case, Entrustment):
-        _put(connection, schema.entrustments, _entrustment_row(case))
-        _put(connection, schema.search, search_row(case))
+        rows.put(connection, schema.entrustments, [_entrustment_row(case)])
+        rows.put(connection, schema.search, [search_row(case)])
     else:
         case = case.counted_by(calendar)
         search_keys.put(connection, search_row(case), case.received_at_ms)
-        _put(connection, schema.cases, case_row(case))
+        rows.put(connection, schema.cases, [case_row(case)])
     if case.erased:
         files = schema.case_files.c
         of_case = and_(files.case_device == case.id.device, files.case_n == case.id.n)
@@ -304,7 +314,7 @@ def readable(connection: Connection, device: str, seq: int, public: bytes, priva
     try:
         return event_of(device, seq, public, private)
     except EventNotReadable:
-        _put(connection, schema.troubles, {"device": device, "seq": seq, "code": WAITS, "since_ms": 0})
+        rows.put(connection, schema.troubles, [{"device": device, "seq": seq, "code": WAITS, "since_ms": 0}])
         return None
 
 
@@ -323,14 +333,12 @@ def _feed_places(connection: Connection) -> dict[tuple[str, int], int]:
 
 def _note_event(connection: Connection, event: Event, feed_n: int | None) -> None:
     assert event.case is not None
-    row = {
-        "device": event.id.device,
-        "seq": event.id.seq,
-        "case_device": event.case.device,
-        "case_n": event.case.n,
-        "feed_n": feed_n,
-    }
-    _put(connection, schema.case_events, row)
+    rows.put(connection, schema.case_events, [_event_row(event, event.case, feed_n)])
+
+
+def _event_row(event: Event, case: CaseId, feed_n: int | None) -> dict[str, Any]:
+    place = {"device": event.id.device, "seq": event.id.seq, "feed_n": feed_n}
+    return {**place, "case_device": case.device, "case_n": case.n}
 
 
 def _put_trouble(connection: Connection, event: Event) -> None:
@@ -344,7 +352,7 @@ def _put_trouble(connection: Connection, event: Event) -> None:
         "case_n": case.n if case else None,
         "since_ms": event.at_ms if abs(event.at_ms) < _FAR_MS else 0,
     }
-    _put(connection, schema.troubles, row)
+    rows.put(connection, schema.troubles, [row])
 
 
 def _note_calendar(connection: Connection, event: Event) -> None:
@@ -435,7 +443,3 @@ def search_key_rows(case: Case) -> list[dict[str, Any]]:
     return search_keys.rows_of(search_row(case), case.received_at_ms)
 
 
-def _put(connection: Connection, table: Table, row: dict[str, Any]) -> None:
-    keys = [column.name for column in table.primary_key]
-    rest = {name: value for name, value in row.items() if name not in keys}
-    connection.execute(upsert(table).values(row).on_conflict_do_update(index_elements=keys, set_=rest))

@@ -13,10 +13,9 @@ from itertools import pairwise
 from string import ascii_lowercase, ascii_uppercase
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, select
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import Connection, Select, and_, bindparam, delete, select
 
-from counter_app.adapters.store import schema
+from counter_app.adapters.store import rows, schema
 
 PIECES = {"name": "n", "initials": "i"}  # column of `search`: tag
 ENDS = {"id_number": "d", "phone": "p", "local_no": "l", "case_no": "c"}
@@ -71,26 +70,32 @@ def rows_of(row: Mapping[str, Any], received_ms: int, keys: set[str] | None = No
     return [{"key": key, **case} for key in sorted(keys_of(row) if keys is None else keys)]
 
 
+def _known() -> Select[Any]:
+    """The row of a case and under which age its keys stand."""
+    search, cases = schema.search.c, schema.cases.c
+    same = and_(search.case_device == cases.case_device, search.case_n == cases.case_n)
+    its_row = and_(search.case_device == bindparam("of_device"), search.case_n == bindparam("of_n"))
+    return select(*search, cases.received_ms).join_from(schema.search, schema.cases, same).where(its_row)
+
+
+_KNOWN = _known()
+
+
 def put(connection: Connection, row: Mapping[str, Any], received_ms: int) -> None:
     """Write the row of `search` and its keys, if anything in them changed. To be called while `cases` has the old
     row: it says under which age the old keys stand."""
-    search, cases = schema.search.c, schema.cases.c
-    same = and_(search.case_device == cases.case_device, search.case_n == cases.case_n)
-    its_row = and_(search.case_device == row["case_device"], search.case_n == row["case_n"])
-    wanted = select(*search, cases.received_ms).join_from(schema.search, schema.cases, same).where(its_row)
-    found = connection.execute(wanted).mappings().first()
+    its = {"of_device": row["case_device"], "of_n": row["case_n"]}
+    found = connection.execute(_KNOWN, its).mappings().first()
     old = dict(found) if found else {}
     if old == {**row, "received_ms": received_ms}:
         return
-    put_row = upsert(schema.search).values(row)
-    connection.execute(put_row.on_conflict_do_update(index_elements=["case_device", "case_n"], set_=dict(row)))
+    rows.put(connection, schema.search, [row])
     gone, new = keys_of(old) if old else set(), keys_of(row)
     if old.get("received_ms") == received_ms:
         gone, new = gone - new, new - gone
     if gone:
         table = schema.search_keys
         one = and_(*(column == bindparam(f"old_{column.name}") for column in table.primary_key))
-        rows = rows_of(old, old["received_ms"], gone)
-        connection.execute(delete(table).where(one), [{f"old_{k}": v for k, v in each.items()} for each in rows])
-    if new:
-        connection.execute(upsert(schema.search_keys).on_conflict_do_nothing(), rows_of(row, received_ms, new))
+        left = rows_of(old, old["received_ms"], gone)
+        connection.execute(delete(table).where(one), [{f"old_{k}": v for k, v in each.items()} for each in left])
+    rows.add(connection, schema.search_keys, rows_of(row, received_ms, new))
