@@ -95,13 +95,24 @@ class _Exchange:
     async def run(self) -> Answered:
         """Status and whole answer; what was received stays received, whatever ends the reading."""
         note: ErrorNote | None = None
+        meanwhile, began = None, time.monotonic()
         try:
             async for chunk in self._body.chunks():
                 await run_in_threadpool(self._conversation.take, chunk)
+                if time.monotonic() - began > MEANWHILE_S and (meanwhile is None or meanwhile.done()):
+                    meanwhile = asyncio.create_task(run_in_threadpool(self._conversation.apply_meanwhile))
             self._conversation.end()
         except CounterError as error:
             note = note_of(error)
+        if meanwhile is not None:
+            with suppress(CounterError):  # the same again below
+                await meanwhile
         return await run_in_threadpool(self._finish, note)
+
+    async def go_on(self) -> None:
+        """Once the answer has gone: apply what it did not wait for."""
+        with suppress(CounterError):  # the next request begins with it
+            await run_in_threadpool(self._conversation.apply_meanwhile)
 
     def _finish(self, note: ErrorNote | None) -> Answered:
         try:

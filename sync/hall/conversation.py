@@ -14,6 +14,7 @@ from sync.hall.receive import Caller
 from sync.wire import HTTP_STATUS, EnvelopeReader, SignedEnvelope, WireError
 
 BUSY_RETRY_S = 5
+APPLY_AT_ONCE_S = 0.5  # for who sends: what is received is told soon
 APPLY_S = 8.0  # what is not applied by then is said to be `more`: an answer must not be late
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ class Conversation:
         self._frames: FrameReader | None = None
         self._caller: Caller | None = None
         self._admitted = False
+        self._last = 0  # seq of the newest event that came by this request
 
     @property
     def device(self) -> str | None:
@@ -46,6 +48,8 @@ class Conversation:
         assert self._caller is not None, "frames are read of somebody who is known"
         for frame in self._frames.feed(chunk):
             receive.take_frame(self._hall, self._caller, frame)
+            if isinstance(frame, EventFrame):
+                self._last = frame.last
 
     def end(self) -> None:
         """No more bytes come. WireError malformed if nobody can be answered."""
@@ -53,9 +57,19 @@ class Conversation:
             raise WireError("malformed", part="envelope")
 
     def apply(self) -> None:
-        """Apply what came, however the reading ended."""
-        if self.device is not None:
+        """Apply what came, however the reading ended, but for what a client that has more to send would wait for."""
+        if self.device is not None and not self._more_comes:
+            apply.apply_received(self._hall, self.device, APPLY_AT_ONCE_S if self._last else APPLY_S)
+
+    def apply_meanwhile(self) -> None:
+        """Apply what came while more is on its way, or once the answer has gone."""
+        if self.device is not None and self._last:
             apply.apply_received(self._hall, self.device, APPLY_S)
+
+    @property
+    def _more_comes(self) -> bool:
+        asked = None if self._caller is None else self._caller.asked
+        return isinstance(asked, Request) and 0 < self._last < asked.head[0]
 
     def answer(self, note: ErrorNote | None) -> Answered:
         """Status and signed answer; note: why the reading ended, if not well."""
