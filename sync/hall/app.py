@@ -10,7 +10,9 @@ import asyncio
 import base64
 import binascii
 import logging
+import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import parse_qs
@@ -26,6 +28,7 @@ from sync.hall.home import Hall
 from sync.wire import CONTENT_TYPE, ENROLLED, HTTP_STATUS, EnvelopeReader, SignedEnvelope, WireError, signed
 
 DRAIN_BYTES, DRAIN_S = 256 * 1024, 5.0  # after a refusal, so that the client comes to read it
+MEANWHILE_S = 0.5  # a body that is still coming after that is applied as it comes
 SILENCE_S = 60.0  # a body that stands still so long is given up
 
 log = logging.getLogger(__name__)
@@ -47,7 +50,10 @@ class HallApp:
         body = _Body(receive)
         match scope["method"], scope["path"]:
             case "POST", "/v1/exchange":
-                status, answer = await _Exchange(self._hall, body).run()
+                exchange = _Exchange(self._hall, body)
+                await _respond(send, body, *await exchange.run())
+                await exchange.go_on()
+                return
             case "POST", "/v1/enrol":
                 status, answer = await self._enrol(body)
             case "GET", "/v1/head":
@@ -111,8 +117,9 @@ class _Exchange:
 
     async def go_on(self) -> None:
         """Once the answer has gone: apply what it did not wait for."""
-        with suppress(CounterError):  # the next request begins with it
-            await run_in_threadpool(self._conversation.apply_meanwhile)
+        if self._conversation.is_left:
+            with suppress(CounterError):  # the next request begins with it
+                await run_in_threadpool(self._conversation.apply_meanwhile)
 
     def _finish(self, note: ErrorNote | None) -> Answered:
         try:

@@ -54,14 +54,17 @@ _AT_THE_HALL = frozenset(
 log = logging.getLogger(__name__)
 
 
-def apply_received(hall: ExchangeHall, device: str, within_s: float = float("inf")) -> None:
-    """Apply what the device sent and is not applied yet, batch after batch until the time is over."""
+def apply_received(hall: ExchangeHall, device: str, within_s: float = float("inf")) -> bool:
+    """Apply what the device sent and is not applied yet, batch after batch until the time is over. Whether some is
+    left that can be applied."""
     with hall.records.read() as tx:
         if tx.waits_for_recovery():
-            return
+            return False
     end = time.monotonic() + within_s
-    while _apply_next(hall, device) and time.monotonic() < end:
-        pass
+    while _apply_next(hall, device):
+        if time.monotonic() >= end:
+            return True
+    return False
 
 
 def catch_up(hall: ExchangeHall) -> None:

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from counter_app.domain.errors import CounterError
 from sync.envelope import ErrorNote, HeadQuery, Request
 from sync.frame_stream import FrameReader
+from sync.frames import EventFrame
 from sync.hall import answers, apply, receive
 from sync.hall.ports import ExchangeHall
 from sync.hall.receive import Caller
@@ -32,6 +33,7 @@ class Conversation:
         self._caller: Caller | None = None
         self._admitted = False
         self._last = 0  # seq of the newest event that came by this request
+        self.is_left = False  # whether the answer did not wait until all was applied
 
     @property
     def device(self) -> str | None:
@@ -58,8 +60,9 @@ class Conversation:
 
     def apply(self) -> None:
         """Apply what came, however the reading ended, but for what a client that has more to send would wait for."""
-        if self.device is not None and not self._more_comes:
-            apply.apply_received(self._hall, self.device, APPLY_AT_ONCE_S if self._last else APPLY_S)
+        self.is_left = self._more_comes
+        if self.device is not None and not self.is_left:
+            self.is_left = apply.apply_received(self._hall, self.device, APPLY_AT_ONCE_S if self._last else APPLY_S)
 
     def apply_meanwhile(self) -> None:
         """Apply what came while more is on its way, or once the answer has gone."""

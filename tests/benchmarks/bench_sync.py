@@ -216,7 +216,7 @@ def on_loopback(cases: int, rounds: int, folder: Path) -> dict[str, float]:
         "loopback: received against gzip batches": median(ours, "up", "received_s") / up,
         "loopback: applied against gzip batches": median(ours, "up", "wall") / up,
         "loopback: fetched by a second machine against gzip batches": median(ours, "down", "wall") / down,
-        "bytes up against the floor, quick codec included": median(ours, "up", "up") / floor(cases, "direct", 19)["size"],
+        "bytes up, quick codec, against the floor": median(ours, "up", "up") / floor(cases, "direct", 19)["size"],
     }
 
 
