@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test simulate install screenshots clean
+.PHONY: run test simulate bench-sync install screenshots clean
 
 run: install
 	$(BIN)/python installer/village_day.py
@@ -22,6 +22,10 @@ FIRST ?= 0
 STORE ?= dict
 simulate: install
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --first $(FIRST) --store $(STORE) $(if $(PLANT),--plant $(PLANT))
+
+LINKS ?= loopback
+bench-sync: install  # LINKS=loopback,slow,lossy: the shaped ones need root, iproute2 and tcpdump
+	$(BIN)/python -m tests.benchmarks.bench_sync --links $(LINKS)
 
 install: $(STAMP)
 

@@ -18,6 +18,7 @@ FIRST_RATE = 8 * 1024  # bytes per second, until the link was measured
 MIN_BYTES, MAX_BYTES = 16 * 1024, 2 * 1024 * 1024  # packed, of one request
 EXPECTED_RATIO = 0.4  # packed to unpacked, before the first frame of a request told
 QUICK_RATE = 1024 * 1024  # bytes per second of a link that is quicker than columns are made
+PIECE = 16 * 1024  # of a scan: what a cut makes travel twice
 MAX_FRAME_RAW = 512 * 1024  # unpacked, so that one more event never passes wire.MAX_FRAME
 ENVELOPE_RESERVE = 16  # msgpack around the events of a frame
 EVENT_RESERVE = 12
@@ -56,16 +57,17 @@ def request_body(ledger: StationLedger, identity: Identity, standing: Standing, 
     """The whole body: envelope, event frames, and attachment frames once no event is left."""
     limit = budget(standing)
     codec = codec_for(standing) if plan.codec is None else plan.codec
-    writer = FrameWriter(codec, QUICK_LEVEL if codec == ZSTD else LEVEL)
-    parts: list[bytes] = []
     sent = standing.acknowledged
+    is_quick = codec == ZSTD or sent == standing.head[0]  # scans are packed already
+    writer = FrameWriter(codec, QUICK_LEVEL if is_quick else LEVEL)
+    parts: list[bytes] = []
     for frame in event_frames(ledger, identity, standing, writer):
         parts.append(writer.write(frame))
         sent = frame.last
         if writer.packed >= limit:
             break
     if sent == standing.head[0] and not plan.events_only:
-        for piece in pieces(ledger, plan.attachments):
+        for piece in pieces(ledger, plan.attachments, PIECE):
             if writer.packed >= limit or writer.unpacked > wire.MAX_MESSAGE - 2 * MAX_PIECE:
                 break
             parts.append(writer.write(piece))
@@ -125,9 +127,11 @@ def _private(device: str, row: Row) -> bytes:
     return row.private
 
 
-def pieces(ledger: StationLedger, attachments: Sequence[PendingAttachment]) -> Iterator[AttachmentFrame]:
-    """What the hall lacks of these files, from the first byte that it does not hold."""
+def pieces(
+    ledger: StationLedger, attachments: Sequence[PendingAttachment], size: int = MAX_PIECE
+) -> Iterator[AttachmentFrame]:
+    """What the hall lacks of these files, from the first byte that it does not hold, so many bytes at a time."""
     for pending in attachments:
-        for offset in range(pending.held, pending.size, MAX_PIECE):
-            piece = ledger.attachment_piece(pending.sha256, offset, min(MAX_PIECE, pending.size - offset))
+        for offset in range(pending.held, pending.size, size):
+            piece = ledger.attachment_piece(pending.sha256, offset, min(size, pending.size - offset))
             yield AttachmentFrame(pending.sha256, pending.size, offset, piece)

@@ -12,6 +12,7 @@ import os
 import random
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
@@ -64,11 +65,20 @@ def seed(folder: str, records: str) -> None:
 def push(folder: str, url: str) -> None:
     """One run of the exchange, the store opened before: until nothing is left, received by the hall and applied."""
     station = _station(folder)
+    ledger, began, received = station.exchange.means.ledger, time.monotonic(), []
+    store_answer = ledger.store_answer
+
+    def noted(state: Any) -> None:
+        store_answer(state)
+        if state.received == ledger.standing().head[0]:
+            received.append(time.monotonic() - began)
+
+    ledger.store_answer = noted
     with measured():
         result = station.exchange.run()
     if result.error:
         raise result.error
-    sys.stderr.write(json.dumps(_told(result)) + "\n")
+    sys.stderr.write(json.dumps(_told(result) | {"received_s": received[0]}) + "\n")
 
 
 def pull(folder: str, url: str) -> None:
