@@ -269,7 +269,9 @@ def _engine(file: Path) -> Any:
 @cache
 def _empty_store() -> Path:
     """A store that is migrated and has nothing in it, made once a process."""
-    file = Path(tempfile.mkdtemp(prefix="simulated-empty-", dir=_PLACE)) / "store.db"
+    folder = Path(tempfile.mkdtemp(prefix="simulated-empty-", dir=_PLACE))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    file = folder / "store.db"
     engine = open_engine(file, KEY)
     migrate(engine)
     engine.dispose()
