@@ -33,7 +33,7 @@ ADMIN = Person("罗局", frozenset({Role.ADMIN}))
 def month(walk_county: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Walk]:
     monkeypatch.setattr(Papers, "render_all", lambda *_: [])  # made when they are asked for
     shutil.copytree(walk_county, tmp_path / "county")
-    walk = Walk(tmp_path / "county")
+    walk = Walk(tmp_path / "county", lately=60)
     yield walk
     walk.county.close()
 

@@ -11,6 +11,7 @@ import base64
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -151,11 +152,11 @@ class SmallCounty:
         """An act of somebody at the hall. Raises what `acts.act` raises."""
         return acts.act(self.hall, str(case), action, given, person)
 
-    def hall_cases(self) -> list[Case]:
-        """As somebody at the hall sees them, by its newest calendar."""
+    def hall_cases(self, newest: int | None = None) -> list[Case]:
+        """As somebody at the hall sees them, by its newest calendar; all, or so many of the newest."""
         with self.hall.store.read() as conn:
             calendar = calendars.newest(conn)
-            return [case.counted_by(calendar) for case in cases.listed(conn)]
+            return [case.counted_by(calendar) for case in islice(cases.listed(conn), newest)]
 
     def hall_problems(self) -> list[str]:
         """What `hall verify` finds."""

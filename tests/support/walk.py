@@ -56,11 +56,17 @@ class Walk:
     """One walk, in a folder that holds a county of `make_county`.
 
     oftener: steps by name with their own weight; first: acts that are done wherever they can be. Both are for a
-    walk that must meet something soon.
+    walk that must meet something soon. lately: acts fall to the so many newest cases, and now and then to any.
     """
 
-    def __init__(self, folder: Path, oftener: Mapping[str, int] | None = None, first: Collection[str] = ()) -> None:
-        self.oftener, self.first = oftener or {}, first
+    def __init__(
+        self,
+        folder: Path,
+        oftener: Mapping[str, int] | None = None,
+        first: Collection[str] = (),
+        lately: int = 0,
+    ) -> None:
+        self.oftener, self.first, self.lately = oftener or {}, first, lately
         self.county = SmallCounty.again(folder, STATIONS)
         self.county.clock.now = START
         self.lines = 0
@@ -102,7 +108,7 @@ class Walk:
     def somebody_acts(self) -> None:
         """Something that may be done to a case that this machine holds."""
         machine, who = self.chance.choice(self.machines), self.chance.choice([AGENT, CLERK, CHIEF, CHIEF])
-        held = [case for case in self.cases_of(machine) if case.holder == machine.device and case.is_open]
+        held = [case for case in self.acted_on(machine) if case.holder == machine.device and case.is_open]
         if not held:
             return
         case = self.chance.choice(held)
@@ -128,7 +134,8 @@ class Walk:
         self.unless_refused(lambda: machine.station.acts.act(CHIEF, str(case.id), action, given), action)
 
     def the_hall_acts(self) -> None:
-        held = [case for case in self.county.hall_cases() if case.holder == HALL and not case.continued_by]
+        held = [case for case in self.county.hall_cases(self._how_many()) if case.holder == HALL]
+        held = [case for case in held if not case.continued_by]
         if not held:
             return
         case = self.chance.choice(held)
@@ -257,6 +264,12 @@ class Walk:
     @property
     def machines(self) -> list[Machine]:
         return list(self.county.machines.values())
+
+    def acted_on(self, machine: Machine) -> list[Case]:
+        return machine.station.cases.search(CaseQuery(limit=self._how_many()))
+
+    def _how_many(self) -> int:
+        return self.lately if self.lately and self.chance.random() < 0.99 else 100_000
 
     def cases_of(self, machine: Machine) -> list[Case]:
         return machine.station.cases.search(CaseQuery(limit=100_000))
