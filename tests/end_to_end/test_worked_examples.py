@@ -21,6 +21,7 @@ import pytest
 from counter_app.domain.calendar_release import release_from_plain
 from forms.catalogue import Catalogue
 from sync.calendar_file import signed_file
+from sync.exchange import SyncResult, synchronise
 from sync.keys import DeviceKeys
 from tests.support.in_process import Counter
 from tests.support.lines import accepted_line
@@ -117,7 +118,10 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     at_hand = Counter(offline.home, clock=clock)
     told = Story(counter, hall, clock, offline)
     items = SimpleNamespace(load=cache(Catalogue.load))  # read once for all commands of this process
-    with patch("counter_app.bootstrap.Catalogue", items):
+    with (
+        patch("counter_app.bootstrap.Catalogue", items),
+        patch("counter_app.services.exchange.synchronise", in_the_time_of_the_server),
+    ):
         for machine, station in ((counter, "QX03"), (at_hand, "QX04")):
             machine.run("enrol", "--hall", hall.url, "--code", hall.code_for(station), "--plain").done()
             machine.run("user", "add", CLERK, "--role", "clerk,agent,chief").done()
@@ -125,6 +129,11 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         at_hand.intake(accepted_line(BIRTH, 1)).done()
         yield told
     hall.stop()
+
+
+def in_the_time_of_the_server(ledger: Any, link: Any, *, events_only: bool, wall_ms: object) -> SyncResult:
+    """An exchange that finds both clocks in step: the server lives today, the year is told by the machine's clock."""
+    return synchronise(ledger, link, events_only=events_only)
 
 
 def play(told: Story) -> None:

@@ -17,7 +17,7 @@ from tests.support.in_process import Counter
 from tests.support.lines import file_of, good_line
 from tests.support.programs import CLERK, PIN, ROOT, StationProgram
 
-LATER = ("stats", "restore", "recovered")
+LATER = ("stats", "recovered")
 
 
 @pytest.fixture(scope="module")
