@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test simulate bench-sync install screenshots clean
+.PHONY: run test test-databases simulate bench-sync install screenshots clean
 
 run: install
 	$(BIN)/python installer/village_day.py
@@ -15,7 +15,10 @@ test: install
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_OPTIONS)
+	$(BIN)/python -m pytest -n 3 --dist worksteal $(PYTEST_OPTIONS)
+
+test-databases: install  # all tests of the hall on SQLite and on PostgreSQL
+	COUNTER_HALL_DATABASES=both $(BIN)/python -m pytest -n 2 tests/sync/hall
 
 SEEDS ?= 500
 FIRST ?= 0

@@ -1,6 +1,7 @@
 """A real hall: its home, its commands and its server as a process of its own on loopback.
 
-Every test that asks for one runs twice: with the store in SQLite and in PostgreSQL.
+Every test that asks for one runs with the store in SQLite and, with COUNTER_HALL_DATABASES=both, in PostgreSQL as well.
+Without it PostgreSQL has the modules whose tests are about databases: workers, faults, kills, what is set aside.
 """
 
 from __future__ import annotations
@@ -36,9 +37,24 @@ from tests.sync.hall.village import Village, enrolled_village
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 DATABASES = (SQLITE, POSTGRESQL)
+ALWAYS_ON_BOTH = {"test_hall_workers", "test_hall_faults", "test_hall_kills", "test_hall_quarantine", "test_hall_numbers"}
 _COUNT = count(1)
 _APP = typer.main.get_command(app)  # made once: that takes as long as a short command
 _NO_KEYRING = {"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent/bus"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what only `make test-databases` runs."""
+    if os.environ.get("COUNTER_HALL_DATABASES") == "both":
+        return
+    here = Path(__file__).parent
+    left_out = [
+        item
+        for item in items
+        if item.path.parent == here and POSTGRESQL in item.name and item.path.stem not in ALWAYS_ON_BOTH
+    ]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in set(left_out)]
 
 
 @dataclass
