@@ -217,6 +217,22 @@ def play(told: Story) -> None:
     told.take("check", LICENCE, "receive")
     for example in ("E14", "long", "check"):
         told.note(example)
+    out = told.counter.home.parent / "n02.pdf"
+    told.counter.by_clerk("notice", told.cases["long"], "N02", "--out", str(out)).done()
+
+
+@pytest.fixture(scope="module")
+def published(story: Story) -> Story:
+    """The story after the year 2027 was published; what was said of it right then is kept for every test."""
+    file = story.hall.folder / "cn2027.json"
+    file.write_text(json.dumps(YEAR_2027), encoding="utf-8")
+    story.on("2026-12-29")
+    story.said["added"] = story.hall.command("calendar", "add", str(file)).json
+    story.said["before the feed"] = story.counter.run("calendar").done().json
+    story.sync()
+    story.said["known"] = story.counter.run("calendar", "list").done().json
+    story.said["E14 after"], story.said["E6 after"] = story.look("E14"), story.look("E6")
+    return story
 
 
 def days(clock: dict[str, Any]) -> tuple[str, str, str]:
@@ -299,20 +315,15 @@ def test_days_of_an_unpublished_year_are_provisional_on_screen_and_paper(story: 
     assert story.said["E14"]["provisional"] == ["statutory"]
     assert story.said["long"]["provisional"] == ["promise", "statutory"]
     assert story.said["E12"]["provisional"] == []
-    out = story.counter.home.parent / "n02.pdf"
-    story.counter.by_clerk("notice", story.cases["long"], "N02", "--out", str(out)).done()
-    assert "暂定" in text_of(out)
+    assert "暂定" in text_of(story.counter.home.parent / "n02.pdf")
 
 
-def test_after_the_year_is_published_every_day_that_reaches_into_it_is_counted_again_and_listed(story: Story) -> None:
-    file = story.hall.folder / "cn2027.json"
-    file.write_text(json.dumps(YEAR_2027), encoding="utf-8")
-    story.on("2026-12-29")
-    added = story.hall.command("calendar", "add", str(file)).json
+def test_after_the_year_is_published_every_day_that_reaches_into_it_is_counted_again_and_listed(
+    published: Story,
+) -> None:
+    story, added, known = published, published.said["added"], published.said["known"]
     assert (added["n"], added["stations"], added["again"]) == (1, 2, False)
-    assert story.counter.run("calendar").done().json["newest"] == "CN-2026.1"
-    story.sync()
-    known = story.counter.run("calendar", "list").done().json
+    assert story.said["before the feed"]["newest"] == "CN-2026.1"
     assert [(row["version"], row["by"]) for row in known["calendars"]] == [
         ("CN-2026.1", ["program"]), ("CN-2027.1", ["feed"]),
     ]
@@ -324,20 +335,21 @@ def test_after_the_year_is_published_every_day_that_reaches_into_it_is_counted_a
         (story.cases["long"], "K_STAT"): ("2027-01-26", "2027-01-25", True),
     }
     assert not any(row["provisional"] for row in known["changed"])
-    seen = story.look("E14")
+    seen = story.said["E14 after"]
     [clock] = [row for row in seen["clocks"] if row["code"] == "K_STAT"]
     assert (clock["due"], clock["told"], clock["calendar"], seen["provisional"]) == (
         "2027-01-04", "2027-01-05", "CN-2027.1", [],
     )
     before, after = (
-        [(row["due"], row["calendar"]) for row in seen["clocks"]] for seen in (story.said["E6"], story.look("E6"))
+        [(row["due"], row["calendar"]) for row in story.said[when]["clocks"]] for when in ("E6", "E6 after")
     )
     assert before == after  # what no changed day touches stays as it was
     assert story.counter.is_whole()
     assert story.hall.command("verify").json["ok"]
 
 
-def test_the_hall_counts_by_the_calendar_that_it_released(story: Story) -> None:
+def test_the_hall_counts_by_the_calendar_that_it_released(published: Story) -> None:
+    story = published
     story.on("2026-12-30")
     story.act("long", "submit")
     story.sync()
@@ -350,7 +362,8 @@ def test_the_hall_counts_by_the_calendar_that_it_released(story: Story) -> None:
     assert story.hall.command("verify").json["ok"]
 
 
-def test_a_machine_without_a_line_takes_the_file_that_its_hall_signed(story: Story, tmp_path: Path) -> None:
+def test_a_machine_without_a_line_takes_the_file_that_its_hall_signed(published: Story, tmp_path: Path) -> None:
+    story = published
     offline = replace(story.offline, before=("faketime", "2026-12-29 01:30:00"))
     file, foreign = tmp_path / "cn2027.ctc", tmp_path / "foreign.ctc"
     exported = story.hall.command("calendar", "export", "CN-2027.1", "--out", str(file)).json
@@ -385,7 +398,8 @@ def test_a_machine_without_a_line_takes_the_file_that_its_hall_signed(story: Sto
     assert story.hall.command("verify").json["ok"]
 
 
-def test_a_station_that_is_added_later_has_the_calendars_from_its_first_day(story: Story, tmp_path: Path) -> None:
+def test_a_station_that_is_added_later_has_the_calendars_from_its_first_day(published: Story, tmp_path: Path) -> None:
+    story = published
     newcomer = Counter(tmp_path / "home", clock=story.clock)
     newcomer.run("enrol", "--hall", story.hall.url, "--code", story.hall.code_for("QX09"), "--plain").done()
     assert newcomer.run("calendar").done().json["newest"] == "CN-2027.1"

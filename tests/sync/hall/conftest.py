@@ -1,7 +1,7 @@
 """A real hall: its home, its commands and its server as a process of its own on loopback.
 
 Every test that asks for one runs with the store in SQLite and, with COUNTER_HALL_DATABASES=both, in PostgreSQL as well.
-Without it PostgreSQL has the modules whose tests are about databases: workers, faults, kills, what is set aside.
+Without it PostgreSQL has the modules whose tests are about databases: workers, faults, kills.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from tests.sync.hall.village import Village, enrolled_village
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 DATABASES = (SQLITE, POSTGRESQL)
-ALWAYS_ON_BOTH = {f"test_hall_{name}" for name in ("workers", "faults", "kills", "quarantine", "numbers")}
+ALWAYS_ON_BOTH = {f"test_hall_{name}" for name in ("workers", "faults", "kills")}
 _COUNT = count(1)
 _APP = typer.main.get_command(app)  # made once: that takes as long as a short command
 _NO_KEYRING = {"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent/bus"}

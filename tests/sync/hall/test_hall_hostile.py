@@ -28,7 +28,7 @@ from tests.sync.hall.test_hall_workers import together
 from tests.sync.hall.village import Village
 
 MIB = 1024 * 1024
-MOST_GROWN = 256 * MIB  # of the whole process, with two such requests at once
+MOST_GROWN = 512 * MIB  # of the whole process, with two such requests at once
 MANY = 60  # more than the hall has threads and connections to its store
 only_sqlite = pytest.mark.parametrize("database", [SQLITE], indirect=True)  # the store sees nothing of it
 
