@@ -37,7 +37,7 @@ def both(primed: bool) -> tuple[Packer, Unpacker]:
     return Packer(), Unpacker()
 
 
-@settings(max_examples=examples(300))
+@settings(max_examples=examples(60))
 @given(st.lists(st.lists(events, max_size=6), max_size=4), st.booleans())
 def test_any_events_come_out_as_they_went_in_frame_after_frame(frames, primed):
     packer, unpacker = both(primed)
@@ -71,7 +71,7 @@ def test_letters_beyond_what_a_place_can_number_begin_anew():
     assert unpacker.unpack(packer.pack(pairs), MAX_MESSAGE) == pairs
 
 
-@settings(max_examples=examples(400))
+@settings(max_examples=examples(100))
 @given(st.binary(max_size=400), st.booleans())
 def test_any_bytes_give_events_or_a_typed_error(junk, primed):
     _, unpacker = both(primed)
@@ -82,7 +82,7 @@ def test_any_bytes_give_events_or_a_typed_error(junk, primed):
             assert error.code in {"malformed", "too_big"}  # noqa: PT017
 
 
-@settings(max_examples=examples(400))
+@settings(max_examples=examples(100))
 @given(st.data())
 def test_a_changed_byte_gives_other_events_or_a_typed_error(data):
     packer, unpacker = both(primed=True)
