@@ -35,13 +35,13 @@ def icon(name: str, colour: str, size: int) -> QIcon:
 
 @cache
 def _drawn(name: str, colour: str, size: int, ratio: float) -> QPixmap:
+    # currentColor is unknown to QtSvg: the colour is written into the source; read before a painter is open,
+    # because a picture that dies under its painter ends the program
+    renderer = QSvgRenderer(QByteArray(_source(name).replace("currentColor", colour).encode()))
     image = QPixmap(round(size * ratio), round(size * ratio))
     image.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(image)
-    # currentColor is unknown to QtSvg: the colour is written into the source
-    source = _source(name).replace("currentColor", colour)
-    QSvgRenderer(QByteArray(source.encode())).render(painter, QRectF(image.rect()))
-    painter.end()
+    with QPainter(image) as painter:
+        renderer.render(painter, QRectF(image.rect()))
     image.setDevicePixelRatio(ratio)
     return image
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QFontInfo, QRawFont
@@ -57,3 +60,21 @@ def test_the_shipped_faces_are_used_and_semi_bold_is_a_face_of_its_own():
 def test_an_unknown_icon_is_a_defect():
     with pytest.raises(KeyError):
         icons.pixmap("no-such-icon", "#000000", 14)
+
+
+_COLLECTED = """
+import gc
+from PySide6.QtWidgets import QApplication
+from counter_app.ui import icons
+
+app = QApplication([])
+try:
+    icons.pixmap("no-such-icon", "#000000", 14)
+except KeyError as unknown:
+    unknown.cycle = unknown
+gc.collect()
+"""
+
+
+def test_an_unknown_icon_leaves_nothing_behind_that_ends_the_program_when_it_is_collected():
+    subprocess.run([sys.executable, "-c", _COLLECTED], check=True, timeout=60)
