@@ -10,7 +10,7 @@ import typer
 from counter_app.cli import plain
 from counter_app.cli.commands import command, group
 from counter_app.cli.jobs import act_on_job, actions_of_job, is_job
-from counter_app.cli.session import Session, facts_of_error
+from counter_app.cli.session import Session, facts_of_error, facts_of_possibility, state_named
 from counter_app.domain.errors import CounterError, InvalidInput
 from counter_app.domain.states import CaseState
 from resources.texts import text
@@ -39,7 +39,7 @@ def cases(
 ) -> None:
     from counter_app.services.ports import CaseQuery
 
-    states = frozenset({_state(state)}) if state else frozenset()
+    states = frozenset({state_named(CaseState, state)}) if state else frozenset()
     station = session.station()
     signed_in = session.user is not None and session.person() is not None
     for found in station.cases.search(CaseQuery(text=query, states=states, limit=limit)):
@@ -98,21 +98,8 @@ def _json_object(given: str) -> dict[str, object]:
     return found[0]
 
 
-def _state(given: str) -> CaseState:
-    if given.upper() not in CaseState.__members__:
-        raise InvalidInput("state_unknown", given=given[:20], known=", ".join(CaseState))
-    return CaseState(given.upper())
-
-
 def _possibility(row: Possibility) -> plain.Plain:
-    return {
-        "action": row.action.value,
-        "name": text(f"actions.{row.action.value}"),
-        "allowed": row.why_not is None,
-        "why_not": None if row.why_not is None else facts_of_error(row.why_not),
-        "needs": list(row.needs),
-        "rule": row.rule,
-    }
+    return {**facts_of_possibility(row, text(f"actions.{row.action.value}")), "rule": row.rule}
 
 
 def _sentence(row: Possibility) -> str:

@@ -8,11 +8,10 @@ import typer
 
 from counter_app.cli import plain
 from counter_app.cli.commands import command, group
-from counter_app.cli.session import Session, facts_of_error
+from counter_app.cli.session import Session, facts_of_error, facts_of_possibility, state_named
 from counter_app.domain.agent_job import JobState
 from counter_app.domain.case import IssuedNotice
 from counter_app.domain.entrustment import AgentJob, Entrustment
-from counter_app.domain.errors import InvalidInput
 from counter_app.domain.masking import mask_id_number, mask_name, mask_phone
 from resources.texts import text
 
@@ -32,7 +31,7 @@ def jobs(
     state: Annotated[str, typer.Option(metavar="STATE", help=text("cli.option.job_state"))] = "",
     query: Annotated[str, typer.Option(metavar="TEXT", help=text("cli.option.query"))] = "",
 ) -> None:
-    wanted = _state(state) if state else None
+    wanted = state_named(JobState, state) if state else None
     station = session.station()
     signed_in = session.user is not None and session.person() is not None
     for view in station.jobs.listed(wanted, query):
@@ -146,20 +145,8 @@ def state_name(job: AgentJob) -> str:
     return text("job_states.RESULT_WAITS" if waits else f"job_states.{job.state.value}")
 
 
-def _state(given: str) -> JobState:
-    if given.upper() not in JobState.__members__:
-        raise InvalidInput("state_unknown", given=given[:20], known=", ".join(JobState))
-    return JobState(given.upper())
-
-
 def _possibility(row: JobPossibility) -> plain.Plain:
-    return {
-        "action": row.action.value,
-        "name": text(f"job_actions.{row.action.value}"),
-        "allowed": row.why_not is None,
-        "why_not": None if row.why_not is None else facts_of_error(row.why_not),
-        "needs": list(row.needs),
-    }
+    return facts_of_possibility(row, text(f"job_actions.{row.action.value}"))
 
 
 def _sentence(row: JobPossibility) -> str:

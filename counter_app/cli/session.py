@@ -7,15 +7,20 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from counter_app.domain.errors import CounterError, InvalidInput
 from counter_app.services.sentences import Sentences, sentences
 
 if TYPE_CHECKING:
     from counter_app.cli.composition import Composition, Station
+    from counter_app.domain.agent_moves import JobPossibility
+    from counter_app.domain.moves import Possibility
     from counter_app.domain.people import Person
+
+S = TypeVar("S", bound=StrEnum)
 
 PIN = "COUNTER_PIN"
 NEW_PIN = "COUNTER_NEW_PIN"
@@ -93,6 +98,24 @@ def error_facts(code: str, said: Sentences) -> dict[str, str]:
 def facts_of_error(error: CounterError) -> dict[str, str]:
     """An expected failure as the contract has it."""
     return error_facts(error.code, sentences(error))
+
+
+def facts_of_possibility(row: Possibility | JobPossibility, name: str) -> dict[str, object]:
+    """An action with its name, and why it cannot be done now."""
+    return {
+        "action": row.action.value,
+        "name": name,
+        "allowed": row.why_not is None,
+        "why_not": None if row.why_not is None else facts_of_error(row.why_not),
+        "needs": list(row.needs),
+    }
+
+
+def state_named(states: type[S], given: str) -> S:
+    """The state of that name, in small or capital letters. InvalidInput `state_unknown`."""
+    if given.upper() not in states.__members__:
+        raise InvalidInput("state_unknown", given=given[:20], known=", ".join(states))
+    return states(given.upper())
 
 
 def secret(variable: str) -> str:

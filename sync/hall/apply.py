@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import astuple
+from functools import partial
 
 from counter_app.domain import dossiers, fold
 from counter_app.domain.agent_job import HALL_JOB_KINDS, JOB_KINDS
@@ -430,13 +431,20 @@ def _accept_job(
 def _link_jobs(batch: Batch, hall: ExchangeHall, event: Event, dossier: CaseId) -> None:
     """Link case and agent job as soon as both are here; what does not fit stays apart, and a person looks at it."""
     for link in jobs.links_to_make(batch, dossier):
-        try:
-            news = jobs.make_link(batch, link)
-        except CounterError as refused:
-            batch.tx.record(event.id, Kind.LINK, refused.code, link.case, hall.now_ms)
-            continue
-        for new in news:
-            append_own(batch, hall, new)
+        _write_link(batch, hall, event, link.case, partial(jobs.make_link, batch, link))
+
+
+def _write_link(
+    batch: Batch, hall: ExchangeHall, event: Event, case: CaseId, made: Callable[[], list[NewEvent]]
+) -> None:
+    """What the hall writes because two belong together; an exception of the case where they do not fit."""
+    try:
+        news = made()
+    except CounterError as refused:
+        batch.tx.record(event.id, Kind.LINK, refused.code, case, hall.now_ms)
+        return
+    for new in news:
+        append_own(batch, hall, new)
 
 
 def _follow(batch: Batch, hall: ExchangeHall, dossier: CaseId) -> None:
@@ -448,13 +456,7 @@ def _link(batch: Batch, hall: ExchangeHall, event: Event, case: Case) -> None:
     """Link the lines that this case is one of; two that do not fit stay two, and a person looks at it."""
     lines.note(batch, case)  # before the others are looked for: this case may be the newer one
     for link in lines.links_to_make(batch, case):
-        try:
-            news = lines.make_link(batch, link)
-        except CounterError as refused:
-            batch.tx.record(event.id, Kind.LINK, refused.code, case.id, hall.now_ms)
-            continue
-        for new in news:
-            append_own(batch, hall, new)
+        _write_link(batch, hall, event, case.id, partial(lines.make_link, batch, link))
 
 
 def _book_numbers(batch: Batch, hall: ExchangeHall, event: Event) -> None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,12 +14,11 @@ from counter_app.domain.events import ClockReading
 from counter_app.domain.identifiers import EventId
 from counter_app.domain.moments import to_ms
 from counter_app.domain.states import ClockCode
-from counter_app.services.papers import Papers
 from sync.hall import settling, views
 from tests.support.county import OPERATOR, Machine, SmallCounty
 from tests.support.homes import SetClock
 from tests.support.lines import accepted_line
-from tests.support.walk import CHIEF, START, STATIONS
+from tests.support.walk import CHIEF, START
 
 ITEM = "elder_allowance"
 
@@ -38,16 +34,6 @@ class WrongClock(SetClock):
         assert self.truth is not None
         right = self.truth.read()
         return replace(right, wall_ms=to_ms(self.truth.now + self.wrong_by))
-
-
-@pytest.fixture
-def county(walk_county: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallCounty]:
-    monkeypatch.setattr(Papers, "render_all", lambda *_: [])
-    shutil.copytree(walk_county, tmp_path, dirs_exist_ok=True)
-    made = SmallCounty.again(tmp_path, STATIONS)
-    made.clock.now = START
-    yield made
-    made.close()
 
 
 def with_clock(county: SmallCounty, wrong_by: timedelta) -> Machine:

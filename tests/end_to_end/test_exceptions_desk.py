@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,24 +14,13 @@ from counter_app.domain.events import NewEvent
 from counter_app.domain.identifiers import EventId
 from counter_app.domain.people import Person, Role
 from counter_app.domain.states import Action
-from counter_app.services.papers import Papers
 from sync import journal
 from sync.hall import messages, settling, troubles, views
 from tests.support.county import OPERATOR, Machine, SmallCounty
 from tests.support.lines import accepted_line
-from tests.support.walk import AGENT, CHIEF, START, STATIONS
+from tests.support.walk import AGENT, CHIEF
 
 ITEM = "elder_allowance"
-
-
-@pytest.fixture
-def county(walk_county: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallCounty]:
-    monkeypatch.setattr(Papers, "render_all", lambda *_: [])
-    shutil.copytree(walk_county, tmp_path, dirs_exist_ok=True)
-    made = SmallCounty.again(tmp_path, STATIONS)
-    made.clock.now = START
-    yield made
-    made.close()
 
 
 def received(machine: Machine, n: int, outcome: str = "receive") -> Case:

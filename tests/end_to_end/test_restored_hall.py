@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,6 @@ from counter_app.domain.case import Case
 from counter_app.domain.errors import CounterError
 from counter_app.domain.events import NewEvent
 from counter_app.domain.identifiers import HALL
-from counter_app.services.papers import Papers
 from counter_app.services.ports import CaseQuery
 from sync.hall import apply, backup, recovery, settling, views
 from sync.hall import number_report as numbers_of_hall
@@ -24,16 +23,6 @@ from tests.support.lines import accepted_line
 from tests.support.walk import CHIEF, START, STATIONS
 
 ITEM = "elder_allowance"
-
-
-@pytest.fixture
-def county(walk_county: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallCounty]:
-    monkeypatch.setattr(Papers, "render_all", lambda *_: [])
-    shutil.copytree(walk_county, tmp_path, dirs_exist_ok=True)
-    made = SmallCounty.again(tmp_path, STATIONS)
-    made.clock.now = START
-    yield made
-    made.close()
 
 
 def received(machine: Machine, n: int, outcome: str = "receive") -> Case:
