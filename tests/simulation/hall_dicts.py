@@ -15,8 +15,9 @@ from counter_app.domain.identifiers import HALL, CaseId, EventId, JobId
 from counter_app.domain.number_register import Fate, Series, entries_of
 from counter_app.domain.wire_values import text_of
 from sync import feed as feed_chain
-from sync.envelope import UNKNOWN
+from sync.envelope import PART, UNKNOWN, WHOLE
 from sync.frames import AttachmentFrame
+from sync.hall.attachments import Known, added, files_in
 from sync.hall.crossing import Crossed
 from sync.hall.feeds import FeedPlace, FeedRow
 from sync.hall.links import JobLink, Link
@@ -27,6 +28,7 @@ from sync.hall.troubles import BLOCKING, NOT_ACCEPTED, Kind
 from sync.journal_rules import JournalNotOpen, Row, State
 from sync.journal_rules import Link as JournalLink
 from tests.simulation.disk import Disk, Duplicate, Transaction, giving_up
+from tests.simulation.files import Files, HallFiles, Meter
 
 Step = Callable[[str], None]
 
@@ -77,6 +79,8 @@ class DictRecords:
     tx: Transaction
     hall: str
     step: Step
+    files: HallFiles
+    meter: Meter
 
     def __post_init__(self) -> None:
         self.journals = DictJournals(self.tx, self.step)
@@ -320,13 +324,22 @@ class DictRecords:
         """Nobody is told anything."""
 
     def note_files(self, event: Event) -> None:
-        """Nobody scans anything."""
+        for sha256, size in files_in(event.data):
+            self.tx.lock(("file", sha256))
+            if self.tx.get("file", sha256) is None:
+                self.tx.insert("file", sha256, Known(size, 0, whole=False))
 
     def store_piece(self, frame: AttachmentFrame) -> None:
-        raise NotImplementedError("nobody scans anything in the simulator")
+        self.tx.lock(("file", frame.sha256))
+        self.meter.count(frame, self.held([frame.sha256]))
+        known = self.tx.get("file", frame.sha256)
+        moved = None if known is None else added(self.files, known, frame)
+        if moved is not None:
+            self.tx.put("file", frame.sha256, moved)
 
     def held(self, asked: Iterable[bytes]) -> list[tuple[bytes, int, str]]:
-        return [(sha256, 0, UNKNOWN) for sha256 in asked]
+        found = ((sha256, self.tx.get("file", sha256)) for sha256 in asked)
+        return [(x, 0, UNKNOWN) if y is None else (x, y.held, WHOLE if y.whole else PART) for x, y in found]
 
     def _stations(self, case: CaseId) -> tuple[str, ...]:
         return self.tx.get("participants", case) or ()
@@ -354,12 +367,14 @@ class DictRecordStore:
     disk: Disk
     hall: str
     step: Step
+    files: Files
+    meter: Meter
     synced: bool = True
 
     @contextmanager
     def read(self) -> Iterator[DictRecords]:
         """Nobody comes between: one consistent look."""
-        yield DictRecords(self.disk.begin(), self.hall, lambda _: None)
+        yield DictRecords(self.disk.begin(), self.hall, _nothing, HallFiles(self.files, _nothing), self.meter)
 
     @contextmanager
     def write(self) -> Iterator[DictRecords]:
@@ -376,4 +391,8 @@ class DictRecordStore:
         self.step("committed")
 
     def records(self, tx: Transaction) -> DictRecords:
-        return DictRecords(tx, self.hall, self.step)
+        return DictRecords(tx, self.hall, self.step, HallFiles(self.files, self.step), self.meter)
+
+
+def _nothing(point: str) -> None:
+    """Nobody comes between."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from counter_app.domain import dossiers
 from counter_app.domain.case import Case
@@ -17,13 +18,26 @@ from sync import journal_rules
 from sync.canonical import event_of as decoded
 from sync.feed import start_hash
 from sync.feed_return import Seal
+from sync.hall.attachments import files_in
 from sync.journal_rules import Row
 from sync.ports import FeedEvent, HallState, Identity, PendingAttachment, Standing
 from tests.simulation.disk import Disk, Transaction, giving_up
+from tests.simulation.files import Vault
 from tests.simulation.hall_dicts import DictJournals, Step
 
 event_of = lru_cache(maxsize=4096)(decoded)  # the same bytes are read a dozen times in a run
 Written = tuple[str, int, bytes, bytes | None]  # an event: device, seq, public, private
+
+
+class Upload(NamedTuple):
+    """A file that an own event names: which, its size, and what the hall holds of it by its own word."""
+
+    seq: int
+    size: int
+    sent: int
+    whole: bool
+
+
 Decide = Callable[["Counter"], NewEvent]
 
 
@@ -72,6 +86,7 @@ class DictStation:
     me: Identity
     step: Step
     clock: Callable[[], ClockReading]
+    vault: Vault
     synced: bool = True
 
     def open(self, h0: bytes, k1: bytes) -> None:
@@ -95,6 +110,7 @@ class DictStation:
                     dossiers.apply(before, event)
                 self._note(tx, event.case, event.id.device, event.id.seq, None)
                 Counter(tx, self.me).book(event)
+            self._note_uploads(tx, event)
         return event
 
     def case(self, case_id: CaseId) -> Case | None:
@@ -157,6 +173,9 @@ class DictStation:
                 ("answered_x", state.x), ("exceptions", tuple(state.exceptions)),
             ):
                 tx.put("state", name, value)
+            for sha256, upload in tx.items("upload") if state.went_back else ():
+                if upload.seq > state.received:
+                    tx.put("upload", sha256, upload._replace(sent=0, whole=False))
 
     def append_returned(self, first: int, events: Sequence[tuple[bytes, bytes | None, bytes]], head: bytes) -> None:
         with self._write() as tx:
@@ -166,6 +185,7 @@ class DictStation:
                 if event.case is not None:
                     self._note(tx, event.case, device, raw.seq, None)
                     Counter(tx, self.me).book(event)
+                self._note_uploads(tx, event)
 
     def return_feed(self, hall_feed: tuple[int, bytes]) -> bool:
         return False
@@ -192,13 +212,17 @@ class DictStation:
         tx.put("state", "feed", cursor)
 
     def pending_attachments(self, limit: int) -> Sequence[PendingAttachment]:
-        return ()
+        tx = self.disk.begin()
+        received = tx.get("state", "received") or 0
+        pending = [(x.seq, sha256, x) for sha256, x in tx.items("upload") if not x.whole and x.seq <= received]
+        return [PendingAttachment(sha256, x.size, x.sent) for _, sha256, x in sorted(pending)[:limit]]
 
     def attachment_piece(self, sha256: bytes, offset: int, length: int) -> bytes:
-        raise NotImplementedError("nobody scans anything in the simulator")
+        return self.vault.get(sha256)[offset : offset + length]
 
     def store_attachment_held(self, sha256: bytes, held: int, whole: bool) -> None:
-        raise NotImplementedError("nobody scans anything in the simulator")
+        with self._write() as tx:
+            tx.put("upload", sha256, tx.get("upload", sha256)._replace(sent=held, whole=whole))
 
     def store_link_rate(self, bytes_per_s: int) -> None:
         """The simulated link has no rate."""
@@ -209,6 +233,11 @@ class DictStation:
             return event_of(entry.device, entry.seq, row.public, row.private)
         tx.insert("foreign", (entry.device, entry.seq), (entry.public, entry.private))
         return event_of(entry.device, entry.seq, entry.public, entry.private)
+
+    def _note_uploads(self, tx: Transaction, event: Event) -> None:
+        for sha256, size in files_in(event.data):
+            if tx.get("upload", sha256) is None:
+                tx.put("upload", sha256, Upload(event.id.seq, size, 0, whole=False))
 
     def _take_block(self, tx: Transaction, event: Event) -> None:
         data = event.data

@@ -22,6 +22,7 @@ from sync.keys import DeviceKeys
 from sync.ports import Identity
 from tests.simulation.cheap_keys import CheapKeys
 from tests.simulation.disk import Disk
+from tests.simulation.files import PART, Files, Meter, Vault
 from tests.simulation.hall_dicts import DictRecordStore
 from tests.simulation.machines import Machine, Program
 from tests.simulation.station_dicts import DictStation
@@ -56,6 +57,9 @@ class DictCounty:
     clock: Callable[[], ClockReading]
     hall_disk: Disk = field(default_factory=Disk)
     station_disks: dict[str, Disk] = field(default_factory=dict)
+    hall_files: Files = field(default_factory=Files)
+    station_files: dict[str, Files] = field(default_factory=dict)
+    meter: Meter = field(default_factory=Meter)
     synced: dict[str, bool] = field(default_factory=dict)  # machine: whether its commits reach the disk
     hall_id = HALL_ID
     codec: ClassVar[int | None] = PLAIN  # packing takes longer than all the rest of a run
@@ -65,8 +69,7 @@ class DictCounty:
     def __post_init__(self) -> None:
         self.devices = dict(STATIONS)
         self._keys = {name: CheapKeys(_key(name)) for name in (*STATIONS, HALL)}
-        records = DictRecordStore(self.hall_disk, HALL_ID, lambda _: None)
-        with records.write() as tx:
+        with self.reading().write() as tx:
             for station in set(STATIONS.values()):
                 tx.tx.put("feed head", station, FeedPlace(0, start_hash(HALL_ID, station)))
             for device in (*STATIONS, HALL):
@@ -78,6 +81,7 @@ class DictCounty:
                 tx.tx.put("device", device, Device(device, station, public, b"", 0, 0, False))  # type: ignore[arg-type]
         for device in STATIONS:
             self.station_disks[device] = Disk()
+            self.station_files[device] = Files()
             self.station(device, lambda _: None).open(self.h0(device), _key(f"{device} k1"))
 
     def h0(self, device: str) -> bytes:
@@ -85,19 +89,23 @@ class DictCounty:
 
     def lose_power(self, name: str) -> None:
         (self.hall_disk if name == HALL else self.station_disks[name]).lose_power(self.rng)
+        (self.hall_files if name == HALL else self.station_files[name]).lose_power(self.rng)
 
     def hall(self, program: Program) -> SimulatedHall:
-        records = DictRecordStore(self.hall_disk, HALL_ID, program.step, synced=self.synced.get(HALL, True))
+        records = DictRecordStore(
+            self.hall_disk, HALL_ID, program.step, self.hall_files, self.meter, self.synced.get(HALL, True)
+        )
         return SimulatedHall(HALL_ID, self._keys[HALL], self.clock, records)  # type: ignore[arg-type]
 
     def station(self, device: str, step: Callable[[str], None]) -> DictStation:
         me = Identity(device, STATIONS[device], HALL_ID, self._keys[HALL], self._keys[device])  # type: ignore[arg-type]
         disk = self.station_disks[device]
-        return DictStation(disk, me, step, self.clock, synced=self.synced.get(device, True))
+        vault = Vault(self.station_files[device], step)
+        return DictStation(disk, me, step, self.clock, vault, synced=self.synced.get(device, True))
 
     def reading(self) -> DictRecordStore:
         """The hall's records for the checks: nobody comes between."""
-        return DictRecordStore(self.hall_disk, HALL_ID, lambda _: None)
+        return DictRecordStore(self.hall_disk, HALL_ID, lambda _: None, self.hall_files, self.meter)
 
     def hall_cases(self) -> list[CaseId]:
         return list(self.hall_disk.tables["case"])
@@ -105,6 +113,20 @@ class DictCounty:
     def durable_head(self, device: str) -> int:
         """How far the hall has the device's events, even if its power goes now."""
         return self.hall_disk.durable("head", device).seq  # type: ignore[no-any-return]
+
+    def durable_file(self, sha256: bytes) -> int:
+        """How many bytes of the file the hall has, even if its power goes now: all or the part."""
+        whole = self.hall_files.durable(sha256.hex())
+        part = self.hall_files.durable(sha256.hex() + PART)
+        return len(whole if whole is not None else part or b"")
+
+    def hall_file(self, sha256: bytes) -> bytes | None:
+        """The file as the hall has it whole; None if it has not."""
+        return self.hall_files.seen.get(sha256.hex())
+
+    def hall_wholes(self) -> list[bytes]:
+        """All that lies at the hall as a whole file."""
+        return [bytes.fromhex(name) for name in sorted(self.hall_files.seen) if not name.endswith(PART)]
 
     def after_answer(self) -> None:
         """The whole answer to a request has left the hall: all that it speaks of was durable long before."""

@@ -7,8 +7,9 @@ something first. So a seed is a whole history, and the same again each time.
 
 from __future__ import annotations
 
+import hashlib
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,14 +22,14 @@ from sync.frames import event_frame
 from sync.hall import apply, receive
 from sync.hall.receive import Caller
 from sync.ports import HallState
-from tests.simulation import checks, people
+from tests.simulation import checks, people, scans
 from tests.simulation.checks import Kept, Violation
 from tests.simulation.machines import Died, Program
 from tests.simulation.network import CLEAR, Link, Network, Weather, Worker
 
 START_MS = 1_795_400_000_000  # 2026-11-23
 MOST_NESTED = 2
-MOST_TRIES = 40  # signed requests of one exchange
+MOST_TRIES = 80  # signed requests of one exchange
 OUTSIDE = frozenset({"bytes", "late bytes", "committed"})  # steps at which no transaction is open
 ROUNDS = 8  # of exchanges after the last fault, within which all must be settled
 
@@ -65,12 +66,17 @@ class World:
         self.trace = trace
         self.county = county(self.rng, self._clock)
         self.devices: list[str] = list(self.county.devices)
+        self.homes = self.devices
+        self.county.meter.log = self.log
         self.machines = {name: self.county.machine(name) for name in (*self.devices, HALL)}
         self.climate = self.rng.choice(CLIMATES)
         self.actions = actions
         self.confirmed: dict[str, dict[int, bytes]] = {device: {} for device in self.devices}
         self.backups: dict[str, Any] = {}
         self.sticks: list[tuple[str, list[Any]]] = []
+        self.small = self.rng.random() < 0.5
+        self.scans: dict[str, list[bytes]] = {}
+        self.lost_files: set[bytes] = set()  # no machine has them any more
         self.nested = 0
         self.poisoned = 0
         self.calm = False
@@ -80,12 +86,13 @@ class World:
 
     def run(self) -> None:
         """Actions, then healing, then the checks. Violation, or whatever a defect raises."""
-        for n in range(self.actions):
-            self.now_ms += self.rng.randint(1, 600_000)
-            self.log("%d:", n)
-            self._anything()
-        self._heal()
-        self._check()
+        with scans.scaled(self.small):
+            for n in range(self.actions):
+                self.now_ms += self.rng.randint(1, 600_000)
+                self.log("%d:", n)
+                self._anything()
+            self._heal()
+            self._check()
 
     def close(self) -> None:
         """Give the stores back."""
@@ -142,6 +149,7 @@ class World:
         else:
             if not machine.restored:
                 checks.confirmed_is_there(name, self.confirmed[name], self.county.station(name, _nothing).rows())
+                scans.are_at_home(self, name)
 
     def _anything(self) -> None:
         """One thing that somebody does."""
@@ -163,12 +171,17 @@ class World:
 
     # what clerks do
 
-    def _save(self, device: str, decide: Callable[[Any], NewEvent], *, unchecked: bool = False) -> None:
+    def save(
+        self, device: str, decide: Callable[[Any], NewEvent], *, unchecked: bool = False, files: Sequence[bytes] = ()
+    ) -> None:
+        """One act of a clerk, with these scans. It is confirmed, or refused, or the program dies."""
         if self.machines[device].restored:
             return
         program = Program(self.machines[device], self._between)
         station = self.county.station(device, program.step)
         try:
+            for content in files:
+                station.vault.put(content)
             event = station.save(decide, unchecked=unchecked)
         except CounterError as refused:
             self.log("%s: refused, %s", device, refused.code)
@@ -183,10 +196,10 @@ class World:
         others = [case for other in self.devices if other != device for case in self._cases(other)]
         older = self.rng.choice(others) if others and self.rng.random() < 0.1 else None
         continues = str(older.id) if older is not None and older.id.device != device else ""
-        self._save(device, lambda counter: people.received(counter.next_case(), station, self.now_ms, continues))
+        self.save(device, lambda counter: people.received(counter.next_case(), station, self.now_ms, continues))
 
     def _move_case(self) -> None:
-        device, case = self._own_case()
+        device, case = self.own_case()
         if case is None:
             return
         kinds = [kind for kind in people.MOVES.get(case.state, ()) if people.may(case, device, kind)]
@@ -198,38 +211,38 @@ class World:
             number = counter.next_number(people.SERIES) if kind == "accepted" else None
             return people.move(counter.case(case_id), kind, number)
 
-        self._save(device, decide)
+        self.save(device, decide)
 
     def _hand_over(self) -> None:
-        device, case = self._own_case()
+        device, case = self.own_case()
         if case is not None and case.holder == device:
             to = self.rng.choice([*self.devices, HALL])
             case_id = case.id
-            self._save(device, lambda counter: people.handed_over(counter.case(case_id), to))
+            self.save(device, lambda counter: people.handed_over(counter.case(case_id), to))
 
     def _note(self) -> None:
-        device, case = self._own_case()
+        device, case = self.own_case()
         if case is not None:
             case_id, text = case.id, f"note at {self.now_ms}"
-            self._save(device, lambda counter: people.annotated(counter.case(case_id), text))
+            self.save(device, lambda counter: people.annotated(counter.case(case_id), text))
 
     def _take_papers(self) -> None:
         """Of any case whose slip the applicant shows, known here or not."""
         shown = [case for device in self.devices for case in self._cases(device)]
         if shown:
             case = self.rng.choice(shown)
-            self._save(self.rng.choice(self.devices), lambda _: people.papers_taken(case.id, case.epoch))
+            self.save(self.rng.choice(self.devices), lambda _: people.papers_taken(case.id, case.epoch))
 
     def _poison(self) -> None:
-        device, case = self._own_case()
+        device, case = self.own_case()
         if case is not None and self.rng.random() < self.climate.poison * 20:
             self.poisoned += 1
-            self._save(device, lambda _: people.poison(case, self.rng), unchecked=True)
+            self.save(device, lambda _: people.poison(case, self.rng), unchecked=True)
 
     def _want_numbers(self) -> None:
         device = self.rng.choice(self.devices)
         if self.county.station(device, _nothing).numbers_left(people.SERIES) < 2:
-            self._save(device, lambda _: people.wanted())
+            self.save(device, lambda _: people.wanted())
 
     # what the hall's people do
 
@@ -276,7 +289,8 @@ class World:
         if self.network.half_open:
             pending = self.network.half_open.pop(self.rng.randrange(len(self.network.half_open)))
             self.log("the rest of an old request comes: %d bytes", len(pending.rest))
-            self.network.deliver_late(pending)
+            with scans.excused(self.county.meter):
+                self.network.deliver_late(pending)
 
     def _replay(self) -> None:
         if self.network.records:
@@ -289,12 +303,14 @@ class World:
         station = self.county.station(device, _nothing)
         me, standing = station.identity(), station.standing()
         rows = list(station.own_rows(standing.acknowledged, standing.head[0]))
-        frames = []
+        frames: list[Any] = []
         while rows:
             size = self.rng.randint(1, 3)
             part, rows = rows[:size], rows[size:]
             pairs = [(row.public, row.private) for row in part]
             frames.append(event_frame(me.keys, me.hall, me.device, part[0].seq, pairs, part[-1].h))
+        if standing.acknowledged == standing.head[0] or self.rng.random() < 0.5:
+            frames += scans.pieces_for_stick(self, station)
         if frames:
             self.rng.shuffle(frames)
             self.sticks.append((device, frames))
@@ -304,6 +320,10 @@ class World:
         if not self.sticks:
             return
         device, frames = self.rng.choice(self.sticks)
+        self.take_frames(device, frames)
+
+    def take_frames(self, device: str, frames: Sequence[Any]) -> None:
+        """The hall opens what a stick of this device brings."""
         worker = self._worker()
         with worker.hall.records.read() as tx:
             known = tx.device(device)
@@ -312,7 +332,7 @@ class World:
         caller = Caller(device, known.station, known.sign_public, station)
         for frame in frames:
             code = people.attempt(lambda frame=frame: receive.take_frame(worker.hall, caller, frame))  # type: ignore[misc]
-            self.log("stick of %s: %d-%d %s", device, frame.first, frame.last, code or "taken")
+            self.log("stick of %s: %s %s", device, type(frame).__name__, code or "taken")
         code = people.attempt(lambda: apply.apply_received(worker.hall, device))
         self.log("stick of %s: %s", device, code or "applied")
 
@@ -339,6 +359,7 @@ class World:
                 return
         self.log("%s: restored from its backup", device)
         machine = self.machines[device]
+        self.county.meter.excuse(map(self.digest, self.scans.get(device, ())))
         self.county.station_disks[device].restore(self.backups[device])
         machine.life, machine.restored, machine.exchanging = machine.life + 1, True, False
         machine.tries.clear()
@@ -385,6 +406,7 @@ class World:
                 checks.applied_once(tx, kept, cases)
                 checks.only_its_case_waits(tx, kept, blocked, cases)
                 checks.station_shows_it(tx, kept, cases, blocked)
+            scans.check(self, tx, self.devices)
             checks.nothing_is_misshapen_but_poison(tx, self.devices, self.poisoned)
             checks.late_is_kept(tx, cases, self.devices)
             checks.journal_is_whole("hall", HALL, self.county.h0(HALL), list(tx.journals.rows(HALL)))
@@ -404,7 +426,15 @@ class World:
     def _cases(self, device: str) -> list[Case]:
         return self.county.station(device, _nothing).cases()  # type: ignore[no-any-return]
 
-    def _own_case(self) -> tuple[str, Case | None]:
+    def station(self, home: str) -> Any:
+        """The store of a home, looked at by somebody who is not disturbed."""
+        return self.county.station(home, _nothing)
+
+    def digest(self, content: bytes) -> bytes:
+        return hashlib.sha256(content).digest()
+
+    def own_case(self) -> tuple[str, Case | None]:
+        """Any home, and any case that is known there."""
         device = self.rng.choice(self.devices)
         cases = self._cases(device)
         return device, self.rng.choice(cases) if cases else None
@@ -441,6 +471,10 @@ class _Watched:
             raise Violation(f"{self._device}: the hall went back to {state.received}")
         self._ledger.store_answer(state)
 
+    def store_attachment_held(self, sha256: bytes, held: int, whole: bool) -> None:
+        scans.held_is_durable(self._world, sha256, held)
+        self._ledger.store_attachment_held(sha256, held, whole)
+
 
 def _nothing(point: str) -> None:
     """Nobody comes between."""
@@ -452,6 +486,8 @@ _ACTIONS: tuple[tuple[Callable[[World], None], int], ...] = (
     (World._hand_over, 4),
     (World._note, 4),
     (World._take_papers, 6),
+    (scans.scan, 8),
+    (scans.bring_strange_piece, 1),
     (World._poison, 4),
     (World._want_numbers, 4),
     (World._act_at_hall, 10),
