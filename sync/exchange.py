@@ -28,7 +28,7 @@ from sync.ports import (
     Standing,
     StationLedger,
 )
-from sync.settling import settle_attachments, settle_events, take_back
+from sync.settling import settle, take_back
 
 IDLE_ROUNDS = 3  # requests in a row without any progress before a run gives up
 MEASURED_BYTES = 8 * 1024  # a request must move so many to say something of the link
@@ -174,14 +174,14 @@ class _Run:
         if answer.error is not None and answer.error.code not in TELLS_PLACES:
             return
         offset_ms = answer.hall_time_ms - self.wall_ms()
-        if not settle_events(self.ledger, answer, standing, answer.x, offset_ms):
+        held = settle(self.ledger, answer, standing, pending, answer.x, offset_ms)
+        if held is None:
             return
         self.moves += answer.feed_head[0] < standing.feed[0] and self.ledger.return_feed(answer.feed_head)
         seq = answer.received[0]
         self.pushed += max(0, seq - standing.acknowledged)
         self.moves += seq != standing.acknowledged or answer.applied > self.applied
         self.applied = answer.applied
-        held = settle_attachments(self.ledger, answer, pending)
         self.attachments_sent += held.whole
         self.moves += held.moved
         self.unknown |= held.unknown

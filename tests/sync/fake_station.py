@@ -18,6 +18,10 @@ from sync.ports import FeedEvent, HallState, Identity, PendingAttachment, Standi
 CLOCK = ClockReading(wall_ms=1_763_769_600_000, boot="b1", monotonic_ms=42, offset_ms=None)
 
 
+class Killed(BaseException):
+    """The program ended here."""
+
+
 @dataclass
 class FakeStation:
     """A StationLedger."""
@@ -36,6 +40,7 @@ class FakeStation:
     held: dict[bytes, int] = field(default_factory=dict)
     whole: set[bytes] = field(default_factory=set)
     went_back: int = 0
+    dies_keeping: bool = False  # in the middle of what an answer said, once it said something of a file
 
     def save(self, *events: NewEvent) -> None:
         """What a clerk does."""
@@ -103,6 +108,8 @@ class FakeStation:
         return self.files[sha256][offset : offset + length]
 
     def store_attachment_held(self, sha256: bytes, held: int, whole: bool) -> None:
+        if self.dies_keeping:
+            raise Killed
         self.held[sha256] = held
         if whole:
             self.whole.add(sha256)
