@@ -7,11 +7,11 @@ after its folder was synced. What was not synced may be gone, there, or there in
 from __future__ import annotations
 
 import hashlib
-import os
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from counter_app.domain.errors import CounterError
 from sync.envelope import WHOLE
@@ -64,8 +64,9 @@ class Files:
         self._renamed.clear()
         for name, content in sorted(self.seen.items()):
             if self._durable.get(name) != content and rng.random() < 0.5:
-                same = os.path.commonprefix([self._durable.get(name, b""), content])  # was there, and is not torn
-                self._durable[name] = content[: rng.randint(len(same), len(content))]
+                there = zip(self._durable.get(name, b""), content, strict=False)
+                same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], there))  # and is not torn
+                self._durable[name] = content[: rng.randint(same, len(content))]
         self.seen = dict(self._durable)
 
     def _keep_names(self) -> None:

@@ -35,13 +35,15 @@ from counter_app.domain.number_register import Series
 from counter_app.services.ports import CaseQuery
 from sync import chain, journal
 from sync.feed import start_hash
-from sync.hall import places
+from sync.frames import AttachmentFrame
+from sync.hall import attachments, places
 from sync.hall.records import SqlRecords, SqlRecordStore
 from sync.hall.store import create_store
 from sync.hall.tables import cases, devices
 from sync.journal_rules import Row
 from sync.keys import DeviceKeys
 from sync.ports import Identity
+from tests.simulation.files import Meter
 from tests.simulation.hall_dicts import AGENCIES, Step
 from tests.simulation.machines import Machine, Program
 from tests.simulation.station_dicts import Decide
@@ -96,7 +98,8 @@ class SqlStation(ExchangeLedger):
         self._stepped = SteppedStore(_engine(home / "store.db"), _Clock(clock))
         self._stepped.step = step
         self._device = me.device
-        super().__init__(self._stepped, SealedFileVault(home, KEY), me.keys, _Clock(clock))
+        self.vault = SealedFileVault(home, KEY)
+        super().__init__(self._stepped, self.vault, me.keys, _Clock(clock))
 
     def save(self, decide: Decide, *, unchecked: bool = False) -> Event:
         with self._stepped.write() as writing:
@@ -124,9 +127,14 @@ class SqlStation(ExchangeLedger):
 class SteppedRecords:
     """A transaction of the hall whose worker may die at each lock."""
 
-    def __init__(self, records: SqlRecords, step: Step) -> None:
+    def __init__(self, records: SqlRecords, step: Step, meter: Meter) -> None:
         self._records = records
         self._step = step
+        self._meter = meter
+
+    def store_piece(self, frame: AttachmentFrame) -> None:
+        self._meter.count(frame, self._records.held([frame.sha256]))
+        self._records.store_piece(frame)
 
     def __getattr__(self, name: str) -> Any:
         if name in ("locked_device", "lock_feeds", "case_serial", "take_turn", "journals"):
@@ -140,6 +148,7 @@ class SteppedRecordStore:
 
     records: SqlRecordStore
     step: Step
+    meter: Meter
 
     @contextmanager
     def read(self) -> Iterator[Any]:
@@ -149,7 +158,7 @@ class SteppedRecordStore:
     @contextmanager
     def write(self) -> Iterator[Any]:
         with self.records.write() as records:
-            yield SteppedRecords(records, self.step)
+            yield SteppedRecords(records, self.step, self.meter)
             self.step("commit")
         self.step("committed")
 
@@ -164,6 +173,7 @@ class SqlCounty:
     def __init__(self, rng: random.Random, clock: Callable[[], ClockReading]) -> None:
         self.devices = dict(STATIONS)
         self.hall_id = HALL_ID
+        self.meter = Meter()
         self._clock = clock
         self._keys = {name: DeviceKeys(_secret(name), _secret(f"{name} box")) for name in (*STATIONS, HALL)}
         self._folder = Path(tempfile.mkdtemp(prefix="simulated-", dir=_PLACE))
@@ -182,7 +192,7 @@ class SqlCounty:
         return Machine(name, lambda: None)
 
     def hall(self, program: Program) -> SimulatedHall:
-        records = SteppedRecordStore(self._records, program.step)
+        records = SteppedRecordStore(self._records, program.step, self.meter)
         return SimulatedHall(HALL_ID, self._keys[HALL], self._clock, records)
 
     def station(self, device: str, step: Step) -> SqlStation:
@@ -200,6 +210,19 @@ class SqlCounty:
     def durable_head(self, device: str) -> int:
         with self._store.read() as conn:
             return journal.head(conn, device)[0]
+
+    def durable_file(self, sha256: bytes) -> int:
+        place = attachments.path_of(self._folder, sha256)
+        lying = place if place.exists() else place.with_suffix(".part")
+        return lying.stat().st_size if lying.exists() else 0
+
+    def hall_file(self, sha256: bytes) -> bytes | None:
+        place = attachments.path_of(self._folder, sha256)
+        return place.read_bytes() if place.exists() else None
+
+    def hall_wholes(self) -> list[bytes]:
+        names = (file.name for file in self._folder.glob("attachments/*/*") if not file.suffix)
+        return sorted(map(bytes.fromhex, names))
 
     def after_answer(self) -> None:
         """All that the answer speaks of was durable long before."""
