@@ -27,6 +27,7 @@ from sync.hall.ports import Docket, Fed, Ordered, Proof
 from sync.hall.troubles import BLOCKING, NOT_ACCEPTED, Kind
 from sync.journal_rules import JournalNotOpen, Row, State
 from sync.journal_rules import Link as JournalLink
+from tests.simulation.closed_dicts import DictClosed
 from tests.simulation.disk import Disk, Duplicate, Transaction, giving_up
 from tests.simulation.files import Files, HallFiles, Meter
 
@@ -73,12 +74,9 @@ class DictJournals:
 
 
 @dataclass
-class DictRecords:
+class DictRecords(DictClosed):
     """One transaction."""
 
-    tx: Transaction
-    hall: str
-    step: Step
     files: HallFiles
     meter: Meter
 
@@ -215,50 +213,8 @@ class DictRecords:
         if self.tx.get("trouble", key) is None:
             self.tx.put("trouble", key, (next(_ARRIVAL), code, case))
 
-    # the simulator's county has no clones and no backups: nothing is closed, nothing was lost, nothing is skipped
-
-    def note_evidence(self, event: EventId, kind: Kind, evidence: Mapping[str, object]) -> None:
-        self.tx.put("evidence", (event, kind), dict(evidence))
-
     def skip(self, event: EventId) -> None:
         raise NotImplementedError("nobody settles exceptions in the simulator")
-
-    def waits_for_recovery(self) -> bool:
-        return False
-
-    def note_went_back(self, proof: Proof, now_ms: int) -> None:
-        raise AssertionError(f"the hall has less than {proof} was told")
-
-    def enacted(self, device: str, after: int, last: int) -> Set[int]:
-        return set()
-
-    def is_closed(self, device: str) -> bool:
-        return self.tx.get("closed", device) is not None
-
-    def close_device(self, device: str, since_seq: int, why: str, now_ms: int) -> bool:
-        self.tx.put("closed", device, (since_seq, why))
-        return True
-
-    def touched_since(self, device: str, seq: int) -> list[CaseId]:
-        return []
-
-    def has_open_fork(self, device: str) -> bool:
-        return False
-
-    def may_succeed(self, device: str, station: str) -> bool:
-        return False
-
-    def succession(self, event: Event, station: str, now_ms: int) -> None:
-        raise NotImplementedError("nobody enrols again in the simulator")
-
-    def batons_of(self, event: Event, station: str) -> list[CaseId]:
-        return []
-
-    def is_replayed(self, event: Event) -> bool:
-        return False
-
-    def note_replay(self, event: Event) -> None:
-        raise NotImplementedError("nobody enrols again in the simulator")
 
     def blocked_cases(self) -> list[CaseId]:
         return sorted({case for _, _, _, _, case in self._troubles(BLOCKING) if case is not None})

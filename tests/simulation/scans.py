@@ -101,6 +101,12 @@ def check(world: World, tx: Records, devices: list[str]) -> None:
             raise Violation(f"{again} bytes of {sha256.hex()[:8]} came again")
 
 
+def lost(world: World, tx: Records, devices: list[str]) -> set[bytes]:
+    """What no machine has: it was named by an event, sent in part at most, and its home fell back to an older copy."""
+    at_homes = {sha256 for home in world.homes for sha256 in world.county.home_files(home)}
+    return _named(tx, devices) - at_homes - set(world.county.hall_wholes())
+
+
 def are_at_home(world: World, home: str) -> None:
     """What a clerk was told is saved has its scans."""
     station = world.station(home)

@@ -29,7 +29,7 @@ from counter_app.adapters.store.migrate import migrate
 from counter_app.adapters.store.station_store import StationStore, WriteTransaction
 from counter_app.domain.case import Case
 from counter_app.domain.events import ClockReading, Event, NewEvent
-from counter_app.domain.identifiers import HALL, CaseId
+from counter_app.domain.identifiers import HALL, CaseId, EventId
 from counter_app.domain.notice import Agency
 from counter_app.domain.number_register import Series
 from counter_app.services.ports import CaseQuery
@@ -46,7 +46,7 @@ from sync.ports import Identity
 from tests.simulation.files import Meter
 from tests.simulation.hall_dicts import AGENCIES, Step
 from tests.simulation.machines import Machine, Program
-from tests.simulation.station_dicts import Decide
+from tests.simulation.station_dicts import Decide, event_of
 from tests.simulation.stores import HALL_ID, STATIONS, SimulatedHall
 from tests.support.postgres import Cluster, postgres
 
@@ -118,6 +118,18 @@ class SqlStation(ExchangeLedger):
     def numbers_left(self, series: Series) -> int:
         with self._stepped.read() as reading:
             return sum(b.left for b in reading.blocks() if (b.agency, b.kind, b.year) == tuple(series))
+
+    @property
+    def apart(self) -> str:
+        return ""  # nobody copies a home in this county
+
+    def written(self) -> dict[tuple[str, int, bytes], tuple[str, CaseId | None]]:
+        """As `station_dicts.DictStation.written`."""
+        found = {}
+        for row in self.rows():
+            event = event_of(self._device, row.seq, row.public, row.private)
+            found[self._device, row.seq, row.h] = event.kind, event.case
+        return found
 
     def rows(self) -> list[Row]:
         with self._stepped.read() as reading:
@@ -206,6 +218,12 @@ class SqlCounty:
     def hall_cases(self) -> list[CaseId]:
         with self._store.read() as conn:
             return [CaseId(*row) for row in conn.execute(select(cases.c.case_device, cases.c.case_n))]
+
+    def hall_devices(self) -> list[str]:
+        return sorted(STATIONS)
+
+    def doubled(self) -> list[EventId]:
+        return []
 
     def durable_head(self, device: str) -> int:
         with self._store.read() as conn:

@@ -6,22 +6,26 @@ import hashlib
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from counter_app.domain.errors import CounterError
 from counter_app.domain.events import ClockReading
-from counter_app.domain.identifiers import HALL, CaseId
+from counter_app.domain.identifiers import HALL, CaseId, EventId
 from counter_app.domain.moments import local_date
 from sync import chain
 from sync.envelope import PLAIN
 from sync.feed import start_hash
 from sync.hall.feeds import FeedPlace
 from sync.hall.places import Device
+from sync.hall.number_register import DOUBLED
 from sync.hall.ports import RecordStore
+from sync.hall.troubles import Kind
 from sync.journal_rules import State
 from sync.keys import DeviceKeys
 from sync.ports import Identity
+from tests.simulation import former_dicts
 from tests.simulation.cheap_keys import CheapKeys
-from tests.simulation.disk import Disk
+from tests.simulation.disk import Disk, Transaction
 from tests.simulation.files import PART, Files, Meter, Vault
 from tests.simulation.hall_dicts import DictRecordStore
 from tests.simulation.machines import Machine, Program
@@ -69,6 +73,7 @@ class DictCounty:
     def __post_init__(self) -> None:
         self.devices = dict(STATIONS)
         self._keys = {name: CheapKeys(_key(name)) for name in (*STATIONS, HALL)}
+        self._identities: dict[str, Identity] = {}
         with self.reading().write() as tx:
             for station in set(STATIONS.values()):
                 tx.tx.put("feed head", station, FeedPlace(0, start_hash(HALL_ID, station)))
@@ -82,7 +87,7 @@ class DictCounty:
         for device in STATIONS:
             self.station_disks[device] = Disk()
             self.station_files[device] = Files()
-            self.station(device, lambda _: None).open(self.h0(device), _key(f"{device} k1"))
+            self.station(device, lambda _: None).open(device, self.h0(device), _key(f"{device} k1"))
 
     def h0(self, device: str) -> bytes:
         return chain.genesis(HALL_ID, device, _key(device))
@@ -98,10 +103,48 @@ class DictCounty:
         return SimulatedHall(HALL_ID, self._keys[HALL], self.clock, records)  # type: ignore[arg-type]
 
     def station(self, device: str, step: Callable[[str], None]) -> DictStation:
-        me = Identity(device, STATIONS[device], HALL_ID, self._keys[HALL], self._keys[device])  # type: ignore[arg-type]
-        disk = self.station_disks[device]
-        vault = Vault(self.station_files[device], step)
-        return DictStation(disk, me, step, self.clock, vault, synced=self.synced.get(device, True))
+        disk, vault = self.station_disks[device], Vault(self.station_files[device], step)
+        return DictStation(
+            disk, device, self._identity, step, self.clock, vault, synced=self.synced.get(device, True)
+        )
+
+    def _identity(self, device: str) -> Identity:
+        """Who has this id; its keys are as good as its name here."""
+        if device not in self._identities:
+            keys = CheapKeys(_key(device))
+            me = Identity(device, device.split("-")[0], HALL_ID, self._keys[HALL], keys)  # type: ignore[arg-type]
+            self._identities[device] = me
+        return self._identities[device]
+
+    def clone(self, home: str, name: str) -> None:
+        """A copy of the home on another machine."""
+        self.devices[name] = self.devices[home]
+        for places, made in ((self.station_disks, Disk()), (self.station_files, Files())):
+            made.restore(places[home].copy())  # type: ignore[attr-defined]
+            places[name] = made  # type: ignore[index]
+
+    def back_up(self, home: str) -> tuple[Any, Any]:
+        return self.station_disks[home].copy(), self.station_files[home].copy()
+
+    def restore(self, home: str, backup: tuple[Any, Any]) -> None:
+        self.station_disks[home].restore(backup[0])
+        self.station_files[home].restore(backup[1])
+
+    def enrol_again(self, home: str, hall: Program, station: Program) -> str:
+        """A new id for a home that was set apart: the same one again where its answer was lost. CounterError."""
+        code = (home, len(self.station_disks[home].tables["state"].get("former", ())))
+        with self.hall(hall).records.write() as records:
+            tx: Transaction = records.tx  # type: ignore[attr-defined]
+            if records.waits_for_recovery():
+                raise CounterError("hall_busy")
+            tx.lock("devices")
+            device: str = tx.get("code", code) or f"{self.devices[home]}-{11 + len(list(tx.items('code')))}"
+            if tx.get("code", code) is None:
+                tx.insert("code", code, device)
+                tx.insert("device", device, Device(device, self.devices[home], CheapKeys(_key(device)), b"", 0, 0, False))  # type: ignore[arg-type]
+                former_dicts.open_journal(tx, device, self.h0(device), _key(f"{device} k1"))
+        self.station(home, station.step).enrolled_again(device, self.h0(device), _key(f"{device} k1"))
+        return device
 
     def reading(self) -> DictRecordStore:
         """The hall's records for the checks: nobody comes between."""
@@ -109,6 +152,15 @@ class DictCounty:
 
     def hall_cases(self) -> list[CaseId]:
         return list(self.hall_disk.tables["case"])
+
+    def hall_devices(self) -> list[str]:
+        """Every id that the hall has given."""
+        return sorted(self.hall_disk.tables["device"])
+
+    def doubled(self) -> list[EventId]:
+        """The events whose numbers stand on another paper too, by the hall's own word."""
+        troubles = self.hall_disk.tables["trouble"].items()
+        return [event for (event, kind), (_, code, _) in troubles if kind is Kind.NUMBER and code == DOUBLED]
 
     def durable_head(self, device: str) -> int:
         """How far the hall has the device's events, even if its power goes now."""
@@ -123,6 +175,10 @@ class DictCounty:
     def hall_file(self, sha256: bytes) -> bytes | None:
         """The file as the hall has it whole; None if it has not."""
         return self.hall_files.seen.get(sha256.hex())
+
+    def home_files(self, home: str) -> list[bytes]:
+        """All scans of a home."""
+        return [bytes.fromhex(name) for name in self.station_files[home].seen if not name.endswith(PART)]
 
     def hall_wholes(self) -> list[bytes]:
         """All that lies at the hall as a whole file."""
