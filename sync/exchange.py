@@ -111,6 +111,7 @@ class _Run:
     moves: int = 0  # grows with everything that brings the run nearer to its end
     feed_broken: FeedBroken | None = None
     unknown: set[bytes] = field(default_factory=set)  # attachments no event at the hall names: not offered again
+    missing: dict[bytes, CounterError] = field(default_factory=dict)  # those that cannot be read here: likewise
 
     def until_done(self) -> None:
         """One request after another; a failure that further requests cannot cure comes out as it is."""
@@ -129,12 +130,13 @@ class _Run:
                 raise failure or HallRefused("no_progress")
         if self.feed_broken:
             raise self.feed_broken
+        self._tell_missing()
 
     def _exchange(self) -> bool:
         """One request with its answer; whether nothing is left to do. LinkCut and NotTheHall: it did not end well."""
         standing, pending = self.ledger.standing(), self._pending()
         x = self.ledger.next_try()
-        plan = outgoing.Plan(x, self.codec, self.wall_ms(), pending, self.events_only)
+        plan = outgoing.Plan(x, self.codec, self.wall_ms(), pending, self.events_only, self.missing)
         body = outgoing.request_body(self.ledger, self.identity, standing, plan)
         began, before = self.monotonic_s(), sum(self.link.traffic())
         answer, frames = self._answer(self.link.exchange, body, x)
@@ -245,8 +247,17 @@ class _Run:
     def _pending(self) -> list[PendingAttachment]:
         if self.events_only:
             return []
-        pending = self.ledger.pending_attachments(MAX_ASKED_ATTACHMENTS)
-        return [attachment for attachment in pending if attachment.sha256 not in self.unknown]
+        left_out = self.unknown | self.missing.keys()
+        pending = self.ledger.pending_attachments(MAX_ASKED_ATTACHMENTS + len(left_out))
+        return [found for found in pending if found.sha256 not in left_out][:MAX_ASKED_ATTACHMENTS]
+
+    def _tell_missing(self) -> None:
+        """A file that is gone here holds up nothing else; where the hall lacks it, somebody must know."""
+        if self.missing:
+            left_out = len(self.unknown) + len(self.missing)
+            for lacking in self.ledger.pending_attachments(MAX_ASKED_ATTACHMENTS + left_out):
+                if lacking.sha256 in self.missing:
+                    raise self.missing[lacking.sha256]
 
     def _measure(self, moved: int, seconds: float) -> None:
         if moved < MEASURED_BYTES or seconds <= 0:

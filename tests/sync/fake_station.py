@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
 
+from counter_app.domain.errors import CounterError
 from counter_app.domain.events import ClockReading, NewEvent
 from sync import journal
 from sync.feed import start_hash
@@ -40,6 +41,7 @@ class FakeStation:
     held: dict[bytes, int] = field(default_factory=dict)
     whole: set[bytes] = field(default_factory=set)
     went_back: int = 0
+    gone: set[bytes] = field(default_factory=set)  # files that cannot be read any more
     dies_keeping: bool = False  # in the middle of what an answer said, once it said something of a file
 
     def save(self, *events: NewEvent) -> None:
@@ -105,6 +107,8 @@ class FakeStation:
         return [PendingAttachment(sha, len(self.files[sha]), self.held.get(sha, 0)) for sha in open_ones[:limit]]
 
     def attachment_piece(self, sha256: bytes, offset: int, length: int) -> bytes:
+        if sha256 in self.gone:
+            raise CounterError("file_missing", file="")
         return self.files[sha256][offset : offset + length]
 
     def store_attachment_held(self, sha256: bytes, held: int, whole: bool) -> None:
