@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -23,7 +23,7 @@ from sync.hall.feeds import FeedPlace, FeedRow
 from sync.hall.links import JobLink, Link
 from sync.hall.number_register import DOUBLED, NOT_LEASED
 from sync.hall.places import Device
-from sync.hall.ports import Docket, Fed, Ordered, Proof
+from sync.hall.ports import Docket, Fed, Ordered
 from sync.hall.troubles import BLOCKING, NOT_ACCEPTED, Kind
 from sync.journal_rules import JournalNotOpen, Row, State
 from sync.journal_rules import Link as JournalLink

@@ -16,8 +16,8 @@ from sync import chain
 from sync.envelope import PLAIN
 from sync.feed import start_hash
 from sync.hall.feeds import FeedPlace
-from sync.hall.places import Device
 from sync.hall.number_register import DOUBLED
+from sync.hall.places import Device
 from sync.hall.ports import RecordStore
 from sync.hall.troubles import Kind
 from sync.journal_rules import State
