@@ -27,6 +27,7 @@ from sync.ports import (
     PendingAttachment,
     Standing,
     StationLedger,
+    Traffic,
 )
 from sync.settling import settle, take_back
 
@@ -77,6 +78,7 @@ def synchronise(
         run.until_done()
     except CounterError as failure:
         error = failure
+    ledger.take_up_feed()  # what came before it failed as well
     standing, after = ledger.standing(), link.traffic()
     return SyncResult(
         pushed=run.pushed,
@@ -138,12 +140,12 @@ class _Run:
         x = self.ledger.next_try()
         plan = outgoing.Plan(x, self.codec, self.wall_ms(), pending, self.events_only, self.missing)
         body = outgoing.request_body(self.ledger, self.identity, standing, plan)
-        began, before = self.monotonic_s(), sum(self.link.traffic())
+        began, before = self.monotonic_s(), self.link.traffic()
         answer, frames = self._answer(self.link.exchange, body, x)
         self._settle(answer, standing, pending)
         for frame in frames:
             self._take(frame)
-        self._measure(sum(self.link.traffic()) - before, self.monotonic_s() - began)
+        self._measure(before, self.monotonic_s() - began)
         if answer.error is not None:
             self._cure(answer.error)
             return False
@@ -240,7 +242,7 @@ class _Run:
         """Send less at once; and where not even the beginning of an answer came, ask what the hall took."""
         standing = self.ledger.standing()
         if standing.link_bytes_per_s:
-            self.ledger.store_link_rate(max(SLOWEST, standing.link_bytes_per_s // 2))
+            self.ledger.store_link_rate(max(SLOWEST, standing.link_bytes_per_s // 2), None)
         if standing.unanswered:
             self._ask_head()
 
@@ -259,8 +261,11 @@ class _Run:
                 if lacking.sha256 in self.missing:
                     raise self.missing[lacking.sha256]
 
-    def _measure(self, moved: int, seconds: float) -> None:
+    def _measure(self, before: Traffic, seconds: float) -> None:
+        after = self.link.traffic()
+        moved = after.up - before.up + after.down - before.down
         if moved < MEASURED_BYTES or seconds <= 0:
             return
         known, rate = self.ledger.standing().link_bytes_per_s, int(moved / seconds)
-        self.ledger.store_link_rate(max(SLOWEST, rate if known is None else (known + rate) // 2))
+        rate = max(SLOWEST, rate if known is None else (known + rate) // 2)
+        self.ledger.store_link_rate(rate, after.round_trip_ms)

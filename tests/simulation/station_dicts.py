@@ -266,6 +266,9 @@ class DictStation:
     def cut_feed(self) -> bool:
         return False
 
+    def take_up_feed(self) -> None:
+        """Here it is taken up as it is stored."""
+
     def store_feed(self, events: Sequence[FeedEvent], cursor: tuple[int, bytes], seal: Seal) -> None:
         with self._write() as tx:
             self.take_feed(tx, events)
@@ -297,7 +300,7 @@ class DictStation:
         with self._write() as tx:
             tx.put("upload", sha256, tx.get("upload", sha256)._replace(sent=held, whole=whole))
 
-    def store_link_rate(self, bytes_per_s: int) -> None:
+    def store_link_rate(self, bytes_per_s: int, round_trip_ms: int | None) -> None:
         """The simulated link has no rate."""
 
     def _fed(self, tx: Transaction, entry: FeedEvent) -> Event:
