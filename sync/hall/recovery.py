@@ -27,7 +27,7 @@ from counter_app.domain.skipped import skipped_in
 from sync.canonical import EventNotReadable, event_of
 from sync.feed_return import KIND as RETURNED
 from sync.feed_return import Returned, verified_tail
-from sync.hall import calendars, jobs, lines, numbers, went_back
+from sync.hall import apply, calendars, jobs, lines, numbers, went_back
 from sync.hall.batch import Batch, Placed
 from sync.hall.home import Hall
 from sync.hall.ports import ExchangeHall, Records
@@ -119,6 +119,8 @@ def enact_lost(hall: ExchangeHall, tx: Records, registers: Registers) -> int:
     lost = _lost(hall, tx, registers)
     _tell_stations_again(batch, registers, lost)
     done = sum(_enact(batch, hall, registers, case, order) for case, order in sorted(lost.cases.items()))
+    for case in sorted(batch.blocked & lost.cases.keys()):
+        apply.retry(batch, hall, case)
     batch.write()
     return done
 
@@ -276,6 +278,7 @@ def _apply(batch: Batch, hall: ExchangeHall, registers: Registers, found: _Enact
         batch.tx.record(event.id, Kind.LATE, "late", event.case, hall.now_ms)
     except CounterError:
         return False
+    batch.tx.settle(event.id)  # it may have waited when the backup was made
     batch.put(moved)
     for device in _takes_part(event, moved):
         station = batch.station_of(device)
