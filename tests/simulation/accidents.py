@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from counter_app.adapters.store.replays import _NOT_BROUGHT
-from counter_app.domain.identifiers import EventId
+from counter_app.domain.identifiers import HALL, EventId
 from sync.hall.ports import Records
 from tests.simulation import people
 from tests.simulation.checks import Violation
@@ -62,6 +62,36 @@ def forget_what_is_gone(world: World, home: str) -> None:
                     world.only_at_hall.add((device, seq, h))
 
 
+def back_up_hall(world: World) -> None:
+    if not world.nested:
+        world.hall_backup = world.county.back_up_hall()
+        world.log("hall: backup")
+
+
+def restore_hall(world: World) -> None:
+    """The hall comes back as it was: its stations have more than it, and it waits until somebody says `recovered`."""
+    if world.nested or world.hall_backup is None or world.hall_restored:
+        return
+    files = world.rng.random() < 0.5
+    world.log("hall: restored from its backup%s", ", scans too" if files else "")
+    world.hall_restored = True
+    world.county.meter.excuse(world.digest(content) for scans in world.scans.values() for content in scans)
+    world.county.meter.excuse(list(world.county.meter.came))
+    world.county.restore_hall(world.hall_backup, files=files)
+    world.machines[HALL].life += 1
+    world.network.half_open.clear()
+
+
+def recover(world: World) -> bool:
+    """Every station was heard, and the operator says so; whether there was anything to say."""
+    if not world.county.backs_up or not world.county.waits_for_recovery():
+        return False
+    program = Program(world.machines[HALL], world.between)
+    code = people.attempt(lambda: world.log("hall: %d cases enacted again", world.county.recover(program)))
+    world.log("hall: recovered %s", code)
+    return True
+
+
 def enrol_again(world: World) -> None:
     """Somebody comes with a new code."""
     apart = [home for home in world.homes if world.station(home).apart]
@@ -70,7 +100,7 @@ def enrol_again(world: World) -> None:
 
 
 def enrol(world: World, home: str) -> None:
-    hall, station = (Program(world.machines[name], world.between) for name in ("hall", home))
+    hall, station = (Program(world.machines[name], world.between) for name in (HALL, home))
     code = people.attempt(lambda: world.log("%s: enrolled as %s", home, world.county.enrol_again(home, hall, station)))
     if code:
         world.log("%s: not enrolled, %s", home, code)

@@ -39,10 +39,17 @@ class DictClosed:
             self.tx.put("evidence", (event, kind), dict(evidence))
 
     def waits_for_recovery(self) -> bool:
-        return False
+        return bool(self.tx.get("fact", "restored"))
+
+    def generation(self) -> int:
+        return self.tx.get("fact", "generation") or 1
 
     def note_went_back(self, proof: Proof, now_ms: int) -> None:
-        raise AssertionError(f"the hall has less than {proof} was told")
+        if proof.generation:
+            self.tx.put("fact", "restored", self.tx.get("fact", "restored") or now_ms)
+            seen = self.tx.get("fact", "generation_seen") or 0
+            self.tx.put("fact", "generation_seen", max(seen, proof.generation))
+        self.record(EventId(proof.device, max(1, proof.seq)), Kind.WENT_BACK, "hall_went_back", None, now_ms)
 
     def enacted(self, device: str, after: int, last: int) -> Set[int]:
         return {seq for seq in range(after + 1, last + 1) if self.tx.get("ordered", EventId(device, seq)) is not None}

@@ -102,9 +102,9 @@ def _is_of_another(tx: Transaction, case: CaseId, work: _Work, read: Read) -> bo
         found = tx.get("foreign", place)
         if found is not None:
             event = read(*place, found[0], None)
-            if event.kind in _OPENING and found[0] != work.row.public:
-                if event.origin is None or event.origin.hash != work.origin.hash:
-                    return True
+            brought_before = event.origin is not None and event.origin.hash == work.origin.hash
+            if event.kind in _OPENING and found[0] != work.row.public and not brought_before:
+                return True
     return False
 
 

@@ -22,6 +22,7 @@ from sync.hall.crossing import Crossed
 from sync.hall.feeds import FeedPlace, FeedRow
 from sync.hall.links import JobLink, Link
 from sync.hall.number_register import DOUBLED, NOT_LEASED
+from sync.hall.numbers import AFTER_RECOVERY
 from sync.hall.places import Device
 from sync.hall.ports import Docket, Fed, Ordered
 from sync.hall.troubles import BLOCKING, NOT_ACCEPTED, Kind
@@ -35,7 +36,6 @@ Step = Callable[[str], None]
 
 AGENCIES = ("town_government", "county_civil_affairs")
 BLOCK = 5
-GENERATION = 1
 
 
 @dataclass
@@ -95,9 +95,6 @@ class DictRecords(DictClosed):
         except BaseException:
             self.tx.back_to(before)
             raise
-
-    def generation(self) -> int:
-        return GENERATION
 
     def device(self, device: str) -> Device | None:
         found: Device | None = self.tx.get("device", device)
@@ -261,13 +258,17 @@ class DictRecords(DictClosed):
         key = (task_code, received_on)
         self.take_turn()
         self.tx.lock(("serial", key))
-        return self.tx.get("serial", key) or 0
+        day = self.tx.get("fact", "recovered_day")
+        floor = AFTER_RECOVERY if day is not None and received_on <= day else 0
+        return max(self.tx.get("serial", key) or 0, floor)
 
     def store_case_serial(self, task_code: str, received_on: date, last: int) -> None:
         self.tx.put("serial", (task_code, received_on), last)
 
     def further_block(self, device: str, wanted: Event, this_year: int) -> NewEvent:
         series = Series(text_of(wanted.data, "agency"), text_of(wanted.data, "kind"), this_year)
+        if self.waits_for_recovery():
+            raise AssertionError("a number is leased before anybody has said recovered")
         self.step("lock series")
         self.tx.lock(("series", series))
         first = self.tx.get("series", series) or 1

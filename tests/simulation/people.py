@@ -107,6 +107,8 @@ def at_hall(hall: ExchangeHall, case_id: CaseId, rng: random.Random, devices: li
     """An official does what the case's state lets him do; the kind of the event, "" if nothing. CounterError."""
     to = rng.choice(devices)
     with hall.records.write() as tx:
+        if tx.waits_for_recovery():
+            return ""
         apply.lock_case(tx, case_id, to)
         batch = Batch(tx)
         case = batch.case(case_id)

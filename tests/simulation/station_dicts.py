@@ -22,7 +22,7 @@ from sync.feed_return import Seal
 from sync.hall.attachments import files_in
 from sync.journal_rules import Row
 from sync.ports import FeedEvent, HallState, Identity, PendingAttachment, Standing
-from tests.simulation import former_dicts
+from tests.simulation import former_dicts, restored_dicts
 from tests.simulation.disk import Disk, Transaction, giving_up
 from tests.simulation.files import Vault
 from tests.simulation.hall_dicts import DictJournals, Step
@@ -64,7 +64,7 @@ class Counter:
     def _written(self, device: str, seq: int) -> Written:
         brought = self.tx.get("foreign", (device, seq))
         if brought is not None:
-            return (device, seq, *brought)
+            return device, seq, *brought[:2]
         row = self.tx.get("journal", (device, seq))
         return device, seq, row.public, row.private
 
@@ -241,6 +241,8 @@ class DictStation:
 
     def store_answer(self, state: HallState) -> None:
         with self._write() as tx:
+            if 0 < (tx.get("state", "generation") or 0) < state.generation:
+                tx.put("state", restored_dicts.OF_EARLIER_LIFE, True)
             for name, value in (
                 ("received", state.received), ("applied", state.applied), ("generation", state.generation),
                 ("answered_x", state.x), ("exceptions", tuple(state.exceptions)),
@@ -261,10 +263,18 @@ class DictStation:
                 self._note_uploads(tx, event)
 
     def return_feed(self, hall_feed: tuple[int, bytes]) -> bool:
-        return False
+        with self._write() as tx:
+            journals, me = DictJournals(tx, self.step), self.me
+            handed = list(restored_dicts.hand_back(tx, journals, me, hall_feed))
+            journal_rules.append(journals, me.device, handed, self.clock())
+        return bool(handed)
 
     def cut_feed(self) -> bool:
-        return False
+        with self._write() as tx:
+            was_cut = restored_dicts.cut(tx, self.me)
+            if was_cut:
+                self._rebuild(tx, self.me.device)
+        return was_cut
 
     def take_up_feed(self) -> None:
         """Here it is taken up as it is stored."""
@@ -273,6 +283,7 @@ class DictStation:
         with self._write() as tx:
             self.take_feed(tx, events)
             self.put_cursor(tx, cursor)
+            tx.put("state", "feed_seal", seal)
 
     def take_feed(self, tx: Transaction, events: Sequence[FeedEvent]) -> None:
         """What the feed brought, each event at its place in its case."""
@@ -307,7 +318,7 @@ class DictStation:
         if entry.public is None:
             row = tx.get("journal", (entry.device, entry.seq))
             return event_of(entry.device, entry.seq, row.public, row.private)
-        tx.insert("foreign", (entry.device, entry.seq), (entry.public, entry.private))
+        tx.insert("foreign", (entry.device, entry.seq), (entry.public, entry.private, entry.c, entry.e))
         return event_of(entry.device, entry.seq, entry.public, entry.private)
 
     def _note_uploads(self, tx: Transaction, event: Event) -> None:

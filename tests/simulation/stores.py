@@ -23,7 +23,7 @@ from sync.hall.troubles import Kind
 from sync.journal_rules import State
 from sync.keys import DeviceKeys
 from sync.ports import Identity
-from tests.simulation import former_dicts
+from tests.simulation import former_dicts, restored_dicts
 from tests.simulation.cheap_keys import CheapKeys
 from tests.simulation.disk import Disk, Transaction
 from tests.simulation.files import PART, Files, Meter, Vault
@@ -130,6 +130,23 @@ class DictCounty:
         self.station_disks[home].restore(backup[0])
         self.station_files[home].restore(backup[1])
 
+    def back_up_hall(self) -> tuple[Any, Any]:
+        return self.hall_disk.copy(), self.hall_files.copy()
+
+    def restore_hall(self, backup: tuple[Any, Any], *, files: bool) -> None:
+        """`hall restore`: the older copy waits for `recovered`; files: the scans beside it are those of then too."""
+        self.hall_disk.restore(backup[0])
+        self.hall_disk.tables["fact"]["restored"] = self.clock().wall_ms
+        if files:
+            self.hall_files.restore(backup[1])
+
+    def recover(self, hall: Program) -> int:
+        return restored_dicts.recovered(self.hall(hall))
+
+    def waits_for_recovery(self) -> bool:
+        with self.reading().read() as tx:
+            return tx.waits_for_recovery()
+
     def enrol_again(self, home: str, hall: Program, station: Program) -> str:
         """A new id for a home that was set apart: the same one again where its answer was lost. CounterError."""
         code = (home, len(self.station_disks[home].tables["state"].get("former", ())))
@@ -141,7 +158,8 @@ class DictCounty:
             device: str = tx.get("code", code) or f"{self.devices[home]}-{11 + len(list(tx.items('code')))}"
             if tx.get("code", code) is None:
                 tx.insert("code", code, device)
-                tx.insert("device", device, Device(device, self.devices[home], CheapKeys(_key(device)), b"", 0, 0, False))  # type: ignore[arg-type]
+                public = self._identity(device).keys.sign_public
+                tx.insert("device", device, Device(device, self.devices[home], public, b"", 0, 0, False))
                 former_dicts.open_journal(tx, device, self.h0(device), _key(f"{device} k1"))
         self.station(home, station.step).enrolled_again(device, self.h0(device), _key(f"{device} k1"))
         return device

@@ -32,8 +32,8 @@ START_MS = 1_795_400_000_000  # 2026-11-23
 MOST_NESTED = 2
 MOST_TRIES = 80  # signed requests of one exchange
 OUTSIDE = frozenset({"bytes", "late bytes", "committed"})  # steps at which no transaction is open
-ACCIDENTS = 0.3  # of the runs
-ROUNDS = 10  # of exchanges after the last fault, within which all must be settled
+ACCIDENTS = (2, 2, 6)  # of the runs: with homes, with the hall, with neither
+ROUNDS = 12  # of exchanges after the last fault, within which all must be settled
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,8 @@ class World:
         self.homes: list[str] = list(self.county.devices)
         self.first_homes = tuple(self.homes)
         self.fell_back = False
+        self.hall_backup: Any = None
+        self.hall_restored = False
         self.only_at_hall: set[tuple[str, int, bytes]] = set()
         self.county.meter.log = self.log
         self.machines = {name: self.county.machine(name) for name in (*self.homes, HALL)}
@@ -79,8 +81,8 @@ class World:
         self.backups: dict[str, Any] = {}
         self.sticks: list[tuple[str, list[Any]]] = []
         self.small = self.rng.random() < 0.5
-        accident = self.county.backs_up and self.rng.random() < ACCIDENTS
-        self._acts, self._weights = zip(*(*_ACTIONS, *(_ACCIDENTS if accident else ())), strict=True)
+        accidents = self.rng.choices((_OF_HOMES, _OF_HALL, ()), ACCIDENTS)[0] if self.county.backs_up else ()
+        self._acts, self._weights = zip(*(*_ACTIONS, *accidents), strict=True)
         self.scans: dict[str, list[bytes]] = {}
         self.lost_files: set[bytes] = set()  # no machine has them any more
         self.nested = 0
@@ -405,14 +407,18 @@ class World:
                     accidents.enrol(self, home)
             errors = [self._exchange_of(home) for home in self.homes]
             errors = [None if self._is_lost(error) else error for error in errors]
-            if not any(errors) and self._all_fed():
+            if not any(errors) and not accidents.recover(self) and self._all_fed():
                 return
         failed = {d: e.code for d, e in zip(self.homes, errors, strict=True) if e}
         raise Violation(f"exchanges do not come to an end: {failed}")
 
     def _is_lost(self, error: CounterError | None) -> bool:
-        """Whether all is done but for a file that an older copy of a home does not have."""
-        return self.fell_back and error is not None and error.code == "file_missing"
+        """Whether all is done but for a file that an older copy of a home does not have, or for the feed of a hall
+        that waits for somebody to say `recovered`."""
+        if error is None:
+            return False
+        waits = self.hall_restored and self.county.waits_for_recovery()
+        return (self.fell_back and error.code == "file_missing") or (waits and error.code == "feed_broken")
 
     def _all_fed(self) -> bool:
         with self.county.reading().read() as tx:
@@ -513,7 +519,7 @@ class _Watched:
         durable = self._world.county.durable_head(self._ledger.identity().device)
         if state.received > durable:
             raise Violation(f"{self._device}: {state.received} acknowledged, {durable} durable at the hall")
-        if state.went_back:
+        if state.went_back and not self._world.hall_restored:
             raise Violation(f"{self._device}: the hall went back to {state.received}")
         self._ledger.store_answer(state)
 
@@ -544,7 +550,7 @@ _ACTIONS: tuple[tuple[Callable[[World], None], int], ...] = (
     (World._take_stick, 2),
     (World._power_cut, 1),
     (World._back_up, 1),
-    (World._restore_backup, 2),
     (accidents.enrol_again, 2),
 )
-_ACCIDENTS: tuple[tuple[Callable[[World], None], int], ...] = ((accidents.clone, 6), (accidents.fall_back, 4))
+_OF_HOMES = ((accidents.clone, 6), (accidents.fall_back, 4), (World._restore_backup, 2))
+_OF_HALL = ((accidents.back_up_hall, 5), (accidents.restore_hall, 3))
