@@ -33,6 +33,7 @@ class Plan(NamedTuple):
     wall_ms: int
     attachments: Sequence[PendingAttachment]
     events_only: bool
+    missing: dict[bytes, CounterError] | None = None  # files that cannot be read here: why, noted as the body is made
 
 
 class Filling(Protocol):
@@ -71,7 +72,7 @@ def request_body(ledger: StationLedger, identity: Identity, standing: Standing, 
         if writer.packed >= limit:
             break
     if sent == standing.head[0] and not plan.events_only:
-        for piece in pieces(ledger, plan.attachments, PIECE):
+        for piece in pieces(ledger, plan.attachments, PIECE, plan.missing):
             if writer.packed >= limit or writer.unpacked > wire.MAX_MESSAGE - 2 * MAX_PIECE:
                 break
             parts.append(writer.write(piece))
@@ -132,10 +133,20 @@ def _private(device: str, row: Row) -> bytes:
 
 
 def pieces(
-    ledger: StationLedger, attachments: Sequence[PendingAttachment], size: int = MAX_PIECE
+    ledger: StationLedger, attachments: Sequence[PendingAttachment], size: int = MAX_PIECE,
+    missing: dict[bytes, CounterError] | None = None,
 ) -> Iterator[AttachmentFrame]:
-    """What the hall lacks of these files, from the first byte that it does not hold, so many bytes at a time."""
+    """What the hall lacks of these files, from the first byte that it does not hold, so many bytes at a time.
+
+    A file that cannot be read is noted in missing, and the others go; without it its CounterError comes out.
+    """
     for pending in attachments:
         for offset in range(pending.held, pending.size, size):
-            piece = ledger.attachment_piece(pending.sha256, offset, min(size, pending.size - offset))
+            try:
+                piece = ledger.attachment_piece(pending.sha256, offset, min(size, pending.size - offset))
+            except CounterError as unreadable:
+                if missing is None:
+                    raise
+                missing[pending.sha256] = unreadable
+                break
             yield AttachmentFrame(pending.sha256, pending.size, offset, piece)

@@ -22,7 +22,7 @@ from sync.outgoing import codec_for
 from sync.ports import LinkDown, Standing
 from tests.support.budgets import examples
 from tests.sync.fake_hall import STATION, FakeHall, FakeLink, Trouble
-from tests.sync.fake_station import CLOCK, FakeStation, enrolled
+from tests.sync.fake_station import CLOCK, FakeStation, Killed, enrolled
 
 names = count()
 Make = Callable[[str], Engine]
@@ -378,6 +378,35 @@ def test_a_file_cut_on_its_way_goes_on_where_the_hall_has_it(make_engine):
     assert code(result) is None
     assert station.whole == {digest}
     assert result.bytes_up < 600_000
+
+
+def test_a_program_killed_while_it_keeps_an_answer_asks_again_what_came_of_its_files(make_engine):
+    station, hall, link = a_pair(make_engine, 1)
+    content = os.urandom(100_000)
+    digest = hashlib.sha256(content).digest()
+    station.scan(digest, content)
+    hall.wanted, station.dies_keeping = {digest}, True
+    with pytest.raises(Killed):
+        run(station, link)
+    assert hall.parts[digest]
+    station.dies_keeping = False
+    result = run(station, link)
+    assert (code(result), station.whole) == (None, {digest})
+    assert result.bytes_up < len(content)
+
+
+def test_a_file_that_is_gone_here_holds_up_nothing_else_and_is_named_unless_the_hall_has_it(make_engine):
+    station, hall, link = a_pair(make_engine, 1)
+    there, gone, sent = (os.urandom(1000) for _ in range(3))
+    digests = [hashlib.sha256(content).digest() for content in (there, gone, sent)]
+    for digest, content in zip(digests, (there, gone, sent), strict=True):
+        station.scan(digest, content)
+    hall.wanted, station.gone = set(digests), {digests[1]}
+    result = run(station, link)
+    assert (code(result), station.whole) == ("file_missing", {digests[0], digests[2]})
+    assert all_is_settled(station, hall)
+    hall.parts[digests[1]] = bytearray(gone)
+    assert (code(run(station, link)), station.whole) == (None, set(digests))
 
 
 def test_events_only_sends_no_file(make_engine):
