@@ -13,12 +13,13 @@ from sqlalchemy import Engine
 from counter_app.domain.events import NewEvent
 from counter_app.domain.identifiers import CaseId
 from sync import journal
-from sync.envelope import ErrorNote
+from sync.envelope import PRIMED, ZSTD, ErrorNote
 from sync.exchange import SyncResult, synchronise
 from sync.feed import start_hash
 from sync.journal_verify import verify
 from sync.keys import DeviceKeys, first_ratchet_key
-from sync.ports import LinkDown
+from sync.outgoing import codec_for
+from sync.ports import LinkDown, Standing
 from tests.support.budgets import examples
 from tests.sync.fake_hall import STATION, FakeHall, FakeLink, Trouble
 from tests.sync.fake_station import CLOCK, FakeStation, Killed, enrolled
@@ -422,6 +423,23 @@ def test_the_next_request_grows_with_the_measured_link(make_engine):
     run(station, link)
     assert station.rate is not None
     assert station.rate > 8 * 1024
+
+
+@pytest.mark.parametrize(
+    ("rate", "round_trip_ms", "codec"),
+    [
+        (None, None, PRIMED),
+        (None, 300, PRIMED),
+        (None, 3, ZSTD),  # nobody has measured it, and it is in the house
+        (20_000, 3, PRIMED),  # near, and narrow all the same
+        (300_000, 3, ZSTD),  # what it moves is the machine's own pace
+        (300_000, 80, PRIMED),
+        (3_000_000, 80, ZSTD),
+    ],
+)
+def test_bytes_are_dear_on_a_slow_link_and_work_on_a_quick_one(rate, round_trip_ms, codec):
+    standing = Standing((0, b""), 0, (0, b""), 0, False, rate, round_trip_ms=round_trip_ms)
+    assert codec_for(standing) == codec
 
 
 def test_a_broken_request_makes_the_next_one_smaller(make_engine):
