@@ -63,7 +63,8 @@ class Standing:
 
     head and feed are (place, hash); acknowledged is the own seq that the hall has;
     unanswered: the last try was stored and never answered, so the hall must be asked what it took;
-    hall_ms: the hall's time of its newest answer, 0 before the first one.
+    hall_ms: the hall's time of its newest answer, 0 before the first one;
+    scans_left: bytes of scans that the day's budget lets go, None where there is none.
     """
 
     head: tuple[int, bytes]
@@ -73,6 +74,7 @@ class Standing:
     unanswered: bool
     link_bytes_per_s: int | None
     hall_ms: int = 0
+    scans_left: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,9 @@ class StationLedger(Protocol):
 
     def store_attachment_held(self, sha256: bytes, held: int, whole: bool) -> None: ...
 
+    def book_scans(self, sent: int) -> None:
+        """So many bytes of scans leave now: they count for the day's budget. Negative: they were not needed."""
+
     def store_link_rate(self, bytes_per_s: int) -> None: ...
 
 
@@ -177,10 +182,11 @@ class Traffic(NamedTuple):
 class HallLink(Protocol):
     """One hall over one link. Each call gives the answer's bytes as they come.
 
-    LinkDown if nothing was sent; LinkCut, also out of the iterator, if it broke later.
+    LinkDown if nothing was sent; LinkCut, also out of the iterator, if it broke later. A body that is no sequence is
+    made while it is sent: it may end earlier or later than was thought at its beginning.
     """
 
-    def exchange(self, body: bytes) -> Iterable[bytes]: ...
+    def exchange(self, body: Iterable[bytes]) -> Iterable[bytes]: ...
 
     def head(self, query: bytes) -> Iterable[bytes]: ...
 

@@ -200,6 +200,9 @@ class DictStation:
     def store_attachment_held(self, sha256: bytes, held: int, whole: bool) -> None:
         raise NotImplementedError("nobody scans anything in the simulator")
 
+    def book_scans(self, sent: int) -> None:
+        """Nobody pays for the simulated link."""
+
     def store_link_rate(self, bytes_per_s: int) -> None:
         """The simulated link has no rate."""
 

@@ -111,7 +111,7 @@ class OneAnswer:
     def __init__(self) -> None:
         self.asked = 0
 
-    def exchange(self, _body: bytes) -> Iterable[bytes]:
+    def exchange(self, _body: Iterable[bytes]) -> Iterable[bytes]:
         self.asked += 1
         return [b"a", b"b"]
 
@@ -124,14 +124,14 @@ class OneAnswer:
 def test_a_paused_link_asks_nothing_more_and_stops_in_the_middle_of_an_answer() -> None:
     hall, stop = OneAnswer(), Event()
     link = PausableLink(hall, stop)
-    pieces = iter(link.exchange(b""))
+    pieces = iter(link.exchange([b""]))
     assert next(pieces) == b"a"
     stop.set()
     with pytest.raises(CounterError) as paused:
         next(pieces)
     assert paused.value.code == PAUSED
     with pytest.raises(CounterError):
-        list(link.exchange(b""))
+        list(link.exchange([b""]))
     assert hall.asked == 1
 
 
