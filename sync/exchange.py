@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from counter_app.domain.data_budget import DataBudget
 from counter_app.domain.errors import CounterError
@@ -145,7 +146,7 @@ class _Run:
         plan = outgoing.Plan(x, self.codec, self.wall_ms(), pending, self.events_only, is_outdated)
         body = outgoing.request_body(self.ledger, self.identity, standing, plan)
         began, before = self.monotonic_s(), sum(self.link.traffic())
-        answer, frames = self._answer(lambda: self.link.exchange(body), x)
+        answer, frames = self._answer(partial(self.link.exchange, body), x)
         self._settle(answer, standing, pending)
         for frame in frames:
             self._take(frame)
@@ -164,7 +165,7 @@ class _Run:
                 self.identity.hall, self.identity.device, x, [attachment.sha256 for attachment in pending]
             )
             question = wire.signed(query, wire.HEAD, self.identity.keys)
-            answer, _ = self._answer(lambda: self.link.head(question), x)
+            answer, _ = self._answer(partial(self.link.head, question), x)
             self._settle(answer, standing, pending)
             if answer.error is None:
                 return

@@ -1,4 +1,4 @@
-"""A request to the hall: as much of what is unsent as the link carries in about eight seconds, scans a minute."""
+"""A request to the hall: as much of what is unsent as the link carries in about eight seconds, of scans in a minute."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def codec_for(standing: Standing) -> int:
 def request_body(
     ledger: StationLedger, identity: Identity, standing: Standing, plan: Plan
 ) -> Iterable[bytes]:
-    """The body: envelope, event frames, and attachment frames once no event is left; with these it is made as it goes."""
+    """The body: envelope, event frames, and once no event is left attachment frames, which are made as they go."""
     limit = budget(standing)
     codec = codec_for(standing) if plan.codec is None else plan.codec
     sent = standing.acknowledged

@@ -29,3 +29,6 @@ class DataBudget:
     def is_spent(self) -> bool:
         """Whether scans wait for tomorrow."""
         return self.left is not None and self.left < LEAST
+
+
+UNBOUND = DataBudget()

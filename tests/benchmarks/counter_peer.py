@@ -41,8 +41,9 @@ RETRY_S = 1.0
 def server(folder: str, port: str, *options: str) -> None:
     """Serve, the hall's home being made by the first enrolment."""
     _hall(folder)
-    words = ["serve", "--listen", f"0.0.0.0:{port}", *(options or ["--plain"]), "--home", folder]
-    os.execv(sys.executable, [sys.executable, "-m", "sync.hall", *words])
+    from sync.hall.__main__ import main
+
+    main(["serve", "--listen", f"0.0.0.0:{port}", *(options or ["--plain"]), "--home", folder])
 
 
 def enroll(folder: str, url: str) -> None:
