@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-LEAST = 20 * 1024  # bytes; with less left there is no room for one more piece of a scan
+LEAST = 72 * 1024  # bytes; with less left there may be no room for one more piece of a scan
 SCANS_A_DAY = "scans_a_day"  # the setting of a station: bytes, empty for no bound
 MEGABYTE = 1_000_000  # as those count who sell data
 

@@ -29,6 +29,7 @@ from common import dump_jsonl, measured, read_jsonl  # noqa: E402
 
 PASSPHRASES = {"COUNTER_PASSPHRASE": "bench", "HALL_PASSPHRASE": "bench"}
 os.environ |= PASSPHRASES | {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
+os.environ["PYTHONPATH"] = str(_HERE.parents[1])  # for the commands that it calls, wherever it was started
 
 CHINA = datetime.timezone(datetime.timedelta(hours=8))
 DAY_MS = 86_400_000

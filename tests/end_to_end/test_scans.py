@@ -12,15 +12,17 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
+from counter_app.domain.data_budget import LEAST
 from counter_app.domain.people import Person, Role
 from counter_app.services.papers import Papers
 from counter_app.services.ports import LinkState
 from forms.catalogue import Catalogue
 from forms.examples import example_line
 from sync import exchange
+from sync.frames import MAX_PIECE
 from sync.hall.attachments import path_of
 from sync.hall.tables import attachments
-from sync.outgoing import BOOKED, PIECE
+from sync.outgoing import BOOKED
 from sync.ports import LinkCut
 from tests.support.county import InnerLink, Machine, SmallCounty
 from tests.support.in_process import Counter
@@ -110,7 +112,7 @@ def test_scans_end_with_the_days_data_and_go_on_the_next_day_from_there(
     first = machine.sync()
     assert first.acknowledged == first.seq, "events are never held back"
     outbox = sending.outbox()
-    assert 400_000 - 2 * PIECE < outbox.budget.spent <= 400_000
+    assert 400_000 - LEAST < outbox.budget.spent <= 400_000
     assert outbox.scans_wait
     assert not outbox.is_due
     [(_, _, is_whole), (_, begun, half_whole)] = at_hall(county)
@@ -179,14 +181,14 @@ def test_an_event_saved_while_scans_go_is_at_the_hall_before_the_next_piece(
     held: list[int] = []
 
     def meanwhile(n: int) -> None:
-        if link.bodies == 1 and n == 4:
+        if link.bodies == 1 and n == 2:
             take(machine, 2)
         if link.bodies == 2 and n == 0:
             held.append(at_hall(county)[0][1])
 
     link = ThroughLink(county, meanwhile)
     assert by_link(county, machine, link).error is None
-    assert 0 < held[0] <= 5 * PIECE, "the request with scans ended at once"
+    assert 0 < held[0] <= 5 * MAX_PIECE, "the request with scans ended at once"
     assert len(county.hall_cases()) == 2
     assert at_hall(county)[0][2]
 
@@ -200,14 +202,14 @@ def test_a_cut_costs_no_more_than_the_piece_on_its_way(
     machine.station.sending.keep_budget(None)
 
     def cut(n: int) -> None:
-        if link.bodies == 1 and n == 8:
+        if link.bodies == 1 and n == 4:
             raise LinkCut("test")
 
     link = ThroughLink(county, cut)
     assert by_link(county, machine, link).error is None
     size = scan(1).stat().st_size
     assert at_hall(county) == [(size, size, True)]
-    assert machine.station.sending.outbox().budget.spent < size * 1.01 + PIECE + BOOKED
+    assert machine.station.sending.outbox().budget.spent < size * 1.01 + MAX_PIECE + BOOKED
     [sha256] = [row.sha256 for row in county_files(county)]
     assert path_of(county.hall.home, sha256).read_bytes() == scan(1).read_bytes()
 
