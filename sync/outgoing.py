@@ -10,7 +10,7 @@ from counter_app.domain.data_budget import DataBudget
 from counter_app.domain.errors import CounterError
 from sync import wire
 from sync.envelope import MAX_ASKED_ATTACHMENTS, PRIMED, ZSTD, Request
-from sync.frame_stream import LEVEL, QUICK_LEVEL, FrameWriter
+from sync.frame_stream import QUICK_LEVEL, FrameWriter
 from sync.frames import MAX_PIECE, TARGET_BYTES, AttachmentFrame, EventFrame, event_frame
 from sync.journal_rules import Row
 from sync.ports import Identity, PendingAttachment, Standing, StationLedger
@@ -23,6 +23,7 @@ EXPECTED_RATIO = 0.4  # packed to unpacked, before the first frame of a request 
 QUICK_RATE = 1024 * 1024  # bytes per second of a link that is quicker than columns are made
 MIN_PIECE = 8 * 1024  # of a scan; else a second of the link, which is what a cut makes travel twice
 BOOKED = 64 * 1024  # bytes of scans that are counted for the day's budget before they leave
+NEAR_MS, NEAR_RATE = 25, 128 * 1024  # a connection that stands so soon is in the house: what it moves is our own pace
 MAX_FRAME_RAW = 512 * 1024  # unpacked, so that one more event never passes wire.MAX_FRAME
 ENVELOPE_RESERVE = 16  # msgpack around the events of a frame
 EVENT_RESERVE = 12
@@ -55,7 +56,11 @@ def budget(standing: Standing) -> int:
 
 def codec_for(standing: Standing) -> int:
     """The codec that brings most to the hall in a second: bytes are dear on a slow link, work is on a quick one."""
-    return ZSTD if (standing.link_bytes_per_s or 0) >= QUICK_RATE else PRIMED
+    is_near = standing.round_trip_ms is not None and standing.round_trip_ms <= NEAR_MS
+    quick_from = NEAR_RATE if is_near else QUICK_RATE
+    rate = standing.link_bytes_per_s
+    is_quick = is_near if rate is None else rate >= quick_from
+    return ZSTD if is_quick else PRIMED
 
 
 def request_body(
@@ -65,8 +70,7 @@ def request_body(
     limit = budget(standing)
     codec = codec_for(standing) if plan.codec is None else plan.codec
     sent = standing.acknowledged
-    is_quick = codec == ZSTD or sent == standing.head[0]  # scans are packed already
-    writer = FrameWriter(codec, QUICK_LEVEL if is_quick else LEVEL)
+    writer = FrameWriter(codec, QUICK_LEVEL if sent == standing.head[0] else None)  # scans are packed already
     parts: list[bytes] = []
     for frame in event_frames(ledger, identity, standing, writer):
         parts.append(writer.write(frame))

@@ -64,7 +64,8 @@ class Standing:
     head and feed are (place, hash); acknowledged is the own seq that the hall has;
     unanswered: the last try was stored and never answered, so the hall must be asked what it took;
     hall_ms: the hall's time of its newest answer, 0 before the first one;
-    scans_left: bytes of scans that the day's budget lets go, None where there is none.
+    scans_left: bytes of scans that the day's budget lets go, None where there is none;
+    round_trip_ms: how long a connection took to stand when the link was last looked at.
     """
 
     head: tuple[int, bytes]
@@ -75,6 +76,7 @@ class Standing:
     link_bytes_per_s: int | None
     hall_ms: int = 0
     scans_left: int | None = None
+    round_trip_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,10 @@ class StationLedger(Protocol):
         """Own events that this store had lost (`journal.append_returned`, and their projections)."""
 
     def store_feed(self, events: Sequence[FeedEvent], cursor: tuple[int, bytes], seal: Seal) -> None:
-        """What the feed brought, its projections, the new cursor and the hall's signature, all in one transaction."""
+        """What the feed brought, the new cursor and the hall's signature, all in one transaction."""
+
+    def take_up_feed(self) -> None:
+        """Make of what the feed brought what the station's lists and cases show: receive, then apply."""
 
     def return_feed(self, hall_feed: tuple[int, bytes]) -> bool:
         """The hall's feed ends before ours: write down what it lost, once (`sync/feed_return.py`). Whether it did."""
@@ -169,14 +174,19 @@ class StationLedger(Protocol):
     def book_scans(self, sent: int) -> None:
         """So many bytes of scans leave now: they count for the day's budget. Negative: they were not needed."""
 
-    def store_link_rate(self, bytes_per_s: int) -> None: ...
+    def store_link_rate(self, bytes_per_s: int, round_trip_ms: int | None) -> None:
+        """How quick the link was; round_trip_ms None: no new connection was made."""
 
 
 class Traffic(NamedTuple):
-    """HTTP bytes of both directions so far, request and status lines and headers with them."""
+    """HTTP bytes of both directions so far, request and status lines and headers with them.
+
+    round_trip_ms: how long the newest connection took to stand, its TLS with it; None before the first.
+    """
 
     up: int
     down: int
+    round_trip_ms: int | None = None
 
 
 class HallLink(Protocol):

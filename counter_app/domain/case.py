@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from counter_app.domain.clocks import Clock, doubted, renewed
 from counter_app.domain.fees import FeeList, Payment
 from counter_app.domain.identifiers import HALL, CaseId, EventId
 from counter_app.domain.notice import is_inner
+from counter_app.domain.quick_replace import replace
 from counter_app.domain.ratings import Rating
 from counter_app.domain.states import END_STATES, CaseState, ClockCode
 from counter_app.domain.suspicion import Suspect
@@ -139,7 +140,7 @@ class ItemRef:
     agency: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: see `quick_replace.py`
 class Case:
     """A case as projected from its events.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 from counter_app.domain import suspicion
 from counter_app.domain.case import Applicant, Asked, Case, IssuedNotice
@@ -18,6 +18,7 @@ from counter_app.domain.fees import FeeList, Payment
 from counter_app.domain.identifiers import HALL, MOST_CASES, EventId
 from counter_app.domain.moments import local_date
 from counter_app.domain.notice import NoticeKind, binds
+from counter_app.domain.quick_replace import replace
 from counter_app.domain.ratings import Level, Rating, Stage
 from counter_app.domain.skipped import EXCEPTION_SETTLED, skipped_in
 from counter_app.domain.states import (

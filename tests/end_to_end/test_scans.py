@@ -231,7 +231,7 @@ def test_each_row_says_its_bytes_on_the_wire_and_its_seconds(
     county: SmallCounty, machine: Machine, scan: Callable[[int], Path]
 ) -> None:
     take(machine, 1, scan(1))
-    machine.station.exchange.means.ledger.store_link_rate(32_000)
+    machine.station.exchange.means.ledger.store_link_rate(32_000, 300)
     outbox = machine.station.sending.outbox()
     link: LinkState = outbox.link
     texts = outbox.total("text")[1]

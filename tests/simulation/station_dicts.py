@@ -173,6 +173,9 @@ class DictStation:
     def cut_feed(self) -> bool:
         return False
 
+    def take_up_feed(self) -> None:
+        """Here it is taken up as it is stored."""
+
     def store_feed(self, events: Sequence[FeedEvent], cursor: tuple[int, bytes], seal: Seal) -> None:
         with self._write() as tx:
             self.take_feed(tx, events)
@@ -203,7 +206,7 @@ class DictStation:
     def book_scans(self, sent: int) -> None:
         """Nobody pays for the simulated link."""
 
-    def store_link_rate(self, bytes_per_s: int) -> None:
+    def store_link_rate(self, bytes_per_s: int, round_trip_ms: int | None) -> None:
         """The simulated link has no rate."""
 
     def _fed(self, tx: Transaction, entry: FeedEvent) -> Event:

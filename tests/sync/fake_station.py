@@ -90,6 +90,9 @@ class FakeStation:
         with self.engine.begin() as conn:
             journal.append_returned(conn, self.me.device, first, events, head)
 
+    def take_up_feed(self) -> None:
+        """Here it is taken up as it is stored."""
+
     def store_feed(self, events: Sequence[FeedEvent], cursor: tuple[int, bytes], seal: Seal) -> None:
         self.feed_events += events
         self.cursor = cursor
@@ -115,7 +118,7 @@ class FakeStation:
     def book_scans(self, sent: int) -> None:
         self.spent += sent
 
-    def store_link_rate(self, bytes_per_s: int) -> None:
+    def store_link_rate(self, bytes_per_s: int, round_trip_ms: int | None) -> None:
         self.rate = bytes_per_s
 
 
