@@ -173,7 +173,7 @@ def test_a_hall_that_is_off_is_link_down():
         port = taken.getsockname()[1]
     link = HttpLink(f"http://127.0.0.1:{port}")
     assert [code_of(link, call) for call in ("exchange", "head", "enrol")] == ["link_down"] * 3
-    assert link.traffic() == (0, 0)
+    assert link.traffic()[:2] == (0, 0)
 
 
 def test_a_connection_that_closes_without_an_answer_is_link_cut(serve):
