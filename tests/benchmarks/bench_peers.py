@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -41,11 +42,12 @@ class Place:
     kind: str
     link: Any = None
     secure: bool = False  # by TLS, with a certificate made for the run
+    port: int = PORT
 
     @property
     def url(self) -> str:
         scheme = "https" if self.secure else "http"
-        return f"{scheme}://{'127.0.0.1' if self.link is None else SERVER}:{PORT}"
+        return f"{scheme}://{'127.0.0.1' if self.link is None else SERVER}:{self.port}"
 
     def start(self, side: str, command: list[str], **options: Any) -> subprocess.Popen[str]:
         words = [sys.executable, *command]
@@ -69,14 +71,14 @@ class Peer:
         """Start the server and wait until it answers."""
         self.folder.mkdir(parents=True)
         with (self.folder / "server.log").open("w") as log:
-            words = [*self.program, "server", str(self.folder / "server"), str(PORT), *self._certified()]
+            words = [*self.program, "server", str(self.folder / "server"), str(self.place.port), *self._certified()]
             self.server = self.place.start("server", words, stdout=log, stderr=log, env=self.environment)
         end = time.monotonic() + READY_S
         while time.monotonic() < end:
             listening = ["ss", "-ltn"]
             if self.place.link is not None:
                 listening = ["ip", "netns", "exec", self.place.link.s, *listening]
-            if f":{PORT} " in subprocess.run(listening, capture_output=True, text=True, check=True).stdout:
+            if f":{self.place.port} " in subprocess.run(listening, capture_output=True, text=True, check=True).stdout:
                 return
             time.sleep(0.1)
         raise SystemExit((self.folder / "server.log").read_text())
@@ -124,7 +126,9 @@ class Peer:
 def place_of(kind: str, folder: Path, *, secure: bool = False) -> Iterator[Place]:
     """The link while the block lasts."""
     if kind == "loopback":
-        yield Place(kind, secure=secure)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        yield Place(kind, secure=secure, port=port)
         return
     with Link(kind, f"b{os.getpid() % 100_000}", folder) as link:
         yield Place(kind, link, secure)
