@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from counter_app.domain.errors import CounterError
 from sync import outgoing, wire
 from sync.answers import trusted
-from sync.envelope import MAX_ASKED_ATTACHMENTS, PLAIN, Answer, ErrorNote, HeadQuery
+from sync.envelope import MAX_ASKED_ATTACHMENTS, PLAIN, Answer, Claim, ErrorNote, HeadQuery
 from sync.feed_check import FeedBroken, checked
 from sync.feed_return import sealed
 from sync.frames import FeedFrame, Frame, ReturnFrame
@@ -66,11 +66,15 @@ def synchronise(
     *,
     events_only: bool = False,
     codec: int | None = None,
+    claims: Sequence[Claim] = (),
     wall_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     monotonic_s: Callable[[], float] = time.monotonic,
 ) -> SyncResult:
-    """Exchange until the hall has every event and file and this station has its whole feed, or until it fails."""
-    run = _Run(ledger, link, ledger.identity(), events_only, wall_ms, monotonic_s, codec)
+    """Exchange until the hall has every event and file and this station has its whole feed, or until it fails.
+
+    claims: cases at the station's desk that this device wants; by what the feed brings it is known who got them.
+    """
+    run = _Run(ledger, link, ledger.identity(), events_only, wall_ms, monotonic_s, codec, claims)
     began, before = monotonic_s(), link.traffic()
     error: CounterError | None = None
     try:
@@ -103,6 +107,7 @@ class _Run:
     wall_ms: Callable[[], int]
     monotonic_s: Callable[[], float]
     codec: int | None = None  # as it suits the link
+    claims: Sequence[Claim] = ()
     pushed: int = 0
     pulled: int = 0
     attachments_sent: int = 0
@@ -134,7 +139,7 @@ class _Run:
         """One request with its answer; whether nothing is left to do. LinkCut and NotTheHall: it did not end well."""
         standing, pending = self.ledger.standing(), self._pending()
         x = self.ledger.next_try()
-        plan = outgoing.Plan(x, self.codec, self.wall_ms(), pending, self.events_only)
+        plan = outgoing.Plan(x, self.codec, self.wall_ms(), pending, self.events_only, self.claims)
         body = outgoing.request_body(self.ledger, self.identity, standing, plan)
         began, before = self.monotonic_s(), sum(self.link.traffic())
         answer, frames = self._answer(self.link.exchange, body, x)

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 from counter_app.domain.errors import CounterError
 from sync import wire
-from sync.envelope import MAX_ASKED_ATTACHMENTS, PRIMED, ZSTD, Request
+from sync.envelope import MAX_ASKED_ATTACHMENTS, PRIMED, ZSTD, Claim, Request
 from sync.frame_stream import LEVEL, QUICK_LEVEL, FrameWriter
 from sync.frames import MAX_PIECE, TARGET_BYTES, AttachmentFrame, EventFrame, event_frame
 from sync.journal_rules import Row
@@ -32,6 +32,7 @@ class Plan(NamedTuple):
     wall_ms: int
     attachments: Sequence[PendingAttachment]
     events_only: bool
+    claims: Sequence[Claim] = ()
 
 
 class Filling(Protocol):
@@ -93,6 +94,7 @@ def _envelope(ledger: StationLedger, identity: Identity, standing: Standing, pla
         wall_ms=plan.wall_ms,
         attachments=[pending.sha256 for pending in plan.attachments[:MAX_ASKED_ATTACHMENTS]],
         events_only=plan.events_only,
+        claims=list(plan.claims),
     )
 
 

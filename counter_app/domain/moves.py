@@ -20,7 +20,7 @@ from counter_app.domain.moments import local_date
 from counter_app.domain.people import Actor
 from counter_app.domain.periods import Period, Unit
 from counter_app.domain.ratings import Stage
-from counter_app.domain.scene import Scene
+from counter_app.domain.scene import Scene, as_claimed
 from counter_app.domain.second_person import agreed_data, stands_by
 from counter_app.domain.service_item import ItemKind, ServiceItem
 from counter_app.domain.serving import receiver_of, service_of
@@ -173,8 +173,11 @@ def _changed_clocks(
 
 
 def possibilities(case: Case, scene: Scene) -> list[Possibility]:
-    """Every action of the table with whether it may be done now; the impossible ones keep their reason."""
-    found = []
+    """Every action of the table with whether it may be done now; the impossible ones keep their reason.
+
+    A case at the station's desk is looked at as if it were claimed already.
+    """
+    found, case = [], as_claimed(case, scene)
     for action in CASE_ACTIONS:
         row = transition(case.state, action)
         rule = (row or rows_of_action(action)[0]).basis

@@ -23,6 +23,7 @@ from counter_app.domain.service_item import ServiceItem
 from counter_app.domain.states import Action
 from counter_app.domain.wire_values import applicant_to_plain, map_of, text_of
 from counter_app.services.desk import Desk, found_case
+from counter_app.services.in_hand import put_down
 from counter_app.services.number_years import return_left
 from counter_app.services.papers import Papers
 from counter_app.services.ports import Reading, Writing
@@ -76,6 +77,7 @@ class Acts:
             [written] = writing.append([event])
             after = writing.case(before.id)
             assert after is not None, "the case was projected in this transaction"
+            put_down(writing, after.id)
             self._papers.refuse_unprintable(writing, after, written)
         issued = after.notices[len(before.notices) :]
         self._papers.render_all(after.id, issued)

@@ -9,7 +9,7 @@ from counter_app.domain.errors import CounterError
 from sync.envelope import ErrorNote, HeadQuery, Request
 from sync.frame_stream import FrameReader
 from sync.frames import EventFrame
-from sync.hall import answers, apply, receive
+from sync.hall import answers, apply, claims, receive
 from sync.hall.ports import ExchangeHall
 from sync.hall.receive import Caller
 from sync.wire import HTTP_STATUS, EnvelopeReader, SignedEnvelope, WireError
@@ -63,6 +63,9 @@ class Conversation:
         self.is_left = self._more_comes
         if self.device is not None and not self.is_left:
             self.is_left = apply.apply_received(self._hall, self.device, APPLY_AT_ONCE_S if self._last else APPLY_S)
+        asked = None if self._caller is None else self._caller.asked
+        if self.device is not None and isinstance(asked, Request) and not self._more_comes:
+            claims.grant(self._hall, self.device, asked.claims)
 
     def apply_meanwhile(self) -> None:
         """Apply what came while more is on its way, or once the answer has gone."""
