@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from counter_app.domain.case import Case
+from counter_app.domain.errors import MoveNotAllowed, NotHolder
 from counter_app.domain.identifiers import station_of_desk, station_of_device
 from counter_app.domain.item_conditions import Circumstances
 from counter_app.domain.moments import local_date
@@ -53,6 +54,14 @@ def as_claimed(case: Case, scene: Scene) -> Case:
     by_other = scene.shares and station_of_device(case.holder) == station_of_desk(scene.desk)
     may_claim = case.holder == scene.desk or (by_other and case.holder != scene.device)
     return replace(case, holder=scene.device) if may_claim else case
+
+
+def check_holder(case: Case, scene: Scene) -> None:
+    """Raises MoveNotAllowed `claim_first`, or NotHolder, unless this device holds the baton."""
+    if case.holder == scene.desk:
+        raise MoveNotAllowed("claim_first", case=str(case.id))
+    if case.holder != scene.device:
+        raise NotHolder(case.holder)
 
 
 def circumstances(case: Case) -> Circumstances:

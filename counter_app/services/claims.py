@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from counter_app.domain.case import Case
 from counter_app.domain.errors import CounterError, MoveNotAllowed, NotHolder
 from counter_app.domain.identifiers import HALL, CaseId, station_of_desk
@@ -27,24 +30,34 @@ class Claims:
         self._exchange = exchange
         self._cases = Cases(desk)
 
-    def needed(self, person: Person, words: str, action: str) -> bool:
-        """Whether the act must be preceded by a claim. NotFound, InvalidInput as `found_case`."""
-        if action not in _OF_THE_HOLDER and action not in set(Action):
-            return False
+    def needed(self, person: Person, words: str) -> bool:
+        """Whether the case must be claimed before it is moved here. NotFound, InvalidInput as `found_case`."""
         with self._desk.store.read() as reading:
             case = found_case(reading, words)
             scene = self._desk.scene(reading, person, self._desk.item_of(case))
             return as_claimed(case, scene) != case
 
-    def claim_for(self, person: Person, words: str, action: str) -> None:
-        """Claim the case if the act needs it and could be done then. Raises why not, and as `claim`."""
-        if not self.needed(person, words, action):
-            return
+    @contextmanager
+    def held(self, person: Person, words: str, action: str) -> Iterator[None]:
+        """While an act is done: claimed before, where it must be; given back at once where it came to nothing."""
+        claimed = self.claim_for(person, words, action)
+        try:
+            yield
+        except CounterError:
+            if claimed:
+                self.put_down(words)
+            raise
+
+    def claim_for(self, person: Person, words: str, action: str) -> bool:
+        """Claim the case if the act needs it and could be done then; whether it was. Raises why not, and as `claim`."""
+        if (action not in _OF_THE_HOLDER and action not in set(Action)) or not self.needed(person, words):
+            return False
         possible = self._cases.possibilities(person, words)
         why_not = next((row.why_not for row in possible if row.action.value == action), None)
         if why_not is not None:
             raise why_not
         self.claim(person, words)
+        return True
 
     def claim(self, person: Person, words: str) -> Case:
         """The case, held by this counter now; asking again for one that it holds is the same.

@@ -124,7 +124,7 @@ class Exchange:
             return register_final_numbers(writing) > 0
 
     def hand_to_desk(self) -> bool:
-        """Where the counters of a station share their cases: put the open ones of this one there; whether there was one.
+        """Where the counters of a station share their cases: put this one's open ones there; whether there were any.
 
         Only once the hall was heard: a counter without a link keeps what it has, and can work.
         """
