@@ -52,12 +52,17 @@ class Claims:
         """Claim the case if the act needs it and could be done then; whether it was. Raises why not, and as `claim`."""
         if (action not in _OF_THE_HOLDER and action not in set(Action)) or not self.needed(person, words):
             return False
-        possible = self._cases.possibilities(person, words)
-        why_not = next((row.why_not for row in possible if row.action.value == action), None)
-        if why_not is not None:
-            raise why_not
+        if self._why_not(person, words, action) is not None:
+            self._exchange.claim([])  # another counter may have gone on with it since this one heard of it
+            why_not = self._why_not(person, words, action)
+            if why_not is not None:
+                raise why_not
         self.claim(person, words)
         return True
+
+    def _why_not(self, person: Person, words: str, action: str) -> CounterError | None:
+        possible = self._cases.possibilities(person, words)
+        return next((row.why_not for row in possible if row.action.value == action), None)
 
     def claim(self, person: Person, words: str) -> Case:
         """The case, held by this counter now; asking again for one that it holds is the same.
