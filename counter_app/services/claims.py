@@ -50,7 +50,7 @@ class Claims:
 
     def claim_for(self, person: Person, words: str, action: str) -> bool:
         """Claim the case if the act needs it and could be done then; whether it was. Raises why not, and as `claim`."""
-        if (action not in _OF_THE_HOLDER and action not in set(Action)) or not self.needed(person, words):
+        if not needs_baton(action) or not self.needed(person, words):
             return False
         if self._why_not(person, words, action) is not None:
             self._exchange.claim([])  # another counter may have gone on with it since this one heard of it
@@ -105,3 +105,8 @@ class Claims:
             case = reading.case(case_id)
         assert case is not None, "a case is never removed"
         return case
+
+
+def needs_baton(action: str) -> bool:
+    """Whether only the holder of a case may do it; the other acts commute (sync design section 2)."""
+    return action in _OF_THE_HOLDER or action in set(Action)

@@ -151,6 +151,7 @@ class Workplace(QObject):
             acts=self._station.acts,
             device=self._where.device,
             people=self._station.people,
+            claims=self._station.claims,
         )
 
     def _intake_services(self) -> IntakeServices:

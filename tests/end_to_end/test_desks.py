@@ -9,8 +9,10 @@ import os
 import shutil
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -21,6 +23,7 @@ from counter_app.domain.case import Case
 from counter_app.domain.errors import CounterError
 from counter_app.domain.events import NewEvent
 from counter_app.domain.identifiers import HALL, CaseId
+from counter_app.services.exchange import ExchangeMeans
 from counter_app.services.papers import Papers
 from counter_app.services.ports import CaseQuery
 from sync.hall import cases as hall_cases
@@ -28,7 +31,7 @@ from sync.hall import troubles
 from sync.ports import HallLink, LinkCut, LinkDown, Traffic
 from tests.support.county import InnerLink, Machine, SmallCounty, refused
 from tests.support.lines import accepted_line
-from tests.support.walk import CHIEF, CLERK, OPERATOR, START, Walk, claimed_and_done
+from tests.support.walk import CHIEF, CLERK, START, Walk, claimed_and_done
 
 STEPS = int(os.environ.get("COUNTER_DESK_STEPS", "140"))
 SEED = int(os.environ.get("COUNTER_DESK_SEED", "20261122"))
@@ -122,9 +125,7 @@ def with_network(desks: Desks, machine: Machine) -> None:
     machine.station.exchange.means = _over(machine, InnerLink(desks.county.app))
 
 
-def _over(machine: Machine, link: HallLink) -> object:
-    from dataclasses import replace
-
+def _over(machine: Machine, link: HallLink) -> ExchangeMeans:
     return replace(machine.station.exchange.means, link=lambda: link)
 
 
@@ -205,7 +206,7 @@ def test_the_hall_hands_over_to_a_desk_only_where_there_is_one(desks: Desks) -> 
     desks.village.sync()
     desks.county.by_hall(case, "recall", {"reason": "村里停电"})
     for to, code in (("QX03-desk", "no_desk_there"), ("XX99-desk", "no_desk_there"), ("YL01-99", "device_unknown")):
-        assert refused(lambda to=to: desks.county.by_hall(case, "hand_over", {"to": to})) == code
+        assert refused(partial(desks.county.by_hall, case, "hand_over", {"to": to})) == code
     assert desks.county.by_hall(case, "hand_over", {"to": DESK}).holder == DESK
     desks.everybody_exchanges()
     assert claimed_and_done(desks.left, CLERK, shown(desks.left, case), "accept", {}).holder == desks.left.device
@@ -268,7 +269,7 @@ def test_without_network_papers_are_taken_and_everything_else_is_refused_by_name
     without_network(desks.left)
     before = shown(desks.left, case)
     for action in ("accept", "withdraw", "hand_over", "list_fees"):
-        why = refused(lambda action=action: claimed_and_done(desks.left, CLERK, before, action, {"signed": True}))
+        why = refused(partial(claimed_and_done, desks.left, CLERK, before, action, {"signed": True}))
         assert why == "claim_without_link", action
     assert shown(desks.left, case) == before
     paper = {"id": "id_card", "form": "copy", "pages": 2}

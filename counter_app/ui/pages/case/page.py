@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QVBoxLayout
 from counter_app.domain.case import IssuedNotice
 from counter_app.domain.errors import CounterError
 from counter_app.services.acts import Done
+from counter_app.services.claims import needs_baton
 from counter_app.ui import tokens
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.page import Handlers, Page
@@ -60,7 +61,7 @@ class CasePage(Page):
         self._services, self._background = services, background
         self._number, self._place = "", ""
         self._shown: Shown | None = None
-        self._fresh = False
+        self._fresh = self._claiming = False
         self.header, self.deadlines, self.papers = HeaderCard(), DeadlinesCard(), PapersCard()
         self.history, self.panel = HistoryCard(), ActPanel()
         self.rights, self.opinions = RightsCard(), OpinionsCard()
@@ -156,8 +157,49 @@ class CasePage(Page):
         self.head_changed.emit()
 
     def _ask(self, act: str) -> None:
-        if self._shown is not None and act in self.panel.buttons:
+        if self._shown is None or self._claiming or act not in self.panel.buttons:
+            return
+        if self._shown.to_claim and needs_baton(act):
+            self._claim(act)
+        else:
             ActDialog(self, act, self._shown, self._do).open()
+
+    def _claim(self, act: str) -> None:
+        """A case of the station's desk is asked of the hall; the dialog opens once this counter has it."""
+        person, number, services = self._services.person, self._number, self._services
+        self._claiming = True
+
+        def work() -> tuple[bool, Shown]:
+            return services.claims.claim_for(person, number, act), read_shown(services, number)
+
+        self._background.run(
+            Lane.NETWORK, work, lambda found: self._claimed(act, *found), self._not_claimed, self
+        )
+        self.say.emit(tr("ui.case.claiming"), "")
+
+    def _claimed(self, act: str, claimed: bool, shown: Shown) -> None:
+        self._claiming = False
+        self.acted.emit()
+        if self._number not in (str(shown.case.id), shown.case.case_no) or not self.isVisible():
+            self._put_down(str(shown.case.id), claimed)  # somebody has gone on to another case meanwhile
+            return
+        self.show_case(shown)
+        if act not in self.panel.buttons:
+            return
+        dialog = ActDialog(self, act, shown, self._do)
+        dialog.closed.connect(lambda: self._put_down(str(shown.case.id), claimed))
+        dialog.open()
+
+    def _not_claimed(self, error: CounterError) -> None:
+        self._claiming = False
+        self.refresh()
+        self._say_error(error)
+
+    def _put_down(self, number: str, claimed: bool) -> None:
+        """What was begun is done or left: the case goes back to the desk with the next exchange."""
+        claims = self._services.claims
+        if claimed:
+            self._background.run(Lane.STORE, lambda: claims.put_down(number), lambda _: None, self._say_error, self)
 
     def _ask_to_spoil(self, notice: IssuedNotice) -> None:
         """One paper is meant, whatever else was issued since."""
