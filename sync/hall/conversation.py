@@ -6,7 +6,7 @@ import logging
 from http import HTTPStatus
 
 from counter_app.domain.errors import CounterError
-from sync.envelope import ErrorNote, HeadQuery, Request
+from sync.envelope import Claim, ErrorNote, HeadQuery, Request
 from sync.frame_stream import FrameReader
 from sync.frames import EventFrame
 from sync.hall import answers, apply, claims, receive
@@ -31,7 +31,7 @@ class Conversation:
         self._start = EnvelopeReader()
         self._frames: FrameReader | None = None
         self._caller: Caller | None = None
-        self._admitted = False
+        self._admitted = self._ended_well = False
         self._last = 0  # seq of the newest event that came by this request
         self.is_left = False  # whether the answer did not wait until all was applied
 
@@ -57,20 +57,26 @@ class Conversation:
         """No more bytes come. WireError malformed if nobody can be answered."""
         if self._frames is None:
             raise WireError("malformed", part="envelope")
+        self._ended_well = True
 
     def apply(self) -> None:
-        """Apply what came, however the reading ended, but for what a client that has more to send would wait for."""
+        """Apply what came, however the reading ended, but for what a client that has more to send would wait for; and
+        grant the claims of one that ended well, after the hand-overs that it brought."""
         self.is_left = self._more_comes
         if self.device is not None and not self.is_left:
             self.is_left = apply.apply_received(self._hall, self.device, APPLY_AT_ONCE_S if self._last else APPLY_S)
-        asked = None if self._caller is None else self._caller.asked
-        if self.device is not None and isinstance(asked, Request) and not self._more_comes:
-            claims.grant(self._hall, self.device, asked.claims)
+        if self.device is not None and self._ended_well and not self._more_comes:
+            claims.grant(self._hall, self.device, self._claims)
 
     def apply_meanwhile(self) -> None:
         """Apply what came while more is on its way, or once the answer has gone."""
         if self.device is not None and self._last:
             apply.apply_received(self._hall, self.device, APPLY_S)
+
+    @property
+    def _claims(self) -> list[Claim]:
+        asked = None if self._caller is None else self._caller.asked
+        return asked.claims if isinstance(asked, Request) else []
 
     @property
     def _more_comes(self) -> bool:
