@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from counter_app.domain.case import Case
+from counter_app.domain.case import Case, IssuedNotice
+from counter_app.domain.dossiers import Dossier
 from counter_app.domain.errors import CounterError, MoveNotAllowed, NotHolder
 from counter_app.domain.identifiers import HALL, CaseId, station_of_desk
 from counter_app.domain.people import Person
@@ -15,6 +16,7 @@ from counter_app.services.case_views import Cases
 from counter_app.services.desk import Desk, found_case
 from counter_app.services.exchange import Exchange
 from counter_app.services.in_hand import put_down, take_in_hand
+from counter_app.services.originals import needs_claim
 from sync.envelope import Claim
 
 # Acts beside the state table that only the holder may do; the others commute and need no claim.
@@ -81,6 +83,17 @@ class Claims:
             self.put_down(str(case.id))
             raise
         return after
+
+    def claim_to_print(self, person: Person, case: Dossier, notice: IssuedNotice) -> None:
+        """Claim the case where its paper is printed by who holds it; the print gives it back. Raises as `claim`."""
+        if self.is_claimed_to_print(case, notice):
+            self.claim(person, str(case.id))
+
+    def is_claimed_to_print(self, case: Dossier, notice: IssuedNotice) -> bool:
+        """Whether the paper's first print wants a claim."""
+        with self._desk.store.read() as reading:
+            now = reading.case(case.id)
+            return now is not None and needs_claim(reading, now, notice)
 
     def put_down(self, words: str) -> None:
         """Nothing more is done with the case now: it goes back to the desk with the next exchange."""

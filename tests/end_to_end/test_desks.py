@@ -19,7 +19,7 @@ from random import Random
 
 import pytest
 
-from counter_app.domain.case import Case
+from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.errors import CounterError
 from counter_app.domain.events import NewEvent
 from counter_app.domain.identifiers import HALL, CaseId
@@ -337,6 +337,58 @@ def test_a_frozen_case_is_given_to_nobody(desks: Desks) -> None:
     assert without.epoch < desks.at_hall(case).epoch
     assert desks.at_hall(case).frozen
     assert refused(lambda: desks.left.station.claims.claim(CLERK, str(case))) in {"not_holder", "claim_not_granted"}
+
+
+# papers -----------------------------------------------------------------------------------------
+
+
+def test_a_paper_is_printed_for_the_first_time_at_the_counter_that_issued_it(desks: Desks) -> None:
+    case = desks.taken_in(outcome="accept")
+    [paper] = [notice for notice in shown(desks.right, case).notices if notice.kind == "N02"]
+    assert print_of(desks.right, case, "N02") == "original_of_counter"
+    assert (case, paper) not in _duties(desks.right)
+    assert (case, paper) in _duties(desks.left)
+    assert print_of(desks.left, case, "N02") == ""
+    desks.everybody_exchanges()
+    assert shown(desks.right, case).notice("N02") == replace(paper, prints=1)
+    assert desks.right.station.papers.to_print(shown(desks.right, case), paper, again=True)
+
+
+def test_what_the_hall_issued_is_printed_by_one_counter_which_claims_the_case(desks: Desks) -> None:
+    case = desks.taken_in(outcome="accept")
+    claimed_and_done(desks.left, CLERK, shown(desks.left, case), "submit", {})
+    desks.everybody_exchanges()
+    desks.county.by_hall(case, "grant", {"decision_no": "青政准〔2026〕8号"})
+    desks.everybody_exchanges()
+    paper = shown(desks.right, case).notice("N10")
+    assert paper is not None
+    assert all((case, paper) in _duties(machine) for machine in (desks.left, desks.right))
+    assert print_of(desks.right, case, "N10") == "original_needs_claim"
+    desks.right.station.claims.claim_to_print(CLERK, shown(desks.right, case), paper)
+    assert refused(partial(desks.left.station.claims.claim_to_print, CLERK, shown(desks.left, case), paper)) == (
+        "claimed_elsewhere"
+    )
+    assert print_of(desks.left, case, "N10") == "original_of_counter"
+    assert print_of(desks.right, case, "N10") == ""
+    desks.everybody_exchanges()
+    assert desks.at_hall(case).holder == DESK
+    assert (case, paper) not in _duties(desks.left) + _duties(desks.right)
+
+
+def print_of(machine: Machine, case: CaseId, kind: str) -> str:
+    """The code of the refusal, "" if it was printed."""
+    papers, found = machine.station.papers, shown(machine, case)
+    notice = found.notice(kind)
+    assert notice is not None
+    code = refused(lambda: papers.to_print(found, notice, again=False))
+    if not code:
+        papers.log_printed(CLERK, found, notice, "file", 1)
+    return code
+
+
+def _duties(machine: Machine) -> list[tuple[CaseId, IssuedNotice]]:
+    found = machine.station.papers.unprinted()
+    return [(case.id, notice) for case, notice in found if notice.kind in ("N02", "N10")]
 
 
 # late -------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout
 
-from counter_app.domain.case import IssuedNotice
+from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.errors import CounterError
 from counter_app.services.acts import Done
 from counter_app.services.claims import needs_baton
@@ -274,8 +274,27 @@ class CasePage(Page):
             return
         if notice.spoiled:
             self.say.emit(tr("ui.case.spoiled_no_print"), "danger")
+        elif self._shown.to_claim and notice in self._shown.claimed_to_print:
+            self._claim_to_print(self._shown.case, notice)
         else:
             self.print_wanted.emit(self._shown.case, notice)
+
+    def _claim_to_print(self, case: Case, notice: IssuedNotice) -> None:
+        """What the hall issued is printed by the counter that holds the case: no other one prints it meanwhile."""
+        if self._claiming:
+            return
+        person, claims = self._services.person, self._services.claims
+        self._claiming = True
+
+        def printed(_none: None) -> None:
+            self._claiming = False
+            self.refresh()
+            self.print_wanted.emit(case, notice)
+
+        self._background.run(
+            Lane.NETWORK, lambda: claims.claim_to_print(person, case, notice), printed, self._not_claimed, self
+        )
+        self.say.emit(tr("ui.case.claiming"), "")
 
     def _copy(self) -> None:
         if self._shown is None:

@@ -75,7 +75,7 @@ class Shown:
     beside: acts beside the state table that this person may do to the case now; spoilable: the papers that this
     person may spoil here. seconds: who of this station may agree to an act that one person may not do alone;
     linked: the numbers of the cases that this one continues or is continued by, as far as they are known here;
-    to_claim: it is claimed from the station's desk before it is moved here.
+    to_claim: it is claimed from the station's desk before it is moved here; claimed_to_print: so are these papers.
     """
 
     view: CaseView
@@ -92,6 +92,7 @@ class Shown:
     seconds: tuple[Person, ...] = ()
     linked: frozenset[str] = frozenset()
     to_claim: bool = False
+    claimed_to_print: frozenset[IssuedNotice] = frozenset()
 
     @property
     def is_deemed(self) -> bool:
@@ -142,6 +143,7 @@ def read_shown(services: CaseServices, number: str) -> Shown:
         seconds=_seconds(services),
         linked=_linked(services.desk, case),
         to_claim=item is not None and services.claims.needed(services.person, str(case.id)),
+        claimed_to_print=frozenset(n for n in case.unprinted if services.claims.is_claimed_to_print(case, n)),
     )
 
 
