@@ -435,6 +435,7 @@ def make_store(place: Path, vault: KeyVault, keys: DeviceKeys, answer: Enrolment
             ("hall_sign_public", answer.hall_sign_public),
             ("hall_box_public", answer.hall_box_public),
             ("generation", answer.generation),
+            ("round_trip_ms", answer.round_trip_ms),
             ("url", url),
             ("plain", plain),
             ("feed", [0, start_hash(answer.hall, answer.station)]),

@@ -28,6 +28,7 @@ class Enrolment:
     hall_time_ms: int
     profile: Mapping[str, Any]
     first_ratchet_key: bytes
+    round_trip_ms: int | None = None
 
 
 def enrol(link: HallLink, code_text: str, device_keys: DeviceKeys, ratchet_private: bytes) -> Enrolment:
@@ -60,6 +61,7 @@ def enrol(link: HallLink, code_text: str, device_keys: DeviceKeys, ratchet_priva
         first_ratchet_key=keys.first_ratchet_key(
             ratchet_private, answer.hall_box_public, answer.hall, answer.device
         ),
+        round_trip_ms=link.traffic().round_trip_ms,
     )
 
 

@@ -27,6 +27,7 @@ from sync.ports import (
     PendingAttachment,
     Standing,
     StationLedger,
+    Traffic,
 )
 from sync.settling import settle_attachments, settle_events, take_back
 
@@ -141,12 +142,12 @@ class _Run:
         x = self.ledger.next_try()
         plan = outgoing.Plan(x, self.codec, self.wall_ms(), pending, self.events_only, self.claims)
         body = outgoing.request_body(self.ledger, self.identity, standing, plan)
-        began, before = self.monotonic_s(), sum(self.link.traffic())
+        began, before = self.monotonic_s(), self.link.traffic()
         answer, frames = self._answer(self.link.exchange, body, x)
         self._settle(answer, standing, pending)
         for frame in frames:
             self._take(frame)
-        self._measure(sum(self.link.traffic()) - before, self.monotonic_s() - began)
+        self._measure(before, self.monotonic_s() - began)
         if answer.error is not None:
             self._cure(answer.error)
             return False
@@ -243,7 +244,7 @@ class _Run:
         """Send less at once; and where not even the beginning of an answer came, ask what the hall took."""
         standing = self.ledger.standing()
         if standing.link_bytes_per_s:
-            self.ledger.store_link_rate(max(SLOWEST, standing.link_bytes_per_s // 2))
+            self.ledger.store_link_rate(max(SLOWEST, standing.link_bytes_per_s // 2), None)
         if standing.unanswered:
             self._ask_head()
 
@@ -253,8 +254,11 @@ class _Run:
         pending = self.ledger.pending_attachments(MAX_ASKED_ATTACHMENTS)
         return [attachment for attachment in pending if attachment.sha256 not in self.unknown]
 
-    def _measure(self, moved: int, seconds: float) -> None:
+    def _measure(self, before: Traffic, seconds: float) -> None:
+        after = self.link.traffic()
+        moved = after.up - before.up + after.down - before.down
         if moved < MEASURED_BYTES or seconds <= 0:
             return
         known, rate = self.ledger.standing().link_bytes_per_s, int(moved / seconds)
-        self.ledger.store_link_rate(max(SLOWEST, rate if known is None else (known + rate) // 2))
+        rate = max(SLOWEST, rate if known is None else (known + rate) // 2)
+        self.ledger.store_link_rate(rate, after.round_trip_ms)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 import ssl
+import time
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from io import BytesIO
@@ -65,7 +66,7 @@ class HttpLink:
         return self._send("POST", "/v1/enrol", body)
 
     def traffic(self) -> Traffic:
-        return Traffic(self._counter.up, self._counter.down)
+        return Traffic(self._counter.up, self._counter.down, self._counter.round_trip_ms)
 
     def close(self) -> None:
         self._session.close()
@@ -100,11 +101,12 @@ class HttpLink:
 
 
 class _Counter:
-    """HTTP bytes of both directions."""
+    """HTTP bytes of both directions, and how long the connection took."""
 
     def __init__(self) -> None:
         self.up = 0
         self.down = 0
+        self.round_trip_ms: int | None = None
 
 
 class _Patient:
@@ -114,7 +116,9 @@ class _Patient:
     sock: Any
 
     def connect(self) -> None:
+        began = time.monotonic()
         super().connect()  # type: ignore[misc]
+        self.counter.round_trip_ms = round((time.monotonic() - began) * 1000)
         self.sock.settimeout(SILENCE_S)
 
     def send(self, data: bytes) -> None:

@@ -18,6 +18,7 @@ FIRST_RATE = 8 * 1024  # bytes per second, until the link was measured
 MIN_BYTES, MAX_BYTES = 16 * 1024, 2 * 1024 * 1024  # packed, of one request
 EXPECTED_RATIO = 0.4  # packed to unpacked, before the first frame of a request told
 QUICK_RATE = 1024 * 1024  # bytes per second of a link that is quicker than columns are made
+NEAR_MS, NEAR_RATE = 10, 128 * 1024  # a connection that stands so soon is in the house: what it moves is our own pace
 PIECE = 16 * 1024  # of a scan: what a cut makes travel twice
 MAX_FRAME_RAW = 512 * 1024  # unpacked, so that one more event never passes wire.MAX_FRAME
 ENVELOPE_RESERVE = 16  # msgpack around the events of a frame
@@ -51,7 +52,11 @@ def budget(standing: Standing) -> int:
 
 def codec_for(standing: Standing) -> int:
     """The codec that brings most to the hall in a second: bytes are dear on a slow link, work is on a quick one."""
-    return ZSTD if (standing.link_bytes_per_s or 0) >= QUICK_RATE else PRIMED
+    is_near = standing.round_trip_ms is not None and standing.round_trip_ms <= NEAR_MS
+    quick_from = NEAR_RATE if is_near else QUICK_RATE
+    rate = standing.link_bytes_per_s
+    is_quick = is_near if rate is None else rate >= quick_from
+    return ZSTD if is_quick else PRIMED
 
 
 def request_body(ledger: StationLedger, identity: Identity, standing: Standing, plan: Plan) -> bytes:

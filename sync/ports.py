@@ -64,6 +64,7 @@ class Standing:
     head and feed are (place, hash); acknowledged is the own seq that the hall has;
     unanswered: the last try was stored and never answered, so the hall must be asked what it took;
     hall_ms: the hall's time of its newest answer, 0 before the first one.
+    round_trip_ms: how long a connection took to stand when the link was last looked at.
     """
 
     head: tuple[int, bytes]
@@ -73,6 +74,7 @@ class Standing:
     unanswered: bool
     link_bytes_per_s: int | None
     hall_ms: int = 0
+    round_trip_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,14 +166,19 @@ class StationLedger(Protocol):
 
     def store_attachment_held(self, sha256: bytes, held: int, whole: bool) -> None: ...
 
-    def store_link_rate(self, bytes_per_s: int) -> None: ...
+    def store_link_rate(self, bytes_per_s: int, round_trip_ms: int | None) -> None:
+        """How quick the link was; round_trip_ms None: no new connection was made."""
 
 
 class Traffic(NamedTuple):
-    """HTTP bytes of both directions so far, request and status lines and headers with them."""
+    """HTTP bytes of both directions so far, request and status lines and headers with them.
+
+    round_trip_ms: how long the newest connection took to stand, its TLS with it; None before the first.
+    """
 
     up: int
     down: int
+    round_trip_ms: int | None = None
 
 
 class HallLink(Protocol):

@@ -11,7 +11,8 @@ import base64
 import binascii
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from http import HTTPStatus
 from typing import TypeVar
@@ -28,7 +29,9 @@ from sync.hall.home import Hall
 from sync.wire import CONTENT_TYPE, ENROLLED, HTTP_STATUS, EnvelopeReader, SignedEnvelope, WireError, signed
 
 DRAIN_BYTES, DRAIN_S = 256 * 1024, 5.0  # after a refusal, so that the client comes to read it
-MEANWHILE_S = 0.5  # a body that is still coming after that is applied as it comes
+SLOW_S = 0.3  # a body that was waited for so long in all comes over a slow line
+SLICE_S = 0.1  # about how long is applied then, before the line is looked at again
+QUIET_S = 0.5  # after an answer, before what it did not wait for is applied
 SILENCE_S = 60.0  # a body that stands still so long is given up
 
 log = logging.getLogger(__name__)
@@ -36,10 +39,11 @@ T = TypeVar("T")
 
 
 class HallApp:
-    """One hall as an ASGI program; keeps no state of its own between requests."""
+    """One hall as an ASGI program; what it keeps between requests is only who has just been here."""
 
     def __init__(self, hall: Hall) -> None:
         self._hall = hall
+        self._visits: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -52,7 +56,7 @@ class HallApp:
             case "POST", "/v1/exchange":
                 exchange = _Exchange(self._hall, body)
                 await _respond(send, body, *await exchange.run())
-                await exchange.go_on()
+                await self._go_on(exchange.conversation)
                 return
             case "POST", "/v1/enrol":
                 status, answer = await self._enrol(body)
@@ -61,6 +65,20 @@ class HallApp:
             case _:
                 status, answer = HTTPStatus.NOT_FOUND, b""
         await _respond(send, body, status, answer)
+
+    async def _go_on(self, conversation: Conversation) -> None:
+        """Once the answer has gone: apply what it did not wait for, unless the device comes again at once. Receiving
+        its next request must not wait for that; the last one of them is applied."""
+        device = conversation.device
+        if device is None or not conversation.is_left:
+            return
+        self._visits[device] += 1
+        visit = self._visits[device]
+        await asyncio.sleep(QUIET_S)
+        if visit == self._visits[device]:
+            del self._visits[device]
+            with suppress(CounterError):  # the next request begins with it
+                await run_in_threadpool(conversation.apply_meanwhile)
 
     async def _enrol(self, body: _Body) -> Answered:
         message: SignedEnvelope | None = None
@@ -96,39 +114,34 @@ class _Exchange:
     def __init__(self, hall: Hall, body: _Body) -> None:
         self._hall = hall
         self._body = body
-        self._conversation = Conversation(hall)
+        self.conversation = Conversation(hall)
 
     async def run(self) -> Answered:
         """Status and whole answer; what was received stays received, whatever ends the reading."""
         note: ErrorNote | None = None
-        meanwhile, began = None, time.monotonic()
         try:
-            async for chunk in self._body.chunks():
-                await run_in_threadpool(self._conversation.take, chunk)
-                if time.monotonic() - began > MEANWHILE_S and (meanwhile is None or meanwhile.done()):
-                    meanwhile = asyncio.create_task(run_in_threadpool(self._conversation.apply_meanwhile))
-            self._conversation.end()
+            async for chunk in self._body.chunks(self._meanwhile):
+                await run_in_threadpool(self.conversation.take, chunk)
+            self.conversation.end()
         except CounterError as error:
             note = note_of(error)
-        if meanwhile is not None:
-            with suppress(CounterError):  # the same again below
-                await meanwhile
         return await run_in_threadpool(self._finish, note)
 
-    async def go_on(self) -> None:
-        """Once the answer has gone: apply what it did not wait for."""
-        if self._conversation.is_left:
-            with suppress(CounterError):  # the next request begins with it
-                await run_in_threadpool(self._conversation.apply_meanwhile)
+    async def _meanwhile(self) -> bool:
+        """While the line is silent: apply a little of what came. Whether there is more of that to do."""
+        try:
+            return await run_in_threadpool(self.conversation.apply_meanwhile, SLICE_S)
+        except CounterError:
+            return False  # the same again when the body has ended
 
     def _finish(self, note: ErrorNote | None) -> Answered:
         try:
-            self._conversation.apply()
-            if self._conversation.device is not None:
-                enrolment.renew_leases(self._hall, self._conversation.device)
+            self.conversation.apply()
+            if self.conversation.device is not None:
+                enrolment.renew_leases(self._hall, self.conversation.device)
         except CounterError as error:
             note = note or note_of(error)
-        return self._conversation.answer(note)
+        return self.conversation.answer(note)
 
 
 class _Body:
@@ -138,11 +151,23 @@ class _Body:
         self._receive = receive
         self.ended = False
 
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """The pieces until the end, the client's leaving, or a long silence: all three end it alike."""
+    async def chunks(self, meanwhile: Callable[[], Awaitable[bool]] | None = None) -> AsyncIterator[bytes]:
+        """The pieces until the end, the client's leaving, or a long silence: all three end it alike.
+
+        meanwhile: done in the pauses between them, again and again while it says that there is more to do, once the
+        line has shown that it is slow.
+        """
+        waited_s = 0.0
         while not self.ended:
+            coming, began = asyncio.ensure_future(self._receive()), time.monotonic()
+            if waited_s < SLOW_S:
+                await asyncio.wait({coming}, timeout=SLOW_S)
+                waited_s += time.monotonic() - began
+            while meanwhile is not None and waited_s >= SLOW_S and not coming.done():
+                if not await meanwhile():
+                    break
             try:
-                message: Message = await asyncio.wait_for(self._receive(), SILENCE_S)
+                message: Message = await asyncio.wait_for(coming, SILENCE_S)
             except TimeoutError:
                 return
             self.ended = message["type"] == "http.disconnect" or not message.get("more_body", False)

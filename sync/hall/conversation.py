@@ -68,10 +68,11 @@ class Conversation:
         if self.device is not None and self._ended_well and not self._more_comes:
             claims.grant(self._hall, self.device, self._claims)
 
-    def apply_meanwhile(self) -> None:
-        """Apply what came while more is on its way, or once the answer has gone."""
-        if self.device is not None and self._last:
-            apply.apply_received(self._hall, self.device, APPLY_S)
+    def apply_meanwhile(self, within_s: float = APPLY_S) -> bool:
+        """Apply what came while more is on its way, or once the answer has gone. Whether more can be applied."""
+        if self.device is None or not self._last:
+            return False
+        return apply.apply_received(self._hall, self.device, within_s)
 
     @property
     def _claims(self) -> list[Claim]:

@@ -22,6 +22,8 @@ from sync.hall.ports import ExchangeHall, Proof, Records
 from sync.hall.troubles import Kind
 from sync.wire import EXCHANGE, HEAD, SignedEnvelope, WireError
 
+FILE_WORD = b"sha256"  # the key under which `materials` names a file, as it stands in the bytes of the event
+
 
 @dataclass(frozen=True, slots=True)
 class Sender:
@@ -122,7 +124,8 @@ def _take_events(hall: ExchangeHall, caller: Sender, frame: EventFrame) -> None:
         with hall.records.write() as tx:
             new = journal_rules.append_received(tx.journals, caller.device, frame.first, frame.events, frame.head)
             for raw in new:
-                _note_files(tx, caller.device, raw)
+                if FILE_WORD in raw.public:  # few events name files; those that do say so
+                    _note_files(tx, caller.device, raw)
     except journal_rules.JournalFork as fork:
         seq = int(str(fork.params["seq"]))
         _note_fork(hall, caller, seq, seq, (frame.last, frame.head))

@@ -200,7 +200,7 @@ class DictStation:
     def store_attachment_held(self, sha256: bytes, held: int, whole: bool) -> None:
         raise NotImplementedError("nobody scans anything in the simulator")
 
-    def store_link_rate(self, bytes_per_s: int) -> None:
+    def store_link_rate(self, bytes_per_s: int, round_trip_ms: int | None) -> None:
         """The simulated link has no rate."""
 
     def _fed(self, tx: Transaction, entry: FeedEvent) -> Event:

@@ -164,6 +164,7 @@ class SlowCase:
         if event.kind == "rated" and event.data["stage"] not in self.rated:
             self.rated[event.data["stage"]] = clock = SlowClock(15, "working_day", event.day)
             if "dissatisfied" in event.data["level"]:
+                clock.calendar = event.data["clocks"][0]["calendar"]
                 self.clocks["K_RATE"] = clock
         elif event.kind == "rating_answered" and event.data["stage"] in self.rated:
             self.rated[event.data["stage"]].open = False

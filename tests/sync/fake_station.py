@@ -107,7 +107,7 @@ class FakeStation:
         if whole:
             self.whole.add(sha256)
 
-    def store_link_rate(self, bytes_per_s: int) -> None:
+    def store_link_rate(self, bytes_per_s: int, round_trip_ms: int | None) -> None:
         self.rate = bytes_per_s
 
 

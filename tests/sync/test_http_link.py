@@ -150,7 +150,7 @@ def test_traffic_counts_every_byte_of_http(serve):
         list(link.head(b"c" * 30))
         link.close()
         thread.join()
-    assert link.traffic() == tuple(counted)
+    assert link.traffic()[:2] == tuple(counted)
 
 
 def test_the_body_has_a_known_length_and_nothing_identifies_more_than_needed(serve):

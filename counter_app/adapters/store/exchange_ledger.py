@@ -53,6 +53,7 @@ class ExchangeLedger:
                 unanswered=get("answered_x", 0) < get("x", 0),
                 link_bytes_per_s=get("rate"),
                 hall_ms=get("hall_ms", 0),
+                round_trip_ms=get("round_trip_ms"),
             )
 
     def next_try(self) -> int:
@@ -225,10 +226,12 @@ class ExchangeLedger:
                 update(schema.uploads).where(ours).values(sent=held, whole_ms=now if whole else None)
             )
 
-    def store_link_rate(self, bytes_per_s: int) -> None:
-        """The measured rate of the link, for estimates and the size of requests."""
+    def store_link_rate(self, bytes_per_s: int, round_trip_ms: int | None) -> None:
+        """The measured rate of the link, for estimates and the size and packing of requests."""
         with self._store.write() as writing:
             writing.state.put("rate", bytes_per_s)
+            if round_trip_ms is not None:
+                writing.state.put("round_trip_ms", round_trip_ms)
 
     def set_apart(self, why: str) -> None:
         """This home must not use its device id any more."""

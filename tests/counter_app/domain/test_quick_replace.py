@@ -29,6 +29,6 @@ def test_the_fields_named_are_changed_and_the_value_before_stays_as_it_was():
 
 def test_a_field_that_is_not_there_is_refused():
     with pytest.raises(TypeError, match="third"):
-        replace(Large(1), **{"third": 3})
+        replace(Large(1), third=3)
     with pytest.raises(TypeError):
-        replace(Small(1), **{"other": 3})
+        replace(Small(1), other=3)
