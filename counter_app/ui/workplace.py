@@ -233,6 +233,7 @@ class Workplace(QObject):
         self.window.drafts_wanted.connect(self._list_drafts)
         self.window.exchange_wanted.connect(self.exchange)
         self._exchanger.ended.connect(self._exchanged)
+        self.case.claiming.connect(self._exchanger.make_way)
 
     def _pack_postbag(self) -> None:
         self.window.open("sending")

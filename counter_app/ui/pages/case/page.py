@@ -4,6 +4,7 @@
     page.open_case("QX03-01-0012-K"); window.open("case")
     page.print_wanted.connect(open_notice)     # Case, IssuedNotice
     page.step_wanted.connect(go_to_neighbour)  # -1 or 1
+    page.claiming.connect(make_way)            # the hall is about to be asked for this case
     page.acted.connect(look_again)             # an act was done: badges and strip are old
     page.unknown.connect(search_list)          # nobody here knows a case of this number
     page.case_wanted.connect(open_case)        # the case that continues this one, or is continued by it
@@ -54,6 +55,7 @@ class CasePage(Page):
     step_wanted = Signal(int)
     acted = Signal()
     case_wanted = Signal(str)
+    claiming = Signal()
     unknown = Signal(str)
 
     def __init__(self, services: CaseServices, background: Background) -> None:
@@ -168,6 +170,7 @@ class CasePage(Page):
         """A case of the station's desk is asked of the hall; the dialog opens once this counter has it."""
         person, number, services = self._services.person, self._number, self._services
         self._claiming = True
+        self.claiming.emit()
 
         def work() -> tuple[bool, Shown]:
             return services.claims.claim_for(person, number, act), read_shown(services, number)
@@ -285,6 +288,7 @@ class CasePage(Page):
             return
         person, claims = self._services.person, self._services.claims
         self._claiming = True
+        self.claiming.emit()
 
         def printed(_none: None) -> None:
             self._claiming = False

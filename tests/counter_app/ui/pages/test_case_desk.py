@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from counter_app.domain.case import Case
 from counter_app.domain.identifiers import CaseId
 from tests.counter_app.ui.pages.conftest import PIN, ZHOU, AtWork, window_over
-from tests.support.county import Machine, SmallCounty
+from tests.support.county import InnerLink, Machine, SmallCounty
 from tests.support.homes import EnrolledHome
 from tests.support.lines import accepted_line
 
@@ -127,6 +128,31 @@ def test_without_a_network_papers_can_be_taken_and_the_rest_says_what_to_do(
     shared.begin("take_papers")
     assert shared.work.dialog() is not None
     assert shared.work.state(case) == "RECEIVED"
+
+
+def test_a_claim_does_not_wait_until_a_long_exchange_is_over(shared: Shared, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = shared.at_desk()
+    exchanger, asked, exchange_of = shared.work.place._exchanger, [], InnerLink.exchange
+    shared.work.until(lambda: not exchanger.running)
+    stands, goes_on = threading.Event(), threading.Event()
+
+    def slow(link: InnerLink, body: bytes) -> Iterable[bytes]:
+        asked.append(len(body))
+        if len(asked) == 1:
+            stands.set()
+            goes_on.wait()
+        return exchange_of(link, body)
+
+    monkeypatch.setattr(InnerLink, "exchange", slow)
+    exchanger.start()
+    stands.wait()
+    shared.begin("accept")
+    goes_on.set()
+    shared.work.dialog()
+    assert shared.holder(case.id) == shared.here.device
+    shared.work.until(lambda: not exchanger.running)
+    assert not exchanger.paused
+    assert len(asked) >= 3  # the one that gave way, the claim, and the rest of the run
 
 
 def test_the_list_says_who_has_each_case(shared: Shared) -> None:
