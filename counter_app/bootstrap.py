@@ -21,6 +21,7 @@ from counter_app.adapters.home import exchange_lock, find_home, prepare_home, wi
 from counter_app.adapters.log_file import start_log
 from counter_app.adapters.machine_probes import absent_fonts, existing_home, free_bytes, printer_names, reach
 from counter_app.adapters.scan_files import read_scan
+from counter_app.adapters.store import taking_up
 from counter_app.adapters.store.apart import KEYS, enrolled_again, set_apart
 from counter_app.adapters.store.backup import Backup, Restored, backup, kept_keys, unpack
 from counter_app.adapters.store.engine import open_engine
@@ -458,6 +459,7 @@ def _opened(place: Path, vault: KeyVault, clock: SystemClock) -> Station:
     store = StationStore(engine, clock)
     store.renew_projections()
     store.recount()
+    taking_up.take_up_all(store)
     with store.read() as reading:
         name = str(reading.state.get(KEYS, _DEVICE_KEYS))
     keys = DeviceKeys.from_bytes(_secret(vault, name))

@@ -10,7 +10,7 @@ Private part: msgpack of its map, keys sorted. Text stands as entered.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -26,6 +26,7 @@ REPLAYED = "replayed"  # an event of a closed device in the journal of its succe
 REPLAY_BYTES = 1024  # what its wrapping may add
 MAX_DEPTH = 24
 MIN_INT, MAX_INT = -(2**63), 2**64 - 1
+_LEAVES = frozenset({str, int, bool, bytes, type(None)})
 
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 
@@ -91,11 +92,11 @@ def event_of(device: str, seq: int, public: bytes, private: bytes | None) -> Eve
     try:
         fields = _public.decode(public)
         closed = None if private is None else _private.decode(private)
-        _plain(fields.d, "data")
-        canonical = _pack(fields) == public and (closed is None or _pack(_plain(closed, "private")) == private)
-    except (msgspec.DecodeError, UnicodeError, RecursionError, InvalidInput):
+        canonical = _pack(fields) == public and (closed is None or _pack(closed) == private)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         raise EventNotReadable(device, seq) from None
     case = _case(device, fields.c)
+    canonical = canonical and _is_plain(fields.d) and _is_plain(closed)
     if not canonical or (case is not None and not (case.can_be and _case_field(device, case) == fields.c)):
         raise EventNotReadable(device, seq)
     boot, monotonic_ms, offset_ms = fields.m
@@ -170,6 +171,22 @@ def _checked(value: Any, depth: int) -> Any:
         case list() | tuple():
             return [_inside(item, "[]", depth) for item in value]
     raise _Foreign(type(value).__name__)
+
+
+def _is_plain(value: object, depth: int = 0) -> bool:
+    """Whether unpacked bytes hold nothing that `_checked` would refuse and msgpack has not refused before."""
+    if type(value) in _LEAVES:
+        return True
+    inside: Iterable[object]
+    if isinstance(value, dict):
+        if not all(type(key) is str for key in value):
+            return False
+        inside = value.values()
+    elif isinstance(value, list):
+        inside = value
+    else:
+        return False
+    return depth < MAX_DEPTH and all(type(item) in _LEAVES or _is_plain(item, depth + 1) for item in inside)
 
 
 def _inside(item: Any, step: str, depth: int) -> Any:

@@ -82,6 +82,7 @@ def synchronise(
         run.until_done()
     except CounterError as failure:
         error = failure
+    ledger.take_up_feed()  # what came before it failed as well
     standing, after = ledger.standing(), link.traffic()
     return SyncResult(
         pushed=run.pushed,

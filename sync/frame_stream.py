@@ -17,7 +17,7 @@ import zstandard
 from sync import dictionary
 from sync.column_packer import Packer
 from sync.column_unpacker import Unpacker
-from sync.envelope import CODECS, COLUMNS, PLAIN, PRIMED
+from sync.envelope import CODECS, COLUMNS, PLAIN, PRIMED, ZSTD
 from sync.frames import (
     MAX_PIECE,
     AttachmentFrame,
@@ -44,14 +44,16 @@ MOST_EVENT_BYTES = 16 * 1024 * 1024  # of a file, unpacked: what was seen in col
 class FrameWriter:
     """Packs frames one after another; what it gives back can be sent at once.
 
+    level: of zstd, by itself LEVEL, and QUICK_LEVEL without columns, which nobody asks for on a slow line.
     endless: for a file, which no limit of a message binds.
     """
 
-    def __init__(self, codec: int = PRIMED, level: int = LEVEL, *, endless: bool = False) -> None:
+    def __init__(self, codec: int = PRIMED, level: int | None = None, *, endless: bool = False) -> None:
         self.packed = 0
         self.unpacked = 0
         self._most = sys.maxsize if endless else MAX_MESSAGE
-        self._stream = None if codec == PLAIN else _compressor(codec, level)
+        usual = QUICK_LEVEL if codec == ZSTD else LEVEL
+        self._stream = None if codec == PLAIN else _compressor(codec, level or usual)
         self._columns = Packer(dictionary.packing() if codec == PRIMED else None) if codec >= COLUMNS else None
 
     @property

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 from counter_app.domain.errors import CounterError
 from sync import wire
 from sync.envelope import MAX_ASKED_ATTACHMENTS, PRIMED, ZSTD, Claim, Request
-from sync.frame_stream import LEVEL, QUICK_LEVEL, FrameWriter
+from sync.frame_stream import QUICK_LEVEL, FrameWriter
 from sync.frames import MAX_PIECE, TARGET_BYTES, AttachmentFrame, EventFrame, event_frame
 from sync.journal_rules import Row
 from sync.ports import Identity, PendingAttachment, Standing, StationLedger
@@ -18,7 +18,7 @@ FIRST_RATE = 8 * 1024  # bytes per second, until the link was measured
 MIN_BYTES, MAX_BYTES = 16 * 1024, 2 * 1024 * 1024  # packed, of one request
 EXPECTED_RATIO = 0.4  # packed to unpacked, before the first frame of a request told
 QUICK_RATE = 1024 * 1024  # bytes per second of a link that is quicker than columns are made
-NEAR_MS, NEAR_RATE = 10, 128 * 1024  # a connection that stands so soon is in the house: what it moves is our own pace
+NEAR_MS, NEAR_RATE = 25, 128 * 1024  # a connection that stands so soon is in the house: what it moves is our own pace
 PIECE = 16 * 1024  # of a scan: what a cut makes travel twice
 MAX_FRAME_RAW = 512 * 1024  # unpacked, so that one more event never passes wire.MAX_FRAME
 ENVELOPE_RESERVE = 16  # msgpack around the events of a frame
@@ -64,8 +64,7 @@ def request_body(ledger: StationLedger, identity: Identity, standing: Standing, 
     limit = budget(standing)
     codec = codec_for(standing) if plan.codec is None else plan.codec
     sent = standing.acknowledged
-    is_quick = codec == ZSTD or sent == standing.head[0]  # scans are packed already
-    writer = FrameWriter(codec, QUICK_LEVEL if is_quick else LEVEL)
+    writer = FrameWriter(codec, QUICK_LEVEL if sent == standing.head[0] else None)  # scans are packed already
     parts: list[bytes] = []
     for frame in event_frames(ledger, identity, standing, writer):
         parts.append(writer.write(frame))

@@ -148,7 +148,10 @@ class StationLedger(Protocol):
         """Own events that this store had lost (`journal.append_returned`, and their projections)."""
 
     def store_feed(self, events: Sequence[FeedEvent], cursor: tuple[int, bytes], seal: Seal) -> None:
-        """What the feed brought, its projections, the new cursor and the hall's signature, all in one transaction."""
+        """What the feed brought, the new cursor and the hall's signature, all in one transaction."""
+
+    def take_up_feed(self) -> None:
+        """Make of what the feed brought what the station's lists and cases show: receive, then apply."""
 
     def return_feed(self, hall_feed: tuple[int, bytes]) -> bool:
         """The hall's feed ends before ours: write down what it lost, once (`sync/feed_return.py`). Whether it did."""

@@ -177,9 +177,12 @@ class Bundles:
         ordered = sorted(files, key=self._files.order)
         self._exchange.refuse_if_apart()
         with self._exchange.means.lock():
-            for place, file in enumerate(ordered):
-                watch(place, len(ordered))
-                taken.append(self._taken(file, lambda _, at=place: watch(at, len(ordered))))  # type: ignore[misc]
+            try:
+                for place, file in enumerate(ordered):
+                    watch(place, len(ordered))
+                    taken.append(self._taken(file, lambda _, at=place: watch(at, len(ordered))))  # type: ignore[misc]
+            finally:
+                self._exchange.means.ledger.take_up_feed()
             errors = [row.error for row in taken if row.error is not None]
             for error in errors:
                 self._exchange.set_apart_by(error)

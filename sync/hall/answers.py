@@ -33,15 +33,16 @@ class _Frames:
     more: bool
 
 
-def answer(hall: ExchangeHall, caller: Caller, error: ErrorNote | None) -> bytes:
-    """The whole signed message to a device that was identified."""
+def answer(hall: ExchangeHall, caller: Caller, error: ErrorNote | None, *, with_feed: bool = True) -> bytes:
+    """The whole signed message to a device that was identified. with_feed False: its feed comes with a later one."""
     asked = caller.asked
     with hall.records.read() as tx:
         if isinstance(asked, HeadQuery):
             frames, codec = _Frames(b"", 0, more=False), PLAIN
         else:
             codec = asked.codec if asked.codec in CODECS else PLAIN
-            frames = _frames(tx, hall, caller, asked, error, codec)
+            later = _Frames(b"", asked.feed[0], more=True)
+            frames = _frames(tx, hall, caller, asked, error, codec) if with_feed or error is not None else later
         envelope = standing(tx, hall, caller, asked.attachments)
         unapplied = error is None and envelope.applied < envelope.received[0] and not tx.waits_for_recovery()
         envelope = msgspec.structs.replace(

@@ -54,7 +54,7 @@ class HallApp:
         body = _Body(receive)
         match scope["method"], scope["path"]:
             case "POST", "/v1/exchange":
-                exchange = _Exchange(self._hall, body)
+                exchange = _Exchange(self._hall, body, self._visits)
                 await _respond(send, body, *await exchange.run())
                 await self._go_on(exchange.conversation)
                 return
@@ -72,13 +72,11 @@ class HallApp:
         device = conversation.device
         if device is None or not conversation.is_left:
             return
-        self._visits[device] += 1
         visit = self._visits[device]
         await asyncio.sleep(QUIET_S)
-        if visit == self._visits[device]:
-            del self._visits[device]
-            with suppress(CounterError):  # the next request begins with it
-                await run_in_threadpool(conversation.apply_meanwhile)
+        with suppress(CounterError):  # the next request begins with it
+            while visit == self._visits[device] and await run_in_threadpool(conversation.apply_meanwhile, SLICE_S):
+                pass
 
     async def _enrol(self, body: _Body) -> Answered:
         message: SignedEnvelope | None = None
@@ -111,9 +109,10 @@ class HallApp:
 class _Exchange:
     """One request to /v1/exchange: its bytes as they come, off the loop, then the answer."""
 
-    def __init__(self, hall: Hall, body: _Body) -> None:
+    def __init__(self, hall: Hall, body: _Body, visits: Counter[str]) -> None:
         self._hall = hall
         self._body = body
+        self._visits = visits
         self.conversation = Conversation(hall)
 
     async def run(self) -> Answered:
@@ -121,7 +120,10 @@ class _Exchange:
         note: ErrorNote | None = None
         try:
             async for chunk in self._body.chunks(self._meanwhile):
+                is_new = self.conversation.device is None
                 await run_in_threadpool(self.conversation.take, chunk)
+                if is_new and self.conversation.device is not None:
+                    self._visits[self.conversation.device] += 1
             self.conversation.end()
         except CounterError as error:
             note = note_of(error)

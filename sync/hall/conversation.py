@@ -16,6 +16,7 @@ from sync.wire import HTTP_STATUS, EnvelopeReader, SignedEnvelope, WireError
 
 BUSY_RETRY_S = 5
 APPLY_AT_ONCE_S = 0.5  # for who sends: what is received is told soon
+APPLIED_AT_ONCE = 1000  # events; who sends more is answered before
 APPLY_S = 8.0  # what is not applied by then is said to be `more`: an answer must not be late
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ class Conversation:
         self._caller: Caller | None = None
         self._admitted = self._ended_well = False
         self._last = 0  # seq of the newest event that came by this request
+        self._with_feed = False
         self.is_left = False  # whether the answer did not wait until all was applied
 
     @property
@@ -60,19 +62,29 @@ class Conversation:
         self._ended_well = True
 
     def apply(self) -> None:
-        """Apply what came, however the reading ended, but for what a client that has more to send would wait for; and
-        grant the claims of one that ended well, after the hand-overs that it brought."""
-        self.is_left = self._more_comes
-        if self.device is not None and not self.is_left:
+        """Apply what came, however the reading ended, but for what a client that has more to send would wait for, or
+        one that sent so much: it is told at once that all was received, and asks again for what became of it."""
+        if self.device is None:
+            return
+        self.is_left = self._more_comes or bool(self._last and self._waiting() > APPLIED_AT_ONCE)
+        if not self.is_left:
             self.is_left = apply.apply_received(self._hall, self.device, APPLY_AT_ONCE_S if self._last else APPLY_S)
-        if self.device is not None and self._ended_well and not self._more_comes:
-            claims.grant(self._hall, self.device, self._claims)
+            self._with_feed = True
+            if self._ended_well:  # after the hand-overs that came with them
+                claims.grant(self._hall, self.device, self._claims)
 
-    def apply_meanwhile(self, within_s: float = APPLY_S) -> bool:
+    def apply_meanwhile(self, within_s: float) -> bool:
         """Apply what came while more is on its way, or once the answer has gone. Whether more can be applied."""
         if self.device is None or not self._last:
             return False
         return apply.apply_received(self._hall, self.device, within_s)
+
+    def _waiting(self) -> int:
+        """Events of the device that were received and are not applied."""
+        assert self.device is not None
+        with self._hall.records.read() as tx:
+            known = tx.device(self.device)
+            return tx.journal_head(self.device)[0] - (known.applied if known is not None else 0)
 
     @property
     def _claims(self) -> list[Claim]:
@@ -86,7 +98,7 @@ class Conversation:
 
     def answer(self, note: ErrorNote | None) -> Answered:
         """Status and signed answer; note: why the reading ended, if not well."""
-        return answered(self._hall, self._caller, note)
+        return answered(self._hall, self._caller, note, with_feed=self._with_feed)
 
     def _admit(self, message: SignedEnvelope) -> FrameReader:
         asked = message.decode(Request)
@@ -111,11 +123,14 @@ def asked_head(hall: ExchangeHall, message: SignedEnvelope) -> Answered:
     return answered(hall, caller, note)
 
 
-def answered(hall: ExchangeHall, caller: Caller | None, note: ErrorNote | None) -> Answered:
+def answered(
+    hall: ExchangeHall, caller: Caller | None, note: ErrorNote | None, *, with_feed: bool = True
+) -> Answered:
     """To a device that is known, the truth about it; to anybody else only the reason."""
     if caller is not None:
         try:
-            return HTTP_STATUS[note.code] if note else HTTPStatus.OK, answers.answer(hall, caller, note)
+            status = HTTP_STATUS[note.code] if note else HTTPStatus.OK
+            return status, answers.answer(hall, caller, note, with_feed=with_feed)
         except CounterError as error:  # the store cannot even be read now
             note = note_of(error)
     assert note is not None, "nobody is answered without a reason who is not known"

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from counter_app.domain.errors import CounterError
 from sync.envelope import ErrorNote
-from sync.hall.conversation import Conversation, asked_head, note_of
+from sync.hall.conversation import APPLY_S, Conversation, asked_head, note_of
 from sync.hall.ports import ExchangeHall
 from sync.ports import LinkCut, LinkDown, Traffic
 from sync.wire import EnvelopeReader
@@ -173,7 +173,7 @@ class Network:
         """The worker applies what came so far, beside the reading or after it."""
         if self.rng.random() < MEANWHILE:
             with suppress(CounterError):  # the same again with the next request
-                conversation.apply_meanwhile()
+                conversation.apply_meanwhile(APPLY_S)
 
 
 @dataclass

@@ -173,6 +173,9 @@ class DictStation:
     def cut_feed(self) -> bool:
         return False
 
+    def take_up_feed(self) -> None:
+        """Here it is taken up as it is stored."""
+
     def store_feed(self, events: Sequence[FeedEvent], cursor: tuple[int, bytes], seal: Seal) -> None:
         with self._write() as tx:
             self.take_feed(tx, events)

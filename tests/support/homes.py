@@ -145,6 +145,7 @@ def bring(
         before = feed.next_hash(before, n, device, seq, public, c)
         entries.append(FeedEvent(n, device, seq, public, c, private, e))
     ledger.store_feed(entries, (n, before), Seal(n, n, before, b""))
+    ledger.take_up_feed()
 
 
 def _block(agency: str, kind: str, first: int, last: int, year: int) -> NewEvent:

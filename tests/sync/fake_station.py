@@ -85,6 +85,9 @@ class FakeStation:
         with self.engine.begin() as conn:
             journal.append_returned(conn, self.me.device, first, events, head)
 
+    def take_up_feed(self) -> None:
+        """Here it is taken up as it is stored."""
+
     def store_feed(self, events: Sequence[FeedEvent], cursor: tuple[int, bytes], seal: Seal) -> None:
         self.feed_events += events
         self.cursor = cursor

@@ -36,10 +36,9 @@ def erase(connection: Connection, device: str, cases: Iterable[CaseId]) -> None:
         projections.fold_cases(connection, device, [case])
 
 
-def over(connection: Connection, cases: Iterable[CaseId]) -> list[CaseId]:
+def over(found: Iterable[Dossier]) -> list[CaseId]:
     """Of these cases, those that were erased here and are at an end: what still comes in of them is erased as well."""
-    found = [projections.load_dossier(connection, case) for case in cases]
-    return [case.id for case in found if case is not None and case.erased and not case.is_open]
+    return [case.id for case in found if case.erased and not case.is_open]
 
 
 def ended(connection: Connection) -> list[Dossier]:

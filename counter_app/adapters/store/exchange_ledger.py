@@ -8,10 +8,9 @@ from sqlalchemy import case as sql_case
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from counter_app.adapters.store import apart, calendars, erasure, fed_feed, projections, replays, rows, schema
+from counter_app.adapters.store import apart, erasure, fed_feed, projections, replays, rows, schema, taking_up
 from counter_app.adapters.store.station_store import ReadTransaction, StationStore, WriteTransaction
 from counter_app.domain.errors import CounterError
-from counter_app.domain.events import Event
 from counter_app.services.ports import FileVault, SystemClock
 from sync import journal
 from sync.bundle_ports import GivenBundle
@@ -148,28 +147,21 @@ class ExchangeLedger:
             erasure.erase(writing.connection, device, again)  # the hall has kept what this machine must not have
 
     def store_feed(self, events: Sequence[FeedEvent], cursor: tuple[int, bytes], seal: Seal) -> None:
-        """What the feed brought, projected, the new cursor, and the hall's signature over it."""
+        """What the feed brought, the new cursor, and the hall's signature over it; nothing is made of it yet."""
         with self._store.write() as writing:
-            connection, device = writing.connection, writing.device()
+            connection, put = writing.connection, writing.state.put
+            put(projections.TAKEN_UP, projections.taken_up(connection))
             if events:
                 numbered = [{"n": entry.n, "device": entry.device, "seq": entry.seq} for entry in events]
                 connection.execute(schema.feed.insert(), numbered)
             brought = [_foreign_row(entry) for entry in events if entry.public is not None]
             rows.add(connection, schema.foreign_events, brought)
-            own = [(entry.n, entry.seq) for entry in events if entry.public is None]
-            foreign: list[tuple[int, Event]] = []
-            for entry in events:
-                if entry.public is None:
-                    continue
-                event = projections.readable(connection, entry.device, entry.seq, entry.public, entry.private)
-                if event is not None:
-                    foreign.append((entry.n, event))
-            touched = projections.project_feed(connection, device, own, foreign)
-            erasure.erase(connection, device, erasure.over(connection, touched))
-            writing.state.put("feed", [cursor[0], cursor[1]])
-            writing.state.put("feed_seal", list(seal))
-        if any(event.kind == calendars.BY_FEED for _, event in foreign):
-            self._store.recount()
+            put("feed", [cursor[0], cursor[1]])
+            put("feed_seal", list(seal))
+
+    def take_up_feed(self) -> None:
+        """Make of it what lists and cases show."""
+        taking_up.take_up_all(self._store)
 
     def return_feed(self, hall_feed: tuple[int, bytes]) -> bool:
         """Write down the end of the feed that the hall lost, once for each such end."""

@@ -44,6 +44,7 @@ def cut(writing: WriteTransaction) -> bool:
     writing.connection.execute(delete(schema.foreign_events).where(gone.exists()))
     writing.connection.execute(delete(schema.feed).where(feed.n > after))
     writing.state.put("feed", [after, _known(writing, after)])
+    writing.state.put(projections.TAKEN_UP, min(after, projections.taken_up(writing.connection)))
     for name, value in ((OF_EARLIER_LIFE, False), ("feed_seal", None), (_RETURNED, [0, 0])):
         writing.state.put(name, value)
     projections.rebuild(writing.connection, writing.device())

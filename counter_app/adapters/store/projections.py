@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Select, and_, bindparam, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
@@ -26,13 +27,13 @@ from counter_app.domain.number_register import block_of
 from counter_app.domain.replayed import each_once
 from counter_app.domain.skipped import EXCEPTION_SETTLED
 from counter_app.domain.wire_values import number_of, rows_of, text_of
-from counter_app.domain.working_calendar import WorkingCalendar
 from sync import journal_tables
 from sync.canonical import EventNotReadable, event_of
 
 VERSION = 12  # raised whenever the fold, or a row made here, changes: older stores are then rebuilt as they open
 WAITS = "feed_event_waits"
 NO_DUTY = "9999-12-31"
+TAKEN_UP = "feed_taken_up"  # a state: see `taken_up`
 _RECOUNTED = ("due", "reach", "moved", "alarms", "body")  # columns that a calendar may change
 # Kinds of the hall, and the code by which the station has them.
 _SETTLED_THERE = {"went_back": "hall_went_back", "fork": "device_forked", "restored": "home_restored"}
@@ -52,7 +53,7 @@ def project_own(connection: Connection, event: Event) -> None:
             raise MoveNotAllowed("case_erased", case=str(before.id))  # no paper without a name, no name comes back
         if before is None and event.kind == "papers_taken":
             return  # papers of a case of elsewhere: the feed brings the case once the hall knows that we took part
-        save_dossier(connection, dossiers.apply(before, event), calendars.newest(connection))
+        save_dossiers(connection, [dossiers.apply(before, event)])
     _note_calendar(connection, event)
     number_book.book(connection, event)
 
@@ -70,30 +71,11 @@ def project_returned(connection: Connection, device: str, events: Iterable[Event
     fold_cases(connection, device, touched)
 
 
-def project_feed(
-    connection: Connection, device: str, own: Iterable[tuple[int, int]], foreign: Iterable[tuple[int, Event]]
-) -> set[CaseId]:
-    """Take in what the feed brought: (n, seq) of own events that have their place now, and others' events with n.
-
-    Returns the cases that others' events touched.
-
-    The order of a case is feed order, then own events not yet in the feed (sync design section 3),
-    so a touched case is folded anew. What cannot be taken waits: nothing that others wrote may
-    keep the feed from going on.
-    """
-    table = schema.case_events
-    places = [{"place": n, "own_seq": seq} for n, seq in own]
-    if places:
-        mine = (table.c.device == device) & (table.c.seq == bindparam("own_seq"))
-        connection.execute(update(table).where(mine).values(feed_n=bindparam("place")), places)
-    touched = _note_foreign(connection, device, foreign)
-    fold_cases(connection, device, touched)
-    return touched
-
-
-def _note_foreign(connection: Connection, device: str, foreign: Iterable[tuple[int, Event]]) -> set[CaseId]:
-    """Give others' events their places; the cases that they touch."""
-    touched: set[CaseId] = set()
+def note_foreign(
+    connection: Connection, device: str, foreign: Iterable[tuple[int, Event]]
+) -> dict[CaseId, list[Event]]:
+    """Give others' events their places; the cases that they touch, each with its events in feed order."""
+    touched: dict[CaseId, list[Event]] = {}
     places = []
     for n, event in foreign:
         if event.case is None:
@@ -102,27 +84,29 @@ def _note_foreign(connection: Connection, device: str, foreign: Iterable[tuple[i
             _put_trouble(connection, event)
         else:
             places.append(_event_row(event, event.case, n))
-            touched.add(event.case)
+            touched.setdefault(event.case, []).append(event)
     rows.put(connection, schema.case_events, places)
     return touched
 
 
-def fold_cases(connection: Connection, device: str, cases: Iterable[CaseId]) -> None:
-    """Make these cases anew from their events, and note which of them has an event that waits.
+def fold_cases(connection: Connection, device: str, cases: Iterable[CaseId]) -> list[Dossier]:
+    """Make these cases anew from their events, and note which of them has an event that waits. Those that there are.
 
     An unknown kind or version waits without alarm: it is taken up after an upgrade.
     """
-    trouble, calendar = schema.troubles.c, calendars.newest(connection)
+    trouble, made = schema.troubles.c, list[Dossier]()
     its = and_(trouble.case_device == bindparam("of_device"), trouble.case_n == bindparam("of_n"))
     of_others = delete(schema.troubles).where(its, trouble.device != device)
     for case in sorted(cases):
         folded, waiting, why = dossiers.folded(case_history(connection, case), device)
         if folded is not None:
-            save_dossier(connection, folded, calendar)
+            made.append(folded)
         connection.execute(of_others, {"of_device": case.device, "of_n": case.n})
         if waiting is not None and not isinstance(why, UnknownKind):
             log.warning("event %s/%d waits: %s", waiting.id.device, waiting.id.seq, why)
             _put_trouble(connection, waiting)
+    save_dossiers(connection, made)
+    return made
 
 
 def case_history(
@@ -201,19 +185,29 @@ def load_dossier(connection: Connection, case: CaseId) -> Dossier | None:
     return load_case(connection, case) or load_entrustment(connection, case)
 
 
-def save_dossier(connection: Connection, case: Dossier, calendar: WorkingCalendar) -> None:
-    """Write its row and its search words, a case's clocks counted by the calendar. An erased one has no files any
-    more. The clocks of an entrustment are counted when it is read: nothing is selected by them."""
-    if isinstance(case, Entrustment):
-        rows.put(connection, schema.entrustments, [_entrustment_row(case)])
-        rows.put(connection, schema.search, [search_row(case)])
-    else:
-        case = case.counted_by(calendar)
-        search_keys.put(connection, search_row(case), case.received_at_ms)
-        rows.put(connection, schema.cases, [case_row(case)])
-    if case.erased:
+def load_dossiers(connection: Connection, cases: Iterable[CaseId]) -> dict[CaseId, Dossier]:
+    """The cases and entrustments of these numbers, as far as they are here."""
+    wanted, found = list(cases), {}
+    for table, opened in ((schema.cases.c, from_bytes), (schema.entrustments.c, entrustment_from_bytes)):
+        query = select(table.case_device, table.case_n, table.body)
+        for row in rows.of_cases(connection, query, table, wanted):
+            found[CaseId(row.case_device, row.case_n)] = opened(row.body)
+    return found
+
+
+def save_dossiers(connection: Connection, dossiers: Sequence[Dossier]) -> None:
+    """Write their rows and search words, a case's clocks counted by the newest calendar. An erased one has no files
+    any more. The clocks of an entrustment are counted when it is read: nothing is selected by them."""
+    calendar = calendars.newest(connection)
+    entrusted = [made for made in dossiers if isinstance(made, Entrustment)]
+    cases = [made.counted_by(calendar) for made in dossiers if isinstance(made, Case)]
+    rows.put(connection, schema.entrustments, [_entrustment_row(made) for made in entrusted])
+    rows.put(connection, schema.search, [search_row(made) for made in entrusted])
+    search_keys.put(connection, [(search_row(case), case.received_at_ms) for case in cases])
+    rows.put(connection, schema.cases, [case_row(case) for case in cases])
+    for erased in (made.id for made in dossiers if made.erased):
         files = schema.case_files.c
-        of_case = and_(files.case_device == case.id.device, files.case_n == case.id.n)
+        of_case = and_(files.case_device == erased.device, files.case_n == erased.n)
         connection.execute(delete(schema.case_files).where(of_case))
 
 
@@ -278,7 +272,8 @@ def _entrustment_row(entrustment: Entrustment) -> dict[str, Any]:
 
 
 def rebuild(connection: Connection, device: str) -> None:
-    """Make every projection again from journal and feed. How far uploads got and the drafts stay."""
+    """Make every projection again from journal and feed, as far as it was taken up. How far uploads got and the drafts
+    stay."""
     for table in schema.PROJECTIONS:
         connection.execute(delete(table))
     trouble = schema.troubles.c
@@ -293,7 +288,7 @@ def rebuild(connection: Connection, device: str) -> None:
         _note_calendar(connection, event)
         if event.id.device == device:
             number_book.note(connection, event)
-    touched |= _note_foreign(connection, device, _foreign(connection, feed_places))
+    touched |= note_foreign(connection, device, _foreign(connection, feed_places)).keys()
     fold_cases(connection, device, touched)
     calendars.forget_cases(connection)
     number_book.settle_all(connection)
@@ -304,9 +299,10 @@ def _foreign(connection: Connection, places: Mapping[tuple[str, int], int]) -> l
     foreign = schema.foreign_events.c
     found = []
     for row in connection.execute(select(foreign.device, foreign.seq, foreign.public, foreign.private)):
-        event = readable(connection, row.device, row.seq, row.public, row.private)
-        if event is not None:
-            found.append((places[row.device, row.seq], event))
+        n = places.get((row.device, row.seq))
+        event = None if n is None else readable(connection, row.device, row.seq, row.public, row.private)
+        if n is not None and event is not None:
+            found.append((n, event))
     return sorted(found, key=itemgetter(0))
 
 
@@ -327,8 +323,23 @@ def rows_to_compare(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:
     }
 
 
+def taken_up(connection: Connection) -> int:
+    """The feed number up to which the projections know it; what was stored behind it is still to be taken up.
+
+    A store that was never told has taken up all that is there.
+    """
+    value = connection.scalar(select(schema.state.c.value).where(schema.state.c.name == TAKEN_UP))
+    return newest_fed(connection) if value is None else int(msgspec.msgpack.decode(value))
+
+
+def newest_fed(connection: Connection) -> int:
+    """The number of the newest feed event that is stored, 0 if there is none."""
+    return connection.scalar(select(func.max(schema.feed.c.n))) or 0
+
+
 def _feed_places(connection: Connection) -> dict[tuple[str, int], int]:
-    rows = connection.execute(select(schema.feed.c.n, schema.feed.c.device, schema.feed.c.seq))
+    feed = schema.feed.c
+    rows = connection.execute(select(feed.n, feed.device, feed.seq).where(feed.n <= taken_up(connection)))
     return {(row.device, row.seq): row.n for row in rows}
 
 

@@ -1,13 +1,19 @@
-"""Rows written many at once: a statement is made once for a table, not once for a row."""
+"""Rows written and read many at once: a statement is made once for a table, not once for a row."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Select, Table
 from sqlalchemy.dialects.sqlite import Insert, insert
+
+from counter_app.domain.identifiers import CaseId
+
+MOST_WORDS = 500  # in one IN
 
 
 def put(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -20,6 +26,15 @@ def add(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]])
     """Write those of the rows that are not there."""
     if rows:
         connection.execute(_insert(table, tuple(rows[0])), list(rows))
+
+
+def of_cases(connection: Connection, query: Select[Any], columns: Any, cases: Iterable[CaseId]) -> Iterator[Any]:
+    """The rows of a query whose case, by these columns of it, is one of these."""
+    for device, group in groupby(sorted(cases), key=attrgetter("device")):
+        counts = [case.n for case in group]
+        for start in range(0, len(counts), MOST_WORDS):
+            some = columns.case_n.in_(counts[start : start + MOST_WORDS])
+            yield from connection.execute(query.where(columns.case_device == device, some))
 
 
 @cache

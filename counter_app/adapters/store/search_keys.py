@@ -8,14 +8,15 @@ than are wanted. Letters of A-Z are small here, others as they are, which is how
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from string import ascii_lowercase, ascii_uppercase
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, delete, select
+from sqlalchemy import Connection, and_, bindparam, delete, select
 
 from counter_app.adapters.store import rows, schema
+from counter_app.domain.identifiers import CaseId
 
 PIECES = {"name": "n", "initials": "i"}  # column of `search`: tag
 ENDS = {"id_number": "d", "phone": "p", "local_no": "l", "case_no": "c"}
@@ -70,32 +71,37 @@ def rows_of(row: Mapping[str, Any], received_ms: int, keys: set[str] | None = No
     return [{"key": key, **case} for key in sorted(keys_of(row) if keys is None else keys)]
 
 
-def _known() -> Select[Any]:
-    """The row of a case and under which age its keys stand."""
-    search, cases = schema.search.c, schema.cases.c
-    same = and_(search.case_device == cases.case_device, search.case_n == cases.case_n)
-    its_row = and_(search.case_device == bindparam("of_device"), search.case_n == bindparam("of_n"))
-    return select(*search, cases.received_ms).join_from(schema.search, schema.cases, same).where(its_row)
-
-
-_KNOWN = _known()
-
-
-def put(connection: Connection, row: Mapping[str, Any], received_ms: int) -> None:
-    """Write the row of `search` and its keys, if anything in them changed. To be called while `cases` has the old
-    row: it says under which age the old keys stand."""
-    its = {"of_device": row["case_device"], "of_n": row["case_n"]}
-    found = connection.execute(_KNOWN, its).mappings().first()
-    old = dict(found) if found else {}
-    if old == {**row, "received_ms": received_ms}:
-        return
-    rows.put(connection, schema.search, [row])
-    gone, new = keys_of(old) if old else set(), keys_of(row)
-    if old.get("received_ms") == received_ms:
-        gone, new = gone - new, new - gone
+def put(connection: Connection, found: Sequence[tuple[Mapping[str, Any], int]]) -> None:
+    """Write these rows of `search`, each with the age of its case, and their keys, as far as anything in them changed.
+    To be called while `cases` has the old rows: they say under which age the old keys stand."""
+    known = _known(connection, [row for row, _ in found])
+    changed: list[Mapping[str, Any]] = []
+    gone: list[dict[str, Any]] = []
+    new: list[dict[str, Any]] = []
+    for row, received_ms in found:
+        old = known.get((row["case_device"], row["case_n"]), {})
+        if old == {**row, "received_ms": received_ms}:
+            continue
+        changed.append(row)
+        old_keys, new_keys = keys_of(old) if old else set(), keys_of(row)
+        kept = old_keys & new_keys if old.get("received_ms") == received_ms else set()
+        gone += rows_of(old, old["received_ms"], old_keys - kept) if old else []
+        new += rows_of(row, received_ms, new_keys - kept)
+    rows.put(connection, schema.search, changed)
     if gone:
         table = schema.search_keys
         one = and_(*(column == bindparam(f"old_{column.name}") for column in table.primary_key))
-        left = rows_of(old, old["received_ms"], gone)
-        connection.execute(delete(table).where(one), [{f"old_{k}": v for k, v in each.items()} for each in left])
-    rows.add(connection, schema.search_keys, rows_of(row, received_ms, new))
+        connection.execute(delete(table).where(one), [{f"old_{k}": v for k, v in each.items()} for each in gone])
+    rows.add(connection, schema.search_keys, new)
+
+
+def _known(
+    connection: Connection, found: Iterable[Mapping[str, Any]]
+) -> dict[tuple[str, int], dict[str, Any]]:
+    """The rows of these cases as they are, each with the age under which its keys stand."""
+    search, cases = schema.search.c, schema.cases.c
+    same = and_(search.case_device == cases.case_device, search.case_n == cases.case_n)
+    query = select(*search, cases.received_ms).join_from(schema.search, schema.cases, same)
+    wanted = [CaseId(row["case_device"], row["case_n"]) for row in found]
+    here = rows.of_cases(connection, query, search, wanted)
+    return {(row.case_device, row.case_n): dict(row._mapping) for row in here}

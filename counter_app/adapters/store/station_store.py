@@ -255,8 +255,8 @@ class ReadTransaction:
         return int(self.connection.execute(select(places.feed_n).where(of_last)).scalar_one())
 
     def feed_place(self) -> int:
-        """The number of the newest feed event that is here, 0 if there is none."""
-        return int(self.state.get("feed", (0, b""))[0])
+        """The number of the newest feed event that this machine's work knows of, 0 if there is none."""
+        return projections.taken_up(self.connection)
 
     def seqs_of(self, case: CaseId) -> list[int]:
         """The places in this device's journal that belong to the case."""

@@ -93,13 +93,13 @@ def pattern(station: Station) -> Case:
 
 
 def save(writing: WriteTransaction, pattern: Case, saved: Sequence[Saved]) -> dict[CaseId, Case]:
-    calendar, kept = writing.calendar(), {}
+    kept = {}
     for one in saved:
         case = replace(
             pattern, id=one.id, applicant=one.applicant, case_no=one.case_no, received_at_ms=one.received_ms,
             state=CaseState.GRANTED if one.granted else pattern.state,
         )
-        projections.save_dossier(writing.connection, case, calendar)
+        projections.save_dossiers(writing.connection, [case])
         kept[one.id] = case
     return kept
 
