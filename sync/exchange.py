@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 
+from counter_app.domain.data_budget import DataBudget
 from counter_app.domain.errors import CounterError
 from sync import outgoing, wire
 from sync.answers import trusted
-from sync.envelope import MAX_ASKED_ATTACHMENTS, PLAIN, Answer, ErrorNote, HeadQuery
+from sync.envelope import MAX_ASKED_ATTACHMENTS, PLAIN, Answer, Claim, ErrorNote, HeadQuery
 from sync.feed_check import FeedBroken, checked
 from sync.feed_return import sealed
 from sync.frames import FeedFrame, Frame, ReturnFrame
@@ -33,6 +35,7 @@ from sync.settling import settle, take_back
 
 IDLE_ROUNDS = 3  # requests in a row without any progress before a run gives up
 MEASURED_BYTES = 8 * 1024  # a request must move so many to say something of the link
+LOOK_S = 1.0  # between two looks at whether an event was saved while scans go
 SLOWEST = 1024  # bytes per second; no link is planned for as slower
 TELLS_PLACES = frozenset({"behind", "fork", "gap", "mismatch", "stale"})  # errors after the hall knew the device
 
@@ -66,12 +69,18 @@ def synchronise(
     link: HallLink,
     *,
     events_only: bool = False,
+    over_budget: bool = False,
     codec: int | None = None,
+    claims: Sequence[Claim] = (),
     wall_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     monotonic_s: Callable[[], float] = time.monotonic,
 ) -> SyncResult:
-    """Exchange until the hall has every event and file and this station has its whole feed, or until it fails."""
-    run = _Run(ledger, link, ledger.identity(), events_only, wall_ms, monotonic_s, codec)
+    """Exchange until the hall has every event and file and this station has its whole feed, or until it fails.
+
+    Files stop at the day's budget (`Standing.scans_left`), unless over_budget; that is no failure.
+    claims: cases at the station's desk that this device wants; by what the feed brings it is known who got them.
+    """
+    run = _Run(ledger, link, ledger.identity(), events_only, over_budget, wall_ms, monotonic_s, codec, claims)
     began, before = monotonic_s(), link.traffic()
     error: CounterError | None = None
     try:
@@ -102,9 +111,11 @@ class _Run:
     link: HallLink
     identity: Identity
     events_only: bool
+    over_budget: bool
     wall_ms: Callable[[], int]
     monotonic_s: Callable[[], float]
     codec: int | None = None  # as it suits the link
+    claims: Sequence[Claim] = ()
     pushed: int = 0
     pulled: int = 0
     attachments_sent: int = 0
@@ -136,12 +147,21 @@ class _Run:
 
     def _exchange(self) -> bool:
         """One request with its answer; whether nothing is left to do. LinkCut and NotTheHall: it did not end well."""
-        standing, pending = self.ledger.standing(), self._pending()
+        standing, pending = self._standing(), self._pending()
         x = self.ledger.next_try()
-        plan = outgoing.Plan(x, self.codec, self.wall_ms(), pending, self.events_only, self.missing)
+        plan = outgoing.Plan(
+            x,
+            self.codec,
+            self.wall_ms(),
+            pending,
+            self.events_only,
+            self.claims,
+            self.missing,
+            self._looking_for_events(standing),
+        )
         body = outgoing.request_body(self.ledger, self.identity, standing, plan)
         began, before = self.monotonic_s(), self.link.traffic()
-        answer, frames = self._answer(self.link.exchange, body, x)
+        answer, frames = self._answer(partial(self.link.exchange, body), x)
         self._settle(answer, standing, pending)
         for frame in frames:
             self._take(frame)
@@ -159,16 +179,17 @@ class _Run:
             query = HeadQuery(
                 self.identity.hall, self.identity.device, x, [attachment.sha256 for attachment in pending]
             )
-            answer, _ = self._answer(self.link.head, wire.signed(query, wire.HEAD, self.identity.keys), x)
+            question = wire.signed(query, wire.HEAD, self.identity.keys)
+            answer, _ = self._answer(partial(self.link.head, question), x)
             self._settle(answer, standing, pending)
             if answer.error is None:
                 return
             self._cure(answer.error)
 
-    def _answer(self, send: Callable[[bytes], Iterable[bytes]], message: bytes, x: int) -> tuple[Answer, Frames]:
+    def _answer(self, coming: Callable[[], Iterable[bytes]], x: int) -> tuple[Answer, Frames]:
         self.requests += 1
         try:
-            return trusted(send(message), self.identity, x)
+            return trusted(coming(), self.identity, x)
         except LinkDown:
             self.ledger.try_not_sent(x)
             raise
@@ -246,8 +267,26 @@ class _Run:
         if standing.unanswered:
             self._ask_head()
 
+    def _looking_for_events(self, standing: Standing) -> Callable[[], bool]:
+        """Whether an event was saved since the request began, looked for once a second: no scan holds it back."""
+        looked = self.monotonic_s()
+
+        def has_come() -> bool:
+            nonlocal looked
+            if self.monotonic_s() - looked < LOOK_S:
+                return False
+            looked = self.monotonic_s()
+            return self.ledger.standing().head != standing.head
+
+        return has_come
+
+    def _standing(self) -> Standing:
+        """Where the exchange stands, without the day's budget where somebody said not to wait for it."""
+        standing = self.ledger.standing()
+        return replace(standing, scans_left=None) if self.over_budget else standing
+
     def _pending(self) -> list[PendingAttachment]:
-        if self.events_only:
+        if self.events_only or DataBudget(self._standing().scans_left).is_spent:
             return []
         left_out = self.unknown | self.missing.keys()
         pending = self.ledger.pending_attachments(MAX_ASKED_ATTACHMENTS + len(left_out))

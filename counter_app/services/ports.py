@@ -10,6 +10,7 @@ from typing import Protocol
 
 from counter_app.domain.calendar_release import CalendarRelease
 from counter_app.domain.case import Case
+from counter_app.domain.data_budget import DataBudget
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.events import ClockReading, Event, NewEvent
@@ -198,6 +199,9 @@ class Reading(Protocol):
     def cases_told_too_late(self) -> list[Case]:
         """Of those, the ones with an open clock whose paper names a day that is too late in law now."""
 
+    def cases_held(self) -> list[Case]:
+        """Open cases whose baton this device has; the one received first comes first."""
+
     def cases_asked(self) -> list[Case]:
         """Cases in which a second person is asked, or has answered and nothing was done with it yet; oldest first."""
 
@@ -250,6 +254,7 @@ class Reading(Protocol):
 
     def intake_key(self, key: str) -> tuple[bytes, CaseId] | None: ...
     def setting(self, name: str, default: str = "") -> str: ...
+    def data_budget(self) -> DataBudget: ...
 
 
 class Writing(Reading, Protocol):

@@ -313,6 +313,9 @@ class DictStation:
         with self._write() as tx:
             tx.put("upload", sha256, tx.get("upload", sha256)._replace(sent=held, whole=whole))
 
+    def book_scans(self, sent: int) -> None:
+        """Nobody pays for the simulated link."""
+
     def store_link_rate(self, bytes_per_s: int, round_trip_ms: int | None) -> None:
         """The simulated link has no rate."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
 
+from counter_app.domain.data_budget import DataBudget
 from counter_app.domain.errors import CounterError
 from counter_app.domain.events import ClockReading, NewEvent
 from sync import journal
@@ -35,6 +36,8 @@ class FakeStation:
     acknowledged: int = 0
     generation: int = 0
     rate: int | None = None
+    a_day: int | None = None
+    spent: int = 0
     feed_events: list[FeedEvent] = field(default_factory=list)
     cursor: tuple[int, bytes] = (0, b"")
     files: dict[bytes, bytes] = field(default_factory=dict)
@@ -59,7 +62,9 @@ class FakeStation:
         with self.engine.begin() as conn:
             head = journal.head(conn, self.me.device)
         unanswered = self.x != self.answered_x
-        return Standing(head, self.acknowledged, self.cursor, self.generation, unanswered, self.rate)
+        left = DataBudget(self.a_day, self.spent).left
+        places = (head, self.acknowledged, self.cursor, self.generation)
+        return Standing(*places, unanswered, self.rate, scans_left=left)
 
     def next_try(self) -> int:
         self.x += 1
@@ -120,6 +125,9 @@ class FakeStation:
         self.held[sha256] = held
         if whole:
             self.whole.add(sha256)
+
+    def book_scans(self, sent: int) -> None:
+        self.spent += sent
 
     def store_link_rate(self, bytes_per_s: int, round_trip_ms: int | None) -> None:
         self.rate = bytes_per_s

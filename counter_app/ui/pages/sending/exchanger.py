@@ -2,6 +2,7 @@
 
     exchanger = Exchanger(station.desk, station.exchange, station.sending, background)
     exchanger.start(); exchanger.start(events_only=True); exchanger.pause()
+    exchanger.make_way()                    # before a claim: a long run goes on behind it
     exchanger.look()                        # every few seconds: runs if something waits and its time has come
     exchanger.changed.connect(page.look)    # began, moved, ended
     exchanger.ended.connect(...)            # SyncResult or CounterError
@@ -53,22 +54,27 @@ class Exchanger(QObject):
         self._stop = Event()
         self._exchange = pausable(desk, exchange, self._stop)
         self._confirmed: deque[Confirmed] = deque(maxlen=500)
-        self.running = self.events_only = self.paused = False
+        self.running = self.events_only = self.over_budget = self.paused = False
         self.outbox: Outbox | None = None
-        self._polling = self._over = False
+        self._polling = self._over = self._makes_way = False
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self.poll)
 
-    def start(self, *, events_only: bool = False) -> None:
-        """Run now; does nothing while one runs. A pause ends with it."""
+    def start(self, *, events_only: bool = False, over_budget: bool = False) -> None:
+        """Run now; does nothing while one runs. A pause ends with it. over_budget: scans do not wait for tomorrow."""
         if self.running or self._over:
             return
         self.running, self.events_only, self.paused = True, events_only, False
+        self.over_budget = over_budget
         self._stop.clear()
         self._timer.start()
         self._background.run(
-            Lane.NETWORK, lambda: self._exchange.run(events_only=events_only), self._ended, self._failed, self
+            Lane.NETWORK,
+            lambda: self._exchange.run(events_only=events_only, over_budget=over_budget),
+            self._ended,
+            self._failed,
+            self,
         )
         self.changed.emit()
 
@@ -78,8 +84,14 @@ class Exchanger(QObject):
         self._stop.set()
         self.changed.emit()
 
+    def make_way(self) -> None:
+        """A short question to the hall goes first: a run stops before its next request and goes on behind it."""
+        if self.running and not self.paused:
+            self._makes_way = True
+            self._stop.set()
+
     def look(self) -> None:
-        """Run if something waits and the time of the next try has come."""
+        """Run if something waits that may go, and the time of the next try has come."""
         if not (self.running or self.paused or self._over):
             self._background.run(Lane.READ, self._sending.outbox, self._start_if_due, _nothing, self)
 
@@ -111,7 +123,7 @@ class Exchanger(QObject):
         if link.next_try_ms is not None and now < link.next_try_ms:
             return
         stale = link.last_contact_ms is None or now - link.last_contact_ms > FETCH_EVERY_MS
-        if outbox.waiting or stale:
+        if outbox.is_due or stale:
             self.start()
 
     def _polled(self, outbox: Outbox) -> None:
@@ -133,7 +145,13 @@ class Exchanger(QObject):
         self.outbox = outbox
 
     def _ended(self, result: SyncResult) -> None:
-        self.paused = self.paused or (result.error is not None and result.error.code == PAUSED)
+        is_paused = result.error is not None and result.error.code == PAUSED
+        if self._makes_way and is_paused and not self.paused:
+            self.running = self._makes_way = False
+            self.start(events_only=self.events_only)
+            return
+        self._makes_way = False
+        self.paused = self.paused or is_paused
         self._finish(result)
 
     def _failed(self, error: CounterError) -> None:
