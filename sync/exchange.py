@@ -31,7 +31,7 @@ from sync.ports import (
     StationLedger,
     Traffic,
 )
-from sync.settling import settle_attachments, settle_events, take_back
+from sync.settling import settle, take_back
 
 IDLE_ROUNDS = 3  # requests in a row without any progress before a run gives up
 MEASURED_BYTES = 8 * 1024  # a request must move so many to say something of the link
@@ -121,6 +121,7 @@ class _Run:
     moves: int = 0  # grows with everything that brings the run nearer to its end
     feed_broken: FeedBroken | None = None
     unknown: set[bytes] = field(default_factory=set)  # attachments no event at the hall names: not offered again
+    missing: dict[bytes, CounterError] = field(default_factory=dict)  # those that cannot be read here: likewise
 
     def until_done(self) -> None:
         """One request after another; a failure that further requests cannot cure comes out as it is."""
@@ -139,13 +140,16 @@ class _Run:
                 raise failure or HallRefused("no_progress")
         if self.feed_broken:
             raise self.feed_broken
+        self._tell_missing()
 
     def _exchange(self) -> bool:
         """One request with its answer; whether nothing is left to do. LinkCut and NotTheHall: it did not end well."""
         standing, pending = self._standing(), self._pending()
         x = self.ledger.next_try()
         is_outdated = self._looking_for_events(standing)
-        plan = outgoing.Plan(x, self.codec, self.wall_ms(), pending, self.events_only, is_outdated)
+        plan = outgoing.Plan(
+            x, self.codec, self.wall_ms(), pending, self.events_only, self.missing, is_outdated
+        )
         body = outgoing.request_body(self.ledger, self.identity, standing, plan)
         began, before = self.monotonic_s(), self.link.traffic()
         answer, frames = self._answer(partial(self.link.exchange, body), x)
@@ -186,14 +190,14 @@ class _Run:
         if answer.error is not None and answer.error.code not in TELLS_PLACES:
             return
         offset_ms = answer.hall_time_ms - self.wall_ms()
-        if not settle_events(self.ledger, answer, standing, answer.x, offset_ms):
+        held = settle(self.ledger, answer, standing, pending, answer.x, offset_ms)
+        if held is None:
             return
         self.moves += answer.feed_head[0] < standing.feed[0] and self.ledger.return_feed(answer.feed_head)
         seq = answer.received[0]
         self.pushed += max(0, seq - standing.acknowledged)
         self.moves += seq != standing.acknowledged or answer.applied > self.applied
         self.applied = answer.applied
-        held = settle_attachments(self.ledger, answer, pending)
         self.attachments_sent += held.whole
         self.moves += held.moved
         self.unknown |= held.unknown
@@ -275,8 +279,17 @@ class _Run:
     def _pending(self) -> list[PendingAttachment]:
         if self.events_only or DataBudget(self._standing().scans_left).is_spent:
             return []
-        pending = self.ledger.pending_attachments(MAX_ASKED_ATTACHMENTS)
-        return [attachment for attachment in pending if attachment.sha256 not in self.unknown]
+        left_out = self.unknown | self.missing.keys()
+        pending = self.ledger.pending_attachments(MAX_ASKED_ATTACHMENTS + len(left_out))
+        return [found for found in pending if found.sha256 not in left_out][:MAX_ASKED_ATTACHMENTS]
+
+    def _tell_missing(self) -> None:
+        """A file that is gone here holds up nothing else; where the hall lacks it, somebody must know."""
+        if self.missing:
+            left_out = len(self.unknown) + len(self.missing)
+            for lacking in self.ledger.pending_attachments(MAX_ASKED_ATTACHMENTS + left_out):
+                if lacking.sha256 in self.missing:
+                    raise self.missing[lacking.sha256]
 
     def _measure(self, before: Traffic, seconds: float) -> None:
         after = self.link.traffic()

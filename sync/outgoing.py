@@ -37,6 +37,7 @@ class Plan(NamedTuple):
     wall_ms: int
     attachments: Sequence[PendingAttachment]
     events_only: bool
+    missing: dict[bytes, CounterError] | None = None  # files that cannot be read here: why, noted as the body is made
     is_outdated: Callable[[], bool] = lambda: False  # whether something else should go before the next piece of a scan
 
 
@@ -88,7 +89,7 @@ def _scans(ledger: StationLedger, standing: Standing, plan: Plan, writer: FrameW
     limit = max(MIN_BYTES, min(wire.MAX_MESSAGE, (standing.link_bytes_per_s or FIRST_RATE) * SCAN_SECONDS))
     sent = booked = 0
     size = max(MIN_PIECE, min(MAX_PIECE, standing.link_bytes_per_s or FIRST_RATE))
-    for piece in pieces(ledger, plan.attachments, size):
+    for piece in pieces(ledger, plan.attachments, size, plan.missing):
         is_full = writer.packed >= limit or writer.unpacked > wire.MAX_MESSAGE - 2 * MAX_PIECE
         if is_full or DataBudget(standing.scans_left, sent).is_spent or plan.is_outdated():
             break
@@ -155,10 +156,20 @@ def _private(device: str, row: Row) -> bytes:
 
 
 def pieces(
-    ledger: StationLedger, attachments: Sequence[PendingAttachment], size: int = MAX_PIECE
+    ledger: StationLedger, attachments: Sequence[PendingAttachment], size: int = MAX_PIECE,
+    missing: dict[bytes, CounterError] | None = None,
 ) -> Iterator[AttachmentFrame]:
-    """What the hall lacks of these files, from the first byte that it does not hold, so many bytes at a time."""
+    """What the hall lacks of these files, from the first byte that it does not hold, so many bytes at a time.
+
+    A file that cannot be read is noted in missing, and the others go; without it its CounterError comes out.
+    """
     for pending in attachments:
         for offset in range(pending.held, pending.size, size):
-            piece = ledger.attachment_piece(pending.sha256, offset, min(size, pending.size - offset))
+            try:
+                piece = ledger.attachment_piece(pending.sha256, offset, min(size, pending.size - offset))
+            except CounterError as unreadable:
+                if missing is None:
+                    raise
+                missing[pending.sha256] = unreadable
+                break
             yield AttachmentFrame(pending.sha256, pending.size, offset, piece)
