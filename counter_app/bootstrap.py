@@ -38,6 +38,7 @@ from counter_app.services.batch_intake import BatchIntake
 from counter_app.services.bundles import Bundles
 from counter_app.services.calendars import Calendars
 from counter_app.services.case_views import Cases
+from counter_app.services.claims import Claims
 from counter_app.services.desk import Desk
 from counter_app.services.doctor import Doctor, Probes
 from counter_app.services.drafts import Drafts
@@ -185,6 +186,11 @@ class Station:
         """Settling with the hall."""
         ledger = ExchangeLedger(self.store, self.desk.vault, self.keys, self.desk.clock)
         return Exchange(self.desk, ExchangeMeans(ledger, self._link, lambda: exchange_lock(self.home)))
+
+    @cached_property
+    def claims(self) -> Claims:
+        """Taking cases from the station's desk."""
+        return Claims(self.desk, self.exchange)
 
     @cached_property
     def bundles(self) -> Bundles:

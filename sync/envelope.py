@@ -16,6 +16,7 @@ Place = tuple[Count, Hash]
 """A place in a journal or feed and the hash of everything up to it."""
 
 MAX_ASKED_ATTACHMENTS = 32
+MAX_CLAIMS = 32
 PLAIN, ZSTD, COLUMNS, PRIMED = range(4)
 """Codecs, how the frames of a message lie: bare, in one zstd stream, their events in columns within it, and all this
 with dictionary 1 known beforehand."""
@@ -57,6 +58,14 @@ class EnrolAnswer(msgspec.Struct, frozen=True, array_like=True):
     error: ErrorNote | None = None
 
 
+class Claim(msgspec.Struct, frozen=True, array_like=True):
+    """A case, by the device that opened it and its count, that a person at this device wants from the desk."""
+
+    device: Name
+    n: Count
+    user: Name
+
+
 class Request(msgspec.Struct, frozen=True, array_like=True):
     """base is the place before the first event sent, or the head where none is sent."""
 
@@ -72,6 +81,7 @@ class Request(msgspec.Struct, frozen=True, array_like=True):
     wall_ms: Millis
     attachments: Annotated[list[Hash], Meta(max_length=MAX_ASKED_ATTACHMENTS)] = []
     events_only: bool = False
+    claims: Annotated[list[Claim], Meta(max_length=MAX_CLAIMS)] = []
 
 
 class HeadQuery(msgspec.Struct, frozen=True, array_like=True):

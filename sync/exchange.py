@@ -15,7 +15,7 @@ from counter_app.domain.data_budget import DataBudget
 from counter_app.domain.errors import CounterError
 from sync import outgoing, wire
 from sync.answers import trusted
-from sync.envelope import MAX_ASKED_ATTACHMENTS, PLAIN, Answer, ErrorNote, HeadQuery
+from sync.envelope import MAX_ASKED_ATTACHMENTS, PLAIN, Answer, Claim, ErrorNote, HeadQuery
 from sync.feed_check import FeedBroken, checked
 from sync.feed_return import sealed
 from sync.frames import FeedFrame, Frame, ReturnFrame
@@ -71,14 +71,16 @@ def synchronise(
     events_only: bool = False,
     over_budget: bool = False,
     codec: int | None = None,
+    claims: Sequence[Claim] = (),
     wall_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     monotonic_s: Callable[[], float] = time.monotonic,
 ) -> SyncResult:
     """Exchange until the hall has every event and file and this station has its whole feed, or until it fails.
 
     Files stop at the day's budget (`Standing.scans_left`), unless over_budget; that is no failure.
+    claims: cases at the station's desk that this device wants; by what the feed brings it is known who got them.
     """
-    run = _Run(ledger, link, ledger.identity(), events_only, over_budget, wall_ms, monotonic_s, codec)
+    run = _Run(ledger, link, ledger.identity(), events_only, over_budget, wall_ms, monotonic_s, codec, claims)
     began, before = monotonic_s(), link.traffic()
     error: CounterError | None = None
     try:
@@ -113,6 +115,7 @@ class _Run:
     wall_ms: Callable[[], int]
     monotonic_s: Callable[[], float]
     codec: int | None = None  # as it suits the link
+    claims: Sequence[Claim] = ()
     pushed: int = 0
     pulled: int = 0
     attachments_sent: int = 0
@@ -146,9 +149,15 @@ class _Run:
         """One request with its answer; whether nothing is left to do. LinkCut and NotTheHall: it did not end well."""
         standing, pending = self._standing(), self._pending()
         x = self.ledger.next_try()
-        is_outdated = self._looking_for_events(standing)
         plan = outgoing.Plan(
-            x, self.codec, self.wall_ms(), pending, self.events_only, self.missing, is_outdated
+            x,
+            self.codec,
+            self.wall_ms(),
+            pending,
+            self.events_only,
+            self.claims,
+            self.missing,
+            self._looking_for_events(standing),
         )
         body = outgoing.request_body(self.ledger, self.identity, standing, plan)
         began, before = self.monotonic_s(), self.link.traffic()

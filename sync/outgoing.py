@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 from counter_app.domain.data_budget import DataBudget
 from counter_app.domain.errors import CounterError
 from sync import wire
-from sync.envelope import MAX_ASKED_ATTACHMENTS, PRIMED, ZSTD, Request
+from sync.envelope import MAX_ASKED_ATTACHMENTS, PRIMED, ZSTD, Claim, Request
 from sync.frame_stream import QUICK_LEVEL, FrameWriter
 from sync.frames import MAX_PIECE, TARGET_BYTES, AttachmentFrame, EventFrame, event_frame
 from sync.journal_rules import Row
@@ -37,6 +37,7 @@ class Plan(NamedTuple):
     wall_ms: int
     attachments: Sequence[PendingAttachment]
     events_only: bool
+    claims: Sequence[Claim] = ()
     missing: dict[bytes, CounterError] | None = None  # files that cannot be read here: why, noted as the body is made
     is_outdated: Callable[[], bool] = lambda: False  # whether something else should go before the next piece of a scan
 
@@ -121,6 +122,7 @@ def _envelope(ledger: StationLedger, identity: Identity, standing: Standing, pla
         wall_ms=plan.wall_ms,
         attachments=[pending.sha256 for pending in plan.attachments[:MAX_ASKED_ATTACHMENTS]],
         events_only=plan.events_only,
+        claims=list(plan.claims),
     )
 
 

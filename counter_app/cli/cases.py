@@ -13,6 +13,7 @@ from counter_app.cli.jobs import act_on_job, actions_of_job, is_job
 from counter_app.cli.session import Session, facts_of_error, facts_of_possibility, state_named
 from counter_app.domain.errors import CounterError, InvalidInput
 from counter_app.domain.states import CaseState
+from counter_app.services.sentences import holder_name
 from resources.texts import text
 
 if TYPE_CHECKING:
@@ -26,8 +27,9 @@ app = group()
 
 @command(app, "case")
 def case(session: Session, case: CaseArgument) -> None:
-    view = session.station().cases.view(case)
-    session.answer(plain.case_facts(view), *_for_people(view))
+    station = session.station()
+    view, device = station.cases.view(case), station.whereabouts.device
+    session.answer(plain.case_facts(view, device), *_for_people(view, device))
 
 
 @command(app, "cases")
@@ -40,11 +42,11 @@ def cases(
     from counter_app.services.ports import CaseQuery
 
     states = frozenset({state_named(CaseState, state)}) if state else frozenset()
-    station = session.station()
+    station, columns = session.station(), ("case", "state_name", "applicant", "item_name", "holder_name")
     signed_in = session.user is not None and session.person() is not None
     for found in station.cases.search(CaseQuery(text=query, states=states, limit=limit)):
-        row = plain.case_row(found, clear_name=signed_in)
-        session.answer(row, "  ".join(str(row[key]) for key in ("case", "state_name", "applicant", "item_name")))
+        row = plain.case_row(found, station.whereabouts.device, clear_name=signed_in)
+        session.answer(row, "  ".join(str(row[key]) for key in columns))
 
 
 @command(app, "act")
@@ -64,7 +66,9 @@ def act(
         taken = station.elsewhere.take_papers(person, case, given)
         session.answer({"case": str(taken), "state": None}, text("cli.taken_elsewhere", case=str(taken)))
         return
-    done = station.acts.act(person, case, action, given, session.second(second))
+    agreeing, device = session.second(second), station.whereabouts.device
+    with station.claims.held(person, case, action):
+        done = station.acts.act(person, case, action, given, agreeing)
     view = station.cases.view(str(done.case.id))
     issued = [
         {
@@ -74,7 +78,7 @@ def act(
         }
         for notice in done.notices
     ]
-    session.answer({**plain.case_facts(view), "issued": issued}, *_for_people(view))
+    session.answer({**plain.case_facts(view, device), "issued": issued}, *_for_people(view, device))
 
 
 @command(app, "actions")
@@ -82,8 +86,14 @@ def actions(session: Session, case: CaseArgument) -> None:
     if is_job(session, case):
         actions_of_job(session, case)
         return
-    found = session.station().cases.possibilities(session.person(), case)
-    session.answer({"actions": [_possibility(row) for row in found]}, *(_sentence(row) for row in found))
+    station, person = session.station(), session.person()
+    found = station.cases.possibilities(person, case)
+    claims = station.claims.needed(person, case)
+    session.answer(
+        {"actions": [_possibility(row) for row in found], "claim_first": claims},
+        *([text("cli.claim_first")] if claims else []),
+        *(_sentence(row) for row in found),
+    )
 
 
 def _json_object(given: str) -> dict[str, object]:
@@ -110,9 +120,11 @@ def _sentence(row: Possibility) -> str:
     return text("cli.action_impossible", action=name, why=text("cli.why_by_rule", why=why, rule=row.rule))
 
 
-def _for_people(view: CaseView) -> list[str]:
+def _for_people(view: CaseView, device: str) -> list[str]:
     found = view.case
     lines = [text("cli.case_line", case=str(found.id), state=text(f"states.{found.state.value}"), item=found.item.name)]
+    if found.is_open:
+        lines.append(text("cli.holder", who=holder_name(found.holder, device)))
     days, unsure = plain.due(view.due), plain.provisional(view.due)
     lines += [
         text(f"cli.due_{name}", day=text("ui.word.provisional_day", day=day) if name in unsure else day)

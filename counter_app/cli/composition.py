@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # commands use a few of these each; importing all would doubl
     from counter_app.services.calendars import Calendars
     from counter_app.services.case_views import Cases
     from counter_app.services.checks import KeptCopy, RestoredCopy, Verifier
+    from counter_app.services.claims import Claims
     from counter_app.services.desk import Desk
     from counter_app.services.doctor import Doctor
     from counter_app.services.elsewhere import Elsewhere
@@ -66,6 +67,8 @@ class Station(Protocol):
     def sending(self) -> Sending: ...
     @property
     def exchange(self) -> Exchange: ...
+    @property
+    def claims(self) -> Claims: ...
     @property
     def bundles(self) -> Bundles: ...
     @property

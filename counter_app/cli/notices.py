@@ -34,7 +34,9 @@ def notice(
     again = issued.prints > 0
     if again and not reprint:
         raise CounterError("notice_printed_already", kind=issued.kind, times=issued.prints)
-    pdf = papers.reprint(found.id, issued) if reprint else papers.pdf(found.id, issued)
+    if not reprint:
+        session.station().claims.claim_to_print(person, found, issued)
+    pdf = papers.to_print(found, issued, again=reprint)
     session.composition.write_out(out, pdf)
     why = (reason.strip() or text("cli.reprint_reason")) if reprint else ""
     papers.log_printed(person, found, issued, FILE_AS_PRINTER, copies=1, reason=why)

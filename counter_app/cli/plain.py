@@ -14,7 +14,7 @@ from counter_app.domain.moments import local_time
 from counter_app.domain.periods import Period
 from counter_app.domain.ratings import Rating
 from counter_app.domain.states import ClockCode
-from counter_app.services.sentences import shown_name
+from counter_app.services.sentences import holder_name, shown_name
 from resources.texts import has_text, text
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def moment(ms: int | None) -> str | None:
     return None if ms is None else local_time(ms).isoformat(timespec="seconds")
 
 
-def case_row(case: Case, *, clear_name: bool) -> Plain:
+def case_row(case: Case, device: str, *, clear_name: bool) -> Plain:
     """A line of a list. Names are clear for signed-in people only, numbers for nobody."""
     applicant = case.applicant
     return {
@@ -39,6 +39,7 @@ def case_row(case: Case, *, clear_name: bool) -> Plain:
         "state": case.state.value,
         "state_name": text(f"states.{case.state.value}"),
         "holder": case.holder,
+        "holder_name": holder_name(case.holder, device),
         "item": case.item.code,
         "item_name": case.item.name,
         "applicant": shown_name(case) if clear_name or case.erased else mask_name(applicant.name),
@@ -49,7 +50,7 @@ def case_row(case: Case, *, clear_name: bool) -> Plain:
     }
 
 
-def case_facts(view: CaseView) -> Plain:
+def case_facts(view: CaseView, device: str) -> Plain:
     """One case with its clocks, events and notices; nothing of the person."""
     case = view.case
     return {
@@ -59,6 +60,7 @@ def case_facts(view: CaseView) -> Plain:
         "state": case.state.value,
         "state_name": text(f"states.{case.state.value}"),
         "holder": case.holder,
+        "holder_name": holder_name(case.holder, device),
         "epoch": case.epoch,
         "item": case.item.code,
         "item_version": case.item.version,

@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 from counter_app.domain.case import Case
 from counter_app.domain.clocks import start_clock
-from counter_app.domain.errors import InvalidInput, MoveNotAllowed, NotHolder
+from counter_app.domain.errors import InvalidInput, MoveNotAllowed
 from counter_app.domain.fees import FeeLine, yuan
 from counter_app.domain.people import Actor
 from counter_app.domain.periods import Period, Unit
 from counter_app.domain.ratings import Level, Stage
-from counter_app.domain.scene import Scene
+from counter_app.domain.scene import Scene, as_claimed, check_holder
 from counter_app.domain.service_item import ServiceItem
 from counter_app.domain.states import END_STATES, CaseState, ClockCode
 from counter_app.domain.wire_values import (
@@ -57,8 +57,7 @@ def fees_listed(case: Case, given: Given, scene: Scene) -> Parts:
     _clerk_only(scene, "list_fees")
     if not scene.item.fees:
         raise MoveNotAllowed("item_has_no_fees")
-    if case.holder != scene.device:
-        raise NotHolder(case.holder)
+    check_holder(case, scene)
     if case.frozen:
         raise MoveNotAllowed("case_frozen")
     if case.state not in _BEFORE_RELEASE or case.outcome == "denied":
@@ -166,6 +165,7 @@ def delivery_chosen(case: Case, given: Given, scene: Scene) -> Parts:
 
 def offered(case: Case, scene: Scene) -> tuple[str, ...]:
     """Which of these acts there is something to do with now, for this person, so that a window can offer them."""
+    case = as_claimed(case, scene)
     item, listed = scene.item, case.fees_due
     is_clerk = bool(scene.actors & {Actor.CLERK, Actor.CHIEF})
     may_list = is_clerk and case.holder == scene.device and case.state in _BEFORE_RELEASE and case.outcome != "denied"

@@ -540,8 +540,8 @@ def _nothing_more(case: Case, event: Event) -> Case:
     return case
 
 
-# By these the hall takes the baton from whoever has it.
-_TAKING_KINDS = frozenset({"recalled", "continued", "inherited"})
+# By these the hall takes the baton from whoever has it: a device, or a station's desk that a counter claims it from.
+_TAKING_KINDS = frozenset({"recalled", "continued", "inherited", "claimed"})
 _BATON_KINDS = _TAKING_KINDS | {"handed_over", "fees_listed"}
 
 _EFFECTS: dict[str, Effect] = {
@@ -571,6 +571,7 @@ _EFFECTS: dict[str, Effect] = {
     "annotated": _annotated,
     "handed_over": _baton_moved,
     "recalled": _baton_moved,
+    "claimed": _baton_moved,
     "inherited": _baton_moved,  # from a closed device id to the one in its place
     "continued": _continued,
     "linked": _nothing_more,  # the other side of `continued`: who takes part there takes part here

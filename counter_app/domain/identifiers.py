@@ -10,6 +10,8 @@ from counter_app.domain.errors import InvalidInput
 MOST_CASES = 999_999_999  # of one device: the count is printed with at most nine digits
 HALL = "hall"  # the hall's own device id, and its name as a holder of batons
 
+_DESK = "-desk"  # in small letters as HALL: no device can be called so
+
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _DEVICE = re.compile(r"[A-Z0-9]+(?:-[A-Z0-9]+)*")
 _LONGEST_DEVICE = 64
@@ -80,6 +82,24 @@ class EventId:
 
     device: str
     seq: int
+
+
+def desk_of(station: str) -> str:
+    """The name as a holder of batons of a station's desk, which any of its counters may claim a case from."""
+    return station + _DESK
+
+
+def station_of_desk(holder: str) -> str | None:
+    """The station whose desk this is; None for a device and for the hall."""
+    return holder.removesuffix(_DESK) if holder.endswith(_DESK) else None
+
+
+def station_of_device(device: str) -> str:
+    """The station in the name of a device, which the hall makes of the station's code and a count; "" if there is none.
+
+    The hall itself looks into its own table.
+    """
+    return device.rpartition("-")[0]
 
 
 def _check_character(body: str) -> str:

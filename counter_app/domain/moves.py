@@ -13,14 +13,14 @@ from datetime import date
 from counter_app.domain.act_data import checked_data
 from counter_app.domain.case import Case, Gap
 from counter_app.domain.clocks import Clock, extended, resumed, start_clock
-from counter_app.domain.errors import CounterError, MoveNotAllowed, NotHolder
+from counter_app.domain.errors import CounterError, MoveNotAllowed
 from counter_app.domain.guards import GUARDS
 from counter_app.domain.identifiers import HALL
 from counter_app.domain.moments import local_date
 from counter_app.domain.people import Actor
 from counter_app.domain.periods import Period, Unit
 from counter_app.domain.ratings import Stage
-from counter_app.domain.scene import Scene
+from counter_app.domain.scene import Scene, as_claimed, check_holder
 from counter_app.domain.second_person import agreed_data, stands_by
 from counter_app.domain.service_item import ItemKind, ServiceItem
 from counter_app.domain.serving import receiver_of, service_of
@@ -173,8 +173,11 @@ def _changed_clocks(
 
 
 def possibilities(case: Case, scene: Scene) -> list[Possibility]:
-    """Every action of the table with whether it may be done now; the impossible ones keep their reason."""
-    found = []
+    """Every action of the table with whether it may be done now; the impossible ones keep their reason.
+
+    A case at the station's desk is looked at as if it were claimed already.
+    """
+    found, case = [], as_claimed(case, scene)
     for action in CASE_ACTIONS:
         row = transition(case.state, action)
         rule = (row or rows_of_action(action)[0]).basis
@@ -243,8 +246,7 @@ def _allowed_row(case: Case, action: Action, given: Mapping[str, object] | None,
         raise MoveNotAllowed("case_frozen")
     if case.continued_by:
         raise MoveNotAllowed("case_continued", by=case.continued_by)
-    if case.holder != scene.device:
-        raise NotHolder(case.holder)
+    check_holder(case, scene)
     if case.asked is not None and not case.asked.answered_by and case.asked.action != action.value:
         raise MoveNotAllowed("waits_for_answer", action=case.asked.action)
     row = transition(case.state, action)

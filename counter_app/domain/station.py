@@ -25,6 +25,11 @@ class StationProfile:
     agencies: Mapping[str, Agency] = field(default_factory=dict)
     county: str = ""
 
+    @property
+    def shares(self) -> bool:
+        """Whether its counters share their cases at a desk (sync design section 2)."""
+        return self.sharing == "desk"
+
     def may_accept_for(self, agency: str) -> bool:
         """Whether this station takes decisions of intake (T05-T10) for the agency.
 

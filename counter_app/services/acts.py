@@ -9,7 +9,7 @@ from datetime import date
 from counter_app.domain import beside
 from counter_app.domain.act_data import checked_beside
 from counter_app.domain.case import Case, IssuedNotice
-from counter_app.domain.errors import InvalidInput, MoveNotAllowed, NotHolder
+from counter_app.domain.errors import InvalidInput, MoveNotAllowed
 from counter_app.domain.events import NewEvent
 from counter_app.domain.id_numbers import normalised_number
 from counter_app.domain.identifiers import HALL
@@ -17,12 +17,13 @@ from counter_app.domain.moves import Plan, plan
 from counter_app.domain.notice import NoticeKind
 from counter_app.domain.people import Actor, Person, Role
 from counter_app.domain.ratings import ANSWER_DAYS
-from counter_app.domain.scene import Scene
+from counter_app.domain.scene import Scene, check_holder
 from counter_app.domain.second_person import answered, asked
 from counter_app.domain.service_item import ServiceItem
 from counter_app.domain.states import Action
 from counter_app.domain.wire_values import applicant_to_plain, map_of, text_of
 from counter_app.services.desk import Desk, found_case
+from counter_app.services.in_hand import put_down
 from counter_app.services.number_years import return_left
 from counter_app.services.papers import Papers
 from counter_app.services.ports import Reading, Writing
@@ -76,6 +77,7 @@ class Acts:
             [written] = writing.append([event])
             after = writing.case(before.id)
             assert after is not None, "the case was projected in this transaction"
+            put_down(writing, after.id)
             self._papers.refuse_unprintable(writing, after, written)
         issued = after.notices[len(before.notices) :]
         self._papers.render_all(after.id, issued)
@@ -158,8 +160,7 @@ class Acts:
             issue = self._papers.issue(writing, _RECEIPT, self._desk.item_of(case), self._desk.today(), case)
             data = {**given, **issue.data}
             return NewEvent("papers_taken", case.id, case.epoch, person.name, data, issue.private)
-        if case.holder != writing.device():
-            raise NotHolder(case.holder)
+        check_holder(case, scene)
         if case.frozen:
             raise MoveNotAllowed("case_frozen")
         return NewEvent("handed_over", case.id, case.epoch, person.name, {"to": HALL})

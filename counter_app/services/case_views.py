@@ -89,6 +89,13 @@ class CaseView:
     rights: Rights | None
     opinions: tuple[Opinion, ...]
 
+    @property
+    def claimed_by(self) -> str:
+        """Who took the case from the desk to where it is now; "" where nobody did."""
+        moves = (event for event in reversed(self.events) if event.data.get("to") == self.case.holder)
+        newest = next(moves, None)
+        return newest.user if newest is not None and newest.kind == "claimed" else ""
+
 
 class Cases:
     """Looking at cases; nothing here changes one."""

@@ -10,7 +10,7 @@ from counter_app.domain.case import Case
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.entrustment import AgentJob, Entrustment
 from counter_app.domain.errors import NotFound
-from counter_app.domain.identifiers import CaseId, JobId
+from counter_app.domain.identifiers import CaseId, JobId, desk_of
 from counter_app.domain.moments import local_date
 from counter_app.domain.people import Person
 from counter_app.domain.scene import Scene
@@ -47,13 +47,16 @@ class Desk:
 
     def scene(self, reading: Reading, person: Person, item: ServiceItem) -> Scene:
         """Who would act here now on a case of this item."""
+        profile = reading.profile()
         return Scene(
             person=person,
             device=reading.device(),
-            entrusted=reading.profile().may_accept_for(item.agency),
+            entrusted=profile.may_accept_for(item.agency),
             now_ms=self.now_ms(),
             calendar=reading.calendar(),
             item=item,
+            desk=desk_of(profile.code),
+            shares=profile.shares,
         )
 
     def item_of(self, case: Case) -> ServiceItem:

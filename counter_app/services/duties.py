@@ -18,6 +18,7 @@ from counter_app.domain.people import Person
 from counter_app.domain.second_person import may_answer
 from counter_app.domain.states import CaseState, ClockCode
 from counter_app.services.desk import Desk
+from counter_app.services.originals import may_be_printed_here
 from counter_app.services.ports import Draft, Trouble
 
 
@@ -108,7 +109,11 @@ class Duties:
             cases = reading.cases_in_need(next_day)
             told_too_late = {case.id: case for case in reading.cases_told_too_late()}
             asked = reading.cases_asked() if person is not None else []
-            open_paper = reading.cases_with_open_paper()
+            open_paper = [
+                case
+                for case in reading.cases_with_open_paper()
+                if any(may_be_printed_here(reading, case, notice) for notice in case.unprinted)
+            ]
             troubles = reading.troubles()
             drafts = tuple(reading.drafts())
             touched = reading.cases_touched(midnight_ms)

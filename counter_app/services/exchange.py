@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -18,10 +18,12 @@ from counter_app.domain.notice import ISSUED_AT_STATIONS, series_of
 from counter_app.domain.number_register import Series
 from counter_app.services.desk import Desk
 from counter_app.services.final_numbers import register_final_numbers, series_waiting
+from counter_app.services.in_hand import hand_to_desk
 from counter_app.services.number_years import return_left
 from counter_app.services.numbers import GIVEN_UP
 from counter_app.services.ports import Writing
 from sync.bundle_ports import BundleLedger
+from sync.envelope import Claim
 from sync.exchange import SyncResult, synchronise
 from sync.ports import HallLink
 from sync.retry import next_wait_s
@@ -70,10 +72,23 @@ class Exchange:
         with self.means.lock():
             self.prepare_numbers()
             result = self._synchronise(events_only=events_only, over_budget=over_budget)
-            for more in self.due_after:
+            for more in (*self.due_after, self.hand_to_desk):
                 if result.error is None and more():
                     more_sent = self._synchronise(events_only=events_only, over_budget=over_budget)
                     result = _after(result, more_sent)
+        return self._noted(result)
+
+    def claim(self, wishes: Sequence[Claim]) -> SyncResult:
+        """Ask the hall for cases of the station's desk, with what is unsent going first; the journal says who got them.
+
+        Raises as `run`. Nothing goes to the desk here: what was claimed must be there when it is needed.
+        """
+        self.refuse_if_apart()
+        with self.means.lock():
+            return self._noted(self._synchronise(events_only=True, claims=wishes))
+
+    def _noted(self, result: SyncResult) -> SyncResult:
+        """The run's end, remembered for the next one."""
         if result.error is None:
             self._failures = 0
         else:
@@ -92,13 +107,16 @@ class Exchange:
         if error.code in _PARTS:
             self.means.ledger.set_apart(_PARTS[error.code])
 
-    def _synchronise(self, *, events_only: bool, over_budget: bool) -> SyncResult:
+    def _synchronise(
+        self, *, events_only: bool, over_budget: bool = False, claims: Sequence[Claim] = ()
+    ) -> SyncResult:
         """By the clock that also dates the papers: its offset to the hall is what every event remembers."""
         return synchronise(
             self.means.ledger,
             self.means.link(),
             events_only=events_only,
             over_budget=over_budget,
+            claims=claims,
             wall_ms=self._desk.now_ms,
         )
 
@@ -113,6 +131,18 @@ class Exchange:
         """Give papers under temporary numbers their final ones, as far as blocks have come; whether it wrote any."""
         with self._desk.store.write() as writing:
             return register_final_numbers(writing) > 0
+
+    def hand_to_desk(self) -> bool:
+        """Where the counters of a station share their cases: put this one's open ones there; whether there were any.
+
+        Only once the hall was heard: a counter without a link keeps what it has, and can work.
+        """
+        before = self.means.ledger.standing().head
+        more = True
+        while more:
+            with self._desk.store.write() as writing:
+                more = hand_to_desk(writing, self._desk.now_ms())
+        return self.means.ledger.standing().head != before
 
     def _next_try_ms(self, result: SyncResult) -> int:
         wait_s = next_wait_s(self._failures, random.random, result.retry_after_s)

@@ -25,7 +25,9 @@ from counter_app.domain.people import Person
 from counter_app.domain.service_item import ServiceItem
 from counter_app.services.desk import Desk, found_dossier
 from counter_app.services.entrustment_facts import agent_paper_data
+from counter_app.services.in_hand import put_down
 from counter_app.services.notice_facts import Issued, notice_data
+from counter_app.services.originals import check_original, may_be_printed_here
 from counter_app.services.ports import Paper, Printer, Reading, Writing
 from forms.notice_templates import bundled_templates
 from forms.rendering.notice_data import NoticeData
@@ -166,6 +168,16 @@ class Papers:
 
         return reprint_mark(self.pdf(case, notice), local_time(self._desk.now_ms()), max(1, notice.prints))
 
+    def to_print(self, case: Dossier, notice: IssuedNotice, *, again: bool) -> bytes:
+        """The bytes that leave this machine. Raises as `originals.check_original`."""
+        if again:
+            return self.reprint(case.id, notice)
+        with self._desk.store.read() as reading:
+            now = reading.case(case.id)
+            if now is not None:
+                check_original(reading, now, notice)
+        return self.pdf(case.id, notice)
+
     def print(
         self, person: Person, words: str, kind: str, printer: Printer, name: str, copies: int, reason: str = ""
     ) -> str:
@@ -181,7 +193,7 @@ class Papers:
         again = notice.prints > 0
         if again and not reason.strip():
             raise InvalidInput("reprint_needs_reason", kind=notice.kind)
-        pdf = self.reprint(case.id, notice) if again else self.pdf(case.id, notice)
+        pdf = self.to_print(case, notice, again=again)
         is_licence = not isinstance(case, Entrustment) and case.item.licence
         title = f"{NoticeKind(notice.kind).facts.title_for(is_licence)} {case.id}"
         job = printer.print_pdf(name, title, pdf, copies)
@@ -202,12 +214,17 @@ class Papers:
         private = {"printer": printer, **({"reason": reason} if reason else {})}
         with self._desk.store.write() as writing:
             writing.append([NewEvent("printed", case.id, case.epoch, person.name, data, private)])
+            put_down(writing, case.id)
 
     def unprinted(self) -> list[tuple[Case, IssuedNotice]]:
-        """Notices that were issued and never printed (未打印), oldest first."""
+        """Notices that were issued and never printed (未打印) and are this counter's to print, oldest first."""
         with self._desk.store.read() as reading:
-            cases = reading.cases_with_open_paper()
-        return [(case, notice) for case in cases for notice in case.unprinted]
+            return [
+                (case, notice)
+                for case in reading.cases_with_open_paper()
+                for notice in case.unprinted
+                if may_be_printed_here(reading, case, notice)
+            ]
 
     def sample(self, case: Case, kind: NoticeKind, data: NoticeData) -> bytes:
         """A page for looking at before anything is decided; it is not kept."""

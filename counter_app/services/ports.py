@@ -199,6 +199,9 @@ class Reading(Protocol):
     def cases_told_too_late(self) -> list[Case]:
         """Of those, the ones with an open clock whose paper names a day that is too late in law now."""
 
+    def cases_held(self) -> list[Case]:
+        """Open cases whose baton this device has; the one received first comes first."""
+
     def cases_asked(self) -> list[Case]:
         """Cases in which a second person is asked, or has answered and nothing was done with it yet; oldest first."""
 

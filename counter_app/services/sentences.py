@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.errors import CounterError
-from counter_app.domain.identifiers import HALL
+from counter_app.domain.identifiers import HALL, station_of_desk, station_of_device
 from counter_app.domain.moments import local_time
 from counter_app.domain.people import Actor
 from resources.texts import has_text, text
@@ -55,7 +55,29 @@ def _named(table: str) -> Callable[[object], str]:
     return word
 
 
+def holder_kind(holder: str, device: str) -> str:
+    """Who has the case, as this device sees it: `here`, `hall`, the station's `desk`, another `counter` of the station,
+    or `other`."""
+    station = station_of_device(device)
+    if holder == device:
+        return "here"
+    if holder == HALL:
+        return "hall"
+    if not station or station not in (station_of_desk(holder), station_of_device(holder)):
+        return "other"
+    return "counter" if station_of_desk(holder) is None else "desk"
+
+
+def holder_name(holder: str, device: str) -> str:
+    """The same in words."""
+    kind = holder_kind(holder, device)
+    return _holder(holder) if kind == "other" else text(f"holders.{kind}", holder=holder)
+
+
 def _holder(value: object) -> str:
+    station = station_of_desk(str(value))
+    if station is not None:
+        return text("holders.desk_of", station=station)
     return text("holders.hall") if value == HALL else str(value)
 
 

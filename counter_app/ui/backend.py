@@ -17,6 +17,7 @@ from counter_app.services.acts import Acts
 from counter_app.services.alarms import Alarms
 from counter_app.services.bundles import Bundles
 from counter_app.services.case_views import Cases
+from counter_app.services.claims import Claims
 from counter_app.services.desk import Desk
 from counter_app.services.doctor import Check
 from counter_app.services.drafts import Drafts
@@ -69,6 +70,8 @@ class Station(Protocol):
     def elsewhere(self) -> Elsewhere: ...
     @property
     def duties(self) -> Duties: ...
+    @property
+    def claims(self) -> Claims: ...
     @property
     def bundles(self) -> Bundles: ...
     @property

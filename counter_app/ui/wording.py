@@ -12,7 +12,7 @@ from counter_app.domain.errors import CounterError
 from counter_app.domain.identifiers import HALL
 from counter_app.domain.moments import local_time
 from counter_app.domain.notice import NoticeKind
-from counter_app.services.sentences import sentences
+from counter_app.services.sentences import holder_name, sentences
 from counter_app.ui.states import STATE_LOOKS, Look
 from counter_app.ui.texts import has, tr
 
@@ -34,10 +34,10 @@ def state_look(code: str) -> Look:
 
 
 def holder_word(holder: str, device: str) -> str:
-    """Who has the case, in a word: the hall, this machine, or the other one by its name."""
+    """Who has the case, in a word: the hall, this machine, the station's desk, or the other one by its name."""
     if holder == HALL:
         return tr("ui.word.hall")
-    return tr("ui.word.here") if holder == device else holder
+    return tr("ui.word.here") if holder == device else holder_name(holder, device)
 
 
 def notice_title(kind: str, *, licence: bool) -> str:

@@ -151,6 +151,7 @@ class Workplace(QObject):
             acts=self._station.acts,
             device=self._where.device,
             people=self._station.people,
+            claims=self._station.claims,
         )
 
     def _intake_services(self) -> IntakeServices:
@@ -232,6 +233,7 @@ class Workplace(QObject):
         self.window.drafts_wanted.connect(self._list_drafts)
         self.window.exchange_wanted.connect(self.exchange)
         self._exchanger.ended.connect(self._exchanged)
+        self.case.claiming.connect(self._exchanger.make_way)
 
     def _pack_postbag(self) -> None:
         self.window.open("sending")

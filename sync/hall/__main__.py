@@ -89,7 +89,7 @@ def station_add(
     name: Annotated[str, typer.Argument(help="As printed.")],
     level: Annotated[str | None, typer.Option(help="village, town or county.")] = None,
     entrusted: Annotated[str | None, typer.Option(help="Agencies with commas between, or all.")] = None,
-    sharing: Annotated[str | None, typer.Option(help="own or desk.")] = None,
+    sharing: Annotated[str | None, typer.Option(help="own: cases stay with their device; desk: they share.")] = None,
 ) -> None:
     """A one-time enrolment code for a new device of that station."""
     from sync.hall import enrolment, places, users, views

@@ -10,7 +10,7 @@ from counter_app.domain.act_data import checked_beside
 from counter_app.domain.case import Case
 from counter_app.domain.errors import CounterError, InvalidInput, MoveNotAllowed, NotHolder
 from counter_app.domain.events import NewEvent
-from counter_app.domain.identifiers import HALL
+from counter_app.domain.identifiers import HALL, desk_of, station_of_desk
 from counter_app.domain.moves import Plan, plan
 from counter_app.domain.notice import NoticeKind, format_number
 from counter_app.domain.people import Actor, Person, Role
@@ -109,6 +109,8 @@ def _moved(
     if planned.to_ask is not None:
         return asked(case, person, action, planned.to_ask)
     data = {**planned.data, **_issued(conn, hall, case, planned, decision)}
+    if planned.row.moves_baton == "station":
+        data["to"] = _home_of(conn, case)
     return NewEvent(planned.row.event_kind, case.id, case.epoch, person.name, data, planned.private)
 
 
@@ -182,17 +184,36 @@ def _recalled(case: Case, given: Mapping[str, object], person: Person) -> NewEve
 
 
 def _handed_over(conn: Connection, case: Case, given: Mapping[str, object], person: Person) -> NewEvent:
-    """The hall gives the case to a device, by default to the one that opened it."""
+    """The hall gives the case to a device or to a station's desk, by default back to where it was opened."""
     if case.holder != HALL:
         raise NotHolder(case.holder)
-    to = text_of(given, "to") or case.id.device
+    to = text_of(given, "to") or _home_of(conn, case)
+    if station_of_desk(to) is None:
+        _check_device(conn, to)
+    elif not _shares(conn, to):
+        raise MoveNotAllowed("no_desk_there", desk=to[:40])
+    note = text_of(given, "note")
+    return NewEvent("handed_over", case.id, case.epoch, person.name, {"to": to}, {"note": note} if note else {})
+
+
+def _check_device(conn: Connection, to: str) -> None:
     device = places.device(conn, to)
     if device is None:
         raise CounterError("device_unknown", device=to[:64])
     if device.revoked:
         raise MoveNotAllowed("device_is_revoked", device=to)
-    note = text_of(given, "note")
-    return NewEvent("handed_over", case.id, case.epoch, person.name, {"to": to}, {"note": note} if note else {})
+
+
+def _home_of(conn: Connection, case: Case) -> str:
+    """Where a case goes when the hall is done with it: the desk of its station, or the device that opened it."""
+    desk = desk_of(cases.station_of(conn, case.id.device) or "")
+    return desk if _shares(conn, desk) else case.id.device
+
+
+def _shares(conn: Connection, desk: str) -> bool:
+    """Whether a station of this hall shares its cases at that desk."""
+    code = cases.station_of(conn, desk)
+    return code is not None and places.station(conn, code).sharing == places.DESK
 
 
 def _action(name: str) -> Action:

@@ -20,7 +20,7 @@ from counter_app.domain.case import Case
 from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.errors import CounterError, InvalidInput
 from counter_app.domain.events import Event, NewEvent
-from counter_app.domain.identifiers import HALL, CaseId, EventId, JobId
+from counter_app.domain.identifiers import HALL, CaseId, EventId, JobId, station_of_desk
 from counter_app.domain.moments import local_date
 from counter_app.domain.people import Actor
 from counter_app.domain.states import transition_of_event
@@ -43,7 +43,7 @@ _ABOUT_NUMBERS = frozenset({"block_wanted", "numbers_returned", "number_spoiled"
 _OF_SUCCESSORS = frozenset({closed.BEGINS, closed.ENDS})
 _OF_THE_HALL = frozenset(
     {
-        "numbered", "recalled", "inherited", "continued", "linked", "frozen", "settled", "job_linked",
+        "numbered", "recalled", "claimed", "inherited", "continued", "linked", "frozen", "settled", "job_linked",
         "exception_settled", *HALL_JOB_KINDS,
     }
 )
@@ -366,6 +366,9 @@ def _check_origin(batch: Batch, event: Event, station: str) -> None:
     own_job = event.is_by_counter_of_case or batch.tx.may_succeed(event.case.device, station)
     if event.kind in JOB_KINDS and not own_job:
         raise CounterError("job_of_other_device", case=str(event.case))
+    to = event.data.get("to")
+    if isinstance(to, str) and station_of_desk(to) not in (None, station):
+        raise CounterError("desk_of_other_station", desk=to[:40])
     case = batch.case(event.case)
     row = None if case is None else transition_of_event(case.state, event.kind)
     if event.kind in _OF_THE_HALL or (row is not None and row.actors <= _AT_THE_HALL):

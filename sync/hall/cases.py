@@ -14,11 +14,11 @@ from counter_app.domain.dossiers import Dossier
 from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.errors import InvalidInput, NotFound
 from counter_app.domain.events import Event
-from counter_app.domain.identifiers import CaseId
+from counter_app.domain.identifiers import CaseId, station_of_desk
 from counter_app.domain.states import CaseState
 from sync import journal
 from sync.canonical import event_of
-from sync.hall.tables import case_events, case_links, case_stations, cases, devices, entrustments
+from sync.hall.tables import case_events, case_links, case_stations, cases, devices, entrustments, stations
 
 _pack = msgspec.msgpack.Encoder(order="sorted").encode
 _unpack = msgspec.msgpack.Decoder(Case).decode
@@ -165,7 +165,10 @@ def listed(conn: Connection, query: str = "", state: str = "", station: str = ""
 
 
 def station_of(conn: Connection, device: str) -> str | None:
-    """The station of a device; None for the hall itself and for what is no device."""
+    """The station of a device or of a desk; None for the hall itself and for what is neither."""
+    desk = station_of_desk(device)
+    if desk is not None:
+        return conn.scalar(select(stations.c.code).where(stations.c.code == desk))
     return conn.scalar(select(devices.c.station).where(devices.c.device == device))
 
 

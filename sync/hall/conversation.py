@@ -6,10 +6,10 @@ import logging
 from http import HTTPStatus
 
 from counter_app.domain.errors import CounterError
-from sync.envelope import ErrorNote, HeadQuery, Request
+from sync.envelope import Claim, ErrorNote, HeadQuery, Request
 from sync.frame_stream import FrameReader
 from sync.frames import EventFrame
-from sync.hall import answers, apply, receive
+from sync.hall import answers, apply, claims, receive
 from sync.hall.ports import ExchangeHall
 from sync.hall.receive import Caller
 from sync.wire import HTTP_STATUS, EnvelopeReader, SignedEnvelope, WireError
@@ -32,7 +32,7 @@ class Conversation:
         self._start = EnvelopeReader()
         self._frames: FrameReader | None = None
         self._caller: Caller | None = None
-        self._admitted = False
+        self._admitted = self._ended_well = False
         self._last = 0  # seq of the newest event that came by this request
         self._with_feed = False
         self.is_left = False  # whether the answer did not wait until all was applied
@@ -59,6 +59,7 @@ class Conversation:
         """No more bytes come. WireError malformed if nobody can be answered."""
         if self._frames is None:
             raise WireError("malformed", part="envelope")
+        self._ended_well = True
 
     def apply(self) -> None:
         """Apply what came, however the reading ended, but for what a client that has more to send would wait for, or
@@ -69,6 +70,8 @@ class Conversation:
         if not self.is_left:
             self.is_left = apply.apply_received(self._hall, self.device, APPLY_AT_ONCE_S if self._last else APPLY_S)
             self._with_feed = True
+            if self._ended_well:  # after the hand-overs that came with them
+                claims.grant(self._hall, self.device, self._claims)
 
     def apply_meanwhile(self, within_s: float) -> bool:
         """Apply what came while more is on its way, or once the answer has gone. Whether more can be applied."""
@@ -82,6 +85,11 @@ class Conversation:
         with self._hall.records.read() as tx:
             known = tx.device(self.device)
             return tx.journal_head(self.device)[0] - (known.applied if known is not None else 0)
+
+    @property
+    def _claims(self) -> list[Claim]:
+        asked = None if self._caller is None else self._caller.asked
+        return asked.claims if isinstance(asked, Request) else []
 
     @property
     def _more_comes(self) -> bool:

@@ -18,7 +18,7 @@ from sync.hall.store import fact
 from sync.hall.tables import agencies, devices, stations
 
 LEVELS = ("village", "town", "county")
-SHARINGS = ("own", "desk")
+OWN, DESK = SHARINGS = ("own", "desk")
 ALL = "all"
 
 _CODE = re.compile(r"[A-Z][A-Z0-9]{1,11}")

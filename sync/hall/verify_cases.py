@@ -13,7 +13,7 @@ from counter_app.domain.case import Case
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.events import Event
-from counter_app.domain.identifiers import HALL, CaseId
+from counter_app.domain.identifiers import HALL, CaseId, desk_of
 from counter_app.domain.number_register import Block
 from sync import journal
 from sync.canonical import EventNotReadable, event_of
@@ -62,6 +62,7 @@ def of_device(conn: Connection, device: str) -> Iterator[Problem]:
 def of_all_cases(conn: Connection) -> Iterator[Problem]:
     """Each case made anew from its events, held against its row."""
     stations = {row.device: row.station for row in conn.execute(select(devices.c.device, devices.c.station))}
+    stations |= {desk_of(station): station for station in set(stations.values())}
     orders: dict[CaseId, list[tuple[int, str, int]]] = defaultdict(list)
     for row in conn.execute(select(case_events).order_by(case_events.c.position)):
         orders[CaseId(row.case_device, row.case_n)].append((row.position, row.device, row.seq))

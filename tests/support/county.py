@@ -112,13 +112,19 @@ class SmallCounty:
         county.machines = {code: county.opened(folder / code) for code in stations}
         return county
 
-    def add_station(self, code: str, level: str = "village", entrusted: str | None = "all") -> Machine:
+    def add_station(
+        self, code: str, level: str = "village", entrusted: str | None = "all", sharing: str | None = None
+    ) -> Machine:
         """A new machine of that station, enrolled, with everything of the first exchange."""
         with self.hall.store.write() as conn:
-            places.add_station(conn, code, f"{code}便民服务站", level, None, entrusted)
-            words, _ = enrolment.new_code(conn, self.hall, code)
+            places.add_station(conn, code, f"{code}便民服务站", level, sharing, entrusted)
+        return self.add_machine(code, code)
+
+    def add_machine(self, station: str, name: str) -> Machine:
+        """One more machine of a station that is there, known here by that name."""
+        words = self.code_for(station)
         link: HallLink = InnerLink(self.app)
-        place = self.folder / code
+        place = self.folder / name
         bootstrap.prepare_home(place)
         vault = open_vault(place, bootstrap.KEY_SERVICE, bootstrap.PASSPHRASE)
         keys = bootstrap.make_keys(vault)
@@ -126,7 +132,7 @@ class SmallCounty:
         bootstrap.make_store(place, vault, keys, answer, "http://127.0.0.1:9", plain=True)
         machine = self.opened(place, link)
         machine.sync()
-        self.machines[code] = machine
+        self.machines[name] = machine
         return machine
 
     def opened(self, place: Path, link: HallLink | None = None) -> Machine:
@@ -135,6 +141,7 @@ class SmallCounty:
         ledger = ExchangeLedger(station.store, station.desk.vault, station.keys, self.clock)
         means = ExchangeMeans(ledger, lambda: link or InnerLink(self.app), nullcontext)
         exchange = Exchange(station.desk, means)
+        vars(station)["exchange"] = exchange  # for what goes to the hall by itself, as a claim does
         return Machine(station, exchange.run)
 
     def code_for(self, station: str) -> str:

@@ -26,6 +26,7 @@ from counter_app.domain.scene import circumstances
 from counter_app.domain.states import Action
 from counter_app.services.acts import BESIDE_THE_TABLE
 from counter_app.services.ports import CaseQuery
+from counter_app.services.sentences import holder_kind
 from forms.examples import example_line
 from sync.hall import calendars, number_report
 from sync.hall import cases as hall_cases
@@ -65,9 +66,10 @@ class Walk:
         oftener: Mapping[str, int] | None = None,
         first: Collection[str] = (),
         lately: int = 0,
+        stations: Collection[str] = STATIONS,
     ) -> None:
         self.oftener, self.first, self.lately = oftener or {}, first, lately
-        self.county = SmallCounty.again(folder, STATIONS)
+        self.county = SmallCounty.again(folder, stations)
         self.county.clock.now = START
         self.lines = 0
         self.chance = Random(0)
@@ -106,9 +108,10 @@ class Walk:
         self.unless_refused(lambda: machine.station.intake.take_in(CHIEF if outcome == "refuse" else AGENT, line))
 
     def somebody_acts(self) -> None:
-        """Something that may be done to a case that this machine holds."""
+        """Something that may be done to a case that this machine holds, or may claim."""
         machine, who = self.chance.choice(self.machines), self.chance.choice([AGENT, CLERK, CHIEF, CHIEF])
-        held = [case for case in self.acted_on(machine) if case.holder == machine.device and case.is_open]
+        reach = {"here", "desk", "counter"}
+        held = [c for c in self.acted_on(machine) if c.is_open and holder_kind(c.holder, machine.device) in reach]
         if not held:
             return
         case = self.chance.choice(held)
@@ -120,7 +123,7 @@ class Walk:
         action = self.chance.choice(first or (ways if ways and self.chance.random() < 0.85 else beside))
         given = enough_for(machine.station.desk.item_of(case), case, action, self.chance)
         second = OPERATOR if self.chance.random() < 0.5 else None
-        self.unless_refused(lambda: machine.station.acts.act(who, str(case.id), action, given, second), action)
+        self.unless_refused(lambda: claimed_and_done(machine, who, case, action, given, second), action)
 
     def somebody_tries_anything(self) -> None:
         machine = self.chance.choice(self.machines)
@@ -159,7 +162,7 @@ class Walk:
             self.unless_refused(lambda: self.county.by_hall(case.id, "hand_over", {"to": to}, OPERATOR))
 
     def the_county_goes_on_with_a_slip(self) -> None:
-        village, counter = self.machines
+        village, counter, *_ = self.machines
         slips = [case for case in self.cases_of(village) if case.id.device == village.device and not case.continued_by]
         if not slips:
             return
@@ -281,6 +284,14 @@ class Walk:
             self.done[f"{what} {refused.code}"] += 1
         else:
             self.done[what] += 1
+
+
+def claimed_and_done(
+    machine: Machine, who: Person, case: Case, action: str, given: Mapping[str, object], second: Person | None = None
+) -> Case:
+    """As the programs do it: a case of the station's desk is claimed first."""
+    with machine.station.claims.held(who, str(case.id), action):
+        return machine.station.acts.act(who, str(case.id), action, given, second).case
 
 
 def enough_for(item: Any, case: Case, action: str, chance: Random) -> Mapping[str, object]:

@@ -30,7 +30,7 @@ from counter_app.domain.wire_values import number_of, rows_of, text_of
 from sync import journal_tables
 from sync.canonical import EventNotReadable, event_of
 
-VERSION = 11  # raised whenever the fold, or a row made here, changes: older stores are then rebuilt as they open
+VERSION = 12  # raised whenever the fold, or a row made here, changes: older stores are then rebuilt as they open
 WAITS = "feed_event_waits"
 NO_DUTY = "9999-12-31"
 TAKEN_UP = "feed_taken_up"  # a state: see `taken_up`
@@ -255,6 +255,7 @@ def case_row(case: Case) -> dict[str, Any]:
         "alarms": sum(clock.told_too_late for clock in case.clocks),
         "body": to_bytes(case),
         "complaints": sum(rating.waits for rating in case.ratings),
+        "holder": case.holder,
         "voucher": case.payment.voucher if case.payment else "",
     }
 

@@ -96,6 +96,7 @@ cases = Table(
     Column("asked", Boolean, nullable=False, server_default="0"),  # a second person is asked, or has answered
     Column("body", LargeBinary, nullable=False),
     Column("complaints", Integer, nullable=False, server_default="0"),  # bad ratings that wait for an answer
+    Column("holder", String(64), nullable=False, server_default=""),
     Column("voucher", String(40), nullable=False, server_default=""),  # of the bank, for fees paid
     Index("cases_by_age", "received_ms", "case_device", "case_n"),
     Index("cases_open_by_due", "open", "due"),
@@ -109,6 +110,7 @@ cases = Table(
     Index("cases_moved", "received_ms", sqlite_where=text("moved > 0")),
     Index("cases_alarmed", "received_ms", sqlite_where=text("alarms > 0")),
     Index("cases_rated_badly", "received_ms", sqlite_where=text("complaints > 0")),
+    Index("cases_held", "holder", "received_ms", sqlite_where=text("open = 1")),
     Index("cases_by_voucher", "voucher", sqlite_where=text("voucher != ''")),
 )
 

@@ -233,6 +233,12 @@ class ReadTransaction:
         table = schema.cases.c
         return self._found(select(table.body).where(table.alarms > 0).order_by(table.received_ms))
 
+    def cases_held(self) -> list[Case]:
+        """Open cases whose baton this device has; the one received first comes first."""
+        table = schema.cases.c
+        held = (table.open == 1, table.holder == self.device())
+        return self._found(select(table.body).where(*held).order_by(table.received_ms, table.case_n))
+
     def cases_asked(self) -> list[Case]:
         """Cases in which a second person is asked, or has answered and nothing was done with it yet."""
         table = schema.cases.c

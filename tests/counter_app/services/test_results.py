@@ -194,7 +194,7 @@ def test_one_rating_a_stage_and_both_codes_are_told_by_name(station: Station) ->
     case = do(station, case, "rate", stage="acceptance", level="very_satisfied", note="张姐很热心")
     assert no(station, case, "rate", stage="acceptance", level="satisfied") == "rated_already"
     case = do(station, case, "rate", stage="closing", level="very_dissatisfied")
-    told = plain.case_facts(station.cases.view(str(case.id)))["ratings"]
+    told = plain.case_facts(station.cases.view(str(case.id)), station.whereabouts.device)["ratings"]
     assert isinstance(told, list)
     assert [(row["stage_code"], row["annex_a8"], row["star"]) for row in told] == [("1", "1", "5"), ("2", "5", "1")]
     assert cells(station, case)["satisfaction"] == "非常不满意"

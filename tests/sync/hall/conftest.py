@@ -37,7 +37,7 @@ from tests.sync.hall.village import Village, enrolled_village
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 DATABASES = (SQLITE, POSTGRESQL)
-ALWAYS_ON_BOTH = {f"test_hall_{name}" for name in ("workers", "faults", "kills")}
+ALWAYS_ON_BOTH = {f"test_hall_{name}" for name in ("workers", "faults", "kills", "claims")}
 _COUNT = count(1)
 _APP = typer.main.get_command(app)  # made once: that takes as long as a short command
 _NO_KEYRING = {"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent/bus"}

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from counter_app.domain.identifiers import HALL
 from counter_app.domain.states import END_STATES
-from counter_app.services.sentences import shown_name
+from counter_app.services.sentences import holder_kind, shown_name
 from counter_app.ui import tokens
 from counter_app.ui.keys import hint
 from counter_app.ui.pages.case.reading import Shown
@@ -19,7 +19,7 @@ from counter_app.ui.widgets.card import Card, rule
 from counter_app.ui.widgets.four_facts import Fact, FourFacts
 from counter_app.ui.widgets.label import Icon, Label
 from counter_app.ui.widgets.pill import Pill
-from counter_app.ui.wording import grouped, moment, state_look, word
+from counter_app.ui.wording import grouped, holder_word, moment, state_look, word
 
 
 class HeaderCard(Card):
@@ -91,7 +91,15 @@ def holder_words(shown: Shown) -> tuple[str, str]:
     at = moment(case.changed_at_ms, shown.today)
     if case.holder == HALL:
         return tr("ui.case.held_hall"), tr("ui.case.held_other_more", at=at)
-    return tr("ui.case.held_other", holder=case.holder), tr("ui.case.held_other_more", at=at)
+    kind = holder_kind(case.holder, shown.device)
+    if kind == "desk":
+        return tr("ui.case.held_desk"), tr("ui.case.held_desk_more")
+    if kind == "counter" and shown.to_claim:
+        by = shown.view.claimed_by
+        name = tr("ui.case.held_counter_by" if by else "ui.case.held_counter", holder=case.holder, by=by)
+        return name, tr("ui.case.held_counter_more", at=at)
+    other = holder_word(case.holder, shown.device)
+    return tr("ui.case.held_other", holder=other), tr("ui.case.held_other_more", at=at)
 
 
 def facts_of(shown: Shown) -> tuple[Fact, ...]:

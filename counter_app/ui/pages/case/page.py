@@ -4,6 +4,7 @@
     page.open_case("QX03-01-0012-K"); window.open("case")
     page.print_wanted.connect(open_notice)     # Case, IssuedNotice
     page.step_wanted.connect(go_to_neighbour)  # -1 or 1
+    page.claiming.connect(make_way)            # the hall is about to be asked for this case
     page.acted.connect(look_again)             # an act was done: badges and strip are old
     page.unknown.connect(search_list)          # nobody here knows a case of this number
     page.case_wanted.connect(open_case)        # the case that continues this one, or is continued by it
@@ -17,9 +18,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout
 
-from counter_app.domain.case import IssuedNotice
+from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.errors import CounterError
 from counter_app.services.acts import Done
+from counter_app.services.claims import needs_baton
 from counter_app.ui import tokens
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.page import Handlers, Page
@@ -53,6 +55,7 @@ class CasePage(Page):
     step_wanted = Signal(int)
     acted = Signal()
     case_wanted = Signal(str)
+    claiming = Signal()
     unknown = Signal(str)
 
     def __init__(self, services: CaseServices, background: Background) -> None:
@@ -60,7 +63,7 @@ class CasePage(Page):
         self._services, self._background = services, background
         self._number, self._place = "", ""
         self._shown: Shown | None = None
-        self._fresh = False
+        self._fresh = self._claiming = False
         self.header, self.deadlines, self.papers = HeaderCard(), DeadlinesCard(), PapersCard()
         self.history, self.panel = HistoryCard(), ActPanel()
         self.rights, self.opinions = RightsCard(), OpinionsCard()
@@ -156,8 +159,50 @@ class CasePage(Page):
         self.head_changed.emit()
 
     def _ask(self, act: str) -> None:
-        if self._shown is not None and act in self.panel.buttons:
+        if self._shown is None or self._claiming or act not in self.panel.buttons:
+            return
+        if self._shown.to_claim and needs_baton(act):
+            self._claim(act)
+        else:
             ActDialog(self, act, self._shown, self._do).open()
+
+    def _claim(self, act: str) -> None:
+        """A case of the station's desk is asked of the hall; the dialog opens once this counter has it."""
+        person, number, services = self._services.person, self._number, self._services
+        self._claiming = True
+        self.claiming.emit()
+
+        def work() -> tuple[bool, Shown]:
+            return services.claims.claim_for(person, number, act), read_shown(services, number)
+
+        self._background.run(
+            Lane.NETWORK, work, lambda found: self._claimed(act, *found), self._not_claimed, self
+        )
+        self.say.emit(tr("ui.case.claiming"), "")
+
+    def _claimed(self, act: str, claimed: bool, shown: Shown) -> None:
+        self._claiming = False
+        self.acted.emit()
+        if self._number not in (str(shown.case.id), shown.case.case_no) or not self.isVisible():
+            self._put_down(str(shown.case.id), claimed)  # somebody has gone on to another case meanwhile
+            return
+        self.show_case(shown)
+        if act not in self.panel.buttons:
+            return
+        dialog = ActDialog(self, act, shown, self._do)
+        dialog.closed.connect(lambda: self._put_down(str(shown.case.id), claimed))
+        dialog.open()
+
+    def _not_claimed(self, error: CounterError) -> None:
+        self._claiming = False
+        self.refresh()
+        self._say_error(error)
+
+    def _put_down(self, number: str, claimed: bool) -> None:
+        """What was begun is done or left: the case goes back to the desk with the next exchange."""
+        claims = self._services.claims
+        if claimed:
+            self._background.run(Lane.STORE, lambda: claims.put_down(number), lambda _: None, self._say_error, self)
 
     def _ask_to_spoil(self, notice: IssuedNotice) -> None:
         """One paper is meant, whatever else was issued since."""
@@ -232,8 +277,28 @@ class CasePage(Page):
             return
         if notice.spoiled:
             self.say.emit(tr("ui.case.spoiled_no_print"), "danger")
+        elif self._shown.to_claim and notice in self._shown.claimed_to_print:
+            self._claim_to_print(self._shown.case, notice)
         else:
             self.print_wanted.emit(self._shown.case, notice)
+
+    def _claim_to_print(self, case: Case, notice: IssuedNotice) -> None:
+        """What the hall issued is printed by the counter that holds the case: no other one prints it meanwhile."""
+        if self._claiming:
+            return
+        person, claims = self._services.person, self._services.claims
+        self._claiming = True
+        self.claiming.emit()
+
+        def printed(_none: None) -> None:
+            self._claiming = False
+            self.refresh()
+            self.print_wanted.emit(case, notice)
+
+        self._background.run(
+            Lane.NETWORK, lambda: claims.claim_to_print(person, case, notice), printed, self._not_claimed, self
+        )
+        self.say.emit(tr("ui.case.claiming"), "")
 
     def _copy(self) -> None:
         if self._shown is None:

@@ -15,7 +15,7 @@ from counter_app.domain.moments import local_date
 from counter_app.domain.moves import Possibility, started_clocks
 from counter_app.domain.notice import NoticeKind
 from counter_app.domain.people import Person, Role
-from counter_app.domain.scene import Scene, circumstances
+from counter_app.domain.scene import Scene, as_claimed, circumstances
 from counter_app.domain.second_person import MAY_AGREE, agreed_data, may_answer
 from counter_app.domain.service_item import MaterialRule, ServiceItem
 from counter_app.domain.states import OPEN_STATES, Action, CaseState, ClockCode, transition
@@ -23,6 +23,7 @@ from counter_app.domain.working_calendar import WorkingCalendar
 from counter_app.services.acts import Acts
 from counter_app.services.calendars import MovedClock
 from counter_app.services.case_views import Cases, CaseView
+from counter_app.services.claims import Claims
 from counter_app.services.desk import Desk
 from counter_app.services.people import People
 from counter_app.services.spoiling import can_be_spoiled
@@ -39,6 +40,7 @@ class CaseServices:
     acts: Acts
     device: str
     people: People
+    claims: Claims
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,8 @@ class Shown:
 
     beside: acts beside the state table that this person may do to the case now; spoilable: the papers that this
     person may spoil here. seconds: who of this station may agree to an act that one person may not do alone;
-    linked: the numbers of the cases that this one continues or is continued by, as far as they are known here.
+    linked: the numbers of the cases that this one continues or is continued by, as far as they are known here;
+    to_claim: it is claimed from the station's desk before it is moved here; claimed_to_print: so are these papers.
     """
 
     view: CaseView
@@ -88,6 +91,8 @@ class Shown:
     person: Person
     seconds: tuple[Person, ...] = ()
     linked: frozenset[str] = frozenset()
+    to_claim: bool = False
+    claimed_to_print: frozenset[IssuedNotice] = frozenset()
 
     @property
     def is_deemed(self) -> bool:
@@ -137,6 +142,8 @@ def read_shown(services: CaseServices, number: str) -> Shown:
         person=services.person,
         seconds=_seconds(services),
         linked=_linked(services.desk, case),
+        to_claim=item is not None and services.claims.needed(services.person, str(case.id)),
+        claimed_to_print=frozenset(n for n in case.unprinted if services.claims.is_claimed_to_print(case, n)),
     )
 
 
@@ -164,9 +171,9 @@ def _beside(services: CaseServices, case: Case, item: ServiceItem) -> tuple[str,
     answers = ("answer",) if may_answer(case, services.person) and not own else ()
     if not services.person.roles & {Role.CLERK, Role.AGENT, Role.CHIEF}:
         return answers
-    held_here = case.holder == services.device and case.state in OPEN_STATES
     with services.desk.store.read() as reading:
         scene = services.desk.scene(reading, services.person, item)
+    held_here = as_claimed(case, scene).holder == services.device and case.state in OPEN_STATES
     return (*answers, *offered(case, scene), "take_papers", "annotate", *(("hand_over",) if held_here else ()))
 
 

@@ -16,13 +16,13 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
 from counter_app.domain.clocks import Clock
 from counter_app.domain.errors import CounterError
 from counter_app.domain.states import CaseState
-from counter_app.services.sentences import shown_name
+from counter_app.services.sentences import holder_kind, shown_name
 from counter_app.ui import tokens
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.empty import Empty
 from counter_app.ui.page import Page
 from counter_app.ui.pages.cases.papers_elsewhere import PapersElsewhere
-from counter_app.ui.pages.cases.reading import CaseLine, CasesServices, Listed, ListQuery, holder_kind, read_list
+from counter_app.ui.pages.cases.reading import CaseLine, CasesServices, Listed, ListQuery, read_list
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.card import Card
@@ -32,7 +32,7 @@ from counter_app.ui.widgets.table import Cell, ColumnSpec, Row, RowTable, TableF
 from counter_app.ui.wording import as_sure, day, error_line, number, relative_day, state_look, word
 
 DUES = ("over", "today", "next")
-HOLDERS = ("here", "hall", "other")
+HOLDERS = ("here", "desk", "counter", "hall", "other")
 
 
 class CasesPage(Page):
@@ -244,8 +244,8 @@ def _columns() -> tuple[ColumnSpec, ...]:
 
 def _row(line: CaseLine, listed: Listed) -> Row:
     case, look = line.case, state_look(line.case.state.value)
-    state, holder = word("ui.state", case.state.value), holder_kind(case, listed.device)
-    who = case.holder if holder == "other" else tr(f"ui.cases.holder.{holder}")
+    state, holder = word("ui.state", case.state.value), holder_kind(case.holder, listed.device)
+    who = case.holder if holder in ("counter", "other") else tr(f"ui.cases.holder.{holder}")
     due, tone = _due(line.due, listed)
     facts = (1.0, line.at_hall, float(case.accepted_at_ms is not None), float(case.decided_at_ms is not None))
     cells = (

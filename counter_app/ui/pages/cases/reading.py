@@ -17,6 +17,7 @@ from counter_app.services.desk import Desk
 from counter_app.services.elsewhere import Elsewhere
 from counter_app.services.outbox import Sending
 from counter_app.services.ports import CaseQuery
+from counter_app.services.sentences import holder_kind
 
 PAGE = 200
 EVERYTHING = 1_000_000
@@ -24,7 +25,7 @@ EVERYTHING = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
-    """What the filters say; empty fields do not narrow. due: over, today, next; holder: here, hall, other."""
+    """What the filters say; empty fields do not narrow. due: over, today, next; holder: as `holder_kind`."""
 
     text: str = ""
     state: str = ""
@@ -116,7 +117,7 @@ def _tests(services: CasesServices, query: ListQuery, waits: Callable[[Case], bo
     if query.due:
         tests.append(lambda case: _is_due(nearest(case), query.due, today, calendar))
     if query.holder:
-        tests.append(lambda case: holder_kind(case, services.device) == query.holder)
+        tests.append(lambda case: holder_kind(case.holder, services.device) == query.holder)
     if query.unsent:
         tests.append(waits)
     return tests
@@ -129,8 +130,3 @@ def _is_due(clock: Clock | None, wanted: str, today: date, calendar: WorkingCale
     return {"over": clock.due < today, "today": clock.due == today, "next": today < clock.due <= next_day}[wanted]
 
 
-def holder_kind(case: Case, device: str) -> str:
-    """here, hall, or other."""
-    if case.holder == device:
-        return "here"
-    return "hall" if case.holder == "hall" else "other"

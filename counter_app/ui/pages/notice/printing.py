@@ -80,9 +80,7 @@ class Printing(QObject):
         self._background.run(Lane.STORE, lambda: self._pdf(paper), self._send, self._fail, self)
 
     def _pdf(self, paper: ToPrint) -> bytes:
-        papers, case = self._services.papers, self._case.id
-        again = paper.notice.prints > 0
-        return papers.reprint(case, paper.notice) if again else papers.pdf(case, paper.notice)
+        return self._services.papers.to_print(self._case, paper.notice, again=paper.notice.prints > 0)
 
     def _send(self, pdf: bytes) -> None:
         paper = self._left[0]

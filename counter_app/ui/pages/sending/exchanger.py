@@ -2,6 +2,7 @@
 
     exchanger = Exchanger(station.desk, station.exchange, station.sending, background)
     exchanger.start(); exchanger.start(events_only=True); exchanger.pause()
+    exchanger.make_way()                    # before a claim: a long run goes on behind it
     exchanger.look()                        # every few seconds: runs if something waits and its time has come
     exchanger.changed.connect(page.look)    # began, moved, ended
     exchanger.ended.connect(...)            # SyncResult or CounterError
@@ -55,7 +56,7 @@ class Exchanger(QObject):
         self._confirmed: deque[Confirmed] = deque(maxlen=500)
         self.running = self.events_only = self.over_budget = self.paused = False
         self.outbox: Outbox | None = None
-        self._polling = self._over = False
+        self._polling = self._over = self._makes_way = False
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self.poll)
@@ -82,6 +83,12 @@ class Exchanger(QObject):
         self.paused = True
         self._stop.set()
         self.changed.emit()
+
+    def make_way(self) -> None:
+        """A short question to the hall goes first: a run stops before its next request and goes on behind it."""
+        if self.running and not self.paused:
+            self._makes_way = True
+            self._stop.set()
 
     def look(self) -> None:
         """Run if something waits that may go, and the time of the next try has come."""
@@ -138,7 +145,13 @@ class Exchanger(QObject):
         self.outbox = outbox
 
     def _ended(self, result: SyncResult) -> None:
-        self.paused = self.paused or (result.error is not None and result.error.code == PAUSED)
+        is_paused = result.error is not None and result.error.code == PAUSED
+        if self._makes_way and is_paused and not self.paused:
+            self.running = self._makes_way = False
+            self.start(events_only=self.events_only)
+            return
+        self._makes_way = False
+        self.paused = self.paused or is_paused
         self._finish(result)
 
     def _failed(self, error: CounterError) -> None:

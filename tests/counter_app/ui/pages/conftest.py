@@ -138,11 +138,20 @@ def working(
     entrusted: Sequence[str] | None = None,
 ) -> Iterator[AtWork]:
     """A home in the folder, signed in at 1366x768, on the home page. COUNTER_PASSPHRASE must be set."""
-    dress(app)
     home = make_home(folder / "home", entrusted=entrusted)
     opened = home.open()
     lease_for_all(opened, SERIES, last=500)
     opened.people.add(None, person.name, person.roles, PIN)
+    with window_over(app, home, opened, change) as work:
+        yield work
+
+
+@contextmanager
+def window_over(
+    app: QApplication, home: EnrolledHome, opened: Station, change: Callable[[Backend], Backend] = replace
+) -> Iterator[AtWork]:
+    """The window over a home whose one person signs in; it closes the home."""
+    dress(app)
     desktop = Desktop(app, change(Backend(lambda: opened, _no_hall, nullcontext, export_ledger, list)))
     work = AtWork(desktop, opened, home)
     try:
