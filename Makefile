@@ -27,8 +27,9 @@ simulate: install
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --first $(FIRST) --store $(STORE) $(if $(PLANT),--plant $(PLANT))
 
 LINKS ?= loopback
-bench-sync: install  # LINKS=loopback,slow,lossy: the shaped ones need root, iproute2 and tcpdump
-	$(BIN)/python -m tests.benchmarks.bench_sync --links $(LINKS)
+ROWS ?= cases
+bench-sync: install  # LINKS=loopback,slow,lossy: the shaped ones need root, iproute2 and tcpdump; ROWS=cases,scans,ways,memory
+	$(BIN)/python -m tests.benchmarks.bench_sync --links $(LINKS) --rows $(ROWS)
 
 install: $(STAMP)
 

@@ -19,7 +19,7 @@ from sync.feed_check import FeedBroken, is_trusted, placed
 from sync.feed_return import sealed
 from sync.frames import FeedFrame, ReturnFrame, encoded
 from sync.ports import Identity, NotTheHall
-from sync.settling import settle_attachments, settle_events, take_back
+from sync.settling import settle, take_back
 from sync.wire import BUNDLE_ANSWER, WireError
 
 Place = tuple[int, bytes]
@@ -111,9 +111,8 @@ class _Taking:
         standing, answer = self._ledger.standing(), self._envelope.answer
         if self._settled or (answer.generation, answer.hall_time_ms) < (standing.generation, standing.hall_ms):
             return
-        self._settled = settle_events(self._ledger, answer, standing, None, None)
-        if self._settled:
-            settle_attachments(self._ledger, answer, self._ledger.pending_named(standing.head[0]))
+        pending = self._ledger.pending_named(standing.head[0])
+        self._settled = settle(self._ledger, answer, standing, pending, None, None) is not None
 
     def take_back(self, frame: ReturnFrame) -> None:
         before = self._ledger.standing().head[0]

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 
+from counter_app.domain.data_budget import DataBudget
 from counter_app.domain.errors import CounterError
 from sync import outgoing, wire
 from sync.answers import trusted
@@ -29,10 +31,11 @@ from sync.ports import (
     StationLedger,
     Traffic,
 )
-from sync.settling import settle_attachments, settle_events, take_back
+from sync.settling import settle, take_back
 
 IDLE_ROUNDS = 3  # requests in a row without any progress before a run gives up
 MEASURED_BYTES = 8 * 1024  # a request must move so many to say something of the link
+LOOK_S = 1.0  # between two looks at whether an event was saved while scans go
 SLOWEST = 1024  # bytes per second; no link is planned for as slower
 TELLS_PLACES = frozenset({"behind", "fork", "gap", "mismatch", "stale"})  # errors after the hall knew the device
 
@@ -66,6 +69,7 @@ def synchronise(
     link: HallLink,
     *,
     events_only: bool = False,
+    over_budget: bool = False,
     codec: int | None = None,
     claims: Sequence[Claim] = (),
     wall_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
@@ -73,9 +77,10 @@ def synchronise(
 ) -> SyncResult:
     """Exchange until the hall has every event and file and this station has its whole feed, or until it fails.
 
+    Files stop at the day's budget (`Standing.scans_left`), unless over_budget; that is no failure.
     claims: cases at the station's desk that this device wants; by what the feed brings it is known who got them.
     """
-    run = _Run(ledger, link, ledger.identity(), events_only, wall_ms, monotonic_s, codec, claims)
+    run = _Run(ledger, link, ledger.identity(), events_only, over_budget, wall_ms, monotonic_s, codec, claims)
     began, before = monotonic_s(), link.traffic()
     error: CounterError | None = None
     try:
@@ -106,6 +111,7 @@ class _Run:
     link: HallLink
     identity: Identity
     events_only: bool
+    over_budget: bool
     wall_ms: Callable[[], int]
     monotonic_s: Callable[[], float]
     codec: int | None = None  # as it suits the link
@@ -118,6 +124,7 @@ class _Run:
     moves: int = 0  # grows with everything that brings the run nearer to its end
     feed_broken: FeedBroken | None = None
     unknown: set[bytes] = field(default_factory=set)  # attachments no event at the hall names: not offered again
+    missing: dict[bytes, CounterError] = field(default_factory=dict)  # those that cannot be read here: likewise
 
     def until_done(self) -> None:
         """One request after another; a failure that further requests cannot cure comes out as it is."""
@@ -136,15 +143,25 @@ class _Run:
                 raise failure or HallRefused("no_progress")
         if self.feed_broken:
             raise self.feed_broken
+        self._tell_missing()
 
     def _exchange(self) -> bool:
         """One request with its answer; whether nothing is left to do. LinkCut and NotTheHall: it did not end well."""
-        standing, pending = self.ledger.standing(), self._pending()
+        standing, pending = self._standing(), self._pending()
         x = self.ledger.next_try()
-        plan = outgoing.Plan(x, self.codec, self.wall_ms(), pending, self.events_only, self.claims)
+        plan = outgoing.Plan(
+            x,
+            self.codec,
+            self.wall_ms(),
+            pending,
+            self.events_only,
+            self.claims,
+            self.missing,
+            self._looking_for_events(standing),
+        )
         body = outgoing.request_body(self.ledger, self.identity, standing, plan)
         began, before = self.monotonic_s(), self.link.traffic()
-        answer, frames = self._answer(self.link.exchange, body, x)
+        answer, frames = self._answer(partial(self.link.exchange, body), x)
         self._settle(answer, standing, pending)
         for frame in frames:
             self._take(frame)
@@ -162,16 +179,17 @@ class _Run:
             query = HeadQuery(
                 self.identity.hall, self.identity.device, x, [attachment.sha256 for attachment in pending]
             )
-            answer, _ = self._answer(self.link.head, wire.signed(query, wire.HEAD, self.identity.keys), x)
+            question = wire.signed(query, wire.HEAD, self.identity.keys)
+            answer, _ = self._answer(partial(self.link.head, question), x)
             self._settle(answer, standing, pending)
             if answer.error is None:
                 return
             self._cure(answer.error)
 
-    def _answer(self, send: Callable[[bytes], Iterable[bytes]], message: bytes, x: int) -> tuple[Answer, Frames]:
+    def _answer(self, coming: Callable[[], Iterable[bytes]], x: int) -> tuple[Answer, Frames]:
         self.requests += 1
         try:
-            return trusted(send(message), self.identity, x)
+            return trusted(coming(), self.identity, x)
         except LinkDown:
             self.ledger.try_not_sent(x)
             raise
@@ -181,14 +199,14 @@ class _Run:
         if answer.error is not None and answer.error.code not in TELLS_PLACES:
             return
         offset_ms = answer.hall_time_ms - self.wall_ms()
-        if not settle_events(self.ledger, answer, standing, answer.x, offset_ms):
+        held = settle(self.ledger, answer, standing, pending, answer.x, offset_ms)
+        if held is None:
             return
         self.moves += answer.feed_head[0] < standing.feed[0] and self.ledger.return_feed(answer.feed_head)
         seq = answer.received[0]
         self.pushed += max(0, seq - standing.acknowledged)
         self.moves += seq != standing.acknowledged or answer.applied > self.applied
         self.applied = answer.applied
-        held = settle_attachments(self.ledger, answer, pending)
         self.attachments_sent += held.whole
         self.moves += held.moved
         self.unknown |= held.unknown
@@ -249,11 +267,38 @@ class _Run:
         if standing.unanswered:
             self._ask_head()
 
+    def _looking_for_events(self, standing: Standing) -> Callable[[], bool]:
+        """Whether an event was saved since the request began, looked for once a second: no scan holds it back."""
+        looked = self.monotonic_s()
+
+        def has_come() -> bool:
+            nonlocal looked
+            if self.monotonic_s() - looked < LOOK_S:
+                return False
+            looked = self.monotonic_s()
+            return self.ledger.standing().head != standing.head
+
+        return has_come
+
+    def _standing(self) -> Standing:
+        """Where the exchange stands, without the day's budget where somebody said not to wait for it."""
+        standing = self.ledger.standing()
+        return replace(standing, scans_left=None) if self.over_budget else standing
+
     def _pending(self) -> list[PendingAttachment]:
-        if self.events_only:
+        if self.events_only or DataBudget(self._standing().scans_left).is_spent:
             return []
-        pending = self.ledger.pending_attachments(MAX_ASKED_ATTACHMENTS)
-        return [attachment for attachment in pending if attachment.sha256 not in self.unknown]
+        left_out = self.unknown | self.missing.keys()
+        pending = self.ledger.pending_attachments(MAX_ASKED_ATTACHMENTS + len(left_out))
+        return [found for found in pending if found.sha256 not in left_out][:MAX_ASKED_ATTACHMENTS]
+
+    def _tell_missing(self) -> None:
+        """A file that is gone here holds up nothing else; where the hall lacks it, somebody must know."""
+        if self.missing:
+            left_out = len(self.unknown) + len(self.missing)
+            for lacking in self.ledger.pending_attachments(MAX_ASKED_ATTACHMENTS + left_out):
+                if lacking.sha256 in self.missing:
+                    raise self.missing[lacking.sha256]
 
     def _measure(self, before: Traffic, seconds: float) -> None:
         after = self.link.traffic()

@@ -7,7 +7,7 @@ import socket
 import ssl
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
@@ -56,14 +56,14 @@ class HttpLink:
         self._session.adapters.clear()
         self._session.mount(f"{scheme}://", _Adapter(self._counter, _tls(pin) if scheme == "https" else None, pin))
 
-    def exchange(self, body: bytes) -> Iterator[bytes]:
+    def exchange(self, body: Iterable[bytes]) -> Iterator[bytes]:
         return self._send("POST", "/v1/exchange", body)
 
     def head(self, query: bytes) -> Iterator[bytes]:
         return self._send("GET", "/v1/head?q=" + urlsafe_b64encode(query).rstrip(b"=").decode(), None)
 
     def enrol(self, body: bytes) -> Iterator[bytes]:
-        return self._send("POST", "/v1/enrol", body)
+        return self._send("POST", "/v1/enrol", [body])
 
     def traffic(self) -> Traffic:
         return Traffic(self._counter.up, self._counter.down, self._counter.round_trip_ms)
@@ -71,13 +71,14 @@ class HttpLink:
     def close(self) -> None:
         self._session.close()
 
-    def _send(self, method: str, path: str, body: bytes | None) -> Iterator[bytes]:
+    def _send(self, method: str, path: str, body: Iterable[bytes] | None) -> Iterator[bytes]:
         """The answer's bytes, whatever its status: only the hall's signature says whether it is one."""
         try:
             response = self._session.request(
                 method,
                 self._url + path,
-                data=None if body is None else BytesIO(body),  # as bytes it would have to be through in CONNECT_S
+                # A known length is said, else it goes in chunks; as bytes it would have to be through in CONNECT_S.
+                data=BytesIO(b"".join(body)) if isinstance(body, Sequence) else body,
                 headers=None if body is None else {"Content-Type": CONTENT_TYPE},
                 timeout=(CONNECT_S, SILENCE_S),
                 allow_redirects=False,

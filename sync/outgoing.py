@@ -1,10 +1,12 @@
-"""A request to the hall: as much of what is unsent as the link carries in about eight seconds."""
+"""A request to the hall: as much of what is unsent as the link carries in about eight seconds, of scans in a minute."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple, Protocol
 
+from counter_app.domain.data_budget import DataBudget
 from counter_app.domain.errors import CounterError
 from sync import wire
 from sync.envelope import MAX_ASKED_ATTACHMENTS, PRIMED, ZSTD, Claim, Request
@@ -14,12 +16,14 @@ from sync.journal_rules import Row
 from sync.ports import Identity, PendingAttachment, Standing, StationLedger
 
 SECONDS = 8
+SCAN_SECONDS = 60  # a request with scans ends early where there is something newer to say, so it may be longer
 FIRST_RATE = 8 * 1024  # bytes per second, until the link was measured
 MIN_BYTES, MAX_BYTES = 16 * 1024, 2 * 1024 * 1024  # packed, of one request
 EXPECTED_RATIO = 0.4  # packed to unpacked, before the first frame of a request told
 QUICK_RATE = 1024 * 1024  # bytes per second of a link that is quicker than columns are made
+MIN_PIECE = 8 * 1024  # of a scan; else a second of the link, which is what a cut makes travel twice
+BOOKED = 64 * 1024  # bytes of scans that are counted for the day's budget before they leave
 NEAR_MS, NEAR_RATE = 25, 128 * 1024  # a connection that stands so soon is in the house: what it moves is our own pace
-PIECE = 16 * 1024  # of a scan: what a cut makes travel twice
 MAX_FRAME_RAW = 512 * 1024  # unpacked, so that one more event never passes wire.MAX_FRAME
 ENVELOPE_RESERVE = 16  # msgpack around the events of a frame
 EVENT_RESERVE = 12
@@ -34,6 +38,8 @@ class Plan(NamedTuple):
     attachments: Sequence[PendingAttachment]
     events_only: bool
     claims: Sequence[Claim] = ()
+    missing: dict[bytes, CounterError] | None = None  # files that cannot be read here: why, noted as the body is made
+    is_outdated: Callable[[], bool] = lambda: False  # whether something else should go before the next piece of a scan
 
 
 class Filling(Protocol):
@@ -59,8 +65,10 @@ def codec_for(standing: Standing) -> int:
     return ZSTD if is_quick else PRIMED
 
 
-def request_body(ledger: StationLedger, identity: Identity, standing: Standing, plan: Plan) -> bytes:
-    """The whole body: envelope, event frames, and attachment frames once no event is left."""
+def request_body(
+    ledger: StationLedger, identity: Identity, standing: Standing, plan: Plan
+) -> Iterable[bytes]:
+    """The body: envelope, event frames, and once no event is left attachment frames, which are made as they go."""
     limit = budget(standing)
     codec = codec_for(standing) if plan.codec is None else plan.codec
     sent = standing.acknowledged
@@ -71,14 +79,30 @@ def request_body(ledger: StationLedger, identity: Identity, standing: Standing, 
         sent = frame.last
         if writer.packed >= limit:
             break
-    if sent == standing.head[0] and not plan.events_only:
-        for piece in pieces(ledger, plan.attachments, PIECE):
-            if writer.packed >= limit or writer.unpacked > wire.MAX_MESSAGE - 2 * MAX_PIECE:
-                break
-            parts.append(writer.write(piece))
-    return wire.signed(_envelope(ledger, identity, standing, plan, codec), wire.EXCHANGE, identity.keys) + b"".join(
-        [*parts, writer.end()]
-    )
+    envelope = wire.signed(_envelope(ledger, identity, standing, plan, codec), wire.EXCHANGE, identity.keys)
+    if sent == standing.head[0] and plan.attachments and not plan.events_only:
+        return chain([envelope, *parts], _scans(ledger, standing, plan, writer))
+    return [envelope, *parts, writer.end()]
+
+
+def _scans(ledger: StationLedger, standing: Standing, plan: Plan, writer: FrameWriter) -> Iterator[bytes]:
+    """Pieces, until a minute of the link is full, the day's budget is spent, or there is something newer to say."""
+    limit = max(MIN_BYTES, min(wire.MAX_MESSAGE, (standing.link_bytes_per_s or FIRST_RATE) * SCAN_SECONDS))
+    sent = booked = 0
+    size = max(MIN_PIECE, min(MAX_PIECE, standing.link_bytes_per_s or FIRST_RATE))
+    for piece in pieces(ledger, plan.attachments, size, plan.missing):
+        is_full = writer.packed >= limit or writer.unpacked > wire.MAX_MESSAGE - 2 * MAX_PIECE
+        if is_full or DataBudget(standing.scans_left, sent).is_spent or plan.is_outdated():
+            break
+        packed = writer.write(piece)
+        sent += len(packed)
+        if booked < sent:  # a program that dies here has counted too much, never too little
+            ledger.book_scans(BOOKED)
+            booked += BOOKED
+        yield packed
+    if booked > sent:
+        ledger.book_scans(sent - booked)
+    yield writer.end()
 
 
 def _envelope(ledger: StationLedger, identity: Identity, standing: Standing, plan: Plan, codec: int) -> Request:
@@ -134,10 +158,20 @@ def _private(device: str, row: Row) -> bytes:
 
 
 def pieces(
-    ledger: StationLedger, attachments: Sequence[PendingAttachment], size: int = MAX_PIECE
+    ledger: StationLedger, attachments: Sequence[PendingAttachment], size: int = MAX_PIECE,
+    missing: dict[bytes, CounterError] | None = None,
 ) -> Iterator[AttachmentFrame]:
-    """What the hall lacks of these files, from the first byte that it does not hold, so many bytes at a time."""
+    """What the hall lacks of these files, from the first byte that it does not hold, so many bytes at a time.
+
+    A file that cannot be read is noted in missing, and the others go; without it its CounterError comes out.
+    """
     for pending in attachments:
         for offset in range(pending.held, pending.size, size):
-            piece = ledger.attachment_piece(pending.sha256, offset, min(size, pending.size - offset))
+            try:
+                piece = ledger.attachment_piece(pending.sha256, offset, min(size, pending.size - offset))
+            except CounterError as unreadable:
+                if missing is None:
+                    raise
+                missing[pending.sha256] = unreadable
+                break
             yield AttachmentFrame(pending.sha256, pending.size, offset, piece)

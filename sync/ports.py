@@ -63,7 +63,8 @@ class Standing:
 
     head and feed are (place, hash); acknowledged is the own seq that the hall has;
     unanswered: the last try was stored and never answered, so the hall must be asked what it took;
-    hall_ms: the hall's time of its newest answer, 0 before the first one.
+    hall_ms: the hall's time of its newest answer, 0 before the first one;
+    scans_left: bytes of scans that the day's budget lets go, None where there is none;
     round_trip_ms: how long a connection took to stand when the link was last looked at.
     """
 
@@ -74,6 +75,7 @@ class Standing:
     unanswered: bool
     link_bytes_per_s: int | None
     hall_ms: int = 0
+    scans_left: int | None = None
     round_trip_ms: int | None = None
 
 
@@ -169,6 +171,9 @@ class StationLedger(Protocol):
 
     def store_attachment_held(self, sha256: bytes, held: int, whole: bool) -> None: ...
 
+    def book_scans(self, sent: int) -> None:
+        """So many bytes of scans leave now: they count for the day's budget. Negative: they were not needed."""
+
     def store_link_rate(self, bytes_per_s: int, round_trip_ms: int | None) -> None:
         """How quick the link was; round_trip_ms None: no new connection was made."""
 
@@ -187,10 +192,11 @@ class Traffic(NamedTuple):
 class HallLink(Protocol):
     """One hall over one link. Each call gives the answer's bytes as they come.
 
-    LinkDown if nothing was sent; LinkCut, also out of the iterator, if it broke later.
+    LinkDown if nothing was sent; LinkCut, also out of the iterator, if it broke later. A body that is no sequence is
+    made while it is sent: it may end earlier or later than was thought at its beginning.
     """
 
-    def exchange(self, body: bytes) -> Iterable[bytes]: ...
+    def exchange(self, body: Iterable[bytes]) -> Iterable[bytes]: ...
 
     def head(self, query: bytes) -> Iterable[bytes]: ...
 

@@ -18,20 +18,22 @@ class Held(NamedTuple):
     unknown: frozenset[bytes]
 
 
-def settle_events(
-    ledger: StationLedger, answer: Answer, standing: Standing, x: int | None, offset_ms: int | None
-) -> bool:
-    """Store how far the hall is; False where it has events that this machine lost: they must come back first.
+def settle(
+    ledger: StationLedger, answer: Answer, standing: Standing, pending: Sequence[PendingAttachment],
+    x: int | None, offset_ms: int | None,
+) -> Held | None:
+    """Store how far the hall is, with files first: once its try counts as answered, nobody asks again what came of
+    them. None where it has events that this machine lost: they must come back first.
 
     HallRefused `fork` where the hall has another history.
     """
     seq, h = answer.received
     own = ledger.own_hash(seq)
     if own is None:
-        return False
+        return None
     if own != h:
         if x is not None and (answer.error is None or answer.error.code != "fork"):
-            return False  # two histories: the next request shows the hall this one, and the hall says so
+            return None  # two histories: the next request shows the hall this one, and the hall says so
         raise HallRefused("fork")
     state = HallState(
         x=x,
@@ -43,11 +45,12 @@ def settle_events(
         went_back=seq < standing.acknowledged,
         hall_ms=answer.hall_time_ms,
     )
+    held = _settle_attachments(ledger, answer, pending)
     ledger.store_answer(state)
-    return True
+    return held
 
 
-def settle_attachments(ledger: StationLedger, answer: Answer, pending: Sequence[PendingAttachment]) -> Held:
+def _settle_attachments(ledger: StationLedger, answer: Answer, pending: Sequence[PendingAttachment]) -> Held:
     """Store how much of each file the hall holds."""
     asked = {attachment.sha256: attachment for attachment in pending}
     unknown: set[bytes] = set()

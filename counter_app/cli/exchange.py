@@ -1,4 +1,4 @@
-"""`sync`, `queue`: settling with the hall, and what waits for it."""
+"""`sync`, `queue`, `budget`: settling with the hall, and what waits for it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,19 @@ import typer
 from counter_app.cli import plain
 from counter_app.cli.commands import command, group
 from counter_app.cli.session import Session, facts_of_error
-from counter_app.domain.errors import CounterError
+from counter_app.domain.data_budget import MEGABYTE
+from counter_app.domain.errors import CounterError, InvalidInput
 from counter_app.domain.moments import local_time
 from resources.texts import text
 
 if TYPE_CHECKING:
+    from counter_app.domain.data_budget import DataBudget
     from counter_app.domain.identifiers import CaseId
     from counter_app.services.outbox import Outbox, Waiting
     from counter_app.services.ports import LinkState, Trouble
     from sync.exchange import SyncResult
+
+MOST_MB = 10**9
 
 app = group()
 
@@ -26,10 +30,28 @@ app = group()
 def sync(
     session: Session,
     events_only: Annotated[bool, typer.Option("--events-only", help=text("cli.option.events_only"))] = False,
+    over_budget: Annotated[bool, typer.Option("--over-budget", help=text("cli.option.over_budget"))] = False,
 ) -> None:
-    result = session.station().exchange.run(events_only=events_only)
-    session.answer(_result(result), *_for_people(result))
+    station = session.station()
+    result = station.exchange.run(events_only=events_only, over_budget=over_budget)
+    session.answer(_result(result), *_for_people(result), *_waiting_for_data(station.sending.outbox()))
     session.exit_code = 0 if result.error is None else 1
+
+
+@command(app, "budget")
+def budget(
+    session: Session,
+    a_day: Annotated[float | None, typer.Option("--a-day", metavar="MB", help=text("cli.option.scans_a_day"))] = None,
+    none: Annotated[bool, typer.Option("--none", help=text("cli.option.no_budget"))] = False,
+) -> None:
+    sending = session.station().sending
+    if (none and a_day is not None) or not 0 <= (a_day or 0) <= MOST_MB:
+        raise InvalidInput("data_budget")
+    if none or a_day is not None:
+        kept = sending.keep_budget(None if a_day is None else round(a_day * MEGABYTE))
+    else:
+        kept = sending.outbox().budget
+    session.answer(_budget(kept), _budget_line(kept))
 
 
 @command(app, "queue")
@@ -37,11 +59,12 @@ def queue(session: Session) -> None:
     outbox = session.station().sending.outbox()
     facts = {
         "waiting": [
-            *(_waiting(row, outbox.link) for row in outbox.waiting),
+            *(_waiting(row, outbox) for row in outbox.waiting),
             *(_elsewhere(case, size, outbox.link) for case, size in outbox.elsewhere.items()),
         ],
         "exceptions": [_exception(trouble) for trouble in outbox.troubles],
         "link": _link(outbox.link),
+        "budget": _budget(outbox.budget),
     }
     session.answer(facts, *_queue_for_people(outbox))
 
@@ -69,12 +92,14 @@ def _for_people(result: SyncResult) -> list[str]:
     return lines
 
 
-def _waiting(row: Waiting, link: LinkState) -> plain.Plain:
-    in_bundle = row.bundle_ms is not None
+def _waiting(row: Waiting, outbox: Outbox) -> plain.Plain:
+    in_bundle, link = row.bundle_ms is not None, outbox.link
+    is_held = row.what == "scans" and outbox.budget.is_spent
+    begun = "sending" if row.left < row.size else "queued"
     return {
         "case": str(row.case.id),
         "what": row.what,
-        "state": "in_bundle" if in_bundle else "sending" if row.left < row.size else "queued",
+        "state": "in_bundle" if in_bundle else "budget" if is_held else begun,
         "since": plain.moment(row.bundle_ms if in_bundle else row.case.changed_at_ms),
         "why": link.last_error or "not_sent_yet",
         "next_try": plain.moment(link.next_try_ms),
@@ -83,6 +108,21 @@ def _waiting(row: Waiting, link: LinkState) -> plain.Plain:
         "bytes": row.size,
         "seconds": row.seconds(link.rate),
     }
+
+
+def _budget(budget: DataBudget) -> plain.Plain:
+    return {"a_day": budget.a_day, "spent": budget.spent, "left": budget.left, "is_spent": budget.is_spent}
+
+
+def _budget_line(budget: DataBudget) -> str:
+    spent = f"{budget.spent / MEGABYTE:.1f}"
+    if budget.a_day is None:
+        return text("cli.budget_none", spent=spent)
+    return text("cli.budget", a_day=f"{budget.a_day / MEGABYTE:.1f}", spent=spent)
+
+
+def _waiting_for_data(outbox: Outbox) -> list[str]:
+    return [text("cli.waiting_for_data")] if outbox.scans_wait else []
 
 
 def _elsewhere(case: CaseId, size: int, link: LinkState) -> plain.Plain:
@@ -134,9 +174,14 @@ def _queue_for_people(outbox: Outbox) -> list[str]:
         return [text("cli.queue_empty")]
     waiting = [
         text(f"cli.waiting_{row.what}", case=str(row.case.id), bytes=row.left)
+        + _time(row.seconds(outbox.link.rate))
         + (text("cli.waiting_in_bundle", since=f"{local_time(row.bundle_ms):%m-%d %H:%M}") if row.bundle_ms else "")
         for row in outbox.waiting
     ]
     waiting += [text("cli.waiting_text", case=str(case), bytes=size) for case, size in outbox.elsewhere.items()]
     said = (f"{trouble.device} {trouble.seq}: {_said_of(trouble)['message']}" for trouble in outbox.troubles)
-    return [*waiting, *said]
+    return [*waiting, *_waiting_for_data(outbox), *said]
+
+
+def _time(seconds: int | None) -> str:
+    return "" if seconds is None else text("cli.waiting_time", seconds=seconds)

@@ -61,8 +61,9 @@ class Exchange:
         self.means = means
         self._failures = 0
 
-    def run(self, *, events_only: bool = False) -> SyncResult:
-        """Exchange until nothing is left or it fails; the result says which.
+    def run(self, *, events_only: bool = False, over_budget: bool = False) -> SyncResult:
+        """Exchange until nothing is left or it fails; the result says which. Scans end with the day's budget, unless
+        over_budget.
 
         CounterError `busy` if one runs; `home_restored`, `device_forked`, `erased_event_wanted` where the home must be
         enrolled again first: it was set apart.
@@ -70,10 +71,11 @@ class Exchange:
         self.refuse_if_apart()
         with self.means.lock():
             self.prepare_numbers()
-            result = self._synchronise(events_only=events_only)
+            result = self._synchronise(events_only=events_only, over_budget=over_budget)
             for more in (*self.due_after, self.hand_to_desk):
                 if result.error is None and more():
-                    result = _after(result, self._synchronise(events_only=events_only))
+                    more_sent = self._synchronise(events_only=events_only, over_budget=over_budget)
+                    result = _after(result, more_sent)
         return self._noted(result)
 
     def claim(self, wishes: Sequence[Claim]) -> SyncResult:
@@ -105,10 +107,17 @@ class Exchange:
         if error.code in _PARTS:
             self.means.ledger.set_apart(_PARTS[error.code])
 
-    def _synchronise(self, *, events_only: bool, claims: Sequence[Claim] = ()) -> SyncResult:
+    def _synchronise(
+        self, *, events_only: bool, over_budget: bool = False, claims: Sequence[Claim] = ()
+    ) -> SyncResult:
         """By the clock that also dates the papers: its offset to the hall is what every event remembers."""
         return synchronise(
-            self.means.ledger, self.means.link(), events_only=events_only, claims=claims, wall_ms=self._desk.now_ms
+            self.means.ledger,
+            self.means.link(),
+            events_only=events_only,
+            over_budget=over_budget,
+            claims=claims,
+            wall_ms=self._desk.now_ms,
         )
 
     def refuse_if_apart(self) -> None:

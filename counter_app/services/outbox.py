@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from counter_app.domain.data_budget import SCANS_A_DAY, UNBOUND, DataBudget
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.entrustment import Entrustment
+from counter_app.domain.errors import InvalidInput
 from counter_app.domain.identifiers import CaseId
 from counter_app.services.desk import Desk
 from counter_app.services.ports import LinkState, Reading, Trouble, Upload
@@ -15,7 +18,7 @@ from counter_app.services.ports import LinkState, Reading, Trouble, Upload
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One row in sending order: text of a case or an entrustment, or its scans. left is bytes still to send.
+    """One row in sending order: text of a case or an entrustment, or its scans. left is bytes still to send, packed.
 
     bundle_ms: when it was put whole into the bundle that is under way to the hall; None if it is in none.
     """
@@ -34,17 +37,31 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
-    """The page's content. elsewhere: bytes of papers taken for cases that this station has only the number of."""
+    """The page's content. elsewhere: bytes of papers taken for cases that this station has only the number of.
+
+    budget: what scans may use of the link today; where it is spent they wait, whatever their legal day.
+    """
 
     link: LinkState
     waiting: tuple[Waiting, ...]
     troubles: tuple[Trouble, ...]
     elsewhere: Mapping[CaseId, int] = field(default_factory=dict)
+    budget: DataBudget = UNBOUND
 
     def total(self, what: str) -> tuple[int, int]:
         """(rows, bytes left) of one kind."""
         rows = [row for row in self.waiting if row.what == what]
         return len(rows), sum(row.left for row in rows)
+
+    @property
+    def scans_wait(self) -> bool:
+        """Whether scans wait for tomorrow's data."""
+        return self.budget.is_spent and any(row.what == "scans" for row in self.waiting)
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the next exchange would send something."""
+        return any(row.what != "scans" or not self.budget.is_spent for row in self.waiting)
 
     @property
     def cases(self) -> int:
@@ -68,11 +85,34 @@ class Sending:
                 whole = reading.entrustment(id_)
                 if whole is not None:
                     cases[id_] = whole
+            unsent = _packed(unsent)
             texts = [Waiting(cases[id_], "text", 1, size, size) for id_, size in unsent.items() if id_ in cases]
             scans = [_scans(cases[id_], rows) for id_, rows in uploads.items() if id_ in cases]
             waiting = _marked(reading, (*sorted(texts, key=_order), *sorted(scans, key=_order)))
             elsewhere = {id_: size for id_, size in unsent.items() if id_ not in cases}
-            return Outbox(reading.link(), waiting, tuple(reading.troubles()), elsewhere)
+            return Outbox(reading.link(), waiting, tuple(reading.troubles()), elsewhere, reading.data_budget())
+
+    def keep_budget(self, a_day: int | None) -> DataBudget:
+        """Let so many bytes of scans go a day; None: no bound. InvalidInput `data_budget`."""
+        if a_day is not None and a_day < 0:
+            raise InvalidInput("data_budget")
+        with self._desk.store.write() as writing:
+            writing.save_setting(SCANS_A_DAY, "" if a_day is None else str(a_day))
+            return writing.data_budget()
+
+
+def on_the_wire(size: int) -> int:
+    """About what so many bytes of events come to when they go together, packed.
+
+    Measured with the cases of the benchmark: 0.6 of 2 KB, 0.14 of 40 KB, 0.08 of 200 KB, which lie on a power.
+    """
+    return min(size, math.ceil(18 * math.pow(size, 0.55)))
+
+
+def _packed(unsent: Mapping[CaseId, int]) -> dict[CaseId, int]:
+    """Each case's share of what all of them come to."""
+    size = sum(unsent.values())
+    return {id_: math.ceil(own * on_the_wire(size) / size) for id_, own in unsent.items()}
 
 
 def _marked(reading: Reading, waiting: Sequence[Waiting]) -> tuple[Waiting, ...]:

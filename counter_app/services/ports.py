@@ -10,6 +10,7 @@ from typing import Protocol
 
 from counter_app.domain.calendar_release import CalendarRelease
 from counter_app.domain.case import Case
+from counter_app.domain.data_budget import DataBudget
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.events import ClockReading, Event, NewEvent
@@ -253,6 +254,7 @@ class Reading(Protocol):
 
     def intake_key(self, key: str) -> tuple[bytes, CaseId] | None: ...
     def setting(self, name: str, default: str = "") -> str: ...
+    def data_budget(self) -> DataBudget: ...
 
 
 class Writing(Reading, Protocol):

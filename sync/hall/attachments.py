@@ -10,8 +10,9 @@ import errno
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeGuard
+from typing import NamedTuple, Protocol, TypeGuard
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -25,6 +26,27 @@ MOST_BYTES = 2**53  # a frame cannot say more
 _CHUNK = 1024 * 1024
 
 
+class Known(NamedTuple):
+    """What is committed of a file that an event names: its size, the bytes held, and whether it is here to its end."""
+
+    size: int
+    held: int
+    whole: bool
+
+
+class Files(Protocol):
+    """Where parts and wholes lie; what a call did is on the disk when it returns."""
+
+    def is_whole(self, sha256: bytes) -> bool:
+        """Whether the file is there to its end, with this content."""
+
+    def add(self, sha256: bytes, offset: int, piece: bytes) -> None:
+        """Put the piece into the part, which then ends behind it."""
+
+    def finish(self, sha256: bytes) -> bool:
+        """Make the part the file, if one of them has this content; whether it had."""
+
+
 def note_named(conn: Connection, event: Event) -> None:
     """Remember the files that an event names: only these are taken in."""
     for sha256, size in files_in(event.data):
@@ -33,18 +55,32 @@ def note_named(conn: Connection, event: Event) -> None:
 
 
 def take(conn: Connection, home: Path, frame: AttachmentFrame) -> None:
-    """Add a piece. One that nothing named, that leaves a hole or that is here already changes nothing:
-    the answer's `held` says what is wanted. CounterError `disk_full`, `hall_files_unwritable`.
-    """
+    """Add a piece (`added`). CounterError `disk_full`, `hall_files_unwritable`."""
     a = attachments.c
     row = conn.execute(select(a.size, a.held, a.whole).where(a.sha256 == frame.sha256).with_for_update()).first()
-    if row is None or row.whole or frame.size != row.size:
+    if row is None:
         return
+    try:
+        known = added(FolderFiles(home), Known(*row), frame)
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        raise CounterError("disk_full" if full else "hall_files_unwritable") from error
+    if known is not None:
+        conn.execute(update(attachments).where(a.sha256 == frame.sha256).values(held=known.held, whole=known.whole))
+
+
+def added(files: Files, known: Known, frame: AttachmentFrame) -> Known | None:
+    """What is to be committed once the piece is on the disk; None where it changes nothing: it leaves a hole or is
+    here already, and the answer's `held` says what is wanted."""
     end = frame.offset + len(frame.piece)
-    if frame.offset > row.held or end <= row.held:
-        return
-    held, whole = _stored(home, frame, end == row.size)
-    conn.execute(update(attachments).where(a.sha256 == frame.sha256).values(held=held, whole=whole))
+    if known.whole or frame.size != known.size or frame.offset > known.held or end <= known.held:
+        return None
+    if not files.is_whole(frame.sha256):  # else something kept the transaction that made it whole from its end
+        files.add(frame.sha256, frame.offset, frame.piece)
+        if end < known.size:
+            return known._replace(held=end)
+    whole = files.finish(frame.sha256)
+    return known._replace(held=known.size if whole else 0, whole=whole)  # else begun again from the first byte
 
 
 def held(conn: Connection, asked: Iterable[bytes]) -> list[tuple[bytes, int, str]]:
@@ -73,6 +109,31 @@ def path_of(home: Path, sha256: bytes) -> Path:
     return home / "attachments" / name[:2] / name
 
 
+@dataclass(frozen=True, slots=True)
+class FolderFiles:
+    """`Files` under the hall's home. OSError where they cannot be written."""
+
+    home: Path
+
+    def is_whole(self, sha256: bytes) -> bool:
+        return _is_whole(path_of(self.home, sha256), sha256)
+
+    def add(self, sha256: bytes, offset: int, piece: bytes) -> None:
+        _write_at(self._part(sha256), offset, piece)
+
+    def finish(self, sha256: bytes) -> bool:
+        part, file = self._part(sha256), path_of(self.home, sha256)
+        if not self.is_whole(sha256):
+            if not _is_whole(part, sha256):
+                return False
+            part.replace(file)
+        _sync_folder(file.parent)
+        return True
+
+    def _part(self, sha256: bytes) -> Path:
+        return path_of(self.home, sha256).with_suffix(".part")
+
+
 def files_in(value: object) -> Iterator[tuple[bytes, int]]:
     """(sha256, size) of every file that an event's data names."""
     if isinstance(value, Mapping):
@@ -88,26 +149,6 @@ def files_in(value: object) -> Iterator[tuple[bytes, int]]:
 
 def _is_size(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MOST_BYTES
-
-
-def _stored(home: Path, frame: AttachmentFrame, is_last: bool) -> tuple[int, bool]:
-    """The piece on disk: how many bytes are held now, and whether the file is whole."""
-    file = path_of(home, frame.sha256)
-    part = file.with_suffix(".part")
-    try:
-        if _is_whole(file, frame.sha256):
-            return frame.size, True  # renamed, and then something kept the transaction from its end
-        _write_at(part, frame.offset, frame.piece)
-        if not is_last:
-            return frame.offset + len(frame.piece), False
-        if not _is_whole(part, frame.sha256):
-            return 0, False  # begun again from the first byte
-        part.replace(file)
-        _sync_folder(part.parent)
-    except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        raise CounterError("disk_full" if full else "hall_files_unwritable") from error
-    return frame.size, True
 
 
 def _write_at(path: Path, offset: int, piece: bytes) -> None:

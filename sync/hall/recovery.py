@@ -8,9 +8,9 @@ what was received meanwhile follows it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -19,21 +19,22 @@ from counter_app.domain.case import Case
 from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.errors import CounterError, MoveNotAllowed
 from counter_app.domain.events import Event, NewEvent
-from counter_app.domain.identifiers import HALL, CaseId
+from counter_app.domain.identifiers import HALL, CaseId, EventId
 from counter_app.domain.moments import local_date
-from counter_app.domain.number_register import Fate, block_of, entries_of
+from counter_app.domain.number_register import Block, Fate, Series, block_of, entries_of
 from counter_app.domain.people import Person, Role
 from counter_app.domain.skipped import skipped_in
-from sync import journal
 from sync.canonical import EventNotReadable, event_of
 from sync.feed_return import KIND as RETURNED
 from sync.feed_return import Returned, verified_tail
-from sync.hall import calendars, feeds, jobs, lines, number_register, numbers, troubles, went_back
+from sync.hall import apply, calendars, jobs, lines, numbers, went_back
 from sync.hall.batch import Batch, Placed
 from sync.hall.home import Hall
+from sync.hall.ports import ExchangeHall, Records
 from sync.hall.store import RESTORED, fact, number_fact, put_fact
 from sync.hall.tables import case_events, devices, number_blocks, stations
 from sync.hall.troubles import Kind
+from sync.journal_rules import Row
 
 SPARED_DEVICES = 10  # ids a station may have given out after the backup: they are not given again
 
@@ -45,6 +46,34 @@ class Recovered:
     generation: int
     cases: int
     silent: tuple[str, ...]
+
+
+class Sender(NamedTuple):
+    """A device, and up to where its events are applied."""
+
+    device: str
+    station: str
+    applied: int
+
+
+class Registers(Protocol):
+    """What a recovery asks of the store beside `Records`, in the same transaction."""
+
+    def stations(self) -> list[str]: ...
+
+    def senders(self) -> list[Sender]: ...
+
+    def is_ordered(self, event: EventId) -> bool:
+        """Whether an event at this place stands in the order of a case."""
+
+    def take_block(self, block: Block) -> bool:
+        """Enter a block that was leased; False where one of its numbers is leased already."""
+
+    def make_room(self, series: Series, last: int) -> None:
+        """Numbers up to this one are not given again."""
+
+    def restore_calendar(self, batch: Batch, event: Event, again: Callable[[Event], Placed]) -> None:
+        """`calendars.restore`."""
 
 
 @dataclass
@@ -73,19 +102,27 @@ def recovered(hall: Hall, person: Person) -> Recovered:
     if not person.roles & {Role.OPERATOR, Role.ADMIN}:
         raise MoveNotAllowed("not_your_role", action="recovered", actors=Role.OPERATOR.value)
     with hall.store.write() as conn:
-        feeds.lock(conn, conn.scalars(select(stations.c.code)).all())
         silent = _silent(conn)
-        batch = Batch(hall.records.on(conn))
-        lost = _lost(conn, hall)
-        _tell_stations_again(conn, batch, hall, lost)
-        done = sum(_enact(conn, batch, hall, case, order) for case, order in sorted(lost.cases.items()))
-        batch.write()
+        done = enact_lost(hall, hall.records.on(conn), _Tables(conn))
         generation = max(number_fact(conn, "generation"), int(fact(conn, went_back.SEEN) or 0)) + 1
         put_fact(conn, "generation", str(generation))
         put_fact(conn, numbers.RECOVERED_DAY, local_date(hall.now_ms).isoformat())
         put_fact(conn, RESTORED, "")
         conn.execute(update(stations).values(devices=stations.c.devices + SPARED_DEVICES))
     return Recovered(generation, done, silent)
+
+
+def enact_lost(hall: ExchangeHall, tx: Records, registers: Registers) -> int:
+    """Enact what the stations handed back, inside the transaction; how many cases had lost something."""
+    tx.lock_feeds(registers.stations())
+    batch = Batch(tx)
+    lost = _lost(hall, tx, registers)
+    _tell_stations_again(batch, registers, lost)
+    done = sum(_enact(batch, hall, registers, case, order) for case, order in sorted(lost.cases.items()))
+    for case in sorted(batch.blocked & lost.cases.keys()):
+        apply.retry(batch, hall, case)
+    batch.write()
+    return done
 
 
 def _silent(conn: Connection) -> tuple[str, ...]:
@@ -96,27 +133,68 @@ def _silent(conn: Connection) -> tuple[str, ...]:
     return tuple(conn.scalars(select(d.station).where(unheard).distinct().order_by(d.station))) if since else ()
 
 
-def _lost(conn: Connection, hall: Hall) -> _Lost:
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """`Registers` over the tables."""
+
+    conn: Connection
+
+    def stations(self) -> list[str]:
+        return list(self.conn.scalars(select(stations.c.code)))
+
+    def senders(self) -> list[Sender]:
+        columns = select(devices.c.device, devices.c.station, devices.c.applied)
+        return [Sender(*row) for row in self.conn.execute(columns).all()]
+
+    def is_ordered(self, event: EventId) -> bool:
+        e = case_events.c
+        same = select(e.position).where(e.device == event.device, e.seq == event.seq)
+        return self.conn.execute(same).first() is not None
+
+    def take_block(self, block: Block) -> bool:
+        b = number_blocks.c
+        series = block.series
+        overlapping = (b.agency == series.agency) & (b.series == series.kind) & (b.year == series.year)
+        overlapping &= (b.first <= block.last) & (b.last >= block.first)
+        if self.conn.execute(select(b.first).where(overlapping)).first() is not None:
+            return False
+        row = {"agency": series.agency, "series": series.kind, "year": series.year}
+        row |= {"first": block.first, "last": block.last, "device": block.device}
+        self.conn.execute(insert(number_blocks).values(**row))
+        return True
+
+    def make_room(self, series: Series, last: int) -> None:
+        numbers.make_room(self.conn, numbers.SeriesKey(*series), last)
+
+    def restore_calendar(self, batch: Batch, event: Event, again: Callable[[Event], Placed]) -> None:
+        calendars.restore(self.conn, batch, event, again)
+
+
+def _lost(hall: ExchangeHall, tx: Records, registers: Registers) -> _Lost:
     lost = _Lost()
-    for row in conn.execute(select(devices.c.device, devices.c.station, devices.c.applied)).all():
-        pieces = [event for event in _unapplied(conn, row.device, row.applied) if event.kind == RETURNED]
+    for sender in registers.senders():
+        pieces = [event for event in _unapplied(tx, sender) if event.kind == RETURNED]
         if not pieces:
             continue
         tail = verified_tail(
-            pieces, hall.id, row.station, row.device, hall.keys.sign_public,
-            lambda n, station=row.station: feeds.hash_at(conn, station, n),  # type: ignore[misc]
-            lambda seq, device=row.device: next(journal.rows(conn, device, seq - 1, seq), None),  # type: ignore[misc]
+            pieces, hall.id, sender.station, sender.device, hall.keys.sign_public,
+            lambda n, station=sender.station: tx.feed_hash_at(station, n),  # type: ignore[misc]
+            lambda seq, device=sender.device: _row(tx, device, seq),  # type: ignore[misc]
         )
         _sort_in(lost, tail)
     return lost
 
 
-def _unapplied(conn: Connection, device: str, applied: int) -> Iterator[Event]:
-    for row in journal.rows(conn, device, applied):
+def _unapplied(tx: Records, sender: Sender) -> Iterator[Event]:
+    for row in tx.journals.rows(sender.device, sender.applied):
         try:
-            yield event_of(device, row.seq, row.public, row.private)
+            yield event_of(sender.device, row.seq, row.public, row.private)
         except EventNotReadable:
             continue
+
+
+def _row(tx: Records, device: str, seq: int) -> Row | None:
+    return next(iter(tx.journals.rows(device, seq - 1, seq)), None)
 
 
 def _sort_in(lost: _Lost, tail: list[Returned]) -> None:
@@ -131,58 +209,49 @@ def _sort_in(lost: _Lost, tail: list[Returned]) -> None:
             lost.cases[case] = order
 
 
-def _tell_stations_again(conn: Connection, batch: Batch, hall: Hall, lost: _Lost) -> None:
+def _tell_stations_again(batch: Batch, registers: Registers, lost: _Lost) -> None:
     """Blocks that were leased and calendars that were released."""
     for _, entry in sorted(lost.about_stations.items()):
         event = entry.event
         block = block_of(event) if event.kind == "block_leased" else None
         if block is not None:
-            b = number_blocks.c
-            series = block.series
-            overlapping = (b.agency == series.agency) & (b.series == series.kind) & (b.year == series.year)
-            overlapping &= (b.first <= block.last) & (b.last >= block.first)
-            if conn.execute(select(b.first).where(overlapping)).first() is not None:
+            if not registers.take_block(block):
                 continue
-            row = {"agency": series.agency, "series": series.kind, "year": series.year}
-            conn.execute(
-                insert(number_blocks).values(**row, first=block.first, last=block.last, device=block.device)
-            )
-            numbers.make_room(conn, numbers.SeriesKey(series.agency, series.kind, series.year), block.last)
+            registers.make_room(block.series, block.last)
             station = batch.station_of(block.device)
             if station is not None:
                 batch.enter(station, _written_again(batch, event).place)
         elif event.kind == calendars.KIND:
-            calendars.restore(conn, batch, event, lambda again: _written_again(batch, again).place)
+            registers.restore_calendar(batch, event, lambda again: _written_again(batch, again).place)
 
 
-def _enact(conn: Connection, batch: Batch, hall: Hall, case: CaseId, order: list[Returned]) -> bool:
+def _enact(batch: Batch, hall: ExchangeHall, registers: Registers, case: CaseId, order: list[Returned]) -> bool:
     """The lost events of a case in their old order, as far as all of them are here; whether there were any."""
     skipped, done = skipped_in(entry.event for entry in order), False
     for entry in order:
-        if _is_there(conn, entry):
+        if _is_there(batch.tx, registers, entry):
             continue
-        found = _in_place(conn, batch, entry)
-        if found is None or not _apply(conn, batch, hall, found, late=entry.event.id in skipped):
+        found = _in_place(batch, entry)
+        if found is None or not _apply(batch, hall, registers, found, late=entry.event.id in skipped):
             break  # the device has not sent it yet: what is left comes by itself, or stands among the exceptions
         done = True
     return done
 
 
-def _is_there(conn: Connection, entry: Returned) -> bool:
+def _is_there(tx: Records, registers: Registers, entry: Returned) -> bool:
     """Whether the hall has this very event in the order of a case."""
-    e = case_events.c
-    device, seq = entry.event.id.device, entry.event.id.seq
-    if conn.execute(select(e.position).where(e.device == device, e.seq == seq)).first() is None:
+    if not registers.is_ordered(entry.event.id):
         return False
-    return any(row.public == entry.public for row in journal.rows(conn, device, seq - 1, seq))
+    row = _row(tx, entry.event.id.device, entry.event.id.seq)
+    return row is not None and row.public == entry.public
 
 
-def _in_place(conn: Connection, batch: Batch, entry: Returned) -> _Enacted | None:
+def _in_place(batch: Batch, entry: Returned) -> _Enacted | None:
     """A device's event as it sent it again, one of the hall written anew; None if it has not come."""
     if entry.event.id.device == HALL:
         return _written_again(batch, entry.event)
     device, seq = entry.event.id.device, entry.event.id.seq
-    row = next(journal.rows(conn, device, seq - 1, seq), None)
+    row = _row(batch.tx, device, seq)
     if row is None or row.public != entry.public:
         return None
     return _Enacted(event_of(device, seq, row.public, row.private), Placed(device, seq, row.public, row.c))
@@ -194,7 +263,7 @@ def _written_again(batch: Batch, event: Event) -> _Enacted:
     return _Enacted(*batch.append(new, event.clock))
 
 
-def _apply(conn: Connection, batch: Batch, hall: Hall, found: _Enacted, *, late: bool) -> bool:
+def _apply(batch: Batch, hall: ExchangeHall, registers: Registers, found: _Enacted, *, late: bool) -> bool:
     """Its effects on case, order and registers; nobody is told anything a second time."""
     event = found.event
     assert event.case is not None, "only events of cases are sorted in by case"
@@ -206,16 +275,17 @@ def _apply(conn: Connection, batch: Batch, hall: Hall, found: _Enacted, *, late:
     except fold.Late:
         assert isinstance(before, Case), "only a case has a baton"
         moved, late = fold.with_late(before, event), True
-        troubles.record(conn, event.id, Kind.LATE, "late", event.case, hall.now_ms)
+        batch.tx.record(event.id, Kind.LATE, "late", event.case, hall.now_ms)
     except CounterError:
         return False
+    batch.tx.settle(event.id)  # it may have waited when the backup was made
     batch.put(moved)
     for device in _takes_part(event, moved):
         station = batch.station_of(device)
         if station is not None:
             batch.join(event.case, station)
     batch.link(event.case, found.place, late=late)
-    _book(conn, hall, event)
+    _book(batch.tx, hall, registers, event)
     if not late and isinstance(moved, Case):
         _note_links(batch, event, moved)
     return True
@@ -230,12 +300,12 @@ def _takes_part(event: Event, moved: dossiers.Dossier) -> Iterator[str]:
         yield other.device
 
 
-def _book(conn: Connection, hall: Hall, event: Event) -> None:
-    for doubt in number_register.book(conn, event):
-        troubles.record(conn, event.id, Kind.NUMBER, doubt, event.case, hall.now_ms)
+def _book(tx: Records, hall: ExchangeHall, registers: Registers, event: Event) -> None:
+    for doubt in tx.book_numbers(event):
+        tx.record(event.id, Kind.NUMBER, doubt, event.case, hall.now_ms)
     for entry in entries_of(event):
         if entry.fate is Fate.USED and event.id.device == HALL:
-            numbers.make_room(conn, numbers.SeriesKey(*entry.series), entry.last)
+            registers.make_room(entry.series, entry.last)
 
 
 def _note_links(batch: Batch, event: Event, case: Case) -> None:

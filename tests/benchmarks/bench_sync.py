@@ -1,42 +1,37 @@
 """What an exchange costs against the physical limit and against what one would write oneself.
 
-    python -m tests.benchmarks.bench_sync [--cases 500] [--loopback 5000] [--rounds 3] [--links loopback,slow,lossy]
+    python -m tests.benchmarks.bench_sync [--cases 500] [--loopback 5000] [--rounds 3]
+        [--links loopback,slow,lossy] [--rows cases,scans,ways,memory] [--memory 100000]
 
 The same N records go up as this program's events, and in the same run as gzip batches of 100 by `peers/naive.py`; the
 floor is zstd -19 of all of them as one blob over the link's rate and one round trip. `slow` is 256 kbit/s each way and
 300 ms round trip, `lossy` the same with 3% of the packets lost each way (`peers/shaper.py`, packets in user space):
-these need root, iproute2 and tcpdump. Bytes are those of HTTP, request lines and headers with them. What is stored at
-the hall and at the second machine is compared with the records, each run.
+these need root, iproute2 and tcpdump. `scans`: 20 of 300 KB over each shaped link. `ways`: TLS against plain, and the
+dictionary on and off. `memory`: the peak of two clients that send and fetch so many events on loopback.
+
+Bytes are those of HTTP, request lines and headers with them. What is stored at the hall and at the second machine is
+compared with the records, each run. Progress, and the figures of each row as soon as they are there, go to stderr.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import signal
 import statistics
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-HERE = Path(__file__).resolve().parent
-PEERS = HERE / "peers"
-sys.path.insert(0, str(PEERS))
+from tests.benchmarks.bench_peers import KINDS, NAIVE, OURS, Peer, Place, gen, place_of, say
+from tests.benchmarks.bench_scans import scans
 
-import gen  # noqa: E402 - beside the harness
-from floor import floor  # noqa: E402
-from net import KINDS, Link  # noqa: E402
+from floor import floor  # isort: skip  (beside the harness)
 
-OURS, NAIVE = [str(HERE / "counter_peer.py")], [str(PEERS / "naive.py"), "batch"]
-PORT = 8000
-READY_S = 60
+PRIMED, COLUMNS = "3", "2"  # codecs: columns with the shipped dictionary, and without
+EVENTS_OF_A_CASE = 6
 GOALS = {
     "bytes up against the floor": 0.75,
     "slow: seconds against the floor": 0.9,
@@ -45,91 +40,14 @@ GOALS = {
     "nothing new: bytes up": 600,
     "nothing new: bytes down": 600,
     "nothing new: requests": 1,
+    "slow: scans, seconds against bytes over the rate": 1.03,
+    "slow: scans cut twice, seconds without the link away": 1.05,
+    "slow: scans cut twice, percent resent": 1,
+    "memory: sending 100000 events, MiB": 150,
+    "memory: fetching 100000 events, MiB": 150,
     "loopback: received against gzip batches": 0.5,
     "loopback: fetched by a second machine against gzip batches": 0.4,
 }
-
-
-@dataclass
-class Place:
-    """Where client and server run: this machine's loopback, or two namespaces with a link between."""
-
-    kind: str
-    link: Any = None
-
-    @property
-    def url(self) -> str:
-        return f"http://{'127.0.0.1' if self.link is None else '10.77.0.2'}:{PORT}"
-
-    def start(self, side: str, command: list[str], **options: Any) -> subprocess.Popen[str]:
-        words = [sys.executable, *command]
-        if self.link is None:
-            return subprocess.Popen(words, **options)
-        process: subprocess.Popen[str] = self.link.at(side, words, **options)
-        return process
-
-
-@dataclass
-class Peer:
-    """One program with its server and clients in a folder of its own."""
-
-    place: Place
-    program: list[str]
-    folder: Path
-    server: subprocess.Popen[str] | None = None
-    environment: dict[str, str] = field(default_factory=lambda: dict(os.environ))
-
-    def serve(self) -> None:
-        """Start the server and wait until it answers."""
-        self.folder.mkdir(parents=True)
-        with (self.folder / "server.log").open("w") as log:
-            words = [*self.program, "server", str(self.folder / "server"), str(PORT)]
-            self.server = self.place.start("server", words, stdout=log, stderr=log, env=self.environment)
-        end = time.monotonic() + READY_S
-        while time.monotonic() < end:
-            listening = ["ss", "-ltn"]
-            if self.place.link is not None:
-                listening = ["ip", "netns", "exec", self.place.link.s, *listening]
-            if f":{PORT} " in subprocess.run(listening, capture_output=True, text=True, check=True).stdout:
-                return
-            time.sleep(0.1)
-        raise SystemExit((self.folder / "server.log").read_text())
-
-    def call(self, verb: str, *arguments: str) -> dict[str, Any]:
-        """One client call; the seconds and what it said of its bytes."""
-        words = [*self.program, verb, *arguments]
-        process = self.place.start(
-            "client", words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.environment
-        )
-        out, err = process.communicate(timeout=1800)
-        if process.returncode:
-            raise SystemExit(f"{verb} failed:\n{out}{err}")
-        told = [json.loads(line) for line in (*out.splitlines(), *err.splitlines()) if line.startswith("{")]
-        return {key: value for row in told for key, value in row.items()}
-
-    def client(self, name: str) -> str:
-        return str(self.folder / name)
-
-    def stored(self, name: str) -> list[dict[str, Any]]:
-        """The records that a side holds."""
-        self.call("dump", self.client(name), str(self.folder / f"{name}.jsonl"))
-        return [json.loads(line) for line in (self.folder / f"{name}.jsonl").read_text().splitlines()]
-
-    def stop(self) -> None:
-        """By SIGKILL: what counts as kept must be on the disk."""
-        if self.server is not None:
-            self.server.send_signal(signal.SIGKILL)
-            self.server.wait()
-
-
-@contextmanager
-def place_of(kind: str, folder: Path) -> Iterator[Place]:
-    """The link while the block lasts."""
-    if kind == "loopback":
-        yield Place(kind)
-        return
-    with Link(kind, "bs", folder) as link:
-        yield Place(kind, link)
 
 
 @contextmanager
@@ -166,6 +84,7 @@ def measured(place: Place, program: list[str], folder: Path, cases: int) -> dict
         }
         same(peer, "server", cases)
         same(peer, "c2", cases)
+    say(f"{place.kind}: {folder.name}: {cases} cases: {found}")
     return found
 
 
@@ -220,27 +139,82 @@ def on_loopback(cases: int, rounds: int, folder: Path) -> dict[str, float]:
     }
 
 
+def ways(kind: str, cases: int, folder: Path) -> dict[str, float]:
+    """N records and then nothing new, by TLS and without, with the dictionary and without it."""
+    figures: dict[str, float] = {}
+    for name, secure, codec in (
+        ("plain", False, PRIMED), ("TLS", True, PRIMED), ("plain without dictionary", False, COLUMNS)
+    ):
+        for n in (cases, 1):
+            with place_of(kind, folder, secure=secure) as place, codec_of(codec):
+                found = measured(place, OURS, folder / f"{kind}-{name}-{n}".replace(" ", "-"), n)
+            said = f"{kind}, {name}: {n} case{'s' if n > 1 else ''}"
+            figures |= {f"{said}, seconds": found["up"]["wall"], f"{said}, bytes up": found["up"]["up"]}
+    return figures
+
+
+@contextmanager
+def codec_of(codec: str) -> Iterator[None]:
+    """`counter_peer` with that codec, whatever the link."""
+    os.environ["COUNTER_PEER_CODEC"] = codec
+    try:
+        yield
+    finally:
+        del os.environ["COUNTER_PEER_CODEC"]
+
+
+def memory(events: int, folder: Path) -> dict[str, float]:
+    """Peak MiB of a client that sends so many events, and of a second machine that fetches them."""
+    cases = events // EVENTS_OF_A_CASE
+    with place_of("loopback", folder) as place:
+        found = measured(place, OURS, folder / "memory", cases)
+    figures = {f"memory: {what} {events} events, MiB": found[way]["peak_mib"] for what, way in _WAYS.items()}
+    return figures | {f"memory: {what} {events} events, seconds": found[way]["wall"] for what, way in _WAYS.items()}
+
+
+_WAYS = {"sending": "up", "fetching": "down"}
+
+
 def main() -> None:
     """Measure and print."""
     asked = argparse.ArgumentParser()
     asked.add_argument("--cases", type=int, default=500)
     asked.add_argument("--loopback", type=int, default=5000)
     asked.add_argument("--rounds", type=int, default=3)
+    asked.add_argument("--memory", type=int, default=100_000)
     asked.add_argument("--links", default="loopback,slow,lossy")
+    asked.add_argument("--rows", default="cases,scans,ways,memory")
     given = asked.parse_args()
+    links, rows = given.links.split(","), given.rows.split(",")
+    if unknown := {*links} - {"loopback", *KINDS}:
+        asked.error(f"no such link: {', '.join(unknown)}")
     figures: dict[str, float] = {}
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(TemporaryDirectory(prefix="bench-sync-")))
-        for kind in given.links.split(","):
-            if kind == "loopback":
-                figures |= on_loopback(given.loopback, given.rounds, folder)
-            elif kind in KINDS:
-                figures |= shaped(kind, given.cases, given.rounds, folder)
-            else:
-                asked.error(f"no such link: {kind}")
+    with TemporaryDirectory(prefix="bench-sync-") as temporary:
+        folder = Path(temporary)
+        table = {
+            "cases": lambda kind: (
+                on_loopback(given.loopback, given.rounds, folder)
+                if kind == "loopback"
+                else shaped(kind, given.cases, given.rounds, folder)
+            ),
+            "scans": lambda kind: {} if kind == "loopback" else scans(kind, folder),
+            "ways": lambda kind: ways(kind, given.cases, folder) if kind == "slow" else {},
+            "memory": lambda kind: memory(given.memory, folder) if kind == "loopback" else {},
+        }
+        for kind in links:
+            for row in rows:
+                say(f"{kind}: {row}")
+                found = table[row](kind)
+                figures |= found
+                for name, value in found.items():
+                    say(_line(name, value))
     for name, value in figures.items():
-        goal = GOALS.get(name)
-        sys.stdout.write(f"{name:<62}{value:>9.2f}{'' if goal is None else f'   goal {goal:g}'}\n")
+        sys.stdout.write(_line(name, value) + "\n")
+
+
+def _line(name: str, value: float) -> str:
+    goal = GOALS.get(name)
+    return f"{name:<62}{value:>9.2f}{'' if goal is None else f'   goal {goal:g}'}"
 
 
 if __name__ == "__main__":

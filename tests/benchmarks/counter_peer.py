@@ -10,10 +10,13 @@ import datetime
 import json
 import os
 import random
+import resource
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -26,18 +29,22 @@ from common import dump_jsonl, measured, read_jsonl  # noqa: E402
 
 PASSPHRASES = {"COUNTER_PASSPHRASE": "bench", "HALL_PASSPHRASE": "bench"}
 os.environ |= PASSPHRASES | {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
+os.environ["PYTHONPATH"] = str(_HERE.parents[1])  # for the commands that it calls, wherever it was started
 
 CHINA = datetime.timezone(datetime.timedelta(hours=8))
 DAY_MS = 86_400_000
 FORMS = ("original", "copy", "tolerated", "electronic", "not_applicable", "awaited")
 STATION = "QX03"
+BROKEN = frozenset({"link_down", "link_cut"})
+RETRY_S = 1.0
 
 
 def server(folder: str, port: str, *options: str) -> None:
     """Serve, the hall's home being made by the first enrolment."""
     _hall(folder)
-    words = ["serve", "--listen", f"0.0.0.0:{port}", "--plain", *options, "--home", folder]
-    os.execv(sys.executable, [sys.executable, "-m", "sync.hall", *words])
+    from sync.hall.__main__ import main
+
+    main(["serve", "--listen", f"0.0.0.0:{port}", *(options or ["--plain"]), "--home", folder])
 
 
 def enroll(folder: str, url: str) -> None:
@@ -45,7 +52,8 @@ def enroll(folder: str, url: str) -> None:
     hall = str(Path(folder).parent / "server")
     added = _run("sync.hall", "station", "add", STATION, "石桥村便民服务站", "--home", hall, "--json")
     code = json.loads(added)["code"]
-    _run("counter_app", "enrol", "--hall", url, "--code", code, "--plain", "--home", folder, "--json")
+    plain = ["--plain"] if url.startswith("http:") else []
+    _run("counter_app", "enrol", "--hall", url, "--code", code, *plain, "--home", folder, "--json")
 
 
 def seed(folder: str, records: str) -> None:
@@ -62,9 +70,24 @@ def seed(folder: str, records: str) -> None:
     Path(folder).parent.joinpath("ids.json").write_text(json.dumps(kept))
 
 
+def seed_scans(folder: str, count: str) -> None:
+    """Put so many scans into the vault, and write the one event that names them."""
+    station, cases = _station(folder), gen.cases(1)
+    kept = [station.desk.vault.put(gen.blob(n))[0] for n in range(int(count))]
+    files = [{"sha256": sha256, "size": len(gen.blob(n)), "type": "image/jpeg"} for n, sha256 in enumerate(kept)]
+    with station.store.write() as writing:
+        _, new = next(iter(events_of(cases, writing.device())))
+        scanned = {**new.data, "materials": [{**new.data["materials"][0], "files": files}]}
+        writing.append([replace(new, data=scanned)])
+
+
 def push(folder: str, url: str) -> None:
-    """One run of the exchange, the store opened before: until nothing is left, received by the hall and applied."""
+    """The exchange, the store opened before: until nothing is left, received by the hall and applied.
+
+    A link that breaks is tried again after a second, as the file peers of the harness do.
+    """
     station = _station(folder)
+    _choose_codec()
     ledger, began, received = station.exchange.means.ledger, time.monotonic(), []
     store_answer = ledger.store_answer
 
@@ -74,11 +97,17 @@ def push(folder: str, url: str) -> None:
             received.append(time.monotonic() - began)
 
     ledger.store_answer = noted
+    runs = []
     with measured():
-        result = station.exchange.run()
-    if result.error:
-        raise result.error
-    sys.stderr.write(json.dumps(_told(result) | {"received_s": received[0]}) + "\n")
+        while not runs or runs[-1].error:
+            if runs:
+                time.sleep(RETRY_S)
+            runs.append(station.exchange.run())
+            if runs[-1].error and runs[-1].error.code not in BROKEN:
+                raise runs[-1].error
+    memory = {"peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+    received_s = {"received_s": received[0]} if received else {}
+    sys.stderr.write(json.dumps(_told(runs) | received_s | memory) + "\n")
 
 
 def pull(folder: str, url: str) -> None:
@@ -201,8 +230,17 @@ def _stored(folder: str) -> Iterator[Any]:
             yield event_of(row.device, row.seq, bytes(row.public), bytes(row.private))
 
 
-def _told(result: Any) -> dict[str, Any]:
-    return {"up": result.bytes_up, "down": result.bytes_down, "requests": result.requests, "pushed": result.pushed}
+def _told(runs: list[Any]) -> dict[str, Any]:
+    names = {"up": "bytes_up", "down": "bytes_down", "requests": "requests", "pushed": "pushed"}
+    return {key: sum(getattr(run, name) for run in runs) for key, name in names.items()}
+
+
+def _choose_codec() -> None:
+    """COUNTER_PEER_CODEC: the number of a codec instead of the one that suits the link."""
+    from counter_app.services import exchange
+
+    if codec := os.environ.get("COUNTER_PEER_CODEC"):
+        exchange.synchronise = partial(exchange.synchronise, codec=int(codec))
 
 
 def _station(folder: str) -> Any:
@@ -233,5 +271,6 @@ def _iso(at_ms: int) -> str:
 
 
 if __name__ == "__main__":
-    verbs = {"server": server, "enroll": enroll, "seed": seed, "push": push, "pull": pull, "dump": dump}
+    verbs = {"server": server, "enroll": enroll, "seed": seed, "seed-scans": seed_scans, "push": push, "pull": pull}
+    verbs |= {"dump": dump}
     verbs[sys.argv[1]](*sys.argv[2:])

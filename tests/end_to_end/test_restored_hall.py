@@ -15,7 +15,7 @@ from counter_app.domain.errors import CounterError
 from counter_app.domain.events import NewEvent
 from counter_app.domain.identifiers import HALL
 from counter_app.services.ports import CaseQuery
-from sync.hall import apply, backup, recovery, settling, views
+from sync.hall import apply, backup, recovery, settling, troubles, views
 from sync.hall import number_report as numbers_of_hall
 from sync.ports import HallRefused
 from tests.support.county import OPERATOR, Machine, SmallCounty, refused
@@ -265,3 +265,31 @@ def test_the_hall_is_no_device_of_its_own(county: SmallCounty) -> None:
         machine.sync()
     assert HALL not in {case.holder for case in county.hall_cases()}
     all_is_whole(county)
+
+
+def test_what_waited_in_the_backup_and_was_taken_up_since_waits_no_more(county: SmallCounty, tmp_path: Path) -> None:
+    """The counter took papers of a case of the silent village; the backup is of before the village was heard."""
+    village, counter = county.machines["QX03"], county.machines["YL01"]
+    case = received(village, 71, "accept")
+    material = {"id": accepted_line(ITEM, 71)["materials"][0]["id"], "form": "copy", "pages": 2}
+    counter.station.elsewhere.take_papers(CHIEF, str(case.id), {"item": ITEM, "materials": [material]})
+    counter.sync()
+    file = tmp_path / "hall-backup.db"
+    backup.backup(county.hall, file)
+    for machine in (village, counter, village):
+        machine.sync()
+    before = {found.id: told(found) for found in county.hall_cases()}
+    county = restored_from(county, file)
+    village, counter = county.machines["QX03"], county.machines["YL01"]
+    for machine in (village, counter):
+        machine.try_sync()
+    recover(county)
+    for machine in (village, counter, village):
+        machine.sync()
+    assert {found.id: told(found) for found in county.hall_cases()} == before
+    assert county.hall_problems() == []
+    act(village, case, "annotate", {"note": "再来电"})
+    village.sync()
+    with county.hall.store.read() as conn:
+        assert [found for found in troubles.listed(conn) if found.case == case.id] == []
+    county.close()

@@ -131,9 +131,9 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     hall.stop()
 
 
-def in_the_time_of_the_server(ledger: Any, link: Any, *, events_only: bool, wall_ms: object) -> SyncResult:
+def in_the_time_of_the_server(ledger: Any, link: Any, *, wall_ms: object, **how: bool) -> SyncResult:
     """An exchange that finds both clocks in step: the server lives today, the year is told by the machine's clock."""
-    return synchronise(ledger, link, events_only=events_only)
+    return synchronise(ledger, link, **how)
 
 
 def play(told: Story) -> None:

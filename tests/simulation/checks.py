@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from counter_app.domain import dossiers, fold
 from counter_app.domain.case import Case
@@ -26,6 +28,7 @@ class Violation(AssertionError):
 class Kept:
     """What a station has, read after everything was exchanged."""
 
+    home: str
     device: str
     station: str
     h0: bytes
@@ -46,11 +49,10 @@ def journal_is_whole(owner: str, device: str, h0: bytes, rows: list[Row]) -> Non
         _must(sealed, "%s: journal of %s: private part of %d is not what was committed to", owner, device, seq)
 
 
-def confirmed_is_there(device: str, confirmed: dict[int, bytes], rows: list[Row]) -> None:
+def confirmed_is_there(home: str, confirmed: Mapping[tuple[str, int], bytes], written: Collection[Any]) -> None:
     """Each act that a clerk was told is saved is there as it was."""
-    found = {row.seq: row.h for row in rows}
-    for seq, h in confirmed.items():
-        _must(found.get(seq) == h, "%s: confirmed event %d is lost or another", device, seq)
+    for (device, seq), h in confirmed.items():
+        _must((device, seq, h) in written, "%s: confirmed event %s/%d is lost or another", home, device, seq)
 
 
 def hall_has_all(tx: Records, kept: Kept) -> None:
@@ -76,7 +78,7 @@ def applied_once(tx: Records, kept: Kept, cases: set[CaseId]) -> None:
     for row in kept.rows:
         event = event_of(kept.device, row.seq, row.public, row.private)
         placed = ordered[event.id] > 0 or row.seq in aside
-        _must(event.case is None or placed, "%s/%d is nowhere", kept.device, row.seq)
+        _must(event.case is None or placed or event.origin is not None, "%s/%d is nowhere", kept.device, row.seq)
 
 
 def feed_is_whole(tx: Records, hall: str, station: str) -> None:
@@ -130,19 +132,19 @@ def station_shows_it(tx: Records, kept: Kept, cases: set[CaseId], blocked: set[C
     for case in cases - blocked:
         docket = tx.dockets([case])[case]
         if kept.station in docket.stations:
-            _must(kept.cases.get(case) == docket.dossier, "%s shows %s otherwise than the hall", kept.device, case)
+            _must(kept.cases.get(case) == docket.dossier, "%s shows %s otherwise than the hall", kept.home, case)
 
 
-def numbers_are_unique(tx: Records, devices: list[str]) -> None:
-    """No number on two papers."""
+def numbers_are_unique(tx: Records, cases: set[CaseId], doubled: Collection[EventId]) -> None:
+    """No number on two papers; but two machines with one id may have printed it, and the hall says so (doubled)."""
     used: dict[tuple[object, int], EventId] = {}
-    for device in devices:
-        for row in tx.journals.rows(device):
-            event = event_of(device, row.seq, row.public, row.private)
-            for entry in entries_of(event) if event.kind == "accepted" and "notices" in event.data else ():
-                if entry.fate is Fate.USED:
-                    other = used.setdefault((entry.series, entry.first), event.id)
-                    _must(other == event.id, "number %d on %s and %s", entry.first, other, event.id)
+    for device, seq, _ in (place for case in cases for place in tx.order(case)):
+        event = _event(tx, device, seq)
+        for entry in entries_of(event) if event.kind == "accepted" and "notices" in event.data else ():
+            if entry.fate is Fate.USED:
+                other = used.setdefault((entry.series, entry.first), event.id)
+                named = other == event.id or other in doubled or event.id in doubled
+                _must(named, "number %d on %s and %s", entry.first, other, event.id)
 
 
 def late_is_kept(tx: Records, cases: set[CaseId], devices: list[str]) -> None:

@@ -138,6 +138,11 @@ class Transaction:
         merged = {**self._disk.tables[table], **self._changes.get(table, {})}
         return iter(sorted((key, value) for key, value in merged.items() if value is not _GONE))
 
+    def clear(self, table: str) -> None:
+        """Nothing is left of it."""
+        for key, _ in list(self.items(table)):
+            self.delete(table, key)
+
     def run(self, table: str, owner: Any, after: int, last: int | None = None) -> Iterator[tuple[int, Any]]:
         """The rows (owner, after + 1), (owner, after + 2) ... as far as they go, holes left out up to last."""
         n = after + 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,24 +15,27 @@ from counter_app.domain.identifiers import HALL, CaseId, EventId, JobId
 from counter_app.domain.number_register import Fate, Series, entries_of
 from counter_app.domain.wire_values import text_of
 from sync import feed as feed_chain
-from sync.envelope import UNKNOWN
+from sync.envelope import PART, UNKNOWN, WHOLE
 from sync.frames import AttachmentFrame
+from sync.hall.attachments import Known, added, files_in
 from sync.hall.crossing import Crossed
 from sync.hall.feeds import FeedPlace, FeedRow
 from sync.hall.links import JobLink, Link
 from sync.hall.number_register import DOUBLED, NOT_LEASED
+from sync.hall.numbers import AFTER_RECOVERY
 from sync.hall.places import Device
-from sync.hall.ports import Docket, Fed, Ordered, Proof
+from sync.hall.ports import Docket, Fed, Ordered
 from sync.hall.troubles import BLOCKING, NOT_ACCEPTED, Kind
 from sync.journal_rules import JournalNotOpen, Row, State
 from sync.journal_rules import Link as JournalLink
+from tests.simulation.closed_dicts import DictClosed
 from tests.simulation.disk import Disk, Duplicate, Transaction, giving_up
+from tests.simulation.files import Files, HallFiles, Meter
 
 Step = Callable[[str], None]
 
 AGENCIES = ("town_government", "county_civil_affairs")
 BLOCK = 5
-GENERATION = 1
 
 
 @dataclass
@@ -71,12 +74,11 @@ class DictJournals:
 
 
 @dataclass
-class DictRecords:
+class DictRecords(DictClosed):
     """One transaction."""
 
-    tx: Transaction
-    hall: str
-    step: Step
+    files: HallFiles
+    meter: Meter
 
     def __post_init__(self) -> None:
         self.journals = DictJournals(self.tx, self.step)
@@ -93,9 +95,6 @@ class DictRecords:
         except BaseException:
             self.tx.back_to(before)
             raise
-
-    def generation(self) -> int:
-        return GENERATION
 
     def device(self, device: str) -> Device | None:
         found: Device | None = self.tx.get("device", device)
@@ -211,50 +210,8 @@ class DictRecords:
         if self.tx.get("trouble", key) is None:
             self.tx.put("trouble", key, (next(_ARRIVAL), code, case))
 
-    # the simulator's county has no clones and no backups: nothing is closed, nothing was lost, nothing is skipped
-
-    def note_evidence(self, event: EventId, kind: Kind, evidence: Mapping[str, object]) -> None:
-        self.tx.put("evidence", (event, kind), dict(evidence))
-
     def skip(self, event: EventId) -> None:
         raise NotImplementedError("nobody settles exceptions in the simulator")
-
-    def waits_for_recovery(self) -> bool:
-        return False
-
-    def note_went_back(self, proof: Proof, now_ms: int) -> None:
-        raise AssertionError(f"the hall has less than {proof} was told")
-
-    def enacted(self, device: str, after: int, last: int) -> Set[int]:
-        return set()
-
-    def is_closed(self, device: str) -> bool:
-        return self.tx.get("closed", device) is not None
-
-    def close_device(self, device: str, since_seq: int, why: str, now_ms: int) -> bool:
-        self.tx.put("closed", device, (since_seq, why))
-        return True
-
-    def touched_since(self, device: str, seq: int) -> list[CaseId]:
-        return []
-
-    def has_open_fork(self, device: str) -> bool:
-        return False
-
-    def may_succeed(self, device: str, station: str) -> bool:
-        return False
-
-    def succession(self, event: Event, station: str, now_ms: int) -> None:
-        raise NotImplementedError("nobody enrols again in the simulator")
-
-    def batons_of(self, event: Event, station: str) -> list[CaseId]:
-        return []
-
-    def is_replayed(self, event: Event) -> bool:
-        return False
-
-    def note_replay(self, event: Event) -> None:
-        raise NotImplementedError("nobody enrols again in the simulator")
 
     def blocked_cases(self) -> list[CaseId]:
         return sorted({case for _, _, _, _, case in self._troubles(BLOCKING) if case is not None})
@@ -301,13 +258,17 @@ class DictRecords:
         key = (task_code, received_on)
         self.take_turn()
         self.tx.lock(("serial", key))
-        return self.tx.get("serial", key) or 0
+        day = self.tx.get("fact", "recovered_day")
+        floor = AFTER_RECOVERY if day is not None and received_on <= day else 0
+        return max(self.tx.get("serial", key) or 0, floor)
 
     def store_case_serial(self, task_code: str, received_on: date, last: int) -> None:
         self.tx.put("serial", (task_code, received_on), last)
 
     def further_block(self, device: str, wanted: Event, this_year: int) -> NewEvent:
         series = Series(text_of(wanted.data, "agency"), text_of(wanted.data, "kind"), this_year)
+        if self.waits_for_recovery():
+            raise AssertionError("a number is leased before anybody has said recovered")
         self.step("lock series")
         self.tx.lock(("series", series))
         first = self.tx.get("series", series) or 1
@@ -320,13 +281,22 @@ class DictRecords:
         """Nobody is told anything."""
 
     def note_files(self, event: Event) -> None:
-        """Nobody scans anything."""
+        for sha256, size in files_in(event.data):
+            self.tx.lock(("file", sha256))
+            if self.tx.get("file", sha256) is None:
+                self.tx.insert("file", sha256, Known(size, 0, whole=False))
 
     def store_piece(self, frame: AttachmentFrame) -> None:
-        raise NotImplementedError("nobody scans anything in the simulator")
+        self.tx.lock(("file", frame.sha256))
+        self.meter.count(frame, self.held([frame.sha256]))
+        known = self.tx.get("file", frame.sha256)
+        moved = None if known is None else added(self.files, known, frame)
+        if moved is not None:
+            self.tx.put("file", frame.sha256, moved)
 
     def held(self, asked: Iterable[bytes]) -> list[tuple[bytes, int, str]]:
-        return [(sha256, 0, UNKNOWN) for sha256 in asked]
+        found = ((sha256, self.tx.get("file", sha256)) for sha256 in asked)
+        return [(x, 0, UNKNOWN) if y is None else (x, y.held, WHOLE if y.whole else PART) for x, y in found]
 
     def _stations(self, case: CaseId) -> tuple[str, ...]:
         return self.tx.get("participants", case) or ()
@@ -354,12 +324,14 @@ class DictRecordStore:
     disk: Disk
     hall: str
     step: Step
+    files: Files
+    meter: Meter
     synced: bool = True
 
     @contextmanager
     def read(self) -> Iterator[DictRecords]:
         """Nobody comes between: one consistent look."""
-        yield DictRecords(self.disk.begin(), self.hall, lambda _: None)
+        yield DictRecords(self.disk.begin(), self.hall, _nothing, HallFiles(self.files, _nothing), self.meter)
 
     @contextmanager
     def write(self) -> Iterator[DictRecords]:
@@ -376,4 +348,8 @@ class DictRecordStore:
         self.step("committed")
 
     def records(self, tx: Transaction) -> DictRecords:
-        return DictRecords(tx, self.hall, self.step)
+        return DictRecords(tx, self.hall, self.step, HallFiles(self.files, self.step), self.meter)
+
+
+def _nothing(point: str) -> None:
+    """Nobody comes between."""

@@ -183,8 +183,8 @@ class Link:
     network: Network
     after_answer: Callable[[], None] = lambda: None
 
-    def exchange(self, body: bytes) -> Iterator[bytes]:
-        return self.network.exchange(body, self.after_answer)
+    def exchange(self, body: Iterable[bytes]) -> Iterator[bytes]:
+        return self.network.exchange(b"".join(body), self.after_answer)
 
     def head(self, query: bytes) -> Iterator[bytes]:
         return self.network.head(query)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from counter_app.domain.case import Case
@@ -75,11 +75,10 @@ def move(case: Case, kind: str, number: int | None) -> NewEvent:
     return NewEvent(kind, case.id, case.epoch, "clerk", data, {"note": "-"})
 
 
-def papers_taken(case: CaseId, epoch: int) -> NewEvent:
-    """Papers may be taken by anyone, always."""
-    return NewEvent("papers_taken", case, epoch, "clerk", {"materials": [
-        {"id": "photo", "form": "paper", "copies": 1, "pages": 1}
-    ]})
+def papers_taken(case: CaseId, epoch: int, files: Sequence[Mapping[str, object]] = ()) -> NewEvent:
+    """Papers may be taken by anyone, always; files: the scans of them."""
+    photo = {"id": "photo", "form": "paper", "copies": 1, "pages": 1, **({"files": list(files)} if files else {})}
+    return NewEvent("papers_taken", case, epoch, "clerk", {"materials": [photo]})
 
 
 def annotated(case: Case, text: str) -> NewEvent:
@@ -108,6 +107,8 @@ def at_hall(hall: ExchangeHall, case_id: CaseId, rng: random.Random, devices: li
     """An official does what the case's state lets him do; the kind of the event, "" if nothing. CounterError."""
     to = rng.choice(devices)
     with hall.records.write() as tx:
+        if tx.waits_for_recovery():
+            return ""
         apply.lock_case(tx, case_id, to)
         batch = Batch(tx)
         case = batch.case(case_id)

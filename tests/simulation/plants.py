@@ -23,6 +23,7 @@ from sync.journal_rules import JournalGap, JournalStore, RawEvent, State
 from sync.ports import FeedEvent
 from sync.wire import WireError
 from tests.simulation.disk import Transaction
+from tests.simulation.files import Files, HallFiles
 from tests.simulation.hall_dicts import DictJournals, DictRecords, DictRecordStore
 from tests.simulation.machines import Program
 from tests.simulation.station_dicts import DictStation
@@ -62,7 +63,7 @@ class CursorFirst(DictStation):
 class CursorBeforeApplying(DictCounty):
     def station(self, device: str, step: Callable[[str], None]) -> DictStation:
         station = super().station(device, step)
-        return CursorFirst(station.disk, station.me, step, station.clock)
+        return CursorFirst(**vars(station))
 
 
 @dataclass
@@ -90,7 +91,7 @@ class SequencedStore(DictRecordStore):
     given: dict[str, int] = field(default_factory=dict)
 
     def records(self, tx: Transaction) -> DictRecords:
-        return SequencedRecords(tx, self.hall, self.step, self.given)
+        return SequencedRecords(tx, self.hall, self.step, HallFiles(self.files, self.step), self.meter, self.given)
 
 
 class FeedNumberFromSequence(DictCounty):
@@ -99,8 +100,8 @@ class FeedNumberFromSequence(DictCounty):
         self._given: dict[str, int] = dict.fromkeys(self.devices.values(), 0)
 
     def hall(self, program: Program) -> SimulatedHall:
-        store = SequencedStore(self.hall_disk, self.hall_id, program.step, given=self._given)
-        return replace(super().hall(program), records=store)
+        hall = super().hall(program)
+        return replace(hall, records=SequencedStore(**vars(hall.records), given=self._given))
 
 
 @dataclass
@@ -137,9 +138,8 @@ class HeadInMemory(DictCounty):
 
     def hall(self, program: Program) -> SimulatedHall:
         memory = self.rng.choice(self._memories)
-        return replace(
-            super().hall(program), records=RememberingStore(self.hall_disk, self.hall_id, program.step, memory=memory)
-        )
+        hall = super().hall(program)
+        return replace(hall, records=RememberingStore(**vars(hall.records), memory=memory))
 
 
 def _without_gap(store: JournalStore, device: str, first: int, pairs: Any, head: bytes) -> list[RawEvent]:
@@ -187,6 +187,22 @@ def _any_epoch(dossier: Dossier | None, event: Event) -> Dossier:
 
 _append_received, _forged = journal_rules.append_received, journal_rules._forged
 _check_start = receive.check_start
+_is_replayed = DictRecords.is_replayed
+
+
+class AttachmentNotSynced(DictCounty):
+    """What the hall writes of a file is acknowledged before it is on the disk."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.hall_files = Files(syncs=False)
+
+
+def _is_known_by_place(records: DictRecords, event: Event) -> bool:
+    """What another machine has written at a place is taken for this event, whatever its hash is."""
+    assert event.origin is not None
+    origin = event.origin.id
+    return records.journals.hash_at(origin.device, origin.seq) is not None or _is_replayed(records, event)
 
 
 @contextmanager
@@ -224,4 +240,6 @@ PLANTS: Mapping[str, Plant] = {
     "feed_number_from_sequence": Plant(FeedNumberFromSequence),
     "epoch_not_checked": Plant(rules=_epoch_not_checked),
     "head_in_memory": Plant(HeadInMemory),
+    "attachment_not_synced": Plant(AttachmentNotSynced),
+    "second_branch_dropped": Plant(rules=lambda: patch.object(DictRecords, "is_replayed", _is_known_by_place)),
 }

@@ -29,22 +29,24 @@ from counter_app.adapters.store.migrate import migrate
 from counter_app.adapters.store.station_store import StationStore, WriteTransaction
 from counter_app.domain.case import Case
 from counter_app.domain.events import ClockReading, Event, NewEvent
-from counter_app.domain.identifiers import HALL, CaseId
+from counter_app.domain.identifiers import HALL, CaseId, EventId
 from counter_app.domain.notice import Agency
 from counter_app.domain.number_register import Series
 from counter_app.services.ports import CaseQuery
 from sync import chain, journal
 from sync.feed import start_hash
-from sync.hall import places
+from sync.frames import AttachmentFrame
+from sync.hall import attachments, places
 from sync.hall.records import SqlRecords, SqlRecordStore
 from sync.hall.store import create_store
 from sync.hall.tables import cases, devices
 from sync.journal_rules import Row
 from sync.keys import DeviceKeys
 from sync.ports import Identity
+from tests.simulation.files import Meter
 from tests.simulation.hall_dicts import AGENCIES, Step
 from tests.simulation.machines import Machine, Program
-from tests.simulation.station_dicts import Decide
+from tests.simulation.station_dicts import Decide, event_of
 from tests.simulation.stores import HALL_ID, STATIONS, SimulatedHall
 from tests.support.postgres import Cluster, postgres
 
@@ -96,7 +98,8 @@ class SqlStation(ExchangeLedger):
         self._stepped = SteppedStore(_engine(home / "store.db"), _Clock(clock))
         self._stepped.step = step
         self._device = me.device
-        super().__init__(self._stepped, SealedFileVault(home, KEY), me.keys, _Clock(clock))
+        self.vault = SealedFileVault(home, KEY)
+        super().__init__(self._stepped, self.vault, me.keys, _Clock(clock))
 
     def save(self, decide: Decide, *, unchecked: bool = False) -> Event:
         with self._stepped.write() as writing:
@@ -116,6 +119,18 @@ class SqlStation(ExchangeLedger):
         with self._stepped.read() as reading:
             return sum(b.left for b in reading.blocks() if (b.agency, b.kind, b.year) == tuple(series))
 
+    @property
+    def apart(self) -> str:
+        return ""  # nobody copies a home in this county
+
+    def written(self) -> dict[tuple[str, int, bytes], tuple[str, CaseId | None]]:
+        """As `station_dicts.DictStation.written`."""
+        found = {}
+        for row in self.rows():
+            event = event_of(self._device, row.seq, row.public, row.private)
+            found[self._device, row.seq, row.h] = event.kind, event.case
+        return found
+
     def rows(self) -> list[Row]:
         with self._stepped.read() as reading:
             return list(journal.rows(reading.connection, self._device))
@@ -124,9 +139,14 @@ class SqlStation(ExchangeLedger):
 class SteppedRecords:
     """A transaction of the hall whose worker may die at each lock."""
 
-    def __init__(self, records: SqlRecords, step: Step) -> None:
+    def __init__(self, records: SqlRecords, step: Step, meter: Meter) -> None:
         self._records = records
         self._step = step
+        self._meter = meter
+
+    def store_piece(self, frame: AttachmentFrame) -> None:
+        self._meter.count(frame, self._records.held([frame.sha256]))
+        self._records.store_piece(frame)
 
     def __getattr__(self, name: str) -> Any:
         if name in ("locked_device", "lock_feeds", "case_serial", "take_turn", "journals"):
@@ -140,6 +160,7 @@ class SteppedRecordStore:
 
     records: SqlRecordStore
     step: Step
+    meter: Meter
 
     @contextmanager
     def read(self) -> Iterator[Any]:
@@ -149,7 +170,7 @@ class SteppedRecordStore:
     @contextmanager
     def write(self) -> Iterator[Any]:
         with self.records.write() as records:
-            yield SteppedRecords(records, self.step)
+            yield SteppedRecords(records, self.step, self.meter)
             self.step("commit")
         self.step("committed")
 
@@ -164,6 +185,7 @@ class SqlCounty:
     def __init__(self, rng: random.Random, clock: Callable[[], ClockReading]) -> None:
         self.devices = dict(STATIONS)
         self.hall_id = HALL_ID
+        self.meter = Meter()
         self._clock = clock
         self._keys = {name: DeviceKeys(_secret(name), _secret(f"{name} box")) for name in (*STATIONS, HALL)}
         self._folder = Path(tempfile.mkdtemp(prefix="simulated-", dir=_PLACE))
@@ -182,7 +204,7 @@ class SqlCounty:
         return Machine(name, lambda: None)
 
     def hall(self, program: Program) -> SimulatedHall:
-        records = SteppedRecordStore(self._records, program.step)
+        records = SteppedRecordStore(self._records, program.step, self.meter)
         return SimulatedHall(HALL_ID, self._keys[HALL], self._clock, records)
 
     def station(self, device: str, step: Step) -> SqlStation:
@@ -197,9 +219,28 @@ class SqlCounty:
         with self._store.read() as conn:
             return [CaseId(*row) for row in conn.execute(select(cases.c.case_device, cases.c.case_n))]
 
+    def hall_devices(self) -> list[str]:
+        return sorted(STATIONS)
+
+    def doubled(self) -> list[EventId]:
+        return []
+
     def durable_head(self, device: str) -> int:
         with self._store.read() as conn:
             return journal.head(conn, device)[0]
+
+    def durable_file(self, sha256: bytes) -> int:
+        place = attachments.path_of(self._folder, sha256)
+        lying = place if place.exists() else place.with_suffix(".part")
+        return lying.stat().st_size if lying.exists() else 0
+
+    def hall_file(self, sha256: bytes) -> bytes | None:
+        place = attachments.path_of(self._folder, sha256)
+        return place.read_bytes() if place.exists() else None
+
+    def hall_wholes(self) -> list[bytes]:
+        names = (file.name for file in self._folder.glob("attachments/*/*") if not file.suffix)
+        return sorted(map(bytes.fromhex, names))
 
     def after_answer(self) -> None:
         """All that the answer speaks of was durable long before."""

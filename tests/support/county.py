@@ -43,8 +43,8 @@ class InnerLink:
     def __init__(self, app: HallApp) -> None:
         self._app = app
 
-    def exchange(self, body: bytes) -> Iterable[bytes]:
-        return self._asked("POST", "/v1/exchange", body)
+    def exchange(self, body: Iterable[bytes]) -> Iterable[bytes]:
+        return self._asked("POST", "/v1/exchange", b"".join(body))
 
     def enrol(self, body: bytes) -> Iterable[bytes]:
         return self._asked("POST", "/v1/enrol", body)

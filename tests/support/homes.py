@@ -124,9 +124,13 @@ def lease_for_all(station: Station, kinds: Sequence[str], first: int = 1, last: 
 
 
 def bring(
-    station: Station, *news: NewEvent, device: str = HALL, own_until: int | None = None, clock: SetClock | None = None
+    station: Station, *news: NewEvent, device: str = HALL, own_until: int | None = None, clock: SetClock | None = None,
+    taken_up: bool = True,
 ) -> None:
-    """Events of another device, brought by the feed after every own event that is there, or after those up to a seq."""
+    """Events of another device, brought by the feed after every own event that is there, or after those up to a seq.
+
+    taken_up False: the machine stops as soon as they are stored.
+    """
     ledger = station.exchange.means.ledger
     n, before = ledger.standing().feed
     foreign = schema.foreign_events.c
@@ -145,7 +149,8 @@ def bring(
         before = feed.next_hash(before, n, device, seq, public, c)
         entries.append(FeedEvent(n, device, seq, public, c, private, e))
     ledger.store_feed(entries, (n, before), Seal(n, n, before, b""))
-    ledger.take_up_feed()
+    if taken_up:
+        ledger.take_up_feed()
 
 
 def _block(agency: str, kind: str, first: int, last: int, year: int) -> NewEvent:

@@ -264,9 +264,9 @@ class FakeLink:
     moved: Traffic = field(default_factory=lambda: Traffic(0, 0))
     chunk: int = 1000
 
-    def exchange(self, body: bytes) -> Iterable[bytes]:
+    def exchange(self, body: Iterable[bytes]) -> Iterable[bytes]:
         trouble = self._next("exchange")
-        return self._answered(self.hall.exchange(self._up(body, trouble)), trouble)
+        return self._answered(self.hall.exchange(self._up(b"".join(body), trouble)), trouble)
 
     def head(self, query: bytes) -> Iterable[bytes]:
         trouble = self._next("head")

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
 
+from counter_app.domain.data_budget import DataBudget
+from counter_app.domain.errors import CounterError
 from counter_app.domain.events import ClockReading, NewEvent
 from sync import journal
 from sync.feed import start_hash
@@ -16,6 +18,10 @@ from sync.keys import DeviceKeys, first_ratchet_key
 from sync.ports import FeedEvent, HallState, Identity, PendingAttachment, Standing
 
 CLOCK = ClockReading(wall_ms=1_763_769_600_000, boot="b1", monotonic_ms=42, offset_ms=None)
+
+
+class Killed(BaseException):
+    """The program ended here."""
 
 
 @dataclass
@@ -30,12 +36,16 @@ class FakeStation:
     acknowledged: int = 0
     generation: int = 0
     rate: int | None = None
+    a_day: int | None = None
+    spent: int = 0
     feed_events: list[FeedEvent] = field(default_factory=list)
     cursor: tuple[int, bytes] = (0, b"")
     files: dict[bytes, bytes] = field(default_factory=dict)
     held: dict[bytes, int] = field(default_factory=dict)
     whole: set[bytes] = field(default_factory=set)
     went_back: int = 0
+    gone: set[bytes] = field(default_factory=set)  # files that cannot be read any more
+    dies_keeping: bool = False  # in the middle of what an answer said, once it said something of a file
 
     def save(self, *events: NewEvent) -> None:
         """What a clerk does."""
@@ -52,7 +62,9 @@ class FakeStation:
         with self.engine.begin() as conn:
             head = journal.head(conn, self.me.device)
         unanswered = self.x != self.answered_x
-        return Standing(head, self.acknowledged, self.cursor, self.generation, unanswered, self.rate)
+        left = DataBudget(self.a_day, self.spent).left
+        places = (head, self.acknowledged, self.cursor, self.generation)
+        return Standing(*places, unanswered, self.rate, scans_left=left)
 
     def next_try(self) -> int:
         self.x += 1
@@ -103,12 +115,19 @@ class FakeStation:
         return [PendingAttachment(sha, len(self.files[sha]), self.held.get(sha, 0)) for sha in open_ones[:limit]]
 
     def attachment_piece(self, sha256: bytes, offset: int, length: int) -> bytes:
+        if sha256 in self.gone:
+            raise CounterError("file_missing", file="")
         return self.files[sha256][offset : offset + length]
 
     def store_attachment_held(self, sha256: bytes, held: int, whole: bool) -> None:
+        if self.dies_keeping:
+            raise Killed
         self.held[sha256] = held
         if whole:
             self.whole.add(sha256)
+
+    def book_scans(self, sent: int) -> None:
+        self.spent += sent
 
     def store_link_rate(self, bytes_per_s: int, round_trip_ms: int | None) -> None:
         self.rate = bytes_per_s

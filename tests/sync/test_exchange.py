@@ -13,15 +13,16 @@ from sqlalchemy import Engine
 from counter_app.domain.events import NewEvent
 from counter_app.domain.identifiers import CaseId
 from sync import journal
-from sync.envelope import ErrorNote
+from sync.envelope import PRIMED, ZSTD, ErrorNote
 from sync.exchange import SyncResult, synchronise
 from sync.feed import start_hash
 from sync.journal_verify import verify
 from sync.keys import DeviceKeys, first_ratchet_key
-from sync.ports import LinkDown
+from sync.outgoing import codec_for
+from sync.ports import LinkDown, Standing
 from tests.support.budgets import examples
 from tests.sync.fake_hall import STATION, FakeHall, FakeLink, Trouble
-from tests.sync.fake_station import CLOCK, FakeStation, enrolled
+from tests.sync.fake_station import CLOCK, FakeStation, Killed, enrolled
 
 names = count()
 Make = Callable[[str], Engine]
@@ -379,6 +380,35 @@ def test_a_file_cut_on_its_way_goes_on_where_the_hall_has_it(make_engine):
     assert result.bytes_up < 600_000
 
 
+def test_a_program_killed_while_it_keeps_an_answer_asks_again_what_came_of_its_files(make_engine):
+    station, hall, link = a_pair(make_engine, 1)
+    content = os.urandom(100_000)
+    digest = hashlib.sha256(content).digest()
+    station.scan(digest, content)
+    hall.wanted, station.dies_keeping = {digest}, True
+    with pytest.raises(Killed):
+        run(station, link)
+    assert hall.parts[digest]
+    station.dies_keeping = False
+    result = run(station, link)
+    assert (code(result), station.whole) == (None, {digest})
+    assert result.bytes_up < len(content)
+
+
+def test_a_file_that_is_gone_here_holds_up_nothing_else_and_is_named_unless_the_hall_has_it(make_engine):
+    station, hall, link = a_pair(make_engine, 1)
+    there, gone, sent = (os.urandom(1000) for _ in range(3))
+    digests = [hashlib.sha256(content).digest() for content in (there, gone, sent)]
+    for digest, content in zip(digests, (there, gone, sent), strict=True):
+        station.scan(digest, content)
+    hall.wanted, station.gone = set(digests), {digests[1]}
+    result = run(station, link)
+    assert (code(result), station.whole) == ("file_missing", {digests[0], digests[2]})
+    assert all_is_settled(station, hall)
+    hall.parts[digests[1]] = bytearray(gone)
+    assert (code(run(station, link)), station.whole) == (None, set(digests))
+
+
 def test_events_only_sends_no_file(make_engine):
     station, hall, link = a_pair(make_engine, 1)
     station.scan(b"\x01" * 32, b"content")
@@ -393,6 +423,23 @@ def test_the_next_request_grows_with_the_measured_link(make_engine):
     run(station, link)
     assert station.rate is not None
     assert station.rate > 8 * 1024
+
+
+@pytest.mark.parametrize(
+    ("rate", "round_trip_ms", "codec"),
+    [
+        (None, None, PRIMED),
+        (None, 300, PRIMED),
+        (None, 3, ZSTD),  # nobody has measured it, and it is in the house
+        (20_000, 3, PRIMED),  # near, and narrow all the same
+        (300_000, 3, ZSTD),  # what it moves is the machine's own pace
+        (300_000, 80, PRIMED),
+        (3_000_000, 80, ZSTD),
+    ],
+)
+def test_bytes_are_dear_on_a_slow_link_and_work_on_a_quick_one(rate, round_trip_ms, codec):
+    standing = Standing((0, b""), 0, (0, b""), 0, False, rate, round_trip_ms=round_trip_ms)
+    assert codec_for(standing) == codec
 
 
 def test_a_broken_request_makes_the_next_one_smaller(make_engine):

@@ -93,7 +93,7 @@ def whole(handler: BaseHTTPRequestHandler, body: bytes, status: int = 200) -> No
 
 def code_of(link: HttpLink, call: str = "exchange") -> str:
     with pytest.raises(CounterError) as caught:
-        list(getattr(link, call)(b"message"))
+        list(getattr(link, call)([b"message"] if call == "exchange" else b"message"))
     return caught.value.code
 
 
@@ -146,7 +146,7 @@ def test_traffic_counts_every_byte_of_http(serve):
         thread = threading.Thread(target=lambda: relay(between.accept()[0], server.port))
         thread.start()
         link = HttpLink(f"http://127.0.0.1:{between.getsockname()[1]}")
-        list(link.exchange(b"b" * 3000))
+        list(link.exchange([b"b" * 3000]))
         list(link.head(b"c" * 30))
         link.close()
         thread.join()
@@ -155,7 +155,7 @@ def test_traffic_counts_every_byte_of_http(serve):
 
 def test_the_body_has_a_known_length_and_nothing_identifies_more_than_needed(serve):
     server = serve(lambda handler, body: whole(handler, b"x"))
-    list(HttpLink(f"http://127.0.0.1:{server.port}").exchange(b"b" * 70_000))
+    list(HttpLink(f"http://127.0.0.1:{server.port}").exchange([b"b" * 70_000]))
     _, headers, length = server.seen[0]
     assert length == 70_000
     assert headers["Content-Length"] == "70000"
@@ -165,7 +165,7 @@ def test_the_body_has_a_known_length_and_nothing_identifies_more_than_needed(ser
 def test_no_proxy_of_the_environment_is_used(serve, monkeypatch):
     server = serve(lambda handler, body: whole(handler, b"x"))
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
-    assert list(HttpLink(f"http://127.0.0.1:{server.port}").exchange(b"")) == [b"x"]
+    assert list(HttpLink(f"http://127.0.0.1:{server.port}").exchange([b""])) == [b"x"]
 
 
 def test_a_hall_that_is_off_is_link_down():
@@ -173,7 +173,7 @@ def test_a_hall_that_is_off_is_link_down():
         port = taken.getsockname()[1]
     link = HttpLink(f"http://127.0.0.1:{port}")
     assert [code_of(link, call) for call in ("exchange", "head", "enrol")] == ["link_down"] * 3
-    assert link.traffic() == (0, 0)
+    assert link.traffic()[:2] == (0, 0)
 
 
 def test_a_connection_that_closes_without_an_answer_is_link_cut(serve):
@@ -192,7 +192,7 @@ def test_an_answer_cut_in_the_middle_gives_what_came_and_then_link_cut(serve, ch
         handler.wfile.write(b"5\r\nhello\r\n5\r\nhe" if chunked else b"hello")
         handler.close_connection = True
 
-    pieces = HttpLink(f"http://127.0.0.1:{serve(cut).port}").exchange(b"m")
+    pieces = HttpLink(f"http://127.0.0.1:{serve(cut).port}").exchange([b"m"])
     assert next(pieces) == b"hello"
     with pytest.raises(CounterError) as caught:
         list(pieces)
@@ -226,7 +226,7 @@ def test_a_log_in_page_over_http_is_not_the_hall(serve, make_engine):
 def test_an_answer_without_end_is_given_up(serve, monkeypatch):
     monkeypatch.setattr(http_link, "MAX_ANSWER", 100_000)
     server = serve(lambda handler, body: whole(handler, bytes(1_000_000)))
-    got = sum(len(piece) for piece in HttpLink(f"http://127.0.0.1:{server.port}").exchange(b"m"))
+    got = sum(len(piece) for piece in HttpLink(f"http://127.0.0.1:{server.port}").exchange([b"m"]))
     assert got < 200_000
 
 
@@ -240,7 +240,7 @@ def test_a_slow_line_gets_time_and_little_is_buffered_for_it(monkeypatch):
         late = (listening, len(body), lambda: swallowed.append(link.traffic().up))
         server = threading.Thread(target=_reads_late, args=late)
         server.start()
-        assert b"".join(link.exchange(body)) == b"ok"
+        assert b"".join(link.exchange([body])) == b"ok"
         server.join()
     assert swallowed[0] < 1_000_000
 
@@ -284,7 +284,7 @@ def test_a_pinned_certificate_is_trusted_and_no_other(serve, certificate):
     context, pin = certificate
     server = serve(lambda handler, body: whole(handler, b"x"), context)
     url = f"https://127.0.0.1:{server.port}"
-    assert list(HttpLink(url, pin=pin).exchange(b"m")) == [b"x"]
+    assert list(HttpLink(url, pin=pin).exchange([b"m"])) == [b"x"]
     assert code_of(HttpLink(url, pin="00" * 32)) == "not_the_hall"
     assert code_of(HttpLink(url)) == "not_the_hall"
     assert len(server.seen) == 1

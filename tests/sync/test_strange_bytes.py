@@ -135,7 +135,7 @@ class StrangeLink:
     def __init__(self, station: FakeStation, data: st.DataObject) -> None:
         self._station, self._data, self._left = station, data, 6
 
-    def exchange(self, body: bytes) -> Iterable[bytes]:
+    def exchange(self, body: Iterable[bytes]) -> Iterable[bytes]:
         return self._answer()
 
     def head(self, query: bytes) -> Iterable[bytes]:

@@ -52,6 +52,7 @@ class ExchangeLedger:
                 unanswered=get("answered_x", 0) < get("x", 0),
                 link_bytes_per_s=get("rate"),
                 hall_ms=get("hall_ms", 0),
+                scans_left=reading.data_budget().left,
                 round_trip_ms=get("round_trip_ms"),
             )
 
@@ -217,6 +218,11 @@ class ExchangeLedger:
             writing.connection.execute(
                 update(schema.uploads).where(ours).values(sent=held, whole_ms=now if whole else None)
             )
+
+    def book_scans(self, sent: int) -> None:
+        """Count bytes of scans for the day's budget."""
+        with self._store.write() as writing:
+            writing.book_scans(sent)
 
     def store_link_rate(self, bytes_per_s: int, round_trip_ms: int | None) -> None:
         """The measured rate of the link, for estimates and the size and packing of requests."""

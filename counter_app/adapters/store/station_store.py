@@ -17,10 +17,12 @@ from counter_app.adapters.store import engine as database
 from counter_app.adapters.store.case_bytes import entrustment_from_bytes, from_bytes
 from counter_app.adapters.store.case_search import CaseSearch
 from counter_app.domain.case import Case
+from counter_app.domain.data_budget import SCANS_A_DAY, DataBudget
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.events import Event, NewEvent
 from counter_app.domain.identifiers import CaseId, EventId
+from counter_app.domain.moments import local_date
 from counter_app.domain.notice import TEMPORARY_SIGN
 from counter_app.domain.number_register import Entry, Series
 from counter_app.domain.people import Role
@@ -46,6 +48,7 @@ from sync.bundle_ports import GivenBundle
 _FRAME_OVERHEAD = 8  # bytes an event costs beside its own, in a frame
 _MOST_KEYS = 400  # in one statement
 _CASES_AT_ONCE = 20  # counted again in one transaction, about 20 ms: others must be able to write in between
+_SCANS_SENT = "scans_sent"  # a local day, and the bytes of scans that left on it
 _PROJECTION_VERSION = "projection_version"
 _TO_LOOK_AT = ("CORRECTING", "GRANTED", "DENIED", "DELIVERING")  # states that may be a duty whatever their clocks say
 
@@ -472,6 +475,15 @@ class ReadTransaction:
         """A setting of this machine."""
         return str(self.state.get(f"setting.{name}", default))
 
+    def data_budget(self) -> DataBudget:
+        """Bytes of scans a day and those of today."""
+        a_day = self.setting(SCANS_A_DAY)
+        day, spent = self.state.get(_SCANS_SENT, ["", 0])
+        return DataBudget(int(a_day) if a_day else None, spent if day == self._day() else 0)
+
+    def _day(self) -> str:
+        return local_date(self._clock.read().wall_ms).isoformat()
+
     def _found(self, wanted: Select[Any]) -> list[Case]:
         return [from_bytes(row.body) for row in self.connection.execute(wanted)]
 
@@ -505,6 +517,11 @@ class WriteTransaction(ReadTransaction):
         """The next count of temporary numbers of this device and year."""
         table = schema.temporary_numbers.c
         return int(self.connection.scalar(select(table.next).where(table.year == year)) or 1)
+
+    def book_scans(self, sent: int) -> None:
+        """Count bytes of scans for today's budget; each local day begins with none."""
+        spent = self.data_budget().spent
+        self.state.put(_SCANS_SENT, [self._day(), max(0, spent + sent)])
 
     def save_draft(self, draft: Draft) -> int:
         """Keep a draft; its id."""

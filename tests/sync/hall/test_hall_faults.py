@@ -49,7 +49,7 @@ def hall_head(hall: RealHall, village: Village) -> tuple[int, str]:
 def body_of_next_try(village: Village, codec: int = 1) -> bytes:
     x = village.station.next_try()
     standing = village.station.standing()
-    return request_body(village.station, village.station.me, standing, Plan(x, codec, 0, [], False))
+    return b"".join(request_body(village.station, village.station.me, standing, Plan(x, codec, 0, [], False)))
 
 
 def post(url: str, body: bytes, path: str = "/v1/exchange") -> tuple[int, bytes]:
@@ -89,7 +89,7 @@ def test_frames_that_came_before_a_cut_are_kept(hall: RealHall) -> None:
     write_much(village)
     body = body_of_next_try(village)
     with pytest.raises(LinkCut):
-        CutLink(hall.url, len(body) - 200).exchange(body)
+        CutLink(hall.url, len(body) - 200).exchange([body])
     assert 0 < received(hall, village, at_least=1) < village.head()[0]
     assert village.sync().error is None
     assert hall_head(hall, village) == village.head()

@@ -47,8 +47,8 @@ class CutLink:
         self._after = after
         self.cuts = 0
 
-    def exchange(self, body: bytes) -> Iterable[bytes]:
-        return self._cut("POST /v1/exchange", body)
+    def exchange(self, body: Iterable[bytes]) -> Iterable[bytes]:
+        return self._cut("POST /v1/exchange", b"".join(body))
 
     def enrol(self, body: bytes) -> Iterable[bytes]:
         return self._cut("POST /v1/enrol", body)

@@ -54,22 +54,27 @@ class Exchanger(QObject):
         self._stop = Event()
         self._exchange = pausable(desk, exchange, self._stop)
         self._confirmed: deque[Confirmed] = deque(maxlen=500)
-        self.running = self.events_only = self.paused = False
+        self.running = self.events_only = self.over_budget = self.paused = False
         self.outbox: Outbox | None = None
         self._polling = self._over = self._makes_way = False
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self.poll)
 
-    def start(self, *, events_only: bool = False) -> None:
-        """Run now; does nothing while one runs. A pause ends with it."""
+    def start(self, *, events_only: bool = False, over_budget: bool = False) -> None:
+        """Run now; does nothing while one runs. A pause ends with it. over_budget: scans do not wait for tomorrow."""
         if self.running or self._over:
             return
         self.running, self.events_only, self.paused = True, events_only, False
+        self.over_budget = over_budget
         self._stop.clear()
         self._timer.start()
         self._background.run(
-            Lane.NETWORK, lambda: self._exchange.run(events_only=events_only), self._ended, self._failed, self
+            Lane.NETWORK,
+            lambda: self._exchange.run(events_only=events_only, over_budget=over_budget),
+            self._ended,
+            self._failed,
+            self,
         )
         self.changed.emit()
 
@@ -86,7 +91,7 @@ class Exchanger(QObject):
             self._stop.set()
 
     def look(self) -> None:
-        """Run if something waits and the time of the next try has come."""
+        """Run if something waits that may go, and the time of the next try has come."""
         if not (self.running or self.paused or self._over):
             self._background.run(Lane.READ, self._sending.outbox, self._start_if_due, _nothing, self)
 
@@ -118,7 +123,7 @@ class Exchanger(QObject):
         if link.next_try_ms is not None and now < link.next_try_ms:
             return
         stale = link.last_contact_ms is None or now - link.last_contact_ms > FETCH_EVERY_MS
-        if outbox.waiting or stale:
+        if outbox.is_due or stale:
             self.start()
 
     def _polled(self, outbox: Outbox) -> None:

@@ -68,6 +68,8 @@ class SendingPage(Page):
         self.totals, self.exceptions = TotalsCard(), ExceptionsDesk()
         self.now = Button(tr("ui.sending.now"), "primary", key=hint("exchange"), icon="send")
         self.text_only = Button(tr("ui.sending.text_only"), key=hint("text_only"), icon="file-text")
+        self.not_tomorrow = Button(tr("ui.sending.not_tomorrow"), icon="hourglass")
+        self.not_tomorrow.hide()
         self.pause = Button(tr("ui.sending.pause"), icon="circle-pause")
         self.pack = Button(tr("ui.postbag.pack"), key=hint("postbag"), icon="usb")
         self.unpack = Button(tr("ui.postbag.unpack"), icon="inbox")
@@ -86,7 +88,7 @@ class SendingPage(Page):
         line = QHBoxLayout(acts)
         line.setContentsMargins(4, 0, 0, 0)
         line.setSpacing(tokens.ROW_GAP)
-        for button in (self.now, self.text_only, self.pause, self.pack, self.unpack):
+        for button in (self.now, self.text_only, self.not_tomorrow, self.pause, self.pack, self.unpack):
             line.addWidget(button)
         line.addStretch(1)
         left.add(acts)
@@ -107,12 +109,13 @@ class SendingPage(Page):
     def _wire(self) -> None:
         self.now.acted.connect(self._send)
         self.text_only.acted.connect(self._send_texts)
+        self.not_tomorrow.acted.connect(self._send_over_budget)
         self.pause.acted.connect(self._pause)
         self.pack.acted.connect(self.postbag.pack)
         self.unpack.acted.connect(self.postbag.unpack)
         self.postbag.said.connect(self.say)
         self.postbag.changed.connect(self.refresh)
-        for button in (self.now, self.text_only, self.pack, self.unpack):
+        for button in (self.now, self.text_only, self.not_tomorrow, self.pack, self.unpack):
             button.refused.connect(self._say_why)
         self.table.acted.connect(self._open)
         self.exceptions.case_wanted.connect(self.case_wanted)
@@ -168,15 +171,17 @@ class SendingPage(Page):
     def _show_outbox(self, outbox: Outbox) -> None:
         runs = self._exchanger.running
         confirmed = tuple(self._exchanger.confirmed())
-        self._queue = Queue(outbox, runs, self._exchanger.events_only, confirmed, self._today())
+        how, over = self._exchanger.events_only, runs and self._exchanger.over_budget
+        self._queue = Queue(outbox, runs, how, confirmed, self._today(), over)
         self.totals.show_outbox(outbox, self._today())
         self.table.set_rows(queue_rows(self._queue))
         waiting = len(outbox.waiting)
         beside = tr("ui.sending.kept" if confirmed else "ui.sending.order")
         self.foot.count(tr("ui.sending.rows", n=number(waiting)), beside)
         self.exceptions.show_troubles(outbox.troubles, self._today())
-        for button in (self.now, self.text_only, self.pack, self.unpack):
+        for button in (self.now, self.text_only, self.not_tomorrow, self.pack, self.unpack):
             button.block(self._busy())
+        self.not_tomorrow.setVisible(outbox.scans_wait)
         self.pause.say(tr("ui.sending.pause" if runs or not self._exchanger.paused else "ui.sending.go_on"))
         self._choose_sight(outbox, bool(confirmed))
         self.head_changed.emit()
@@ -225,6 +230,9 @@ class SendingPage(Page):
 
     def _send_texts(self) -> None:
         self._exchanger.start(events_only=True)
+
+    def _send_over_budget(self) -> None:
+        self._exchanger.start(over_budget=True)
 
     def _pause(self) -> None:
         if self._exchanger.paused:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import takewhile
 from threading import Event
 
 from counter_app.domain.errors import CounterError
@@ -15,13 +16,16 @@ PAUSED = "exchange_paused"
 
 
 class PausableLink:
-    """`sync.ports.HallLink` over another one; stops before its next request and between the pieces of an answer."""
+    """`sync.ports.HallLink` over another one; stops before its next request, between the pieces of an answer, and ends
+    a body that is made while it goes.
+    """
 
     def __init__(self, link: HallLink, stop: Event) -> None:
         self._link, self._stop = link, stop
 
-    def exchange(self, body: bytes) -> Iterable[bytes]:
-        return self._until_stopped(lambda: self._link.exchange(body))
+    def exchange(self, body: Iterable[bytes]) -> Iterable[bytes]:
+        goes = body if isinstance(body, Sequence) else takewhile(lambda _: not self._stop.is_set(), body)
+        return self._until_stopped(lambda: self._link.exchange(goes))
 
     def head(self, query: bytes) -> Iterable[bytes]:
         return self._until_stopped(lambda: self._link.head(query))

@@ -26,6 +26,7 @@ class Queue:
     events_only: bool
     confirmed: tuple[Confirmed, ...]
     today: date
+    over_budget: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,8 @@ def _step(row: Waiting, place: int, queue: Queue) -> Step:
     waits_for_text = row.what == "scans" and any(
         other.what == "text" and other.case.id == row.case.id for other in queue.outbox.waiting
     )
+    if row.what == "scans" and row.bundle_ms is None and queue.outbox.budget.is_spent and not queue.over_budget:
+        return Step("budget", tr("ui.sending.budget"), tr("ui.sending.budget_line"), part)
     if queue.running:
         return _running_step(row, place, queue, waits_for_text, part)
     if row.bundle_ms is not None:

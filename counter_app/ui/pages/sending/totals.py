@@ -6,6 +6,7 @@ from datetime import date
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from counter_app.domain.data_budget import MEGABYTE
 from counter_app.services.outbox import Outbox
 from counter_app.ui.link_words import why_not_sent
 from counter_app.ui.texts import tr
@@ -36,7 +37,8 @@ class TotalsCard(Card):
         self._texts.show_figure(number(rows), _price(outbox, left, tr("ui.sending.unit_cases")))
         files = sum(row.count for row in outbox.waiting if row.what == "scans")
         _rows, left = outbox.total("scans")
-        self._scans.show_figure(number(files), _price(outbox, left, tr("ui.sending.unit_copies")))
+        price = _price(outbox, left, tr("ui.sending.unit_copies"))
+        self._scans.show_figure(number(files), tr("ui.table.dot").join((price, *_budget(outbox))))
         last = moment(link.last_contact_ms, today) or tr("ui.word.none")
         why = why_not_sent(link)
         if why and link.next_try_ms is not None:
@@ -74,6 +76,18 @@ def _price(outbox: Outbox, left: int, unit: str) -> str:
         at = outbox.link.rate
         parts += [size(left), about(-(-left // at) if at else None)]
     return tr("ui.table.dot").join(parts)
+
+
+def _budget(outbox: Outbox) -> list[str]:
+    """今天流量 12 / 20 MB, where there is a bound."""
+    budget = outbox.budget
+    if budget.a_day is None:
+        return []
+    return [tr("ui.sending.data_today", spent=_megabytes(budget.spent), a_day=_megabytes(budget.a_day))]
+
+
+def _megabytes(of_bytes: int) -> str:
+    return f"{of_bytes / MEGABYTE:.1f}".removesuffix(".0")
 
 
 def _upright() -> QFrame:

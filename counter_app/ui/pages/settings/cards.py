@@ -8,6 +8,7 @@ from datetime import time
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from counter_app.domain.data_budget import MEGABYTE, SCANS_A_DAY
 from counter_app.domain.people import Person, Role
 from counter_app.services.doctor import Check, Health
 from counter_app.ui import tokens
@@ -138,8 +139,8 @@ class DevicesCard(KeptCard):
         self.result.say(tone, icon, title, line)
 
 
-class HallCard(Card):
-    """Where the machine belongs, and how the link stands."""
+class HallCard(KeptCard):
+    """Where the machine belongs, how the link stands, and how much of it scans may use a day."""
 
     def __init__(self, services: SettingsServices) -> None:
         super().__init__(tr("ui.settings.hall"))
@@ -157,12 +158,22 @@ class HallCard(Card):
             self.rows.addWidget(pair_row(name, value, width=NAME_WIDTH))
         self._clock = Label(role="secondary")
         self.rows.addWidget(self._clock)
+        hint = tr("ui.settings.scans_a_day_how")
+        self.scans_a_day = Field(tr("ui.settings.scans_a_day"), FieldKind.DIGITS, source=hint, most=6)
+        self.scans_a_day.settled.connect(lambda value: self.kept.emit(SCANS_A_DAY, _bytes(value)))
+        self.rows.addWidget(self.scans_a_day)
 
     def show_sight(self, sight: SettingsSight) -> None:
         """Show the link."""
         words = link_words(sight.link, sight.today)
         self._pill.show_look(words.long, Look(words.tone, words.icon))
         self._clock.setText(clock_words(sight.link.offset_ms))
+        kept = sight.values[SCANS_A_DAY]
+        self.scans_a_day.set_value(str(int(kept) // MEGABYTE) if kept else "")
+
+
+def _bytes(megabytes: str) -> str:
+    return str(int(megabytes) * MEGABYTE) if megabytes else ""
 
 
 class PeopleCard(Card):

@@ -70,7 +70,7 @@ class SettingsPage(Page):
         self._wire()
 
     def _wire(self) -> None:
-        for card in (self.display, self.counter, self.devices):
+        for card in (self.display, self.counter, self.devices, self.hall):
             card.kept.connect(self._keep)
         self.devices.try_wanted.connect(self._try_reader)
         self.devices.try_it.refused.connect(lambda reason: self.say.emit(reason, ""))

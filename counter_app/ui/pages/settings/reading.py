@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 
+from counter_app.domain.data_budget import SCANS_A_DAY
 from counter_app.domain.people import Person
 from counter_app.services.desk import Desk
 from counter_app.services.doctor import Check
@@ -14,7 +15,7 @@ from counter_app.services.people import People
 from counter_app.services.ports import CardReader, LinkState, Printer, StoredPerson
 from counter_app.services.whereabouts import Whereabouts
 
-SETTINGS = ("text_size", "language", "idle_minutes", "closes_at", "window", "reader", "printer")
+SETTINGS = ("text_size", "language", "idle_minutes", "closes_at", "window", "reader", "printer", SCANS_A_DAY)
 
 
 @dataclass(frozen=True, slots=True)

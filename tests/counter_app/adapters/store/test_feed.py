@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from counter_app.adapters.store import projections, schema
+from counter_app.adapters.store import projections, schema, taking_up
 from counter_app.adapters.store.case_bytes import to_bytes
 from counter_app.bootstrap import Station
 from counter_app.cli.plain import event_name
@@ -109,6 +109,52 @@ def test_a_store_of_an_older_program_is_made_anew_as_it_opens(home: EnrolledHome
     station = home.open()
     assert now(station, case).case_no == CASE_NO
     assert station.verifier.verify().ok
+    station.close()
+
+
+def test_what_was_stored_when_the_power_went_is_taken_up_at_the_next_start(home: EnrolledHome) -> None:
+    station = home.open()
+    case = take_in(station, 1)
+    bring(station, NewEvent("numbered", case.id, 0, "", {"case_no": CASE_NO}), taken_up=False)
+    assert_rebuilt_alike(station)
+    assert now(station, case).case_no == ""
+    station.close()
+    station = home.open()
+    assert now(station, case).case_no == CASE_NO
+    assert_rebuilt_alike(station)
+    station.close()
+
+
+def test_what_is_done_before_the_feed_was_taken_up_did_not_know_of_it(home: EnrolledHome) -> None:
+    station = home.open()
+    case = take_in(station, 1)
+    bring(station, NewEvent("annotated", case.id, 0, "u", {}, {"note": "of elsewhere"}), device=OTHER, taken_up=False)
+    known_before = station.acts.act(AGENT, str(case.id), "annotate", {"note": "of here"})
+    with station.store.read() as reading:
+        assert reading.feed_place() == 0
+    station.exchange.means.ledger.take_up_feed()
+    with station.store.read() as reading:
+        assert reading.feed_place() > 0
+    assert known_before.case.notes == ("of here",)
+    assert now(station, case).notes == ("of elsewhere", "of here")  # feed order, then own events not yet in the feed
+    assert_rebuilt_alike(station)
+    station.close()
+
+
+@pytest.mark.parametrize("pieces", [1, 1000])
+def test_many_events_of_a_case_are_taken_up_alike_in_pieces_of_any_size(
+    home: EnrolledHome, monkeypatch: pytest.MonkeyPatch, pieces: int
+) -> None:
+    monkeypatch.setattr(taking_up, "PIECE", pieces)
+    station = home.open()
+    cases = [take_in(station, n) for n in (1, 2)]
+    own = [take_in(station, 3)]
+    notes = [NewEvent("annotated", case.id, 0, "u", {}, {"note": f"{n}"}) for n in range(3) for case in cases + own]
+    with station.store.read() as reading:
+        on_the_way = reading.head()[0]  # the newest event of the third case
+    bring(station, *notes, device=OTHER, own_until=on_the_way - 1)
+    assert [now(station, case).notes for case in cases + own] == [("0", "1", "2")] * 3
+    assert_rebuilt_alike(station)
     station.close()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QSystemTrayIcon, QWidget
@@ -153,7 +155,7 @@ def test_a_clerk_is_told_who_must_confirm(at_work: AtWork) -> None:
     at_work.after(days=9)
     services: CaseServices = at_work.place._case_services()
     clerk = Person("马文浩", frozenset({Role.CLERK}))
-    of_clerk = CaseServices(clerk, services.desk, services.cases, services.acts, services.device, services.people, services.claims)
+    of_clerk = replace(services, person=clerk)
     shown = read_shown(of_clerk, str(case.id))
     assert "deem_accepted" not in possible_acts(shown)
     page = at_work.place.case

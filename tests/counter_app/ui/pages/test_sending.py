@@ -8,9 +8,11 @@ from datetime import date
 from pathlib import Path
 from threading import Event
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
+from counter_app.domain.data_budget import DataBudget
 from counter_app.domain.errors import CounterError
 from counter_app.domain.identifiers import CaseId
 from counter_app.domain.moments import local_time
@@ -111,7 +113,7 @@ class OneAnswer:
     def __init__(self) -> None:
         self.asked = 0
 
-    def exchange(self, _body: bytes) -> Iterable[bytes]:
+    def exchange(self, _body: Iterable[bytes]) -> Iterable[bytes]:
         self.asked += 1
         return [b"a", b"b"]
 
@@ -124,14 +126,14 @@ class OneAnswer:
 def test_a_paused_link_asks_nothing_more_and_stops_in_the_middle_of_an_answer() -> None:
     hall, stop = OneAnswer(), Event()
     link = PausableLink(hall, stop)
-    pieces = iter(link.exchange(b""))
+    pieces = iter(link.exchange([b""]))
     assert next(pieces) == b"a"
     stop.set()
     with pytest.raises(CounterError) as paused:
         next(pieces)
     assert paused.value.code == PAUSED
     with pytest.raises(CounterError):
-        list(link.exchange(b""))
+        list(link.exchange([b""]))
     assert hall.asked == 1
 
 
@@ -161,6 +163,42 @@ def test_progress_comes_from_confirmed_bytes_and_scans_wait_for_their_text(all_d
     assert part.cells[4].part == pytest.approx(0.4)
     [timed] = queue_rows(queue_of(scans, link=replace(LINK, rate=50)))
     assert timed.cells[3].text == "12 秒"
+
+
+def test_scans_beyond_the_days_data_say_so_and_go_only_if_somebody_will_not_wait(all_day: AtWork) -> None:
+    page, exchanger = shown(all_day), all_day.place._exchanger
+    case = all_day.take_in("accept")
+    scans = Waiting(case, "scans", 3, 600, 1000)
+    outbox = Outbox(LINK, (scans,), (), budget=DataBudget(5_000_000, 4_990_000))
+    [row] = queue_rows(Queue(outbox, running=True, events_only=False, confirmed=(), today=MONDAY))
+    assert (row.cells[4].text, row.cells[4].part) == ("等明天的流量", pytest.approx(0.4))
+    [going] = queue_rows(Queue(outbox, True, False, (), MONDAY, over_budget=True))
+    assert going.cells[4].text == "正在传"
+    page._show_outbox(outbox)
+    assert not page.not_tomorrow.isHidden()
+    assert "今天流量 5 / 5 MB" in page.totals._scans.accessibleName()
+    assert not outbox.is_due, "nothing starts by itself for scans that may not go"
+    asked: list[bool] = []
+    with patch.object(exchanger, "start", lambda *, over_budget: asked.append(over_budget)):
+        page.not_tomorrow.click()
+    assert asked == [True]
+    page._show_outbox(Outbox(LINK, (scans,), ()))
+    assert page.not_tomorrow.isHidden()
+
+
+def test_a_pause_ends_a_body_that_is_made_while_it_goes() -> None:
+    stop, went = Event(), list[bytes]()
+
+    class Taking(OneAnswer):
+        def exchange(self, body: Iterable[bytes]) -> Iterable[bytes]:
+            for piece in body:
+                went.append(piece)
+                stop.set()
+            return [b"a"]
+
+    with pytest.raises(CounterError):
+        list(PausableLink(Taking(), stop).exchange(iter([b"1", b"2", b"3"])))
+    assert went == [b"1"]
 
 
 def test_a_row_that_the_hall_has_stays_for_ten_minutes(all_day: AtWork) -> None:
