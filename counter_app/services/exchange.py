@@ -29,7 +29,7 @@ from sync.ports import HallLink
 from sync.retry import next_wait_s
 
 LEAST_LEFT = 5  # numbers left in all blocks of a series when more are asked for, if two weeks need no more
-USE_COUNTED = timedelta(days=14)
+USE_COUNTED_MS = timedelta(days=14) // timedelta(milliseconds=1)
 # What the hall says, or wants, of a home that must not go on under its id; and the code of why it was set apart.
 _PARTS = {"fork": "device_forked", "erased_event_wanted": "erased_event_wanted"}
 NEXT_YEAR_FROM = (12, 1)  # month and day from which next year's blocks are wanted (specs domain 8.1)
@@ -174,21 +174,17 @@ def _wanted(writing: Writing, desk: Desk) -> list[NewEvent]:
     years = [today.year, today.year + 1] if (today.month, today.day) >= NEXT_YEAR_FROM else [today.year]
     profile, blocks, temporary = writing.profile(), writing.blocks(), Counter(series_waiting(writing))
     accepted_for = [agency for agency in sorted(profile.agencies) if profile.may_accept_for(agency)]
-    given_up = bool(writing.setting(GIVEN_UP))
+    given_up, used = bool(writing.setting(GIVEN_UP)), writing.numbers_used(desk.now_ms() - USE_COUNTED_MS)
     beforehand = () if given_up else itertools.product(accepted_for, series_of(ISSUED_AT_STATIONS), years)
     wishes = []
     for key in sorted({*(Series(*each) for each in (*beforehand, *temporary))}):
         ours = [block for block in blocks if (block.agency, block.kind, block.year) == key]
-        least = temporary[key] + (0 if given_up or key.year not in years else _two_weeks_use(writing, desk, key))
+        two_weeks = 0 if given_up or key.year not in years else max(LEAST_LEFT, used[key.agency, key.kind])
+        least = temporary[key] + two_weeks
         missing = least - sum(block.left for block in ours)
         if missing > 0 and _not_asked(writing, *key, len(ours)):
             wishes.append(NewEvent("block_wanted", None, 0, "", {**key._asdict(), "count": missing}))
     return wishes
-
-
-def _two_weeks_use(writing: Writing, desk: Desk, series: Series) -> int:
-    used = writing.numbers_used(series, desk.now_ms() - USE_COUNTED // timedelta(milliseconds=1))
-    return max(LEAST_LEFT, used)
 
 
 def _not_asked(writing: Writing, agency: str, series: str, year: int, blocks: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -220,8 +221,8 @@ class Reading(Protocol):
         """What this device did with numbers of a year (None: of all), by number."""
 
     def entries_at(self, series: Series, first: int, last: int) -> list[Entry]: ...
-    def numbers_used(self, series: Series, since_ms: int) -> int:
-        """How many numbers of these papers were used here since then, whatever the year."""
+    def numbers_used(self, since_ms: int) -> Counter[tuple[str, str]]:
+        """How many numbers of the papers of each (agency, kind) were used here since then, whatever the year."""
 
     def paper(self, case: CaseId, kind: str, number: str) -> Paper | None: ...
     def uploads(self) -> list[Upload]: ...

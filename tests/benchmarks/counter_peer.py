@@ -88,6 +88,8 @@ def push(folder: str, url: str) -> None:
 
     A link that breaks is tried again after a second, as the file peers of the harness do.
     """
+    import sync.http_link  # noqa: F401  as the other peers do: a window has it long before it meets the hall
+
     station = _station(folder)
     _choose_codec()
     ledger, began, received, fetched = station.exchange.means.ledger, time.monotonic(), [], []

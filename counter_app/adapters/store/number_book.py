@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, update
@@ -71,12 +72,12 @@ def entries_at(connection: Connection, device: str, series: Series, first: int, 
     return [_entry(connection, device, row) for row in connection.execute(wanted).all()]
 
 
-def count_used(connection: Connection, series: Series, since_ms: int) -> int:
-    """How many numbers of these papers were used here since then, whatever the year."""
+def count_used(connection: Connection, since_ms: int) -> Counter[tuple[str, str]]:
+    """How many numbers of each agency's papers were used here since then, whatever the year."""
     table = schema.numbers.c
-    recent = and_(table.agency == series.agency, table.kind == series.kind, table.at_ms >= since_ms)
-    used = select(func.count()).where(recent, table.fate == Fate.USED.value)
-    return int(connection.scalar(used) or 0)
+    recent = select(table.agency, table.kind, func.count().label("used")).where(table.at_ms >= since_ms)
+    used = recent.where(table.fate == Fate.USED.value).group_by(table.agency, table.kind)
+    return Counter({(row.agency, row.kind): row.used for row in connection.execute(used)})
 
 
 def _entry(connection: Connection, device: str, row: Row[Any]) -> Entry:

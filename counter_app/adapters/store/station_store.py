@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -58,21 +59,24 @@ class StateTable:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._read: dict[str, bytes | None] = {}  # one transaction sees one state
+        self._read: dict[str, bytes] | None = None  # one transaction sees one state, and reads it at once
 
     def get(self, name: str, default: Any = None) -> Any:
         """The value, default if there is none."""
-        if name not in self._read:
-            wanted = select(schema.state.c.value).where(schema.state.c.name == name)
-            self._read[name] = self._connection.scalar(wanted)
-        found = self._read[name]
+        found = self._all().get(name)
         return default if found is None else msgspec.msgpack.decode(found)
 
     def put(self, name: str, value: Any) -> None:
         """Keep the value with this transaction."""
-        packed = self._read[name] = msgspec.msgpack.encode(value)
+        packed = self._all()[name] = msgspec.msgpack.encode(value)
         put = upsert(schema.state).values(name=name, value=packed)
         self._connection.execute(put.on_conflict_do_update(index_elements=["name"], set_={"value": packed}))
+
+    def _all(self) -> dict[str, bytes]:
+        if self._read is None:
+            rows = self._connection.execute(select(schema.state.c.name, schema.state.c.value))
+            self._read = {row.name: row.value for row in rows}
+        return self._read
 
 
 class ReadTransaction:
@@ -333,9 +337,9 @@ class ReadTransaction:
         """What this device did with these numbers."""
         return number_book.entries_at(self.connection, self.device(), series, first, last)
 
-    def numbers_used(self, series: Series, since_ms: int) -> int:
-        """How many numbers of these papers were used here since then, whatever the year."""
-        return number_book.count_used(self.connection, series, since_ms)
+    def numbers_used(self, since_ms: int) -> Counter[tuple[str, str]]:
+        """How many numbers of the papers of each (agency, kind) were used here since then, whatever the year."""
+        return number_book.count_used(self.connection, since_ms)
 
     def paper(self, case: CaseId, kind: str, number: str) -> Paper | None:
         """The kept PDF of a notice, None if it was not rendered yet."""
