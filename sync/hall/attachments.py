@@ -152,6 +152,7 @@ def _is_size(value: object) -> TypeGuard[int]:
 
 
 def _write_at(path: Path, offset: int, piece: bytes) -> None:
+    is_new = not path.exists()
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
     with os.fdopen(descriptor, "wb") as file:
@@ -160,6 +161,14 @@ def _write_at(path: Path, offset: int, piece: bytes) -> None:
         file.truncate()
         file.flush()
         os.fsync(file.fileno())
+    if is_new:
+        _keep_name(path)
+
+
+def _keep_name(file: Path) -> None:
+    """A synced file goes with a name or a folder that was not: both stay from now on."""
+    for folder in (file.parent, *file.parent.parents[:2]):
+        _sync_folder(folder)
 
 
 def _is_whole(path: Path, sha256: bytes) -> bool:

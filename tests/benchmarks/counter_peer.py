@@ -84,19 +84,25 @@ def seed_scans(folder: str, count: str) -> None:
 def push(folder: str, url: str) -> None:
     """The exchange, the store opened before: until nothing is left, received by the hall and applied.
 
+    received_s: until the hall has all of it, fetched_s: until this machine has its whole feed, both kept for good.
+
     A link that breaks is tried again after a second, as the file peers of the harness do.
     """
     station = _station(folder)
     _choose_codec()
-    ledger, began, received = station.exchange.means.ledger, time.monotonic(), []
-    store_answer = ledger.store_answer
+    ledger, began, received, fetched = station.exchange.means.ledger, time.monotonic(), [], []
+    store_answer, store_feed = ledger.store_answer, ledger.store_feed
 
     def noted(state: Any) -> None:
         store_answer(state)
         if state.received == ledger.standing().head[0]:
             received.append(time.monotonic() - began)
 
-    ledger.store_answer = noted
+    def fed(*feed: Any) -> None:
+        store_feed(*feed)
+        fetched[:] = [time.monotonic() - began]
+
+    ledger.store_answer, ledger.store_feed = noted, fed
     runs = []
     with measured():
         while not runs or runs[-1].error:
@@ -106,8 +112,8 @@ def push(folder: str, url: str) -> None:
             if runs[-1].error and runs[-1].error.code not in BROKEN:
                 raise runs[-1].error
     memory = {"peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
-    received_s = {"received_s": received[0]} if received else {}
-    sys.stderr.write(json.dumps(_told(runs) | received_s | memory) + "\n")
+    kept = {name: found[0] for name, found in (("received_s", received), ("fetched_s", fetched)) if found}
+    sys.stderr.write(json.dumps(_told(runs) | kept | memory) + "\n")
 
 
 def pull(folder: str, url: str) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
+from sqlalchemy import select
 
 from counter_app.domain.case import Case
 from counter_app.domain.errors import CounterError
@@ -17,6 +19,7 @@ from counter_app.domain.identifiers import HALL
 from counter_app.services.ports import CaseQuery
 from sync.hall import apply, backup, recovery, settling, troubles, views
 from sync.hall import number_report as numbers_of_hall
+from sync.hall.tables import attachments
 from sync.ports import HallRefused
 from tests.support.county import OPERATOR, Machine, SmallCounty, refused
 from tests.support.lines import accepted_line
@@ -292,4 +295,28 @@ def test_what_waited_in_the_backup_and_was_taken_up_since_waits_no_more(county: 
     village.sync()
     with county.hall.store.read() as conn:
         assert [found for found in troubles.listed(conn) if found.case == case.id] == []
+    county.close()
+
+
+def test_a_scan_that_the_restored_hall_lacks_is_sent_again(county: SmallCounty, tmp_path: Path) -> None:
+    """The backup has the event that names it; the scan came whole afterwards."""
+    village, scan, file = county.machines["QX03"], tmp_path / "photo.png", tmp_path / "hall-backup.db"
+    Image.effect_noise((300, 200), 64).save(scan)
+    line = accepted_line(ITEM, 81)
+    line["materials"][0]["files"] = [str(scan)]
+    village.station.intake.take_in(CHIEF, {**line, "outcome": "accept"})
+    assert village.try_sync(events_only=True).error is None
+    backup.backup(county.hall, file)
+    assert village.sync().attachments_sent == 1
+    assert county.hall_problems() == []
+    shutil.rmtree(county.folder / "hall" / "attachments")
+    county = restored_from(county, file)
+    village = county.machines["QX03"]
+    village.try_sync()
+    recover(county)
+    sent = village.sync().attachments_sent + village.sync().attachments_sent
+    with county.hall.store.read() as conn:
+        held = conn.execute(select(attachments.c.whole)).scalars().all()
+    assert (sent, held) == (1, [True])
+    assert county.hall_problems() == []
     county.close()

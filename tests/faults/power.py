@@ -68,10 +68,14 @@ def record(home: Path, commands: Sequence[Sequence[str]], settings: dict[str, st
 
     lazy: the store is opened with synchronous = OFF, a fault that must be found.
     """
+    given = json.dumps([[*command, "--json", "--home", str(home)] for command in commands])
+    return record_script(home, (_LAZY if lazy else "") + _COMMANDS, given, settings)
+
+
+def record_script(home: Path, script: str, given: str, settings: dict[str, str]) -> Recording:
+    """Run that Python program, given one word, in a process; home is the folder that is looked at."""
     folder = Path(mkdtemp(prefix="recorded-", dir=home.parent))
     shutil.copytree(home, folder / "before")
-    script = (_LAZY if lazy else "") + _COMMANDS
-    given = json.dumps([[*command, "--json", "--home", str(home)] for command in commands])
     own = {"LD_PRELOAD": str(_built()), "RECORDER_HOME": str(home), "RECORDER_LOG": str(folder / "log")}
     plain = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "LC_ALL": "C", "HOME": str(folder)}
     ran = subprocess.run(

@@ -63,9 +63,9 @@ def forget_what_is_gone(world: World, home: str) -> None:
 
 
 def back_up_hall(world: World) -> None:
-    if not world.nested:
-        world.hall_backup = world.county.back_up_hall()
-        world.log("hall: backup")
+    """While others work: what is committed, and the scans beside it."""
+    world.hall_backup = world.county.back_up_hall()
+    world.log("hall: backup")
 
 
 def restore_hall(world: World) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from counter_app.domain.errors import CounterError
 
-_GONE = object()
+_GONE, _UNCHANGED = object(), object()
 
 
 class StoreDefect(Exception):
@@ -115,10 +115,10 @@ class Transaction:
 
     def get(self, table: str, key: Any) -> Any:
         """The value, None if there is none."""
-        changed = self._changes.get(table)
-        if changed is not None and key in changed:
-            value = changed[key]
-            return None if value is _GONE else value
+        if self._changes and table in self._changes:
+            value = self._changes[table].get(key, _UNCHANGED)
+            if value is not _UNCHANGED:
+                return None if value is _GONE else value
         return self._disk.tables[table].get(key)
 
     def put(self, table: str, key: Any, value: Any) -> None:
@@ -135,7 +135,10 @@ class Transaction:
 
     def items(self, table: str) -> Iterator[tuple[Any, Any]]:
         """Everything in a table, sorted."""
-        merged = {**self._disk.tables[table], **self._changes.get(table, {})}
+        committed, changed = self._disk.tables[table], self._changes.get(table)
+        if not committed and not changed:
+            return iter(())
+        merged = {**committed, **(changed or {})}
         return iter(sorted((key, value) for key, value in merged.items() if value is not _GONE))
 
     def clear(self, table: str) -> None:

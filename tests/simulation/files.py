@@ -29,6 +29,7 @@ class Files:
         self._durable: dict[str, bytes] = {}
         self._renamed: list[tuple[str, str]] = []
         self._syncs = syncs
+        self._made = 0
 
     def sync(self, name: str) -> None:
         """What is in the file stays."""
@@ -43,6 +44,11 @@ class Files:
         """The names stay."""
         if self._syncs:
             self._keep_names()
+
+    def new_name(self) -> str:
+        """For an unfinished file."""
+        self._made += 1
+        return f"unfinished-{self._made}{PART}"
 
     def durable(self, name: str) -> bytes | None:
         """What a power loss that takes all it can would leave."""
@@ -115,10 +121,11 @@ class Vault:
         sha256 = hashlib.sha256(content).digest()
         name = sha256.hex()
         if self.files.seen.get(name) != content:
-            self.files.seen[name + PART] = content
+            aside = self.files.new_name()
+            self.files.seen[aside] = content
             self.step("scan written")
-            self.files.sync(name + PART)
-            self.files.rename(name + PART, name)
+            self.files.sync(aside)
+            self.files.rename(aside, name)
             self.files.sync_folder()
         self.step("scan kept")
         return sha256

@@ -243,6 +243,8 @@ class DictStation:
         with self._write() as tx:
             if 0 < (tx.get("state", "generation") or 0) < state.generation:
                 tx.put("state", restored_dicts.OF_EARLIER_LIFE, True)
+                for sha256, upload in tx.items("upload"):
+                    tx.put("upload", sha256, upload._replace(sent=upload.size, whole=False) if upload.whole else upload)
             for name, value in (
                 ("received", state.received), ("applied", state.applied), ("generation", state.generation),
                 ("answered_x", state.x), ("exceptions", tuple(state.exceptions)),

@@ -12,7 +12,7 @@ from tests.simulation.plants import PLANTS
 from tests.simulation.runs import first_failure, outcome, run_many, run_one
 from tests.support.budgets import examples
 
-SEEDS = examples(100)
+SEEDS = examples(60)
 MOST_SEEDS_TO_FIND = 400  # a planted fault shows within a few dozen
 
 

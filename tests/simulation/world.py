@@ -30,7 +30,7 @@ from tests.simulation.network import CLEAR, Link, Network, Weather, Worker
 
 START_MS = 1_795_400_000_000  # 2026-11-23
 MOST_NESTED = 2
-MOST_TRIES = 80  # signed requests of one exchange
+MOST_TRIES = 40  # signed requests of one exchange
 OUTSIDE = frozenset({"bytes", "late bytes", "committed"})  # steps at which no transaction is open
 ACCIDENTS = (2, 2, 6)  # of the runs: with homes, with the hall, with neither
 ROUNDS = 12  # of exchanges after the last fault, within which all must be settled

@@ -92,6 +92,7 @@ class ExchangeLedger:
             put = writing.state.put
             if 0 < writing.state.get("generation", 0) < state.generation:
                 put(fed_feed.OF_EARLIER_LIFE, True)
+                _ask_of_files_again(writing)
             for name, value in (
                 ("received", state.received),
                 ("applied", state.applied),
@@ -283,6 +284,14 @@ class ExchangeLedger:
         now = self._clock.read().wall_ms
         row = {"device": writing.device(), "seq": max(1, seq), "code": code, "since_ms": now}
         writing.connection.execute(upsert(schema.troubles).values(row).on_conflict_do_nothing())
+
+
+def _ask_of_files_again(writing: WriteTransaction) -> None:
+    """A hall that came out of a backup may lack files that it had told to be whole: nothing of them is sent unless it
+    says so."""
+    uploads = schema.uploads.c
+    told = update(schema.uploads).where(uploads.whole_ms.is_not(None))
+    writing.connection.execute(told.values(sent=uploads.size, whole_ms=None))
 
 
 def _of_the_line(state: HallState, now: int) -> list[tuple[str, object]]:

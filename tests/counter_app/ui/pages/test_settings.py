@@ -62,6 +62,15 @@ def test_the_name_of_the_counter_is_kept_when_the_field_is_left_and_stands_in_th
     all_day.until(lambda: all_day.place.standing is not None and all_day.place.standing.window == "5号窗口")
 
 
+def test_the_days_data_for_scans_is_kept_in_megabytes_and_empty_is_no_bound(all_day: AtWork) -> None:
+    page = shown(all_day)
+    sending = all_day.station.sending
+    for typed, kept in (("20", 20_000_000), ("0", 0), ("", None)):
+        page.hall.scans_a_day.set_value(typed)
+        page.hall.scans_a_day.settled.emit(typed)
+        all_day.until(lambda kept=kept: sending.outbox().budget.a_day == kept)
+
+
 def test_a_wrong_closing_time_is_said_and_not_kept(all_day: AtWork) -> None:
     page = shown(all_day)
     edit = page.counter.closes_at.findChild(LineEdit)
