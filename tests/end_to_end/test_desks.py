@@ -132,10 +132,13 @@ def _over(machine: Machine, link: HallLink) -> ExchangeMeans:
 class NoLink:
     """No hall can be reached."""
 
-    def exchange(self, body: bytes) -> Iterable[bytes]:
+    def exchange(self, body: Iterable[bytes]) -> Iterable[bytes]:
         raise LinkDown("test")
 
-    head = enrol = exchange
+    def head(self, query: bytes) -> Iterable[bytes]:
+        raise LinkDown("test")
+
+    enrol = head
 
     def traffic(self) -> Traffic:
         return Traffic(0, 0)
@@ -144,7 +147,7 @@ class NoLink:
 class DeafLink(InnerLink):
     """What it sends arrives, and no answer comes back."""
 
-    def exchange(self, body: bytes) -> Iterable[bytes]:
+    def exchange(self, body: Iterable[bytes]) -> Iterable[bytes]:
         super().exchange(body)
         raise LinkCut("test")
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from counter_app.domain.case import Case
 from counter_app.domain.identifiers import CaseId
 from counter_app.ui.background import Lane
+from counter_app.ui.widgets.table import Row
 from tests.counter_app.ui.pages.conftest import PIN, ZHOU, AtWork, window_over
 from tests.support.county import InnerLink, Machine, SmallCounty
 from tests.support.homes import EnrolledHome
@@ -137,13 +138,14 @@ def test_without_a_network_papers_can_be_taken_and_the_rest_says_what_to_do(
 
 def test_a_claim_does_not_wait_until_a_long_exchange_is_over(shared: Shared, monkeypatch: pytest.MonkeyPatch) -> None:
     case = shared.at_desk()
-    exchanger, asked, exchange_of = shared.work.place._exchanger, [], InnerLink.exchange
+    exchanger, exchange_of = shared.work.place._exchanger, InnerLink.exchange
+    requests: list[InnerLink] = []
     shared.work.until(lambda: not exchanger.running)
     stands, goes_on = threading.Event(), threading.Event()
 
-    def slow(link: InnerLink, body: bytes) -> Iterable[bytes]:
-        asked.append(len(body))
-        if len(asked) == 1:
+    def slow(link: InnerLink, body: Iterable[bytes]) -> Iterable[bytes]:
+        requests.append(link)
+        if len(requests) == 1:
             stands.set()
             goes_on.wait()
         return exchange_of(link, body)
@@ -157,7 +159,7 @@ def test_a_claim_does_not_wait_until_a_long_exchange_is_over(shared: Shared, mon
     assert shared.holder(case.id) == shared.here.device
     shared.work.until(lambda: not exchanger.running)
     assert not exchanger.paused
-    assert len(asked) >= 3  # the one that gave way, the claim, and the rest of the run
+    assert len(requests) >= 3  # the one that gave way, the claim, and the rest of the run
 
 
 def test_the_list_says_who_has_each_case(shared: Shared) -> None:
@@ -169,7 +171,7 @@ def test_the_list_says_who_has_each_case(shared: Shared) -> None:
     rows = {
         entry.key: [cell.text for cell in entry.cells]
         for entry in (table.rows.entry(place) for place in range(table.rows.rowCount()))
-        if hasattr(entry, "cells")
+        if isinstance(entry, Row)
     }
     assert "公用台" in rows[str(first.id)]
     assert "YL01-02" in rows[str(second.id)]
