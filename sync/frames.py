@@ -15,6 +15,7 @@ from sync.feed import FeedEntry, WholeEvent
 from sync.wire import SIGNATURE_BYTES, Signer, WireError, lp, verified
 
 TARGET_BYTES = 32 * 1024  # packed, of an event or feed frame
+QUICK_BYTES = 128 * 1024  # where the link is quick: each frame is a transaction of its receiver
 MAX_PIECE = 64 * 1024  # of an attachment
 
 Pairs = Sequence[Pair]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
 from typing import NamedTuple, Protocol
 
 from counter_app.domain.data_budget import DataBudget
@@ -11,11 +10,12 @@ from counter_app.domain.errors import CounterError
 from sync import wire
 from sync.envelope import MAX_ASKED_ATTACHMENTS, PRIMED, ZSTD, Claim, Request
 from sync.frame_stream import QUICK_LEVEL, FrameWriter
-from sync.frames import MAX_PIECE, TARGET_BYTES, AttachmentFrame, EventFrame, event_frame
+from sync.frames import MAX_PIECE, QUICK_BYTES, TARGET_BYTES, AttachmentFrame, EventFrame, event_frame
 from sync.journal_rules import Row
 from sync.ports import Identity, PendingAttachment, Standing, StationLedger
 
 SECONDS = 8
+FEW_EVENTS = 200  # packed before they are sent
 SCAN_SECONDS = 60  # a request with scans ends early where there is something newer to say, so it may be longer
 FIRST_RATE = 8 * 1024  # bytes per second, until the link was measured
 MIN_BYTES, MAX_BYTES = 16 * 1024, 2 * 1024 * 1024  # packed, of one request
@@ -68,21 +68,27 @@ def codec_for(standing: Standing) -> int:
 def request_body(
     ledger: StationLedger, identity: Identity, standing: Standing, plan: Plan
 ) -> Iterable[bytes]:
-    """The body: envelope, event frames, and once no event is left attachment frames, which are made as they go."""
-    limit = budget(standing)
+    """The body: envelope, event frames, and attachment frames once no event is left. Much is made while it goes, so
+    that the link does not wait for the packing; of little the length is known."""
+    body = _body(ledger, identity, standing, plan)
+    has_scans = bool(plan.attachments) and not plan.events_only
+    return body if has_scans or standing.head[0] - standing.acknowledged > FEW_EVENTS else list(body)
+
+
+def _body(ledger: StationLedger, identity: Identity, standing: Standing, plan: Plan) -> Iterator[bytes]:
     codec = codec_for(standing) if plan.codec is None else plan.codec
     sent = standing.acknowledged
     writer = FrameWriter(codec, QUICK_LEVEL if sent == standing.head[0] else None)  # scans are packed already
-    parts: list[bytes] = []
-    for frame in event_frames(ledger, identity, standing, writer):
-        parts.append(writer.write(frame))
+    yield wire.signed(_envelope(ledger, identity, standing, plan, codec), wire.EXCHANGE, identity.keys)
+    limit = budget(standing)
+    for frame in event_frames(ledger, identity, standing, writer, QUICK_BYTES if codec == ZSTD else TARGET_BYTES):
+        yield writer.write(frame)
         sent = frame.last
         if writer.packed >= limit:
             break
-    envelope = wire.signed(_envelope(ledger, identity, standing, plan, codec), wire.EXCHANGE, identity.keys)
     if sent == standing.head[0] and plan.attachments and not plan.events_only:
-        return chain([envelope, *parts], _scans(ledger, standing, plan, writer))
-    return [envelope, *parts, writer.end()]
+        yield from _scans(ledger, standing, plan, writer)
+    yield writer.end()
 
 
 def _scans(ledger: StationLedger, standing: Standing, plan: Plan, writer: FrameWriter) -> Iterator[bytes]:
@@ -102,7 +108,6 @@ def _scans(ledger: StationLedger, standing: Standing, plan: Plan, writer: FrameW
         yield packed
     if booked > sent:
         ledger.book_scans(sent - booked)
-    yield writer.end()
 
 
 def _envelope(ledger: StationLedger, identity: Identity, standing: Standing, plan: Plan, codec: int) -> Request:
@@ -127,20 +132,21 @@ def _envelope(ledger: StationLedger, identity: Identity, standing: Standing, pla
 
 
 def event_frames(
-    ledger: StationLedger, identity: Identity, standing: Standing, writer: Filling
+    ledger: StationLedger, identity: Identity, standing: Standing, writer: Filling, size_packed: int = TARGET_BYTES
 ) -> Iterator[EventFrame]:
-    """Frames of about TARGET_BYTES packed, by the ratio that has been reached so far, while there is room."""
+    """Frames of about size_packed bytes, by the ratio that has been reached so far, while there is room; the first
+    is smaller: while it is packed, the link waits."""
     batch: list[Row] = []
-    size = 0
+    size, target = 0, size_packed // 4
     for row in ledger.own_rows(standing.acknowledged, standing.head[0]):
         batch.append(row)
         size += len(row.public) + len(row.private or b"") + EVENT_RESERVE
         ratio = EXPECTED_RATIO if writer.ratio is None else writer.ratio
-        if size >= min(MAX_FRAME_RAW, TARGET_BYTES / max(ratio, 0.01)):
+        if size >= min(MAX_FRAME_RAW, target / max(ratio, 0.01)):
             if not writer.has_room(size + ENVELOPE_RESERVE):
                 return
             yield _frame(identity, batch)
-            batch, size = [], 0
+            batch, size, target = [], 0, size_packed
     if batch and writer.has_room(size):
         yield _frame(identity, batch)
 

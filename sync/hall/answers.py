@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
-from sync.envelope import CODECS, PLAIN, Answer, ErrorNote, HeadQuery, Place, Request
+from sync.envelope import CODECS, PLAIN, ZSTD, Answer, ErrorNote, HeadQuery, Place, Request
 from sync.frame_stream import FrameWriter
 from sync.frames import FeedFrame, ReturnFrame, feed_frame, packed_size, return_frame
 from sync.hall import feeds
@@ -16,7 +16,7 @@ from sync.hall.ports import ExchangeHall, Records
 from sync.hall.receive import Caller, Sender
 from sync.wire import ANSWER, signed
 
-FRAME_BYTES = 96 * 1024  # unpacked; about 32 KiB packed
+FRAME_BYTES, QUICK_FRAME_BYTES = 96 * 1024, 384 * 1024  # unpacked; about a third of it packed
 LEAST_ANSWER, MOST_ANSWER = 16 * 1024, 1024 * 1024  # packed bytes of frames in one answer
 MOST_UNPACKED = 3 * 1024 * 1024  # stays below what the client takes, MAX_MESSAGE
 
@@ -103,7 +103,7 @@ def _frames(
         return _Frames(packer.ended(), n, more=True)
     if error is not None or tx.feed_hash_at(caller.station, n) != cursor:
         return _Frames(b"", n, more=False)
-    more = packer.fill(feed_frames(tx, hall, caller, n))
+    more = packer.fill(feed_frames(tx, hall, caller, n, QUICK_FRAME_BYTES if codec == ZSTD else FRAME_BYTES))
     return _Frames(packer.ended(), packer.last or n, more)
 
 
@@ -130,10 +130,12 @@ class _Packer:
         return b"".join([*self._parts, self._writer.end()])
 
 
-def feed_frames(tx: Records, hall: ExchangeHall, caller: Sender, after: int) -> Iterator[FeedFrame]:
-    """The feed behind the cursor."""
+def feed_frames(
+    tx: Records, hall: ExchangeHall, caller: Sender, after: int, size: int = FRAME_BYTES
+) -> Iterator[FeedFrame]:
+    """The feed behind the cursor, in frames of about so many bytes, unpacked."""
     stretches = feeds.stretches(tx.feed_rows(caller.station, after), caller.device)
-    for group in _grouped(stretches, lambda stretch: stretch.entry):
+    for group in _grouped(stretches, lambda stretch: stretch.entry, size):
         entries = [stretch.entry for stretch in group]
         end = group[-1].last
         yield feed_frame(hall.keys, hall.id, caller.station, after + 1, entries, end.hash)
@@ -143,18 +145,18 @@ def feed_frames(tx: Records, hall: ExchangeHall, caller: Sender, after: int) -> 
 def return_frames(tx: Records, hall: ExchangeHall, caller: Sender, after: int) -> Iterator[ReturnFrame]:
     """The device's own events behind its head, that it has lost (sync design section 7)."""
     rows = tx.journals.rows(caller.device, after)
-    for group in _grouped(rows, lambda row: (row.public, row.private, row.c)):
+    for group in _grouped(rows, lambda row: (row.public, row.private, row.c), FRAME_BYTES):
         events = [(row.public, row.private, row.c) for row in group]
         yield return_frame(hall.keys, hall.id, caller.device, group[0].seq, events, group[-1].h)
 
 
-def _grouped(things: Iterable[T], content: Callable[[T], object]) -> Iterator[list[T]]:
-    """Runs of things of about FRAME_BYTES each."""
+def _grouped(things: Iterable[T], content: Callable[[T], object], most: int) -> Iterator[list[T]]:
+    """Runs of things of at most so many bytes each, or of one."""
     group: list[T] = []
     size = 0
     for thing in things:
         own = packed_size([content(thing)])
-        if group and size + own > FRAME_BYTES:
+        if group and size + own > most:
             yield group
             group, size = [], 0
         group.append(thing)

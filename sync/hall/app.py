@@ -29,7 +29,7 @@ from sync.hall.home import Hall
 from sync.wire import CONTENT_TYPE, ENROLLED, HTTP_STATUS, EnvelopeReader, SignedEnvelope, WireError, signed
 
 DRAIN_BYTES, DRAIN_S = 256 * 1024, 5.0  # after a refusal, so that the client comes to read it
-SLOW_S = 0.3  # a body that was waited for so long in all comes over a slow line
+SLOW_S = 0.5  # a body that was waited for so long in all comes over a slow line
 SLICE_S = 0.1  # about how long is applied then, before the line is looked at again
 QUIET_S = 0.5  # after an answer, before what it did not wait for is applied
 SILENCE_S = 60.0  # a body that stands still so long is given up
