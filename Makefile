@@ -15,7 +15,7 @@ test: install
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 3 --dist worksteal $(PYTEST_OPTIONS)
+	$(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder $(PYTEST_OPTIONS)
 
 test-databases: install  # all tests of the hall on SQLite and on PostgreSQL
 	COUNTER_HALL_DATABASES=both $(BIN)/python -m pytest -n 2 tests/sync/hall

@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from counter_app import bootstrap
+from counter_app.adapters.home import exchange_lock
 from counter_app.adapters.store.exchange_ledger import ExchangeLedger
 from counter_app.bootstrap import Station
 from counter_app.domain.case import Case
@@ -139,7 +139,7 @@ class SmallCounty:
         """A home opened (again), its exchange with this hall."""
         station = bootstrap.open_station(place, self.clock)
         ledger = ExchangeLedger(station.store, station.desk.vault, station.keys, self.clock)
-        means = ExchangeMeans(ledger, lambda: link or InnerLink(self.app), nullcontext)
+        means = ExchangeMeans(ledger, lambda: link or InnerLink(self.app), lambda: exchange_lock(place))
         exchange = Exchange(station.desk, means)
         vars(station)["exchange"] = exchange  # for what goes to the hall by itself, as a claim does
         return Machine(station, exchange.run)
