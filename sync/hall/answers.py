@@ -131,7 +131,7 @@ class _Packer:
 
 
 def feed_frames(
-    tx: Records, hall: ExchangeHall, caller: Sender, after: int, size: int = FRAME_BYTES
+    tx: Records, hall: ExchangeHall, caller: Sender, after: int, size: int
 ) -> Iterator[FeedFrame]:
     """The feed behind the cursor, in frames of about so many bytes, unpacked."""
     stretches = feeds.stretches(tx.feed_rows(caller.station, after), caller.device)

@@ -99,7 +99,7 @@ class _Bundle:
     def frames(self) -> Iterator[Frame]:
         """Own events that it lost come first: the feed speaks of them."""
         lost = answers.return_frames(self._tx, self._hall, self._sender, self._lost_after)
-        return chain(lost, answers.feed_frames(self._tx, self._hall, self._sender, self._from.n))
+        return chain(lost, answers.feed_frames(self._tx, self._hall, self._sender, self._from.n, answers.FRAME_BYTES))
 
     def start(self, part: int, first: Frame | None) -> bytes:
         """The signed beginning of a part."""

@@ -23,7 +23,7 @@ from tests.support.county import Machine
 from tests.support.pages import decrypted_pages
 from tests.support.walk import CHIEF, Walk
 
-CASES = int(os.environ.get("COUNTER_MONTH_CASES", "40"))
+CASES = int(os.environ.get("COUNTER_MONTH_CASES", "24"))
 SEED = int(os.environ.get("COUNTER_MONTH_SEED", "11"))
 MONTH = timedelta(days=30)
 ADMIN = Person("罗局", frozenset({Role.ADMIN}))

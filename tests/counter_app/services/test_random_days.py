@@ -39,7 +39,7 @@ from forms.notice_templates import bundled_templates
 from sync import journal
 from tests.support.homes import AGENT, CHIEF, DEVICE, EnrolledHome, bring, lease
 
-STEPS = int(os.environ.get("COUNTER_RANDOM_STEPS", "70"))
+STEPS = int(os.environ.get("COUNTER_RANDOM_STEPS", "50"))
 SEEDS = [int(os.environ["COUNTER_RANDOM_SEED"])] if "COUNTER_RANDOM_SEED" in os.environ else [3, 20261122]
 OPERATOR = Person("钱局", frozenset({Role.OPERATOR}))
 OUTCOMES = ("accept", "accept", "receive", "receive", "correct", "not_required", "refuse", "draft")
