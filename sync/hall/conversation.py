@@ -34,6 +34,7 @@ class Conversation:
         self._caller: Caller | None = None
         self._admitted = self._ended_well = False
         self._last = 0  # seq of the newest event that came by this request
+        self._events = 0
         self._with_feed = False
         self.is_left = False  # whether the answer did not wait until all was applied
 
@@ -54,6 +55,7 @@ class Conversation:
             receive.take_frame(self._hall, self._caller, frame)
             if isinstance(frame, EventFrame):
                 self._last = frame.last
+                self._events += len(frame.events)
 
     def end(self) -> None:
         """No more bytes come. WireError malformed if nobody can be answered."""
@@ -66,7 +68,7 @@ class Conversation:
         one that sent so much: it is told at once that all was received, and asks again for what became of it."""
         if self.device is None:
             return
-        self.is_left = self._more_comes or bool(self._last and self._waiting() > APPLIED_AT_ONCE)
+        self.is_left = self._more_comes or self._events > APPLIED_AT_ONCE
         if not self.is_left:
             self.is_left = apply.apply_received(self._hall, self.device, APPLY_AT_ONCE_S if self._last else APPLY_S)
             self._with_feed = True
@@ -78,13 +80,6 @@ class Conversation:
         if self.device is None or not self._last:
             return False
         return apply.apply_received(self._hall, self.device, within_s)
-
-    def _waiting(self) -> int:
-        """Events of the device that were received and are not applied."""
-        assert self.device is not None
-        with self._hall.records.read() as tx:
-            known = tx.device(self.device)
-            return tx.journal_head(self.device)[0] - (known.applied if known is not None else 0)
 
     @property
     def _claims(self) -> list[Claim]:
