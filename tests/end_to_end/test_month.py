@@ -67,7 +67,9 @@ def is_over(case: Case, today: date) -> bool:
     until = date(last.year + month // 12, month % 12 + 1, min(last.day, 28))
     unfinished = case.unprinted or case.countersign_wanted or case.frozen
     number_to_come = any(row.temporary and not row.final_number and not row.spoiled for row in case.notices)
-    return not case.is_open and not unfinished and not number_to_come and today > until + timedelta(days=3)
+    complained = any(rating.level.is_bad and not rating.answer for rating in case.ratings)
+    asks_for_more = unfinished or number_to_come or complained
+    return not case.is_open and not asks_for_more and today > until + timedelta(days=3)
 
 
 def words_of(case: Case) -> set[bytes]:
