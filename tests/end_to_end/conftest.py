@@ -43,6 +43,13 @@ def county(walk_county: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     made.close()
 
 
+@pytest.fixture
+def papers_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The words that open keys; papers are made when they are asked for."""
+    _set_words(monkeypatch)
+    monkeypatch.setattr(Papers, "render_all", lambda *_: [])
+
+
 def _set_words(patch: pytest.MonkeyPatch) -> None:
     for name, words in _WORDS.items():
         patch.setenv(name, words)

@@ -22,7 +22,6 @@ from counter_app.domain.errors import CounterError
 from counter_app.domain.identifiers import HALL
 from counter_app.domain.people import Person, Role
 from counter_app.services.bundles import STOPPED
-from counter_app.services.papers import Papers
 from forms.catalogue import Catalogue
 from forms.examples import example_line
 from sync import bundle_writing, journal, outgoing
@@ -41,13 +40,7 @@ from tests.support.postbag import SUPERVISOR, answered, brought, packed, round_t
 CHIEF = Person("周敏", frozenset({Role.CHIEF}))
 BIRTH = Catalogue.load().get("birth_registration")
 
-
-@pytest.fixture(autouse=True)
-def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COUNTER_PASSPHRASE", "station words")
-    monkeypatch.setenv("HALL_PASSPHRASE", "hall words")
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
-    monkeypatch.setattr(Papers, "render_all", lambda *_: [])
+pytestmark = pytest.mark.usefixtures("papers_later")
 
 
 @pytest.fixture

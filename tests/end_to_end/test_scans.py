@@ -14,7 +14,6 @@ from sqlalchemy import select
 
 from counter_app.domain.data_budget import LEAST
 from counter_app.domain.people import Person, Role
-from counter_app.services.papers import Papers
 from counter_app.services.ports import LinkState
 from forms.catalogue import Catalogue
 from forms.examples import example_line
@@ -31,13 +30,7 @@ CHIEF = Person("周敏", frozenset({Role.CHIEF}))
 BIRTH = Catalogue.load().get("birth_registration")
 DAY = timedelta(days=1)
 
-
-@pytest.fixture(autouse=True)
-def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COUNTER_PASSPHRASE", "station words")
-    monkeypatch.setenv("HALL_PASSPHRASE", "hall words")
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
-    monkeypatch.setattr(Papers, "render_all", lambda *_: [])
+pytestmark = pytest.mark.usefixtures("papers_later")
 
 
 @pytest.fixture
