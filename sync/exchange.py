@@ -83,11 +83,11 @@ def synchronise(
     run = _Run(ledger, link, ledger.identity(), events_only, over_budget, wall_ms, monotonic_s, codec, claims)
     began, before = monotonic_s(), link.traffic()
     error: CounterError | None = None
-    try:
-        run.until_done()
-    except CounterError as failure:
-        error = failure
-    ledger.take_up_feed()  # what came before it failed as well
+    for step in (run.until_done, ledger.take_up_feed):  # what came before it failed is taken up as well
+        try:
+            step()
+        except CounterError as failure:
+            error = error or failure
     standing, after = ledger.standing(), link.traffic()
     return SyncResult(
         pushed=run.pushed,

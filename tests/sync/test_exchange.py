@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
+from counter_app.domain.errors import CounterError
 from counter_app.domain.events import NewEvent
 from counter_app.domain.identifiers import CaseId
 from sync import journal
@@ -448,6 +449,17 @@ def test_a_broken_request_makes_the_next_one_smaller(make_engine):
     link.troubles = [Trouble(down=0), Trouble(error=LinkDown("refused"))]
     run(station, link)
     assert station.rate == 32_000
+
+
+def test_a_disk_that_is_full_when_the_feed_is_taken_up_ends_the_run_with_its_reason(make_engine, monkeypatch):
+    station, _, link = a_pair(make_engine, 2)
+
+    def full() -> None:
+        raise CounterError("disk_full")
+
+    monkeypatch.setattr(station, "take_up_feed", full)
+    result = run(station, link)
+    assert (code(result), result.acknowledged) == ("disk_full", 2)
 
 
 def test_a_link_that_never_carries_anything_ends_the_run(make_engine):
