@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import struct
 import subprocess
 import sys
+import termios
 import time
 import tomllib
 import tty
@@ -231,11 +234,21 @@ def test_g14_a_late_answer_is_never_taken_for_the_next_persons(emulator, reader)
     assert reader.read(AMPLE_S).number == NUMBERS[1]
 
 
+def wait_until_they_lie_in_the_port(slave: int, awaited: int) -> None:
+    """A pseudo-terminal carries bytes over in a job of the kernel: written is not yet arrived."""
+    deadline = time.monotonic() + AMPLE_S
+    while struct.unpack("i", fcntl.ioctl(slave, termios.FIONREAD, bytes(4)))[0] < awaited:
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+
 def test_g14_bytes_that_lie_in_the_port_before_a_request_are_no_answer_to_it():
     master, slave = os.openpty()
     tty.setraw(slave)
     link = SerialLink(os.ttyname(slave))
-    os.write(master, base_reply(CARDS[0]))
+    stray = base_reply(CARDS[0])
+    os.write(master, stray)
+    wait_until_they_lie_in_the_port(slave, len(stray))
 
     def answer_with_the_second_card() -> None:
         os.read(master, 100)
