@@ -29,7 +29,8 @@ from forms.checked_yaml import Strict, read_yaml, scalars, wrong
 from forms.rendering.notice_values import FLAGS, PHRASES, PLACEHOLDERS, ROW_PLACEHOLDERS
 
 LINES_FILE = "lines.yaml"
-SAMPLE_FILE = "sample.yaml"
+SAMPLE_FILE, LIMITS_FILE = "sample.yaml", "limits.yaml"
+_NO_TEMPLATES = (LINES_FILE, SAMPLE_FILE, LIMITS_FILE)
 
 
 class Part(Strict, frozen=True):
@@ -155,7 +156,7 @@ def load_templates(folder: Traversable) -> NoticeTemplates:
     _check_shared_words(lines_file, shared, node)
     templates: dict[tuple[NoticeKind, int], Template] = {}
     for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if file.name.endswith(".yaml") and file.name not in (LINES_FILE, SAMPLE_FILE):
+        if file.name.endswith(".yaml") and file.name not in _NO_TEMPLATES:
             template, node = read_yaml(file, Template)
             _check_words(file, node, shared.lines)
             place = (template.kind, template.version)

@@ -264,7 +264,9 @@ class Papers:
         words = issuing
         if notice.origin is not None:
             [words] = [event for event in reading.events_of(case.id) if event.id == notice.origin]
-        return notice_data(case, notice, Issued(issuing, words), self._desk.item_of(case), reading.profile(), before)
+        calendar = reading.calendar_known_at(notice.words) if notice.kind == NoticeKind.SPECIAL_PROCEDURE else None
+        issued, item = Issued(issuing, words), self._desk.item_of(case)
+        return notice_data(case, notice, issued, item, reading.profile(), before, calendar)
 
 
 def _issue(writing: Writing, rows: list[dict[str, object]]) -> Issue:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy import Connection
 
 from counter_app.domain.act_data import checked_beside
+from counter_app.domain.beside import HEARING_PAPERS, TELL_HEARING_RIGHTS, hearing_rights_told
 from counter_app.domain.case import Case
 from counter_app.domain.errors import CounterError, InvalidInput, MoveNotAllowed, NotHolder
 from counter_app.domain.events import NewEvent
@@ -51,6 +52,8 @@ def act(hall: Hall, text: str, action: str, given: Mapping[str, object], person:
             new = _recalled(case, given, person)
         elif action == HAND_OVER:
             new = _handed_over(conn, case, given, person)
+        elif action == TELL_HEARING_RIGHTS:
+            new = _told_of_hearing(conn, hall, case, given, person)
         elif action == SPOIL:
             new = _spoiled(conn, hall, case, given, person)
         elif action == ANSWER:
@@ -96,10 +99,7 @@ def _moved(
     conn: Connection, hall: Hall, case: Case, action: Action, given: Mapping[str, object], person: Person
 ) -> NewEvent:
     item = _item_of(case)
-    scene = Scene(
-        person=person, device=HALL, entrusted=False, now_ms=hall.now_ms, calendar=calendars.newest(conn),
-        item=item, at_hall=True,
-    )
+    scene = _scene(conn, hall, item, person)
     decision: Mapping[str, object] = {}
     if action in _DECISIONS and not text_of(given, "decision_no"):
         plan(case, action, {**given, "decision_no": "-"}, scene)  # no number is spent on what is not allowed
@@ -112,6 +112,31 @@ def _moved(
     if planned.row.moves_baton == "station":
         data["to"] = _home_of(conn, case)
     return NewEvent(planned.row.event_kind, case.id, case.epoch, person.name, data, planned.private)
+
+
+def _told_of_hearing(
+    conn: Connection, hall: Hall, case: Case, given: Mapping[str, object], person: Person
+) -> NewEvent:
+    """The right to a hearing is told by who prepares the decision; the station renders and serves the papers."""
+    item = _item_of(case)
+    scene = _scene(conn, hall, item, person)
+    data, private = hearing_rights_told(case, checked_beside(TELL_HEARING_RIGHTS, given, item), scene)
+    rows = [
+        {
+            "kind": kind.value,
+            "template": str(bundled_templates().current_version(kind)),
+            **_numbered(conn, hall, case, kind),
+        }
+        for kind in bundled_templates().printable(HEARING_PAPERS)
+    ]
+    return NewEvent("hearing_rights_told", case.id, case.epoch, person.name, {**data, "notices": rows}, private)
+
+
+def _scene(conn: Connection, hall: Hall, item: ServiceItem, person: Person) -> Scene:
+    return Scene(
+        person=person, device=HALL, entrusted=False, now_ms=hall.now_ms, calendar=calendars.newest(conn),
+        item=item, at_hall=True,
+    )
 
 
 def _item_of(case: Case) -> ServiceItem:
