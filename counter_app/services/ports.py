@@ -22,6 +22,7 @@ from counter_app.domain.people import Role
 from counter_app.domain.states import CaseState
 from counter_app.domain.station import StationProfile
 from counter_app.domain.working_calendar import WorkingCalendar
+from forms.notice_templates import NoticeTemplates
 from sync.bundle_ports import GivenBundle
 
 
@@ -257,6 +258,9 @@ class Reading(Protocol):
         """The case that was paid for with the bank's voucher of that number."""
 
     def intake_key(self, key: str) -> tuple[bytes, CaseId] | None: ...
+    def notice_templates(self) -> NoticeTemplates:
+        """The templates of papers: the program's, with all that the hall released."""
+
     def setting(self, name: str, default: str = "") -> str: ...
     def data_budget(self) -> DataBudget: ...
 

@@ -21,8 +21,7 @@ from counter_app.domain.service_item import ServiceItem
 from counter_app.domain.spoiling import SPOIL, spoiled, to_spoil
 from counter_app.domain.states import END_STATES, Action, CaseState
 from counter_app.domain.wire_values import list_of, text_of
-from forms.notice_templates import bundled_templates
-from sync.hall import apply, calendars, cases, lines, numbers, places, troubles
+from sync.hall import apply, calendars, cases, lines, notice_templates, numbers, places, troubles
 from sync.hall.batch import Batch
 from sync.hall.crossing import again_if_crossed
 from sync.hall.home import Hall, shipped_items
@@ -121,13 +120,14 @@ def _told_of_hearing(
     item = _item_of(case)
     scene = _scene(conn, hall, item, person)
     data, private = hearing_rights_told(case, checked_beside(TELL_HEARING_RIGHTS, given, item), scene)
+    templates = notice_templates.known(conn)
     rows = [
         {
             "kind": kind.value,
-            "template": str(bundled_templates().current_version(kind)),
+            "template": str(templates.current_version(kind)),
             **_numbered(conn, hall, case, kind),
         }
-        for kind in bundled_templates().printable(HEARING_PAPERS)
+        for kind in templates.printable(HEARING_PAPERS)
     ]
     return NewEvent("hearing_rights_told", case.id, case.epoch, person.name, {**data, "notices": rows}, private)
 
@@ -149,13 +149,14 @@ def _issued(
     """The papers that the act issues: the station that serves them renders them from this event. decision is the number
     that was taken for it, {} where the decision has one of the agency's own."""
     of_each = len(list_of(planned.data, "co_agencies")) if planned.row.action is Action.PASS_ON else 1
+    templates = notice_templates.known(conn)
     rows = [
         {
             "kind": kind.value,
-            "template": str(bundled_templates().current_version(kind)),
+            "template": str(templates.current_version(kind)),
             **(_of_decision(planned, decision) if kind in _DECISIONS.values() else _numbered(conn, hall, case, kind)),
         }
-        for kind in bundled_templates().printable(planned.papers)
+        for kind in templates.printable(planned.papers)
         for _ in range(of_each)
     ]
     return {"notices": rows} if rows else {}

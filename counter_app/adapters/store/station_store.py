@@ -13,7 +13,16 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, exists, func, or_, select, tuple_
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from counter_app.adapters.store import apart, calendars, erasure, number_book, own_devices, projections, schema
+from counter_app.adapters.store import (
+    apart,
+    calendars,
+    erasure,
+    notice_templates,
+    number_book,
+    own_devices,
+    projections,
+    schema,
+)
 from counter_app.adapters.store import engine as database
 from counter_app.adapters.store.case_bytes import entrustment_from_bytes, from_bytes
 from counter_app.adapters.store.case_search import CaseSearch
@@ -43,6 +52,7 @@ from counter_app.services.ports import (
     Trouble,
     Upload,
 )
+from forms.notice_templates import NoticeTemplates
 from resources.calendars import national_calendar
 from sync import journal
 from sync.bundle_ports import GivenBundle
@@ -223,6 +233,10 @@ class ReadTransaction:
         """The calendars that arrived, in the hall's order."""
         found = calendars.known(self.connection)
         return [KnownCalendar(row.release, by_feed=row.by_feed, by_file=row.by_file) for row in found]
+
+    def notice_templates(self) -> NoticeTemplates:
+        """The templates of papers: the program's, with all that the hall released."""
+        return notice_templates.known(self.connection)
 
     def calendar_known_at(self, last: EventId) -> WorkingCalendar:
         """The calendar that was known where this event was written."""
