@@ -32,7 +32,7 @@ def main(folder: Path) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-        print(f"{path}  {len(content)}")
+        sys.stdout.write(f"{path.relative_to(folder)}  {len(content)}\n")
 
 
 if __name__ == "__main__":

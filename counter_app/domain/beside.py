@@ -1,4 +1,4 @@
-"""Acts beside the state table about fees, ratings, hearings and the way of delivery: checked, as the two parts of their events.
+"""Acts beside the state table about fees, ratings, hearings and delivery: checked, as the two parts of their events.
 
 What is given has passed `act_data.checked_beside`; each function raises MoveNotAllowed or InvalidInput and writes
 nothing. Fees: specs domain 15. Ratings: 12.3, 5.2 (K_RATE). Way of delivery: sync design section 2.

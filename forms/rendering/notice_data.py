@@ -141,7 +141,7 @@ class NoticeData:
     where the paper bears another number, licence_no (N10, N11); what is served with its number,
     receiver, stand_in, service_way, waybill, place, refusal, servers, witness, signed_on and remark (N12, N16);
     fees with their total, total_capitals and issued_at (N13); opinions (MINUTES); opinion (PACKAGE); folder (FOLDER);
-    mail_address and mail_phone, whole, of the parcel (POST); hearing_matter is what a hearing would be about (N18).
+    mail_address and mail_phone, whole, of the parcel (POST); hearing_matter (N18).
     Papers of an agent (N14, N15): address is where the villager lives, entrusted the items one by one, handed the
     papers that change hands; powers are ticked in words; handing and taking are the two parties; from_villager
     tells the station's receipt from the other uses, purpose names the use. On N14 the number of the person is

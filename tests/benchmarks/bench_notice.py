@@ -1,7 +1,7 @@
 """What a notice costs against a bare reportlab page with the same fonts and text, in the same run.
 
-`python -m tests.benchmarks.bench_notice [ROUNDS]`: medians in milliseconds of the processor and their ratio, kind by kind. The bare page
-is what one line of reportlab a line of text gives: no layout, no QR code, no PDF/A; fonts are loaded before.
+`python -m tests.benchmarks.bench_notice [ROUNDS]`: medians in milliseconds of the processor, and their ratio. The bare
+page is what a call of reportlab a line of text gives: no layout, no QR code, no PDF/A; fonts are loaded before.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from forms.rendering.fonts import typeface
 from forms.rendering.line_breaking import font_runs
 from forms.rendering.notice_data import NoticeData
 from forms.rendering.render import render_notice, sample_data
+from tests.benchmarks.bench_peers import say
 
 KINDS = (NoticeKind.RECEIPT, NoticeKind.ACCEPTANCE, NoticeKind.REFUSAL, NoticeKind.CORRECTION, NoticeKind.GRANT)
 Runs = list[tuple[str, str]]
@@ -62,7 +63,7 @@ def milliseconds(do: Callable[[], object]) -> float:
 
 
 def main(rounds: int) -> None:
-    print(f"{'kind':8}{'notice ms':>12}{'bare ms':>10}{'ratio':>8}")
+    say(f"{'kind':8}{'notice ms':>12}{'bare ms':>10}{'ratio':>8}")
     for kind in KINDS:
         lines, version = lines_of(kind), bundled_templates().current_version(kind)
         pairs = [
@@ -74,7 +75,7 @@ def main(rounds: int) -> None:
         ][2:]
         notice, bare = median(pair[0] for pair in pairs), median(pair[1] for pair in pairs)
         ratio = median(pair[0] / pair[1] for pair in pairs)
-        print(f"{kind.value:8}{notice:12.1f}{bare:10.1f}{ratio:8.2f}")
+        say(f"{kind.value:8}{notice:12.1f}{bare:10.1f}{ratio:8.2f}")
 
 
 if __name__ == "__main__":

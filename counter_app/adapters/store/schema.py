@@ -1,7 +1,8 @@
 """Tables of the station's store.
 
 The journal and what the feed brought are the truth; `cases`, `case_events`,
-`entrustments`, `case_files`, `blocks`, `numbers`, `calendars`, `notice_templates`, `uploads`, `search` and `search_keys` are projections
+`entrustments`, `case_files`, `blocks`, `numbers`, `calendars`,
+`notice_templates`, `uploads`, `search` and `search_keys` are projections
 of it and can be rebuilt.
 People, drafts, papers, settings and the state of the exchange belong to this
 machine alone.
