@@ -1,6 +1,6 @@
 """After an edit of an item file: check all shipped items and write their compiled form.
 
-    python installer/compile_items.py
+python installer/compile_items.py
 """
 
 from __future__ import annotations

@@ -51,10 +51,10 @@ def test_a_start_reads_no_yaml_while_the_files_are_as_compiled(monkeypatch: pyte
     assert len(Catalogue.load().items()) == len(SHIPPED)
 
 
-@pytest.mark.parametrize("spoilt", [b"", b"{}", b"[1]", b'{"elder_allowance.yaml": {"sha256": "x", "item": {}}}', b"\xff"])
-def test_without_a_compiled_form_that_fits_the_files_themselves_are_read(
-    copied: Path, spoilt: bytes
-) -> None:
+@pytest.mark.parametrize(
+    "spoilt", [b"", b"{}", b"[1]", b'{"elder_allowance.yaml": {"sha256": "x", "item": {}}}', b"\xff"]
+)
+def test_without_a_compiled_form_that_fits_the_files_themselves_are_read(copied: Path, spoilt: bytes) -> None:
     (copied / FILE_NAME).write_bytes(spoilt)
     assert Catalogue.load().get("elder_allowance") == read_item(ELDER.encode(), "elder_allowance.yaml")
 
