@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib.resources import files
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -200,3 +201,9 @@ def test_a_station_takes_every_item_and_gives_its_papers(station: Station) -> No
         assert taken.case is not None
         assert taken.case.state is state
         assert kind in [notice.kind for notice in taken.notices]
+
+
+def test_the_document_lists_every_item_as_it_is() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "items.md").read_text(encoding="utf-8")
+    for item in ITEMS:
+        assert f"| `{item.code}` | {item.name} | {item.kind.value} | `{item.agency}` |" in document
