@@ -188,6 +188,8 @@ class Bundles:
                     taken.append(self._taken(file, lambda _, at=place: watch(at, len(ordered))))  # type: ignore[misc]
             finally:
                 self._exchange.means.ledger.take_up_feed()
+            for row in taken:
+                self._exchange.note_sharing(row.part.sharing if row.part else "")
             errors = [row.error for row in taken if row.error is not None]
             for error in errors:
                 self._exchange.set_apart_by(error)

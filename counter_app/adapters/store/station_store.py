@@ -590,6 +590,10 @@ class WriteTransaction(ReadTransaction):
         """A file that was to be deleted is gone, or is needed by another case."""
         erasure.file_settled(self.connection, sha256)
 
+    def save_sharing(self, sharing: str) -> None:
+        """Keep in the station's profile what the hall said of its sharing."""
+        self.state.put("profile", {**self.state.get("profile"), "sharing": sharing})
+
     def save_hall_address(self, address: HallAddress) -> None:
         """Keep where the hall is reached, for every link from now on."""
         for name, value in asdict(address).items():
