@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -46,6 +46,7 @@ from counter_app.services.ports import (
 from resources.calendars import national_calendar
 from sync import journal
 from sync.bundle_ports import GivenBundle
+from sync.hall_address import HallAddress
 
 _FRAME_OVERHEAD = 8  # bytes an event costs beside its own, in a frame
 _MOST_KEYS = 400  # in one statement
@@ -480,6 +481,11 @@ class ReadTransaction:
         row = self.connection.execute(select(schema.intake_keys).where(schema.intake_keys.c.key == key)).first()
         return None if row is None else (row.digest, CaseId(row.case_device, row.case_n))
 
+    def hall_address(self) -> HallAddress:
+        """Where the hall is reached, as this home was told last."""
+        get = self.state.get
+        return HallAddress(str(get("url")), bool(get("plain")), str(get("pin", "")))
+
     def setting(self, name: str, default: str = "") -> str:
         """A setting of this machine."""
         return str(self.state.get(f"setting.{name}", default))
@@ -588,6 +594,15 @@ class WriteTransaction(ReadTransaction):
     def file_settled(self, sha256: bytes) -> None:
         """A file that was to be deleted is gone, or is needed by another case."""
         erasure.file_settled(self.connection, sha256)
+
+    def save_sharing(self, sharing: str) -> None:
+        """Keep in the station's profile what the hall said of its sharing."""
+        self.state.put("profile", {**self.state.get("profile"), "sharing": sharing})
+
+    def save_hall_address(self, address: HallAddress) -> None:
+        """Keep where the hall is reached, for every link from now on."""
+        for name, value in asdict(address).items():
+            self.state.put(name, value)
 
     def save_setting(self, name: str, value: str) -> None:
         """Keep a setting of this machine."""
