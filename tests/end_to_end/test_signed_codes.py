@@ -1,0 +1,225 @@
+"""Receipts and acceptances with signed codes: read from the page, verified at another station without a line."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from counter_app.domain.case import Case, IssuedNotice
+from counter_app.domain.identifiers import CaseId
+from counter_app.domain.receipt_codes import HallWord, SignedCode
+from counter_app.services.papers import Papers
+from counter_app.services.signed_codes import Answer, CheckedCode, Compared
+from sync import receipts
+from sync.hall import device_keys, places
+from sync.keys import DeviceKeys
+from tests.support.county import Machine, SmallCounty
+from tests.support.lines import accepted_line
+from tests.support.walk import CHIEF, CLERK
+
+DPI = 150
+LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ-abz+"
+
+
+def taken_in(machine: Machine, n: int = 1, outcome: str = "receive", item: str = "elder_allowance") -> Case:
+    """A new case of the machine."""
+    taken = machine.station.intake.take_in(CHIEF, {**accepted_line(item, n), "outcome": outcome}).case
+    assert taken is not None
+    return taken
+
+
+def paper(machine: Machine, case: CaseId, kind: str = "N01") -> bytes:
+    """The paper as its station made it."""
+    found, notice = machine.station.papers.find(str(case), kind)
+    return machine.station.papers.pdf(found.id, notice)
+
+
+def scanned(pdf: bytes, folder: Path, dpi: int = DPI) -> list[str]:
+    """What zbar reads from the first page."""
+    (folder / "page.pdf").write_bytes(pdf)
+    page = ["pdftoppm", "-r", str(dpi), "-gray", "-png", "-singlefile", str(folder / "page.pdf"), str(folder / "page")]
+    subprocess.run(page, check=True, timeout=60)
+    read = ["zbarimg", "-q", "--raw", "-Sdisable", "-Sqrcode.enable", str(folder / "page.png")]
+    return subprocess.run(read, check=True, capture_output=True, text=True, timeout=60).stdout.splitlines()
+
+
+def code_of(machine: Machine, case: CaseId, folder: Path, kind: str = "N01") -> str:
+    """The one code on the paper."""
+    [code] = scanned(paper(machine, case, kind), folder)
+    return code
+
+
+def answer(machine: Machine, code: str) -> Answer:
+    return machine.station.signed_codes.check(code).answer
+
+
+@pytest.fixture
+def village(county: SmallCounty) -> Machine:
+    return county.machines["QX03"]
+
+
+@pytest.fixture
+def town(county: SmallCounty) -> Iterator[Machine]:
+    """Another station, which knows what the hall told it and has no line from now on."""
+    machine = county.machines["YL01"]
+    machine.sync()
+    return machine
+
+
+def test_a_receipt_is_read_from_the_page_and_verified_at_another_station_without_a_line(
+    county: SmallCounty, village: Machine, town: Machine, tmp_path: Path
+) -> None:
+    case = taken_in(village)
+    found = town.station.signed_codes.check(code_of(village, case.id, tmp_path))
+    assert (found.answer, found.stage, found.kind) == (Answer.GENUINE, 1, "N01")
+    assert (found.local_no, found.station, found.device) == (str(case.id), "QX03", village.device)
+    assert found.taken_at == county.clock.now.replace(microsecond=0)
+    assert (found.uncertainty_s, found.compared) == (120, Compared.NOT_HERE)
+    village.sync()
+    here = village.station.signed_codes.check(code_of(village, case.id, tmp_path))
+    assert (here.compared, len(here.case_no)) == (Compared.SAME, 43)
+
+
+def test_one_changed_character_anywhere_fails(village: Machine, town: Machine, tmp_path: Path) -> None:
+    code = code_of(village, taken_in(village).id, tmp_path)
+    check = town.station.signed_codes.check
+    for place, character in enumerate(code):
+        at = LETTERS.find(character)
+        for other in {LETTERS[(at + 1) % len(LETTERS)], LETTERS[(at + 7) % len(LETTERS)], character.lower()} - {character}:
+            changed = code[:place] + other + code[place + 1 :]
+            assert check(changed).answer not in (Answer.GENUINE, Answer.EARLIER), (place, other)
+    for wrong in (code[:-1], code[1:], code + "0", code[:40] + code[41:], code[:60], code + code):
+        assert check(wrong).answer not in (Answer.GENUINE, Answer.EARLIER), wrong
+    for right in (f" {code}\r\n", code.lower()):  # as guns give it, Caps Lock included
+        assert check(right).answer is Answer.GENUINE
+
+
+def test_the_hall_signs_what_it_accepted_and_the_next_print_carries_it(
+    village: Machine, town: Machine, tmp_path: Path
+) -> None:
+    accepted = [taken_in(village, n, "accept").id for n in range(1, 6)]
+    before = [paper(village, case, "N02") for case in accepted]
+    first = town.station.signed_codes.check(scanned(before[2], tmp_path)[0])
+    assert (first.answer, first.stage, first.accepted_at) == (Answer.GENUINE, 1, None)
+    assert "中心尚未确认" in words(before[2], tmp_path)
+    village.sync()
+    for case, kept in zip(accepted, before, strict=True):
+        assert paper(village, case, "N02") == kept  # the paper of record stays as it was served
+        printed = reprinted(village, case, "N02")
+        [code] = scanned(printed, tmp_path)
+        second = town.station.signed_codes.check(code)
+        assert (second.answer, second.stage, second.local_no) == (Answer.GENUINE, 2, str(case))
+        assert (second.device, second.accepted_at is not None) == (village.device, True)
+        assert scanned(reprinted(village, case, "N02"), tmp_path) == [code]
+        assert "中心已签名确认受理" in words(printed, tmp_path)
+        place = code.rindex("-") + 80  # in the hall's part
+        changed = code[:place] + ("0" if code[place] != "0" else "1") + code[place + 1 :]
+        assert answer(town, changed) is Answer.TAMPERED
+    assert village.station.signed_codes.check(code).compared is Compared.SAME
+    asked = village.sync()
+    assert asked.requests == 1  # nothing waits any more, and nothing is asked for
+    with village.station.store.read() as reading:
+        assert village.station.exchange.means.ledger.unsigned_acceptances(32) == []
+        assert reading.second_stage(village.station.papers.find(str(accepted[0]), "N02")[1].event) is not None
+
+
+def test_an_acceptance_that_was_withdrawn_before_the_hall_heard_of_it_gets_no_word_of_it(
+    village: Machine, tmp_path: Path
+) -> None:
+    spoiled, good = (taken_in(village, n, "accept") for n in (1, 2))
+    notice = next(row for row in spoiled.notices if row.kind == "N02")
+    village.station.acts.act(
+        CHIEF, str(spoiled.id), "spoil_number", {"number": notice.number, "reason": "misprint", "note": "打印错了"}
+    )
+    village.sync()
+    known = [stage_of(village, case, tmp_path) for case in (spoiled.id, good.id)]
+    assert known == [1, 2]
+
+
+def stage_of(machine: Machine, case: CaseId, folder: Path) -> int:
+    found, notices = machine.station.cases.show(str(case)).case, None
+    del notices
+    notice = next(row for row in found.notices if row.kind == "N02")
+    [code] = scanned(machine.station.papers.reprint(case, notice), folder)
+    return machine.station.signed_codes.check(code).stage
+
+
+def reprinted(machine: Machine, case: CaseId, kind: str) -> bytes:
+    found, notice = machine.station.papers.find(str(case), kind)
+    return machine.station.papers.reprint(found.id, notice)
+
+
+def words(pdf: bytes, folder: Path) -> str:
+    """All text of the paper without white space."""
+    (folder / "words.pdf").write_bytes(pdf)
+    found = subprocess.run(
+        ["pdftotext", "-raw", str(folder / "words.pdf"), "-"], check=True, capture_output=True, text=True, timeout=60
+    )
+    return re.sub(r"\s", "", found.stdout)
+
+
+def test_a_revoked_devices_papers_are_told_apart_by_their_time(
+    county: SmallCounty, village: Machine, town: Machine, tmp_path: Path
+) -> None:
+    early = code_of(village, taken_in(village).id, tmp_path)
+    county.clock.now += timedelta(hours=5)
+    late = code_of(village, taken_in(village, 2).id, tmp_path)
+    with county.hall.store.write() as conn:
+        places.revoke(conn, village.device, county.hall.now_ms - 3 * 3_600_000)
+    device_keys.tell(county.hall)
+    assert (answer(town, early), answer(town, late)) == (Answer.GENUINE, Answer.GENUINE)  # not heard yet
+    town.sync()
+    found = town.station.signed_codes.check(early)
+    assert (found.answer, found.revoked_at) == (Answer.EARLIER, county.clock.now - timedelta(hours=3))
+    assert answer(town, late) is Answer.REVOKED
+    assert town.station.verifier.verify().ok
+    assert county.hall_problems() == []
+
+
+def test_devices_of_stations_that_came_later_know_and_are_known(
+    county: SmallCounty, village: Machine, town: Machine, tmp_path: Path
+) -> None:
+    newcomer = county.add_station("QX07")
+    of_old, of_new = (code_of(machine, taken_in(machine).id, tmp_path) for machine in (village, newcomer))
+    assert answer(newcomer, of_old) is Answer.GENUINE
+    assert answer(newcomer, of_new) is Answer.GENUINE
+    assert answer(town, of_new) is Answer.UNKNOWN_DEVICE  # until it exchanges
+    town.sync()
+    assert answer(town, of_new) is Answer.GENUINE
+    assert county.hall_problems() == []
+
+
+def test_other_counties_newer_schemes_old_papers_and_strange_texts_have_answers_of_their_own(
+    county: SmallCounty, village: Machine, town: Machine, tmp_path: Path
+) -> None:
+    case = taken_in(village)
+    code = receipts.read(code_of(village, case.id, tmp_path))
+    stranger, hall = DeviceKeys.make(), county.hall.id
+    theirs = replace(code.statement, key=receipts.key_id(stranger.sign_public))
+    forged = replace(code, statement=replace(code.statement, at_s=code.statement.at_s - 86_400))
+    posing = receipts.signed_by_device(code.statement, hall, stranger)
+    elsewhere = receipts.signed_by_device(code.statement, "H-OTHER", village.station.keys)
+    by_nobody = SignedCode("E1", code.statement, code.signature, HallWord(code.statement.at_s, 0, ()))
+    given = {
+        receipts.signed_by_device(theirs, hall, stranger).to_text(): Answer.UNKNOWN_DEVICE,
+        forged.to_text(): Answer.TAMPERED,
+        posing.to_text(): Answer.TAMPERED,
+        elsewhere.to_text(): Answer.TAMPERED,
+        by_nobody.to_text(): Answer.TAMPERED,
+        code.to_text().replace("SQE1", "SQS1"): Answer.UNKNOWN_SCHEME,
+        f"本地编号 {case.id} 查询码 604182": Answer.UNSIGNED,
+        "https://example.cn/q?id=1": Answer.NOT_OURS,
+        str(case.id): Answer.NOT_OURS,
+        "SQ": Answer.NOT_OURS,
+        "SQE1-": Answer.TAMPERED,
+        "SQE1-QX03-01-0001-X-" + "Z" * 5000: Answer.TAMPERED,
+        "\0\ud7ff𬭎": Answer.NOT_OURS,
+    }
+    assert {text: answer(town, text) for text in given} == given
