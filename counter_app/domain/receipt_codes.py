@@ -105,6 +105,11 @@ class SignedCode:
         return f"{MARKER}{self.scheme}-{self.statement.case}-{_letters(body + self.signature)}"
 
 
+def is_marked(given: str) -> bool:
+    """Whether the text says of itself that it is a signed code."""
+    return _MARKED.match(clean(given)) is not None
+
+
 def clean(given: str) -> str:
     """The text without what surrounds it; all small letters are those of a gun under Caps Lock. One is a change."""
     text = given.strip()[: LONGEST_TEXT + 1]

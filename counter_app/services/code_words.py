@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from counter_app.domain.receipt_codes import ACCEPTANCES, BY_HALL
-from counter_app.services.signed_codes import GOOD, Answer, CheckedCode
+from counter_app.services.signed_codes import GOOD, Answer, CheckedCode, Compared
 from resources.texts import text
 
 _MINUTE_S, _HOUR_S = 60, 3600
@@ -29,11 +30,11 @@ def words_of(checked: CheckedCode) -> CodeWords:
         "maker": maker(checked),
         "clock": clock(checked),
         "local_no": checked.local_no,
-        "accepted_at": _moment(checked.accepted_at),
-        "revoked_at": _moment(checked.revoked_at),
+        "accepted_at": moment(checked.accepted_at),
+        "revoked_at": moment(checked.revoked_at),
     }
     return CodeWords(
-        text(f"signed_code.title.{answer.value}"),
+        text(f"signed_code.title.{_title(checked)}"),
         text(f"signed_code.certain.{_certain(checked)}", **facts),
         text(f"signed_code.uncertain.{_uncertain(checked)}", **facts),
         text(f"signed_code.compared.{checked.compared.value}") if answer in GOOD else "",
@@ -58,6 +59,12 @@ def clock(checked: CheckedCode) -> str:
     return text("signed_code.within", time=text(f"signed_code.{unit}", n=-(-off_s // size)))
 
 
+def _title(checked: CheckedCode) -> str:
+    if checked.answer in GOOD and checked.compared is Compared.DIFFERENT:
+        return "different"
+    return "acceptance" if _uncertain(checked) == "acceptance" else checked.answer.value
+
+
 def _certain(checked: CheckedCode) -> str:
     return "by_hall" if checked.stage == BY_HALL else checked.answer.value
 
@@ -68,5 +75,9 @@ def _uncertain(checked: CheckedCode) -> str:
     return _certain(checked)
 
 
-def _moment(moment: object) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
+def moment(at: datetime | None) -> str:
+    """A day with its time, to the minute; "" where there is none."""
+    if at is None:
+        return ""
+    clock = f"{at:%H:%M}"
+    return text("signed_code.moment", year=at.year, month=at.month, day=at.day, clock=clock)

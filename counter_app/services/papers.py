@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
@@ -30,7 +29,7 @@ from counter_app.services.in_hand import put_down
 from counter_app.services.notice_facts import Issued, notice_data
 from counter_app.services.originals import check_original, may_be_printed_here
 from counter_app.services.ports import Paper, Printer, Reading, Writing
-from counter_app.services.signed_codes import SignedCodes, code_note
+from counter_app.services.signed_codes import SignedCodes
 from forms.notice_templates import bundled_templates
 from forms.rendering.notice_data import NoticeData
 
@@ -242,8 +241,7 @@ class Papers:
         """A page for looking at before anything is decided; it is not kept."""
         from forms.rendering.render import render_notice
 
-        shown = replace(data, code_note=code_note(kind))
-        return render_notice(kind, bundled_templates().current_version(kind), shown.to_mapping())
+        return render_notice(kind, bundled_templates().current_version(kind), data.to_mapping())
 
     def _number(
         self, writing: Writing, kind: NoticeKind, item: ServiceItem, today: date, given: int

@@ -88,8 +88,9 @@ def closing(paper: Paper, style: PageStyle) -> list[Slice]:
     agency = break_lines(paper.agency, body, style.body, TEXT_WIDTH)
     copies = break_lines(paper.copies, body, style.field, TEXT_WIDTH)
     signature = paper.signature.split("\n") if paper.signature else []
-    notes = paper.query_note.split("\n") if paper.query_note else []
-    top = QR_SIDE + (QR_QUIET + len(notes) * _NOTE_LEADING if notes else 0.0) if paper.query else 0.0
+    top = QR_SIDE if paper.query else 0.0
+    if paper.query_note and not paper.seal:  # else it stands beside the seal, where nothing else does
+        top += QR_QUIET + len(paper.query_note.split("\n")) * _NOTE_LEADING
     place = SEAL_DIAMETER + 5 * MM if paper.seal else style.leading * (len(agency) + 2)
     seal = [Slice(place, partial(_draw_seal, paper, agency, style))] if paper.seal or paper.agency else []
     return keep_together(
@@ -168,7 +169,7 @@ def _draw_contacts(contacts: list[Line], paper: Paper, style: PageStyle, pen: Pe
         pen.qr_code(_RIGHT - QR_SIDE, top, QR_SIDE, paper.query)
         middle = top - QR_SIDE - QR_QUIET - _NOTE_LEADING / 2
         for note in paper.query_note.split("\n"):
-            pen.centred(_RIGHT - QR_SIDE / 2, middle, note, pen.body, QR_NOTE_SIZE)
+            pen.flush_right(_RIGHT, middle, note, pen.body, QR_NOTE_SIZE)
             middle -= _NOTE_LEADING
     for line in contacts:
         _draw_small_line(line, style, pen, top)

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from counter_app import bootstrap
 from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.identifiers import CaseId
+from counter_app.domain.notice import NoticeKind
 from counter_app.domain.receipt_codes import HallWord, SignedCode
-from counter_app.services.papers import Papers
-from counter_app.services.signed_codes import Answer, CheckedCode, Compared
-from sync import receipts
+from counter_app.services.signed_codes import Answer, Compared
+from sync import chain, journal, receipts
 from sync.hall import device_keys, places
 from sync.keys import DeviceKeys
 from tests.support.county import Machine, SmallCounty
 from tests.support.lines import accepted_line
-from tests.support.walk import CHIEF, CLERK
+from tests.support.walk import CHIEF
 
 DPI = 150
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ-abz+"
@@ -92,7 +92,8 @@ def test_one_changed_character_anywhere_fails(village: Machine, town: Machine, t
     check = town.station.signed_codes.check
     for place, character in enumerate(code):
         at = LETTERS.find(character)
-        for other in {LETTERS[(at + 1) % len(LETTERS)], LETTERS[(at + 7) % len(LETTERS)], character.lower()} - {character}:
+        others = {LETTERS[(at + 1) % len(LETTERS)], LETTERS[(at + 7) % len(LETTERS)], character.lower()}
+        for other in others - {character}:
             changed = code[:place] + other + code[place + 1 :]
             assert check(changed).answer not in (Answer.GENUINE, Answer.EARLIER), (place, other)
     for wrong in (code[:-1], code[1:], code + "0", code[:40] + code[41:], code[:60], code + code):
@@ -118,7 +119,7 @@ def test_the_hall_signs_what_it_accepted_and_the_next_print_carries_it(
         assert (second.answer, second.stage, second.local_no) == (Answer.GENUINE, 2, str(case))
         assert (second.device, second.accepted_at is not None) == (village.device, True)
         assert scanned(reprinted(village, case, "N02"), tmp_path) == [code]
-        assert "中心已签名确认受理" in words(printed, tmp_path)
+        assert "中心已签名确认" in words(printed, tmp_path)
         place = code.rindex("-") + 80  # in the hall's part
         changed = code[:place] + ("0" if code[place] != "0" else "1") + code[place + 1 :]
         assert answer(town, changed) is Answer.TAMPERED
@@ -130,23 +131,17 @@ def test_the_hall_signs_what_it_accepted_and_the_next_print_carries_it(
         assert reading.second_stage(village.station.papers.find(str(accepted[0]), "N02")[1].event) is not None
 
 
-def test_an_acceptance_that_was_withdrawn_before_the_hall_heard_of_it_gets_no_word_of_it(
+def test_a_spoiled_acceptance_gets_no_word_of_the_hall_and_the_one_in_its_place_does(
     village: Machine, tmp_path: Path
 ) -> None:
-    spoiled, good = (taken_in(village, n, "accept") for n in (1, 2))
-    notice = next(row for row in spoiled.notices if row.kind == "N02")
-    village.station.acts.act(
-        CHIEF, str(spoiled.id), "spoil_number", {"number": notice.number, "reason": "misprint", "note": "打印错了"}
-    )
+    case = taken_in(village, 1, "accept")
+    again = village.station.acts.act(CHIEF, str(case.id), "spoil", {"kind": "N02", "reason": "打印卡纸"}).case
     village.sync()
-    known = [stage_of(village, case, tmp_path) for case in (spoiled.id, good.id)]
-    assert known == [1, 2]
+    spoiled, good = (row for row in again.notices if row.kind == "N02")
+    assert [stage_of(village, case.id, notice, tmp_path) for notice in (spoiled, good)] == [1, 2]
 
 
-def stage_of(machine: Machine, case: CaseId, folder: Path) -> int:
-    found, notices = machine.station.cases.show(str(case)).case, None
-    del notices
-    notice = next(row for row in found.notices if row.kind == "N02")
+def stage_of(machine: Machine, case: CaseId, notice: IssuedNotice, folder: Path) -> int:
     [code] = scanned(machine.station.papers.reprint(case, notice), folder)
     return machine.station.signed_codes.check(code).stage
 
@@ -223,3 +218,71 @@ def test_other_counties_newer_schemes_old_papers_and_strange_texts_have_answers_
         "\0\ud7ff𬭎": Answer.NOT_OURS,
     }
     assert {text: answer(town, text) for text in given} == given
+
+
+def test_nothing_of_the_person_stands_in_a_code_and_nobody_can_try_names_against_it(
+    village: Machine, town: Machine, tmp_path: Path
+) -> None:
+    case = taken_in(village)
+    code = receipts.read(code_of(village, case.id, tmp_path))
+    line = {**accepted_line("elder_allowance", 1), "outcome": "receive", "key": "another"}
+    same = village.station.intake.take_in(CHIEF, line)
+    assert same.case is not None
+    again = receipts.read(code_of(village, same.case.id, tmp_path))  # the same person and papers
+    assert code.statement.taken != again.statement.taken
+    personal = [case.applicant.name, case.applicant.id_number[-4:], case.applicant.phone, case.query_code]
+    assert not [word for word in personal if word in code.to_text()]
+    with village.station.store.read() as reading:
+        [event] = [row for row in reading.events_of(case.id) if row.kind == "received"]
+        assert reading.taken_hash(event.id) == code.statement.taken
+        [row] = journal.rows(reading.connection, village.device, event.id.seq - 1, event.id.seq)
+    assert row.private is not None
+    without = chain.commitment(bytes(32), row.private)  # all that is known but the key
+    assert receipts.taken_hash(event.id, row.public, without) != code.statement.taken
+    assert receipts.taken_hash(event.id, row.public, row.c) == code.statement.taken
+
+
+def test_what_the_station_holds_is_compared(village: Machine, town: Machine, tmp_path: Path) -> None:
+    case, other = taken_in(village), taken_in(village, 2)
+    with village.station.store.read() as reading:
+        events = {made.id: reading.events_of(made.id)[0] for made in (case, other)}
+        wrong = reading.taken_hash(events[other.id].id)
+    assert wrong is not None
+    stated = receipts.statement_of(events[case.id], NoticeKind.RECEIPT, wrong, village.station.keys.sign_public)
+    lie = receipts.signed_by_device(stated, village.station.whereabouts.hall, village.station.keys).to_text()
+    found = village.station.signed_codes.check(lie)
+    assert (found.answer, found.compared) == (Answer.GENUINE, Compared.DIFFERENT)
+    assert town.station.signed_codes.check(lie).compared is Compared.NOT_HERE
+
+
+def test_a_restored_home_signs_by_its_old_key_until_it_is_enrolled_again_and_that_ends_the_key(
+    county: SmallCounty, village: Machine, town: Machine, tmp_path: Path
+) -> None:
+    village.sync()
+    village.station.back_up(tmp_path / "copy.ctk")
+    village.station.close()
+    (tmp_path / "QX03" / "store.db").unlink()
+    for leftover in (tmp_path / "QX03").glob("store.db-*"):
+        leftover.unlink()
+    bootstrap.restore_home(tmp_path / "QX03", tmp_path / "copy.ctk")
+    restored = county.machines["QX03"] = county.opened(tmp_path / "QX03")
+    county.clock.now += timedelta(hours=1)
+    case = taken_in(restored)
+    of_old_key = code_of(restored, case.id, tmp_path)
+    found = town.station.signed_codes.check(of_old_key)
+    assert (found.answer, found.device, found.local_no) == (Answer.GENUINE, "QX03-01", str(case.id))
+    restored.station.close()
+    county.clock.now += timedelta(hours=1)
+    again = county.machines["QX03"] = county.enrol_again(tmp_path / "QX03", "QX03")
+    again.sync()
+    device_keys.tell(county.hall)
+    of_new_key = code_of(again, taken_in(again, 2).id, tmp_path)
+    assert answer(town, of_new_key) is Answer.UNKNOWN_DEVICE
+    town.sync()
+    assert (answer(town, of_new_key), answer(town, of_old_key)) == (Answer.GENUINE, Answer.EARLIER)
+    assert again.station.signed_codes.check(of_old_key).answer is Answer.GENUINE  # has not heard it yet
+    again.sync()
+    assert again.station.signed_codes.check(of_old_key).answer is Answer.EARLIER
+    assert code_of(again, case.id, tmp_path) == of_old_key  # the kept paper bears what it was served with
+    assert again.station.verifier.verify().ok
+    assert county.hall_problems() == []
