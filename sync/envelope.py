@@ -141,6 +141,7 @@ class DeviceBundle(msgspec.Struct, frozen=True, array_like=True):
     base: Place
     feed: Place
     codec: Count
+    accepted: Annotated[list[Count], Meta(max_length=MAX_ACCEPTED)] = []
 
 
 class HallBundle(msgspec.Struct, frozen=True, array_like=True):

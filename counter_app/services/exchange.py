@@ -25,7 +25,7 @@ from counter_app.services.ports import Writing
 from sync.bundle_ports import BundleLedger
 from sync.envelope import Claim
 from sync.exchange import SyncResult, synchronise
-from sync.ports import HallLink, SecondStages
+from sync.ports import HallLink
 from sync.retry import next_wait_s
 
 LEAST_LEFT = 5  # numbers left in all blocks of a series when more are asked for, if two weeks need no more
@@ -35,7 +35,7 @@ _PARTS = {"fork": "device_forked", "erased_event_wanted": "erased_event_wanted"}
 NEXT_YEAR_FROM = (12, 1)  # month and day from which next year's blocks are wanted (specs domain 8.1)
 
 
-class Ledger(BundleLedger, SecondStages, Protocol):
+class Ledger(BundleLedger, Protocol):
     """The exchange's side of the store, with the memory of a failure."""
 
     def store_failure(self, error: CounterError, next_try_ms: int | None) -> None: ...

@@ -174,7 +174,8 @@ class Papers:
 
         pdf = self.pdf(case, notice)
         with self._desk.store.read() as reading:
-            if reading.second_stage(notice.event) is not None:
+            known = reading.case(case)
+            if known is not None and not known.erased and reading.second_stage(notice.event) is not None:
                 data = self._data_of_issue(reading, case, notice)
                 pdf = render_notice(NoticeKind(notice.kind), int(notice.template), data.to_mapping())
         return reprint_mark(pdf, local_time(self._desk.now_ms()), max(1, notice.prints))

@@ -9,20 +9,24 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
+from sqlalchemy import select
 
 from counter_app import bootstrap
+from counter_app.adapters.store import schema, second_stages
 from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.identifiers import CaseId
 from counter_app.domain.notice import NoticeKind
 from counter_app.domain.receipt_codes import HallWord, SignedCode
 from counter_app.services.signed_codes import Answer, Compared
 from sync import chain, journal, receipts
-from sync.hall import device_keys, places
+from sync.hall import apply, backup, device_keys, places, recovery, second_stage
 from sync.keys import DeviceKeys
-from tests.support.county import Machine, SmallCounty
+from tests.support.county import OPERATOR, Machine, SmallCounty
 from tests.support.lines import accepted_line
-from tests.support.walk import CHIEF
+from tests.support.postbag import round_trip
+from tests.support.walk import CHIEF, STATIONS
 
 DPI = 150
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ-abz+"
@@ -286,3 +290,63 @@ def test_a_restored_home_signs_by_its_old_key_until_it_is_enrolled_again_and_tha
     assert code_of(again, case.id, tmp_path) == of_old_key  # the kept paper bears what it was served with
     assert again.station.verifier.verify().ok
     assert county.hall_problems() == []
+
+
+def test_a_hall_that_forgot_a_device_tells_its_key_again(county: SmallCounty, tmp_path: Path) -> None:
+    backup.backup(county.hall, tmp_path / "hall-backup.db")
+    newcomer = county.add_station("QX07")
+    code = code_of(newcomer, taken_in(newcomer).id, tmp_path)
+    for name in STATIONS:
+        county.machines[name].sync()
+    newcomer.station.close()
+    now = county.clock.now
+    county.close()
+    backup.restore(county.folder / "hall", tmp_path / "hall-backup.db")
+    county = SmallCounty.again(county.folder, STATIONS)
+    county.clock.now = now
+    for name in STATIONS:
+        assert county.machines[name].try_sync().error is not None  # hands back what the hall lost
+    recovery.recovered(county.hall, OPERATOR)
+    apply.catch_up(county.hall)
+    for name in STATIONS:
+        county.machines[name].sync()
+        assert answer(county.machines[name], code) is Answer.GENUINE
+        assert county.machines[name].station.verifier.verify().ok
+    assert county.hall_problems() == []
+    county.close()
+
+
+def test_the_postbag_brings_keys_and_the_halls_word_too(
+    county: SmallCounty, village: Machine, town: Machine, tmp_path: Path
+) -> None:
+    newcomer = county.add_station("QX07")
+    case = taken_in(village, 1, "accept")
+    round_trip(county, village, tmp_path)
+    notice = next(row for row in case.notices if row.kind == "N02")
+    assert stage_of(village, case.id, notice, tmp_path) == 2
+    of_newcomer = code_of(newcomer, taken_in(newcomer).id, tmp_path)
+    assert answer(village, of_newcomer) is Answer.GENUINE
+    assert answer(town, of_newcomer) is Answer.UNKNOWN_DEVICE  # neither line nor bag yet
+
+
+def test_keys_and_words_cost_few_bytes_on_the_line(county: SmallCounty, village: Machine) -> None:
+    """A key comes once a device, as 70 bytes of its event; the hall's word on 32 acceptances in 73 bytes."""
+    key = device_key_event(village)
+    assert len(key) < 150
+    for n in range(1, 33):
+        taken_in(village, n, "accept")
+    with village.station.store.read() as reading:
+        asked, _ = second_stages.waiting(reading, 32)
+    village.sync()
+    with county.hall.records.read() as tx:
+        word = second_stage.signed(tx, county.hall, village.device, asked)
+    assert word is not None
+    assert word.accepted == asked
+    assert len(msgspec.msgpack.encode(word)) <= 73 + 3 * len(asked)
+
+
+def device_key_event(machine: Machine) -> bytes:
+    """The public bytes of the event that told the machine's own key."""
+    with machine.station.store.read() as reading:
+        found = reading.connection.execute(select(schema.foreign_events.c.public)).scalars()
+        return next(public for public in found if b"device_keys" in public and machine.device.encode() in public)
