@@ -119,7 +119,7 @@ def is_by_hall(code: SignedCode, hall_id: str, public_key: bytes) -> bool:
     word = code.hall
     if word is None:
         return False
-    node = _leaf(code.statement, hall_id, code.scheme)
+    node = _leaf(code.statement, word.place, hall_id, code.scheme)
     for height, step in enumerate(word.steps):
         is_right = word.place >> height & 1
         node = _node(step, node) if is_right else _node(node, step)
@@ -135,8 +135,9 @@ def _sealed(root: bytes, at_s: int, hall_id: str, scheme: str) -> bytes:
     return lp("counter-accepted/1", scheme, hall_id, root, at_s)
 
 
-def _leaf(statement: Statement, hall_id: str, scheme: str) -> bytes:
-    return hashlib.sha256(b"\0" + _said(statement, hall_id, scheme)).digest()[:NODE_BYTES]
+def _leaf(statement: Statement, place: int, hall_id: str, scheme: str) -> bytes:
+    """With its place: beside a node that was doubled to fill its level, left and right would be the same."""
+    return hashlib.sha256(bytes((0, place)) + _said(statement, hall_id, scheme)).digest()[:NODE_BYTES]
 
 
 def _node(left: bytes, right: bytes) -> bytes:
@@ -145,7 +146,7 @@ def _node(left: bytes, right: bytes) -> bytes:
 
 def _levels(statements: Sequence[Statement], hall_id: str, scheme: str) -> list[list[bytes]]:
     """Leaves, and each level above them up to the root. An odd level is filled up with its last node."""
-    level = [_leaf(statement, hall_id, scheme) for statement in statements]
+    level = [_leaf(statement, place, hall_id, scheme) for place, statement in enumerate(statements)]
     levels = [level]
     while len(level) > 1:
         if len(level) % 2:

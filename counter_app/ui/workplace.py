@@ -302,6 +302,13 @@ class Workplace(QObject):
         self.window.open("intake")
         self.intake.open_draft(draft_id)
 
+    def scanned(self, text: str) -> None:
+        """What a scanner gun typed: where papers are checked everything is such a paper, else as in the search box."""
+        if self.window.page() is self.check:
+            self.check.check(text)
+        else:
+            self.search(text)
+
     def search(self, text: str) -> None:
         """A whole number opens its case, a signed code is checked; anything else is looked up in the list."""
         if is_marked(text):

@@ -22,6 +22,7 @@ from counter_app.domain.receipt_codes import (
 from sync import receipts
 from sync.keys import DeviceKeys
 
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 KINDS = [NoticeKind(kind) for kind in ("N01", "N01-S", "N02", "N05")]
 SECONDS = st.integers(1_577_836_800, 1_577_836_800 + 2**32 - 1)
 STATEMENTS = st.builds(
@@ -76,3 +77,24 @@ def test_each_of_many_acceptances_carries_its_own_proof_and_no_others(
     assert not receipts.is_by_hall(SignedCode("E1", other, code.signature, code.hall), "H", hall.sign_public)
     assert not receipts.is_by_hall(code, "H-OTHER", hall.sign_public)
     assert not receipts.is_by_hall(code, "H", DeviceKeys.make().sign_public)
+
+
+@given(st.integers(1, 9), st.integers(0, 2**32), st.integers(1, 31))
+def test_no_letter_of_a_halls_code_can_be_changed(count: int, at: int, by: int) -> None:
+    hall = DeviceKeys.make()
+    statements = [
+        Statement(NoticeKind.ACCEPTANCE, CaseId("QX03-01", n), bytes(6), bytes(16), 1_800_000_000, 120)
+        for n in range(1, count + 1)
+    ]
+    signature = receipts.signed_by_hall(statements, "H", 1_800_000_000, hall).signature
+    for code in receipts.with_second_stage(statements, "H", 1_800_000_000, signature):
+        text = code.to_text()
+        letters = text.rindex("-") + 1
+        for place in {letters + at % (len(text) - letters), letters + 59, letters + 60, letters + 58}:
+            other = ALPHABET[(ALPHABET.index(text[place]) + by) % len(ALPHABET)]
+            changed = text[:place] + other + text[place + 1 :]
+            try:
+                found = receipts.read(changed)
+            except CounterError:
+                continue
+            assert not receipts.is_by_hall(found, "H", hall.sign_public)

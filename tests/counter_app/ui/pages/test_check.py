@@ -43,7 +43,7 @@ def shown(work: AtWork, page: CheckPage) -> tuple[str, str]:
 def test_a_gun_opens_the_answer_from_any_page_and_the_case_is_one_step_away(all_day: AtWork) -> None:
     case = all_day.take_in("receive")
     all_day.open("today")
-    all_day.place.search(code_of(all_day, case))  # what the gun's signal is wired to
+    all_day.place.scanned(code_of(all_day, case))  # what the gun's signal is wired to
     page = all_day.window.page()
     assert isinstance(page, CheckPage)
     word, certain = shown(all_day, page)
@@ -72,7 +72,7 @@ def test_a_changed_code_typed_in_does_not_match_and_shows_nothing_of_what_it_say
 
 
 def test_nothing_typed_is_said_in_the_bar_and_the_answer_before_stays(all_day: AtWork, page: CheckPage) -> None:
-    page.check("https://example.cn/x")
+    all_day.place.scanned("https://example.cn/page/of/somebody")
     all_day.settle()
     assert shown(all_day, page)[0] == "不是我们的码"
     page.code.clear()
