@@ -11,17 +11,19 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from counter_app import bootstrap
 from counter_app.adapters.store import schema, second_stages
 from counter_app.domain.case import Case, IssuedNotice
+from counter_app.domain.errors import InvalidInput
 from counter_app.domain.identifiers import CaseId
 from counter_app.domain.notice import NoticeKind
 from counter_app.domain.receipt_codes import HallWord, SignedCode
 from counter_app.services.signed_codes import Answer, Compared
 from sync import chain, journal, receipts
 from sync.hall import apply, backup, device_keys, places, recovery, second_stage
+from sync.hall.tables import told_keys
 from sync.keys import DeviceKeys
 from tests.support.county import OPERATOR, Machine, SmallCounty
 from tests.support.lines import accepted_line
@@ -350,3 +352,24 @@ def device_key_event(machine: Machine) -> bytes:
     with machine.station.store.read() as reading:
         found = reading.connection.execute(select(schema.foreign_events.c.public)).scalars()
         return next(public for public in found if b"device_keys" in public and machine.device.encode() in public)
+
+
+def test_a_hall_that_told_nobody_yet_tells_all_keys_once(county: SmallCounty, town: Machine) -> None:
+    with county.hall.store.write() as conn:
+        conn.execute(delete(told_keys))  # as an earlier program left it
+    device_keys.tell(county.hall)
+    device_keys.tell(county.hall)
+    assert town.sync().pulled == 1
+    with town.station.store.read() as reading:
+        assert [key.device for key in reading.device_keys()] == ["QX03-01", "YL01-01"]
+    assert town.station.verifier.verify().ok
+    assert county.hall_problems() == []
+
+
+def test_since_when_a_device_counts_no_more_is_a_moment_that_was() -> None:
+    now_ms = 1_800_000_000_000
+    assert device_keys.since_ms("", now_ms) == now_ms
+    assert device_keys.since_ms("2026-11-22T08:00", now_ms) == device_keys.since_ms("2026-11-22T00:00+00:00", now_ms)
+    for wrong in ("yesterday", "2126-01-01T00:00", "1969-01-01T00:00", "2026-13-01", "9" * 400):
+        with pytest.raises(InvalidInput, match="moment_wrong"):
+            device_keys.since_ms(wrong, now_ms)
