@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # commands use a few of these each; importing all would doubl
     from counter_app.services.people import People
     from counter_app.services.ports import CardReader
     from counter_app.services.retention import Retention
+    from counter_app.services.signed_codes import SignedCodes
     from counter_app.services.slips import Slips
     from counter_app.services.whereabouts import Whereabouts
     from sync.hall_address import HallAddress
@@ -61,6 +62,8 @@ class Station(Protocol):
     def jobs(self) -> Jobs: ...
     @property
     def papers(self) -> Papers: ...
+    @property
+    def signed_codes(self) -> SignedCodes: ...
     @property
     def numbers(self) -> Numbers: ...
     @property

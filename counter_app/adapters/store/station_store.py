@@ -13,12 +13,22 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, exists, func, or_, select, tuple_
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from counter_app.adapters.store import apart, calendars, erasure, number_book, own_devices, projections, schema
+from counter_app.adapters.store import (
+    apart,
+    calendars,
+    erasure,
+    key_book,
+    number_book,
+    own_devices,
+    projections,
+    schema,
+)
 from counter_app.adapters.store import engine as database
 from counter_app.adapters.store.case_bytes import entrustment_from_bytes, from_bytes
 from counter_app.adapters.store.case_search import CaseSearch
 from counter_app.domain.case import Case
 from counter_app.domain.data_budget import SCANS_A_DAY, DataBudget
+from counter_app.domain.device_keys import DeviceKey
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.errors import CounterError
@@ -215,6 +225,18 @@ class ReadTransaction:
     def events_of(self, case: CaseId) -> list[Event]:
         """The events of a case in the order that holds."""
         return list(projections.case_history(self.connection, case))
+
+    def taken_hash(self, event: EventId) -> bytes | None:
+        """The hash of what the event says was taken, None if its bytes are not here."""
+        return key_book.taken_hash(self.connection, event)
+
+    def device_keys(self) -> list[DeviceKey]:
+        """The signing keys of the hall's devices, as far as the feed told them."""
+        return key_book.all_keys(self.connection)
+
+    def second_stage(self, event: EventId) -> str | None:
+        """The code of an own acceptance under the hall's signature, None while there is none."""
+        return key_book.second_stage(self.connection, event)
 
     def calendar(self) -> WorkingCalendar:
         """The newest calendar known here: the shipped one with all that arrived."""
