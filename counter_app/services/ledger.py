@@ -8,19 +8,21 @@ What the program does not know stays empty, to be written by hand.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from counter_app.domain.agent_job import JobState
 from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.clocks import Clock
+from counter_app.domain.endings import ending_of
 from counter_app.domain.errors import InvalidInput, NotFound
 from counter_app.domain.events import Event
 from counter_app.domain.fees import yuan
 from counter_app.domain.identifiers import HALL, CaseId
 from counter_app.domain.masking import mask_id_number, mask_phone
 from counter_app.domain.moments import local_date, local_time
+from counter_app.domain.ratings import final_rating
 from counter_app.domain.service_item import ItemKind, ServiceItem
 from counter_app.domain.states import CaseState, ClockCode
 from counter_app.domain.station import StationProfile
@@ -159,7 +161,7 @@ def _entries(desk: Desk, reading: Reading, cases: Iterable[Case]) -> Iterable[_E
             n=n,
             case=case,
             item=_item(desk, case),
-            history=_History() if case.state in _AT_THE_START else _history(reading.events_of(case.id)),
+            history=_History() if case.state in _AT_THE_START else _history(case, reading.events_of(case.id)),
             agency=agency.name if agency else "",
             window=window if case.id.device == device else "",
             today=today,
@@ -174,22 +176,17 @@ def _item(desk: Desk, case: Case) -> ServiceItem | None:
 
 
 _AT_THE_START = frozenset({CaseState.RECEIVED, CaseState.CORRECTING, CaseState.ACCEPTED})  # their history is empty
-_ENDING_KINDS = frozenset(
-    {"granted", "denied", "not_required", "refused", "given_up", "returned", "withdrawn", "voided"}
-)
 _PASSING_KINDS = frozenset({"submitted", "passed_on", "forwarded_up"})
 _HANDING_KINDS = frozenset({"sent_out", "delivered"})
 
 
-def _history(events: Iterable[Event]) -> _History:
-    found = _History()
+def _history(case: Case, events: Sequence[Event]) -> _History:
+    found, ending = _History(), ending_of(case, events)
+    if ending is not None:
+        licence_no = text_of(ending.data, "licence_no")
+        found = replace(found, ended_kind=ending.kind, ended_ms=ending.at_ms, licence_no=licence_no)
     for event in events:
-        if event.kind in _ENDING_KINDS:
-            licence_no = text_of(event.data, "licence_no")
-            found = replace(found, ended_kind=event.kind, ended_ms=event.at_ms, licence_no=licence_no)
-        elif event.kind == "reopened":
-            found = replace(found, ended_kind="", ended_ms=None, licence_no="")
-        elif event.kind in _PASSING_KINDS:
+        if event.kind in _PASSING_KINDS:
             found = replace(found, passed_on=True)
         elif event.kind in _HANDING_KINDS:
             delivered_ms = event.at_ms if event.kind == "delivered" else None
@@ -261,7 +258,7 @@ def _fee(entry: _Entry) -> str:
 
 def _satisfaction(case: Case) -> str:
     """In words: the codes of two standards run in opposite directions. The newest stage counts."""
-    newest = max(case.ratings, key=lambda rating: rating.stage.code, default=None)
+    newest = final_rating(case.ratings)
     return text(f"ratings.levels.{newest.level.value}") if newest else ""
 
 
