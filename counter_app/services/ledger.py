@@ -1,7 +1,8 @@
 """The counter's daily ledger (窗口办件日台账, specs domain 11.1): one row for each application received in a period.
 
 A ledger is a plain value: the window shows it, `adapters.exports` writes it.
-Numbers of people are masked in it, so no export can show more than the screen.
+Numbers of people are masked in it, so no export can show more than the screen; whole ones are shown by a logged act
+(`services.ledgers`).
 What the program does not know stays empty, to be written by hand.
 """
 
@@ -20,7 +21,7 @@ from counter_app.domain.errors import InvalidInput, NotFound
 from counter_app.domain.events import Event
 from counter_app.domain.fees import yuan
 from counter_app.domain.identifiers import HALL, CaseId
-from counter_app.domain.masking import mask_id_number, mask_phone
+from counter_app.domain.masking import MASKED, Sight
 from counter_app.domain.moments import local_date, local_time
 from counter_app.domain.ratings import final_rating
 from counter_app.domain.service_item import ItemKind, ServiceItem
@@ -60,16 +61,22 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """One count below the table; code is `received`, `accepted` ... or `kind.<item kind>`."""
+    """One count below the table; code is `received`, `accepted` ... or `kind.<item kind>`. is_money: count is fen."""
 
     code: str
     title: str
     count: int
+    is_money: bool = False
+
+    @property
+    def figure(self) -> str:
+        """As people read it."""
+        return yuan(self.count) if self.is_money else str(self.count)
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """A finished ledger. heading names station and period; made_at_ms is ms UTC."""
+    """A finished ledger. heading names station and period; made_at_ms is ms UTC; sight: what it shows of people."""
 
     title: str
     heading: str
@@ -77,16 +84,22 @@ class Ledger:
     rows: tuple[Row, ...]
     totals: tuple[Total, ...]
     made_at_ms: int
+    sight: Sight = MASKED
+
+    @property
+    def privacy(self) -> str:
+        """What a reader must know about the numbers of people in it."""
+        return text("ledger.full" if self.sight.is_full else "ledger.masked")
 
 
-def counter_ledger(desk: Desk, first: date, last: date) -> Ledger:
+def counter_ledger(desk: Desk, first: date, last: date, sight: Sight = MASKED) -> Ledger:
     """The applications truly received from first to last (both days inclusive), oldest first.
 
     InvalidInput `ledger_period` if last lies before first, or more than a year after it.
     """
     checked_period(first, last)
     with desk.store.read() as reading:
-        entries = list(_entries(desk, reading, _received(reading, first, last)))
+        entries = list(_entries(desk, reading, _received(reading, first, last), sight))
         head = heading(reading.profile(), first, last)
     return Ledger(
         title=text("ledger.counter.title"),
@@ -103,6 +116,7 @@ def counter_ledger(desk: Desk, first: date, last: date) -> Ledger:
         ),
         totals=tuple(_totals([entry for entry in entries if not entry.case.continued_by])),
         made_at_ms=desk.now_ms(),
+        sight=sight,
     )
 
 
@@ -135,6 +149,7 @@ class _Entry:
     agency: str
     window: str
     today: date
+    sight: Sight
 
 
 def _received(reading: Reading, first: date, last: date) -> Iterable[Case]:
@@ -152,7 +167,7 @@ def heading(profile: StationProfile, first: date, last: date) -> str:
     return text("ledger.heading_days", station=profile.name, first=first.isoformat(), last=last.isoformat())
 
 
-def _entries(desk: Desk, reading: Reading, cases: Iterable[Case]) -> Iterable[_Entry]:
+def _entries(desk: Desk, reading: Reading, cases: Iterable[Case], sight: Sight) -> Iterable[_Entry]:
     profile, device, today = reading.profile(), reading.device(), desk.today()
     window = reading.setting("window") or profile.name
     for n, case in enumerate(cases, start=1):
@@ -165,6 +180,7 @@ def _entries(desk: Desk, reading: Reading, cases: Iterable[Case]) -> Iterable[_E
             agency=agency.name if agency else "",
             window=window if case.id.device == device else "",
             today=today,
+            sight=sight,
         )
 
 
@@ -285,8 +301,8 @@ _CELLS: dict[str, Callable[[_Entry], Cell]] = {
     "local_no": lambda entry: str(entry.case.id),
     "window": lambda entry: entry.window,
     "applicant": lambda entry: shown_name(entry.case),
-    "id_number": lambda entry: mask_id_number(entry.case.applicant.id_number),
-    "phone": lambda entry: mask_phone(entry.case.applicant.phone),
+    "id_number": lambda entry: entry.sight.id_number(entry.case.applicant.id_number),
+    "phone": lambda entry: entry.sight.phone(entry.case.applicant.phone),
     "proxy": lambda entry: entry.case.proxy.name if entry.case.proxy else "",
     "item": lambda entry: entry.case.item.name,
     "item_type": lambda entry: _word("ledger.item_type", entry.item.item_type if entry.item else ""),

@@ -2,11 +2,12 @@
 
 35 columns do not fit side by side in a type that can be read, so related ones
 stand below each other in one field, in the order that the repeated head names
-them; a dash stands for what is empty.
+them; a dash stands for what is empty. A register of few columns has a field for each.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,7 @@ _TITLE_SIZE, _HEADING_SIZE, _FOOT_SIZE = 15, 9, 8
 _HEAD_FILL = 0.93
 _MISSING = "〓"  # U+3013, the usual sign for a character that cannot be set
 _EMPTY = "—"
+_NARROWEST, _WIDEST = 3, 30  # of a field of a register, in ideographs
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,27 @@ def render(ledger: Ledger) -> bytes:
 def _fields_of(ledger: Ledger) -> tuple[_Field, ...]:
     """How the columns of the ledger are laid out."""
     codes = sorted(column.code for column in ledger.columns)
-    return next(layout for layout in LAYOUTS if sorted(code for field in layout for code in field.codes) == codes)
+    same = (layout for layout in LAYOUTS if sorted(code for field in layout for code in field.codes) == codes)
+    return next(same, None) or _side_by_side(ledger)
+
+
+def _side_by_side(ledger: Ledger) -> tuple[_Field, ...]:
+    """A field for each column, as wide as its texts ask for: the widest get less than they ask for, and break."""
+    wanted = [
+        min(_WIDEST, max(_NARROWEST, len(column.title), *(_longest(str(row.cells[n])) for row in ledger.rows)))
+        for n, column in enumerate(ledger.columns)
+    ]
+    whole = (_RIGHT - _LEFT) / _MM
+    return tuple(
+        _Field(whole * wide / sum(wanted), (column.code,))
+        for column, wide in zip(ledger.columns, wanted, strict=True)
+    )
+
+
+def _longest(value: str) -> int:
+    """Of the lines of a text, in ideographs; of a letter or figure two make one."""
+    lines = (sum(1 if character > "\u2e7f" else 0.55 for character in line) for line in value.split("\n"))
+    return math.ceil(max(lines, default=0))
 
 
 class _Cells:
@@ -168,7 +190,7 @@ def _total_lines(ledger: Ledger) -> int:
 
 
 def _totals(ledger: Ledger) -> str:
-    counts = "　".join(f"{each.title} {each.count}" for each in ledger.totals)
+    counts = "　".join(f"{each.title} {each.figure}" for each in ledger.totals)
     return f"{text('ledger.totals')}　{counts}"
 
 
@@ -196,7 +218,7 @@ class _Sheet:
         pen.centred((_LEFT + _RIGHT) / 2, y, self._ledger.title, pen.head, _TITLE_SIZE)
         y -= 1.3 * _TITLE_SIZE
         moment = f"{local_time(self._ledger.made_at_ms):%Y-%m-%d %H:%M}"
-        notes = "　".join((text("ledger.masked"), text("ledger.made_at", moment=moment)))
+        notes = "　".join((self._ledger.privacy, text("ledger.made_at", moment=moment)))
         pen.text(_LEFT, y, _drawable(self._ledger.heading, pen.body), pen.body, _HEADING_SIZE)
         pen.flush_right(_RIGHT, y, notes, pen.body, _HEADING_SIZE)
         return _TOP - _caption_height()

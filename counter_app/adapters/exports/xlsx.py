@@ -14,7 +14,8 @@ from resources.texts import text
 FROZEN_COLUMNS = 3
 _HEAD_ROW = 3  # title, heading and a free row stand above
 _WIDEST = 46  # in characters; the official case number has 43
-_A3 = 8
+_A4, _A3 = 9, 8
+_MANY = 16  # columns that do not fit onto one sheet of A4 in a type that can be read
 _FONT = {"font_name": "Noto Sans SC", "font_size": 10}
 _ILLEGAL = dict.fromkeys(chain(range(9), (11, 12), range(14, 32), (0xFFFE, 0xFFFF)))  # not allowed in XML
 
@@ -39,7 +40,7 @@ def _write_head(book: Any, sheet: Any, ledger: Ledger) -> None:
     sheet.write_string(0, 0, ledger.title, book.add_format({**_FONT, "bold": True, "font_size": 16}))
     made_at = text("ledger.made_at", moment=f"{local_time(ledger.made_at_ms):%Y-%m-%d %H:%M}")
     plain = book.add_format(_FONT)
-    sheet.write_string(1, 0, _legal("　".join((ledger.heading, made_at, text("ledger.masked")))), plain)
+    sheet.write_string(1, 0, _legal("　".join((ledger.heading, made_at, ledger.privacy))), plain)
     head = book.add_format(
         {**_FONT, "bold": True, "border": 1, "bg_color": "#EAEFF5", "text_wrap": True, "valign": "vcenter"}
     )
@@ -63,11 +64,15 @@ def _write_rows(book: Any, sheet: Any, ledger: Ledger) -> int:
 
 def _write_foot(book: Any, sheet: Any, ledger: Ledger, down: int) -> None:
     plain, bold = book.add_format(_FONT), book.add_format({**_FONT, "bold": True})
+    money = book.add_format({**_FONT, "num_format": "0.00"})
     sheet.write_string(down, 0, text("ledger.totals"), bold)
     for each in ledger.totals:
         down += 1
         sheet.write_string(down, 1, each.title, plain)
-        sheet.write_number(down, 2, each.count, plain)
+        if each.is_money:
+            sheet.write_number(down, 2, each.count / 100, money)  # yuan, so that it can be added
+        else:
+            sheet.write_number(down, 2, each.count, plain)
     for signature in ("clerk_signature", "chief_signature"):
         down += 2
         sheet.write_string(down, 0, f"{text(f'ledger.{signature}')}：______________　", plain)
@@ -81,11 +86,13 @@ def _set_up_page(sheet: Any, ledger: Ledger, after: int) -> None:
     sheet.freeze_panes(_HEAD_ROW + 1, FROZEN_COLUMNS)
     sheet.autofilter(_HEAD_ROW, 0, max(after - 1, _HEAD_ROW), len(ledger.columns) - 1)
     sheet.set_landscape()
-    sheet.set_paper(_A3)
+    is_wide = len(ledger.columns) > _MANY
+    sheet.set_paper(_A3 if is_wide else _A4)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     sheet.repeat_rows(0, _HEAD_ROW)
-    sheet.repeat_columns(0, FROZEN_COLUMNS - 1)
-    sheet.fit_to_pages(2, 0)
+    if is_wide:
+        sheet.repeat_columns(0, FROZEN_COLUMNS - 1)
+    sheet.fit_to_pages(2 if is_wide else 1, 0)
     sheet.set_footer("&C" + text("ledger.page", page="&P", pages="&N"))
 
 
