@@ -170,7 +170,9 @@ def _special(one: Happening) -> Iterator[Line]:
         {
             **cells,
             "kind": text(f"paper.grounds.{text_of(one.event.data, 'ground')}"),
-            "span": text("registers.span", first=began.isoformat(), last=ended.isoformat() if ended else ""),
+            "span": text("registers.span", first=began.isoformat(), last=ended.isoformat())
+            if ended
+            else text("registers.since", first=began.isoformat()),
             "days": (ended - began).days + 1 if ended else "",
         },
         one.case.id,
