@@ -19,7 +19,15 @@ from counter_app.domain.states import CaseState
 from sync import journal
 from sync.canonical import event_of
 from sync.hall.tables import case_events, case_links, case_stations, cases, devices, entrustments, stations
+from sync.many_rows import write_rows
 
+_NEW = {table: insert(table) for table in (cases, entrustments)}
+_CHANGED = {
+    table: update(table).where(
+        table.c.case_device == bindparam("its_case_device"), table.c.case_n == bindparam("its_case_n")
+    )
+    for table in (cases, entrustments)
+}
 _pack = msgspec.msgpack.Encoder(order="sorted").encode
 _unpack = msgspec.msgpack.Decoder(Case).decode
 _unpack_entrustment = msgspec.msgpack.Decoder(Entrustment).decode
@@ -75,8 +83,7 @@ def save(conn: Connection, dossiers: Iterable[Dossier], *, new: bool) -> None:
         named = place if new else {f"its_{name}": value for name, value in place.items()}
         rows.setdefault(table, []).append({**named, **columns_of(case), "body": body_of(case)})
     for table, values in rows.items():
-        its = (table.c.case_device == bindparam("its_case_device"), table.c.case_n == bindparam("its_case_n"))
-        conn.execute(insert(table) if new else update(table).where(*its), values)
+        write_rows(conn, (_NEW if new else _CHANGED)[table], values)
 
 
 def stations_of(conn: Connection, case_ids: Collection[CaseId]) -> dict[CaseId, list[str]]:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Select, Table
 from sqlalchemy.dialects.sqlite import Insert, insert
 
 from counter_app.domain.identifiers import CaseId
+from sync.many_rows import write_rows
 
 MOST_WORDS = 500  # in one IN
 
@@ -19,13 +20,12 @@ MOST_WORDS = 500  # in one IN
 def put(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write the rows, all with the same columns; one that is there under the same key takes the new values."""
     if rows:
-        connection.execute(_upsert(table, tuple(rows[0])), list(rows))
+        write_rows(connection, _upsert(table, tuple(rows[0])), rows)
 
 
 def add(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write those of the rows that are not there."""
-    if rows:
-        connection.execute(_insert(table, tuple(rows[0])), list(rows))
+    write_rows(connection, _insert(table), rows)
 
 
 def of_cases(connection: Connection, query: Select[Any], columns: Any, cases: Iterable[CaseId]) -> Iterator[Any]:
@@ -46,5 +46,5 @@ def _upsert(table: Table, names: tuple[str, ...]) -> Insert:
 
 
 @cache
-def _insert(table: Table, names: tuple[str, ...]) -> Insert:
+def _insert(table: Table) -> Insert:
     return insert(table).on_conflict_do_nothing()
