@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from counter_app.domain.moments import local_time
@@ -189,7 +190,7 @@ def _pages(head: _Cells, rows: Sequence[_Cells], closing: float) -> Iterator[lis
     room = _TOP - _BOTTOM - _caption_height() - head.height
     page: list[_Cells] = []
     used = 0.0
-    for row in (piece for row in rows for piece in row.pieces(room)):
+    for row in chain.from_iterable(whole.pieces(room) for whole in rows):
         if page and used + row.height > room:
             yield page
             page, used = [], 0.0

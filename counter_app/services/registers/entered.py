@@ -104,6 +104,15 @@ def entries_of(reading: Reading, book: str) -> list[Entry]:
     return list(found.values())
 
 
+def entry_of(desk: Desk, book: str, n: int) -> Entry:
+    """The entry of that number. NotFound `entry_unknown`."""
+    with desk.store.read() as reading:
+        found = next((entry for entry in entries_of(reading, book) if entry.n == n), None)
+    if found is None:
+        raise NotFound("entry_unknown", n=n)
+    return found
+
+
 def _with(entry: Entry | None, n: int, event: Event) -> Entry:
     words = {key: word for key, word in (event.private or {}).items() if isinstance(word, str)}
     if entry is None:
