@@ -43,7 +43,7 @@ def ask_why(over: QWidget, title: str, then: Callable[[str, str], None]) -> Dial
     ]
     for form, button in zip(_FORMS, buttons, strict=True):
         button.acted.connect(lambda form=form: export(form))
-    dialog.foot(Button(tr("ui.settings.not_now"), "link", key="Esc"), *buttons)
+    dialog.foot(Button(tr("ui.ledger.not_now"), "link", key="Esc"), *buttons)
     dialog.open()
     return dialog
 
@@ -70,7 +70,7 @@ class EntryDialog(Dialog):
         self.rows.addWidget(self._said)
         self.doing = Button(tr("ui.ledger.entry_do"), "primary", key="Enter")
         self.doing.acted.connect(self._enter)
-        self.foot(Button(tr("ui.settings.not_now"), "link", key="Esc"), self.doing)
+        self.foot(Button(tr("ui.ledger.not_now"), "link", key="Esc"), self.doing)
 
     def say(self, error: CounterError) -> None:
         """Why it was not entered; what was typed stays."""

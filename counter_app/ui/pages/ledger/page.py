@@ -37,6 +37,7 @@ from counter_app.ui.pages.ledger.reading import (
     read_in_full,
     read_ledger,
 )
+from counter_app.ui.scale import px
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.card import Card
@@ -68,6 +69,7 @@ _WIDTHS = {
     "passed_to": 140, "accepted_at": 134, "ended_at": 134, "delivered_at": 134, "correction_at": 134, "overdue": 86,
 }  # fmt: skip
 _USUAL_WIDTH = 96
+_CHOICE_WIDTHS = {"book": 142, "period": 98, "kind": 112, "window": 112}
 _FORMATS = {"xlsx": "Excel", "pdf": "PDF", "csv": "CSV"}
 
 
@@ -93,7 +95,7 @@ class LedgerPage(Page):
         self._sight: LedgerSight | None = None
         self._order: list[int] = []
         self._period = Choice([(code, tr(f"ui.ledger.period.{code}")) for code in PERIODS], icon="calendar")
-        self._book = Choice([(code, tr(_title_key(code))) for code in KINDS], icon="book-open")
+        self._book = Choice([(code, tr(_title_key(code))) for code in KINDS])
         self._kind = Choice([("", tr("ui.ledger.all_kinds")), *_kinds()])
         self._window = Choice([("", tr("ui.ledger.all_windows"))])
         self._first, self._last = (
@@ -102,8 +104,8 @@ class LedgerPage(Page):
         self._chosen = QWidget()
         self.excel = Button(tr("ui.ledger.excel"), key=hint("export"), icon="table-2")
         self.pdf, self.csv = Button("PDF", icon="file-text"), Button("CSV")
-        self.full = Button(tr("ui.ledger.full"), icon="eye")
-        self.entry = Button(tr("ui.ledger.entry"), icon="pencil")
+        self.full = Button(tr("ui.ledger.full"))
+        self.entry = Button(tr("ui.ledger.entry"))
         self.table: FrozenTable | None = None
         self._card = Card()
         self.foot: TableFoot | None = None
@@ -119,6 +121,7 @@ class LedgerPage(Page):
         choices = {"book": self._book, "period": self._period, "kind": self._kind, "window": self._window}
         for name, choice in choices.items():
             choice.setAccessibleName(tr(f"ui.ledger.filter.{name}"))
+            choice.setMinimumWidth(px(_CHOICE_WIDTHS[name]))
             line.addWidget(choice)
         line.addStretch(1)
         self.entry.hide()
