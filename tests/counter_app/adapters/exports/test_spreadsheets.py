@@ -22,8 +22,8 @@ from tests.support.stations import StationAtWork
 DAY = date(2026, 11, 23)
 TEXTS = (
     "=1+1", '=HYPERLINK("x")', "+8613800001234", "-5", "@SUM(A1)", "'=x", "'", "440232199001010024",
-    "11010519491231002X", "0012", "2026-11-23", "3/4", "1E5", "TRUE", "王小明", "䶮𬭎㼆𪻐犇", '甲,"乙"', "第一行\n第二行", "100%",
-    "１２３", "＝1",
+    "11010519491231002X", "0012", "2026-11-23", "3/4", "1E5", "TRUE", "王小明", "䶮𬭎㼆𪻐犇",
+    '甲,"乙"', "第一行\n第二行", "100%", "１２３", "＝1",
 )  # fmt: skip
 pytestmark = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (libreoffice-calc) is not here")
 
