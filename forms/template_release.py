@@ -36,7 +36,10 @@ def release_to_plain(release: TemplateRelease) -> dict[str, object]:
 
 
 def release_from_plain(plain: Plain) -> TemplateRelease:
-    """The release of an event; kinds not known here are left out. InvalidInput `templates_damaged`, `value_misshapen`."""
+    """The release of an event; kinds not known here are left out.
+
+    InvalidInput `templates_damaged`, `value_misshapen`.
+    """
     packed = plain.get("templates")
     if not isinstance(packed, bytes):
         raise InvalidInput("templates_damaged")

@@ -136,8 +136,8 @@ class NoticeData:
     materials still to come and completion their limit (N05); gaps_left names what is not supplied
     yet, handed_in_at is the time of a later hand-in (N01-S); acceptance_no is the number of the
     acceptance (N06, N07); rule and contact_attempt stand on N09; ground, needed and expected_end
-    tell a special procedure, expected_due the last day of the promise, or of the law, after it (N06); extension in words, by_government its giver and due_before the
-    last day without it (N07); co_agencies, the addressee among them and a note (N08); decision_no
+    tell a special procedure, expected_due the last day of the promise, or of the law, after it (N06);
+    extension in words, by_government its giver and due_before the last day without it (N07); co_agencies, the addressee among them and a note (N08); decision_no
     where the paper bears another number, licence_no (N10, N11); what is served with its number,
     receiver, stand_in, service_way, waybill, place, refusal, servers, witness, signed_on and remark (N12, N16);
     fees with their total, total_capitals and issued_at (N13); opinions (MINUTES); opinion (PACKAGE); folder (FOLDER);
@@ -146,6 +146,8 @@ class NoticeData:
     papers that change hands; powers are ticked in words; handing and taking are the two parties; from_villager
     tells the station's receipt from the other uses, purpose names the use. On N14 the number of the person is
     whole: it is a deed. clerk is the agent.
+
+    signed_code is what the QR code holds where it is signed (`domain/receipt_codes`), code_note says below it by whom.
     """
 
     number: str
@@ -235,6 +237,8 @@ class NoticeData:
     mail_address: str = ""
     mail_phone: str = ""
     hearing_matter: str = ""
+    signed_code: str = ""
+    code_note: str = ""
 
     def to_mapping(self) -> dict[str, object]:
         """Plain values, one key per field; days and moments in ISO 8601, moments to the minute in +08:00."""
