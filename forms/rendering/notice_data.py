@@ -137,7 +137,8 @@ class NoticeData:
     yet, handed_in_at is the time of a later hand-in (N01-S); acceptance_no is the number of the
     acceptance (N06, N07); rule and contact_attempt stand on N09; ground, needed and expected_end
     tell a special procedure, expected_due the last day of the promise, or of the law, after it (N06);
-    extension in words, by_government its giver and due_before the last day without it (N07); co_agencies, the addressee among them and a note (N08); decision_no
+    extension in words, by_government its giver and due_before the last day without it (N07);
+    co_agencies, the addressee among them and a note (N08); decision_no
     where the paper bears another number, licence_no (N10, N11); what is served with its number,
     receiver, stand_in, service_way, waybill, place, refusal, servers, witness, signed_on and remark (N12, N16);
     fees with their total, total_capitals and issued_at (N13); opinions (MINUTES); opinion (PACKAGE); folder (FOLDER);

@@ -15,6 +15,7 @@ from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.events import Event
 from counter_app.domain.identifiers import HALL, CaseId, desk_of
 from counter_app.domain.number_register import Block
+from forms import template_release
 from sync import journal
 from sync.canonical import EventNotReadable, event_of
 from sync.hall import attachments, calendars, cases, closed, jobs, lines, notice_templates, number_register
@@ -143,6 +144,6 @@ def _of_releases(conn: Connection, event: Event) -> Iterator[Problem]:
     released = event.kind == calendars.KIND and event.id.device == HALL
     if released and not calendars.is_registered(conn, event.id.seq):
         yield Problem("calendar_not_registered", HALL, event.id.seq)
-    released = event.kind == notice_templates.KIND and event.id.device == HALL
+    released = event.kind == template_release.KIND and event.id.device == HALL
     if released and not notice_templates.is_registered(conn, event.id.seq):
         yield Problem("notices_not_registered", HALL, event.id.seq)
