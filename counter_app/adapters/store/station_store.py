@@ -326,9 +326,13 @@ class ReadTransaction:
         """(seq, h) of this device's newest event."""
         return journal.head(self.connection, self.device())
 
-    def own_events(self, kind: str = "") -> list[Event]:
-        """What this machine has written, oldest first, each once: all of it, or of one kind."""
+    def own_events(self, kind: str) -> list[Event]:
+        """What this machine has written of one kind, oldest first, each once."""
         return list(each_once(own_devices.events(self.connection, self.device(), kind)))
+
+    def own_events_since(self, since_ms: int) -> list[Event]:
+        """What was written under the id in use since then, oldest first; a few earlier ones may be among them."""
+        return own_devices.events_since(self.connection, self.device(), since_ms)
 
     def people(self) -> list[StoredPerson]:
         """Everybody who may sign in here, by name."""
