@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -38,6 +38,7 @@ from counter_app.domain.moments import local_date
 from counter_app.domain.notice import TEMPORARY_SIGN
 from counter_app.domain.number_register import Entry, Series
 from counter_app.domain.people import Role
+from counter_app.domain.replayed import each_once
 from counter_app.domain.station import StationProfile, profile_from_plain
 from counter_app.domain.wire_values import number_of
 from counter_app.domain.working_calendar import WorkingCalendar
@@ -56,6 +57,7 @@ from counter_app.services.ports import (
 from resources.calendars import national_calendar
 from sync import journal
 from sync.bundle_ports import GivenBundle
+from sync.hall_address import HallAddress
 
 _FRAME_OVERHEAD = 8  # bytes an event costs beside its own, in a frame
 _MOST_KEYS = 400  # in one statement
@@ -324,6 +326,10 @@ class ReadTransaction:
         """(seq, h) of this device's newest event."""
         return journal.head(self.connection, self.device())
 
+    def own_events(self, kind: str = "") -> list[Event]:
+        """What this machine has written, oldest first, each once: all of it, or of one kind."""
+        return list(each_once(own_devices.events(self.connection, self.device(), kind)))
+
     def people(self) -> list[StoredPerson]:
         """Everybody who may sign in here, by name."""
         return [_person(row) for row in self.connection.execute(select(schema.people).order_by(schema.people.c.name))]
@@ -502,6 +508,11 @@ class ReadTransaction:
         row = self.connection.execute(select(schema.intake_keys).where(schema.intake_keys.c.key == key)).first()
         return None if row is None else (row.digest, CaseId(row.case_device, row.case_n))
 
+    def hall_address(self) -> HallAddress:
+        """Where the hall is reached, as this home was told last."""
+        get = self.state.get
+        return HallAddress(str(get("url")), bool(get("plain")), str(get("pin", "")))
+
     def setting(self, name: str, default: str = "") -> str:
         """A setting of this machine."""
         return str(self.state.get(f"setting.{name}", default))
@@ -610,6 +621,15 @@ class WriteTransaction(ReadTransaction):
     def file_settled(self, sha256: bytes) -> None:
         """A file that was to be deleted is gone, or is needed by another case."""
         erasure.file_settled(self.connection, sha256)
+
+    def save_sharing(self, sharing: str) -> None:
+        """Keep in the station's profile what the hall said of its sharing."""
+        self.state.put("profile", {**self.state.get("profile"), "sharing": sharing})
+
+    def save_hall_address(self, address: HallAddress) -> None:
+        """Keep where the hall is reached, for every link from now on."""
+        for name, value in asdict(address).items():
+            self.state.put(name, value)
 
     def save_setting(self, name: str, value: str) -> None:
         """Keep a setting of this machine."""
