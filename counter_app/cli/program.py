@@ -28,6 +28,7 @@ from counter_app.cli import (
     notices,
     numbers,
     retention,
+    seals,
     upkeep,
 )
 from counter_app.cli.commands import Home, Json, User, group
@@ -42,7 +43,7 @@ WRONG_USAGE = 2
 
 _FAMILIES = (
     enrolment, items, applicant, intake, cases, jobs, notices, card, exchange, bundle, ledger, numbers, calendar,
-    retention, upkeep,
+    retention, seals, upkeep,
 )
 
 

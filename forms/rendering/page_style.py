@@ -18,6 +18,7 @@ BOTTOM = PAGE_HEIGHT - TOP - TEXT_HEIGHT  # height of the foot margin
 TITLE_SIZE = 22.0  # 2号
 QR_SIDE = 26 * MM
 SEAL_DIAMETER = 42 * MM
+SEAL_TOP = 3.5 * MM  # free above it
 SEAL_CENTRE = LEFT + 117 * MM
 
 
