@@ -14,7 +14,7 @@ class GivenBundle:
     """The newest bundle that was written here: own events up to seq are in it, and the files they name up to scans.
 
     part is its newest part. Of files: done are in it whole, begun is (SHA-256, bytes) of one that is in it in part.
-    ended: nothing of it is left to be written.
+    ended: nothing of it is left to be written. missing are files that could not be read here, so that it goes without.
     """
 
     made_ms: int
@@ -24,6 +24,7 @@ class GivenBundle:
     done: frozenset[bytes]
     begun: tuple[bytes, int] | None
     ended: bool
+    missing: frozenset[bytes] = frozenset()
 
 
 class BundleLedger(StationLedger, Protocol):

@@ -96,6 +96,7 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
 
     exceptions lists every event with seq <= applied that is not accepted: (seq, code).
     held says of each attachment asked for: (sha256, bytes, part | whole | unknown).
+    sharing is the station's, own | desk, as it is now; "" of a hall that does not say it.
     """
 
     hall: Name
@@ -112,6 +113,7 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
     held: list[tuple[Hash, Count, Name]]
     codec: Count
     error: ErrorNote | None = None
+    sharing: Name = ""
 
 
 class DeviceBundle(msgspec.Struct, frozen=True, array_like=True):

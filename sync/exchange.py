@@ -44,7 +44,10 @@ Frames = Iterator[Frame]
 
 @dataclass(frozen=True, slots=True)
 class SyncResult:
-    """What a run did: `counter sync` prints it. error is None if nothing was left to do."""
+    """What a run did: `counter sync` prints it. error is None if nothing was left to do.
+
+    sharing: the station's by the newest answer, "" if none said it.
+    """
 
     pushed: int
     pulled: int
@@ -56,6 +59,7 @@ class SyncResult:
     seq: int
     acknowledged: int
     error: CounterError | None
+    sharing: str = ""
 
     @property
     def retry_after_s(self) -> int | None:
@@ -100,6 +104,7 @@ def synchronise(
         seq=standing.head[0],
         acknowledged=standing.acknowledged,
         error=error,
+        sharing=run.sharing,
     )
 
 
@@ -121,6 +126,7 @@ class _Run:
     attachments_sent: int = 0
     requests: int = 0
     applied: int = 0
+    sharing: str = ""
     moves: int = 0  # grows with everything that brings the run nearer to its end
     feed_broken: FeedBroken | None = None
     unknown: set[bytes] = field(default_factory=set)  # attachments no event at the hall names: not offered again
@@ -198,6 +204,7 @@ class _Run:
         """Store what the hall has of this device; where it has more, the lost events have to come back first."""
         if answer.error is not None and answer.error.code not in TELLS_PLACES:
             return
+        self.sharing = answer.sharing or self.sharing
         offset_ms = answer.hall_time_ms - self.wall_ms()
         held = settle(self.ledger, answer, standing, pending, answer.x, offset_ms)
         if held is None:

@@ -69,6 +69,7 @@ def standing(tx: Records, hall: ExchangeHall, sender: Sender, asked: Iterable[by
         more=False,
         held=tx.held(asked),
         codec=PLAIN,
+        sharing=tx.sharing(sender.station),
     )
 
 

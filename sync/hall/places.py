@@ -13,12 +13,12 @@ from sqlalchemy import Connection, Row, insert, select, update
 from counter_app.domain.errors import InvalidInput, NotFound
 from counter_app.domain.identifiers import HALL
 from counter_app.domain.notice import Agency
+from counter_app.domain.station import SHARINGS
 from sync.feed import start_hash
 from sync.hall.store import fact
 from sync.hall.tables import agencies, devices, stations
 
 LEVELS = ("village", "town", "county")
-OWN, DESK = SHARINGS = ("own", "desk")
 ALL = "all"
 
 _CODE = re.compile(r"[A-Z][A-Z0-9]{1,11}")
@@ -75,7 +75,8 @@ def agency_codes(conn: Connection) -> list[str]:
 def add_station(
     conn: Connection, code: str, name: str, level: str | None, sharing: str | None, entrusted: str | None
 ) -> Station:
-    """The station, made or already there; what is given and differs is changed for devices enrolled from now on.
+    """The station, made or already there; what is given and differs is changed: for devices enrolled from now on,
+    sharing for all of them with the next answer each gets.
 
     entrusted: `all`, or agency codes with commas between; not given, a new station of a sample county has all,
     any other has none. InvalidInput `station_code`, `station_level`, `station_sharing`; NotFound `agency_unknown`.
