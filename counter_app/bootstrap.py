@@ -61,6 +61,7 @@ from counter_app.services.people import People
 from counter_app.services.ports import CardReader, LinkState, Printer, SealFound, SystemClock
 from counter_app.services.retention import Retention
 from counter_app.services.seals import Seals
+from counter_app.services.signed_codes import SignedCodes, Signing
 from counter_app.services.slips import Slips
 from counter_app.services.whereabouts import Whereabouts
 from forms.catalogue import Catalogue
@@ -119,7 +120,15 @@ class Station:
     @cached_property
     def papers(self) -> Papers:
         """Notices."""
-        return Papers(self.desk)
+        return Papers(self.desk, self.signed_codes)
+
+    @cached_property
+    def signed_codes(self) -> SignedCodes:
+        """The signed codes on papers."""
+        with self.store.read() as reading:
+            get = reading.state.get
+            signing = Signing(self.keys, str(get("hall")), bytes(get("hall_sign_public")))
+        return SignedCodes(self.desk, signing)
 
     @cached_property
     def seals(self) -> Seals:

@@ -118,6 +118,9 @@ class _Taking:
             return
         pending = self._ledger.pending_named(standing.head[0])
         self._settled = settle(self._ledger, answer, standing, pending, None, None) is not None
+        signed = answer.second_stage
+        if self._settled and signed is not None:
+            self._ledger.store_second_stage(signed.accepted, answer.applied, signed)
 
     @property
     def is_newest(self) -> bool:

@@ -11,7 +11,7 @@ from sync import outgoing
 from sync.bundle_part import CODEC, TO_HALL, Routing
 from sync.bundle_ports import BundleLedger, GivenBundle
 from sync.bundle_writing import BundleWriter, NewPart, Step, WrittenPart
-from sync.envelope import DeviceBundle
+from sync.envelope import MAX_ACCEPTED, DeviceBundle
 from sync.frames import EventFrame, Frame
 from sync.ports import Identity, PendingAttachment, Standing
 from sync.wire import BUNDLE, signed
@@ -114,5 +114,6 @@ def _start(ledger: BundleLedger, bundle: Outgoing, part: int, first: Frame | Non
         base=(seq, base),
         feed=bundle.standing.feed,
         codec=bundle.codec,
+        accepted=list(ledger.unsigned_acceptances(MAX_ACCEPTED)),
     )
     return signed(envelope, BUNDLE, bundle.identity.keys)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from sync.ports import PendingAttachment, StationLedger
+from sync.ports import PendingAttachment, SecondStages, StationLedger
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class GivenBundle:
     missing: frozenset[bytes] = frozenset()
 
 
-class BundleLedger(StationLedger, Protocol):
+class BundleLedger(StationLedger, SecondStages, Protocol):
     """Each call is one transaction, durable on return."""
 
     def hall_box_public(self) -> bytes:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # commands use a few of these each; importing all would doubl
     from counter_app.services.ports import CardReader, SealFound
     from counter_app.services.retention import Retention
     from counter_app.services.seals import Seals
+    from counter_app.services.signed_codes import SignedCodes
     from counter_app.services.slips import Slips
     from counter_app.services.whereabouts import Whereabouts
     from sync.hall_address import HallAddress
@@ -64,6 +65,8 @@ class Station(Protocol):
     def papers(self) -> Papers: ...
     @property
     def seals(self) -> Seals: ...
+    @property
+    def signed_codes(self) -> SignedCodes: ...
     @property
     def numbers(self) -> Numbers: ...
     @property

@@ -118,6 +118,7 @@ class Exchange:
             events_only=events_only,
             over_budget=over_budget,
             claims=claims,
+            acceptances=self.means.ledger,
             wall_ms=self._desk.now_ms,
         )
         self.note_sharing(result.sharing)

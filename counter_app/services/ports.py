@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from counter_app.domain.calendar_release import CalendarRelease
 from counter_app.domain.case import Case
 from counter_app.domain.data_budget import DataBudget
+from counter_app.domain.device_keys import DeviceKey
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.events import ClockReading, Event, NewEvent
@@ -195,6 +196,15 @@ class Reading(Protocol):
     def events_known_at(self, case: CaseId, last: EventId) -> list[Event]:
         """The case's events as they were known where this one was written, which is the last of them."""
 
+    def taken_hash(self, event: EventId) -> bytes | None:
+        """`sync.receipts.taken_hash` of an event, None if its bytes are not here."""
+
+    def device_keys(self) -> list[DeviceKey]:
+        """The signing keys of the hall's devices, as far as the feed told them."""
+
+    def second_stage(self, event: EventId) -> str | None:
+        """The code of an own acceptance under the hall's signature, None while there is none."""
+
     def calendar(self) -> WorkingCalendar:
         """The newest calendar known here, by which everything is counted."""
 
@@ -220,6 +230,9 @@ class Reading(Protocol):
     def seqs_of(self, case: CaseId) -> list[int]: ...
     def received_ms(self, case: CaseId) -> int | None: ...
     def head(self) -> tuple[int, bytes]: ...
+    def own_events(self, kind: str = "") -> list[Event]:
+        """What this machine has written, oldest first, each once: all of it, or of one kind."""
+
     def people(self) -> list[StoredPerson]: ...
     def person(self, name: str) -> StoredPerson | None: ...
     def drafts(self) -> list[Draft]: ...

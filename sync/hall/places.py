@@ -114,6 +114,11 @@ def stations_listed(conn: Connection) -> list[Station]:
     return [_station(row) for row in conn.execute(select(stations).order_by(stations.c.code))]
 
 
+def station_codes(conn: Connection) -> list[str]:
+    """The codes of all stations."""
+    return list(conn.scalars(select(stations.c.code).order_by(stations.c.code)))
+
+
 def profile(conn: Connection, of: Station, calendar: str) -> dict[str, Any]:
     """What a device learns about its station (`counter_app/domain/station.py` reads it).
 
@@ -149,11 +154,13 @@ def device(conn: Connection, device_id: str, *, lock: bool = False) -> Device | 
     )
 
 
-def revoke(conn: Connection, device_id: str, now_ms: int) -> None:
-    """Close a device for good: it gets `revoked` and nothing else. NotFound `device_unknown`."""
-    changed = conn.execute(
-        update(devices).where(devices.c.device == device_id, devices.c.revoked_ms.is_(None)).values(revoked_ms=now_ms)
-    )
+def revoke(conn: Connection, device_id: str, since_ms: int) -> None:
+    """Close a device for good: it gets `revoked` and nothing else, and what it signed since then counts no more.
+
+    `device_keys.tell` tells the stations. NotFound `device_unknown`.
+    """
+    open_one = (devices.c.device == device_id, devices.c.revoked_ms.is_(None))
+    changed = conn.execute(update(devices).where(*open_one).values(revoked_ms=since_ms))
     if changed.rowcount == 0 and device(conn, device_id) is None:
         raise NotFound("device_unknown", device=device_id[:64])
 

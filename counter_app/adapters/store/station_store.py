@@ -13,12 +13,22 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, and_, exists, func, or_, select, tuple_
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from counter_app.adapters.store import apart, calendars, erasure, number_book, own_devices, projections, schema
+from counter_app.adapters.store import (
+    apart,
+    calendars,
+    erasure,
+    key_book,
+    number_book,
+    own_devices,
+    projections,
+    schema,
+)
 from counter_app.adapters.store import engine as database
 from counter_app.adapters.store.case_bytes import entrustment_from_bytes, from_bytes
 from counter_app.adapters.store.case_search import CaseSearch
 from counter_app.domain.case import Case
 from counter_app.domain.data_budget import SCANS_A_DAY, DataBudget
+from counter_app.domain.device_keys import DeviceKey
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.errors import CounterError
@@ -28,6 +38,7 @@ from counter_app.domain.moments import local_date
 from counter_app.domain.notice import TEMPORARY_SIGN
 from counter_app.domain.number_register import Entry, Series
 from counter_app.domain.people import Role
+from counter_app.domain.replayed import each_once
 from counter_app.domain.station import StationProfile, profile_from_plain
 from counter_app.domain.wire_values import number_of
 from counter_app.domain.working_calendar import WorkingCalendar
@@ -216,6 +227,18 @@ class ReadTransaction:
         """The events of a case in the order that holds."""
         return list(projections.case_history(self.connection, case))
 
+    def taken_hash(self, event: EventId) -> bytes | None:
+        """The hash of what the event says was taken, None if its bytes are not here."""
+        return key_book.taken_hash(self.connection, event)
+
+    def device_keys(self) -> list[DeviceKey]:
+        """The signing keys of the hall's devices, as far as the feed told them."""
+        return key_book.all_keys(self.connection)
+
+    def second_stage(self, event: EventId) -> str | None:
+        """The code of an own acceptance under the hall's signature, None while there is none."""
+        return key_book.second_stage(self.connection, event)
+
     def calendar(self) -> WorkingCalendar:
         """The newest calendar known here: the shipped one with all that arrived."""
         return calendars.newest(self.connection)
@@ -302,6 +325,10 @@ class ReadTransaction:
     def head(self) -> tuple[int, bytes]:
         """(seq, h) of this device's newest event."""
         return journal.head(self.connection, self.device())
+
+    def own_events(self, kind: str = "") -> list[Event]:
+        """What this machine has written, oldest first, each once: all of it, or of one kind."""
+        return list(each_once(own_devices.events(self.connection, self.device(), kind)))
 
     def people(self) -> list[StoredPerson]:
         """Everybody who may sign in here, by name."""
