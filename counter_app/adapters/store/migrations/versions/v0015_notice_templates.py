@@ -4,8 +4,8 @@ from alembic import op
 
 from counter_app.adapters.store.schema import notice_templates
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 
 
 def upgrade() -> None:
