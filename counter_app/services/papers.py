@@ -197,8 +197,9 @@ class Papers:
         from forms.rendering.seal_face import SealFace
 
         with self._desk.store.read() as reading:
-            data = self._data_of_issue(reading, case, notice)
-        pdf, place = render_for_seal(NoticeKind(notice.kind), int(notice.template), data.to_mapping())
+            data, templates = self._data_of_issue(reading, case, notice), reading.notice_templates()
+        kind, version = NoticeKind(notice.kind), int(notice.template)
+        pdf, place = render_for_seal(kind, version, data.to_mapping(), templates)
         return ToSeal(pdf, place, SealFace(data.agency.name, words))
 
     def reprint(self, case: CaseId, notice: IssuedNotice) -> bytes:
@@ -215,7 +216,8 @@ class Papers:
             known = reading.case(case) if notice.kind in ACCEPTANCES and not sealed else None
             if known is not None and not known.erased and reading.second_stage(notice.event) is not None:
                 data = self._data_of_issue(reading, case, notice)
-                pdf = render_notice(NoticeKind(notice.kind), int(notice.template), data.to_mapping())
+                templates = reading.notice_templates()
+                pdf = render_notice(NoticeKind(notice.kind), int(notice.template), data.to_mapping(), templates)
         return reprint_mark(pdf, local_time(self._desk.now_ms()), max(1, notice.prints))
 
     def to_print(self, case: Dossier, notice: IssuedNotice, *, again: bool) -> bytes:
