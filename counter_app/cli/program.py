@@ -29,6 +29,7 @@ from counter_app.cli import (
     notices,
     numbers,
     retention,
+    seals,
     upkeep,
 )
 from counter_app.cli.commands import Home, Json, User, group
@@ -43,7 +44,7 @@ WRONG_USAGE = 2
 
 _FAMILIES = (
     enrolment, items, applicant, intake, cases, jobs, notices, check_qr, card, exchange, bundle, ledger, numbers,
-    calendar, retention, upkeep,
+    calendar, retention, seals, upkeep,
 )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.dossiers import Dossier, folded
@@ -22,6 +22,7 @@ from counter_app.domain.identifiers import CaseId
 from counter_app.domain.moments import local_time
 from counter_app.domain.notice import NoticeKind, format_number, temporary_number
 from counter_app.domain.people import Person
+from counter_app.domain.receipt_codes import ACCEPTANCES
 from counter_app.domain.service_item import ServiceItem
 from counter_app.services.desk import Desk, found_dossier
 from counter_app.services.entrustment_facts import agent_paper_data
@@ -32,6 +33,10 @@ from counter_app.services.ports import Paper, Printer, Reading, Writing
 from counter_app.services.signed_codes import SignedCodes
 from forms.notice_templates import bundled_templates
 from forms.rendering.notice_data import NoticeData
+
+if TYPE_CHECKING:
+    from forms.rendering.seal_face import SealFace
+    from forms.rendering.seal_place import SealPlace
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +51,14 @@ class Issue(NamedTuple):
 
     data: dict[str, object]
     private: dict[str, object]
+
+
+class ToSeal(NamedTuple):
+    """A paper ready for its electronic seal: it says that it is sealed, where the seal goes, and what stands on it."""
+
+    pdf: bytes
+    place: SealPlace
+    face: SealFace
 
 
 class Papers:
@@ -161,20 +174,43 @@ class Papers:
             raise NotFound("notice_not_issued", kind=kind[:8], case=str(case.id))
         return case, notice
 
+    def outgoing(self, case: CaseId, notice: IssuedNotice) -> Paper:
+        """The paper that leaves this machine: under its electronic seal where it has one, else as it was made."""
+        with self._desk.store.read() as reading:
+            sealed = reading.sealed_paper(case, notice.kind, notice.number)
+        return sealed or self.paper(case, notice)
+
+    def is_signed(self, case: CaseId, notice: IssuedNotice) -> bool:
+        """Whether the file under its electronic seal is here: each copy of it is an original."""
+        with self._desk.store.read() as reading:
+            return reading.sealed_paper(case, notice.kind, notice.number) is not None
+
     def pdf(self, case: CaseId, notice: IssuedNotice) -> bytes:
-        """The kept PDF as it was first made."""
-        return self._desk.vault.get(self.paper(case, notice).sha256)
+        """The kept PDF, under its electronic seal if it has one."""
+        return self._desk.vault.get(self.outgoing(case, notice).sha256)
+
+    def to_seal(self, case: CaseId, notice: IssuedNotice, words: str) -> ToSeal:
+        """The paper made once more from its event, for a seal with these words. CounterError as `paper`."""
+        from forms.rendering.render import render_for_seal
+        from forms.rendering.seal_face import SealFace
+
+        with self._desk.store.read() as reading:
+            data = self._data_of_issue(reading, case, notice)
+        pdf, place = render_for_seal(NoticeKind(notice.kind), int(notice.template), data.to_mapping())
+        return ToSeal(pdf, place, SealFace(data.agency.name, words))
 
     def reprint(self, case: CaseId, notice: IssuedNotice) -> bytes:
         """The kept PDF under a 补打 mark with the time and the count of prints so far.
 
-        An acceptance that the hall has signed since bears the hall's code in place of the device's.
+        An acceptance that the hall has signed since bears the hall's code in place of the device's, but under an
+        electronic seal it stays as it was sealed.
         """
         from forms.rendering.render import render_notice, reprint_mark
 
         pdf = self.pdf(case, notice)
         with self._desk.store.read() as reading:
-            known = reading.case(case)
+            sealed = reading.sealed_paper(case, notice.kind, notice.number) is not None
+            known = reading.case(case) if notice.kind in ACCEPTANCES and not sealed else None
             if known is not None and not known.erased and reading.second_stage(notice.event) is not None:
                 data = self._data_of_issue(reading, case, notice)
                 pdf = render_notice(NoticeKind(notice.kind), int(notice.template), data.to_mapping())
@@ -220,7 +256,7 @@ class Papers:
             "kind": notice.kind,
             "number": notice.number,
             "copies": copies,
-            "sha256": self.paper(case.id, notice).sha256,
+            "sha256": self.outgoing(case.id, notice).sha256,
             "again": notice.prints > 0,
         }
         private = {"printer": printer, **({"reason": reason} if reason else {})}

@@ -81,6 +81,7 @@ class Paper:
     copies: str
     template: str
     page_phrase: str
+    is_sealed: bool = False  # seal then says so, instead of asking for one
 
     def texts(self) -> Iterator[tuple[str, bool]]:
         """Every text that is set, each with whether it is set in the heading face."""

@@ -9,9 +9,11 @@ because they would cost every start a third of a second.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 import yaml
 
@@ -21,6 +23,9 @@ from forms.checked_yaml import SAFE_LOADER
 from forms.notice_templates import SAMPLE_FILE, NoticeTemplates, bundled_templates
 from forms.rendering.composition import Paper, compose
 from forms.rendering.notice_data import NoticeData
+
+if TYPE_CHECKING:
+    from forms.rendering.seal_place import SealPlace
 
 
 def render_notice(
@@ -38,6 +43,30 @@ def render_notice(
 
     paper = _paper(kind, template_version, data, templates)
     return to_pdf(paper, lay_out(paper))
+
+
+def render_for_seal(
+    kind: NoticeKind,
+    template_version: int,
+    data: Mapping[str, object],
+    templates: NoticeTemplates | None = None,
+) -> tuple[bytes, SealPlace]:
+    """The same notice as it is signed, and where its seal goes: it says 已加盖电子印章 instead of 待加盖.
+
+    Raises as render_notice, and CounterError `paper_bears_no_seal`.
+    """
+    from forms.rendering.page import lay_out, to_pdf
+    from forms.rendering.seal_place import seal_place
+
+    paper = _paper(kind, template_version, data, templates)
+    if not paper.seal:
+        raise CounterError("paper_bears_no_seal", kind=kind.value)
+    words = (templates or bundled_templates()).phrases["sealed"]
+    sealed = replace(paper, seal=words, is_sealed=True)
+    pages = lay_out(sealed)
+    place = seal_place(pages)
+    assert place is not None, "a paper with words for a seal has a place for it"
+    return to_pdf(sealed, pages), place
 
 
 def check_notice(

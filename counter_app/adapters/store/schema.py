@@ -282,16 +282,21 @@ people = Table(
     Column("locked_until_ms", BigInteger, nullable=False),
 )
 
-papers = Table(
-    "papers",
-    metadata,
-    *_case_key(primary_key=True),
-    Column("kind", String(16), primary_key=True),
-    Column("number", String(64), primary_key=True),
-    Column("sha256", LargeBinary(32), nullable=False),
-    Column("path", String(256), nullable=False),
-    Column("size", BigInteger, nullable=False),
-)
+def _kept_papers(name: str) -> Table:
+    return Table(
+        name,
+        metadata,
+        *_case_key(primary_key=True),
+        Column("kind", String(16), primary_key=True),
+        Column("number", String(64), primary_key=True),
+        Column("sha256", LargeBinary(32), nullable=False),
+        Column("path", String(256), nullable=False),
+        Column("size", BigInteger, nullable=False),
+    )
+
+
+papers = _kept_papers("papers")
+sealed_papers = _kept_papers("sealed_papers")  # the same under their electronic seals
 
 intake_keys = Table(
     "intake_keys",
