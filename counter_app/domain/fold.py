@@ -548,7 +548,7 @@ def _nothing_more(case: Case, event: Event) -> Case:
 
 # By these the hall takes the baton from whoever has it: a device, or a station's desk that a counter claims it from.
 _TAKING_KINDS = frozenset({"recalled", "continued", "inherited", "claimed"})
-_BATON_KINDS = _TAKING_KINDS | {"handed_over", "fees_listed"}
+_BATON_KINDS = _TAKING_KINDS | {"handed_over", "fees_listed", "hearing_rights_told"}
 
 _EFFECTS: dict[str, Effect] = {
     **dict.fromkeys(LIFECYCLE_KINDS, _nothing_more),
@@ -573,6 +573,7 @@ _EFFECTS: dict[str, Effect] = {
     "rating_answered": _rating_answered,
     "tolerated_completed": _tolerated_completed,
     "reopened": _reopened,
+    "hearing_rights_told": _with_paper_and_clocks,
     "papers_taken": _papers_taken,
     "annotated": _annotated,
     "handed_over": _baton_moved,

@@ -31,7 +31,6 @@ from counter_app.services.notice_facts import Issued, notice_data
 from counter_app.services.originals import check_original, may_be_printed_here
 from counter_app.services.ports import Paper, Printer, Reading, Writing
 from counter_app.services.signed_codes import SignedCodes
-from forms.notice_templates import bundled_templates
 from forms.rendering.notice_data import NoticeData
 
 if TYPE_CHECKING:
@@ -77,8 +76,9 @@ class Papers:
         case: as it stands before; a further paper of a kind that bears the case's number is told apart by a count.
         """
         rows: list[dict[str, object]] = []
-        for kind in bundled_templates().printable(kinds):
-            template = str(bundled_templates().current_version(kind))
+        templates = writing.notice_templates()
+        for kind in templates.printable(kinds):
+            template = str(templates.current_version(kind))
             given = sum(bool(row.get("temporary")) for row in rows)  # in this event, which is not written yet
             number: dict[str, object] = {"number": case.next_copy(kind) if case else ""}
             if kind.facts.needs_number:
@@ -105,10 +105,11 @@ class Papers:
         """
         before = writing.entrustment(entrustment)
         rows: list[dict[str, object]] = []
-        for kind in bundled_templates().printable(kinds):
+        templates = writing.notice_templates()
+        for kind in templates.printable(kinds):
             issued = sum(notice.kind == kind for notice in before.notices) if before else 0
             number = str(entrustment) if not issued else f"{entrustment}/{issued + 1}"
-            template = str(bundled_templates().current_version(kind))
+            template = str(templates.current_version(kind))
             rows.append({"kind": kind.value, "template": template, "number": number})
         data: dict[str, object] = {"notices": rows} if rows else {}
         if rows and writing.feed_place():
@@ -126,7 +127,8 @@ class Papers:
         for notice in case.notices:
             if notice.event == issuing.id:
                 data = self._data(writing, case, notice, issuing)
-                fault = check_notice(NoticeKind(notice.kind), int(notice.template), data.to_mapping())
+                kind, templates = NoticeKind(notice.kind), writing.notice_templates()
+                fault = check_notice(kind, int(notice.template), data.to_mapping(), templates)
                 if fault is not None:
                     raise fault
 
@@ -149,10 +151,10 @@ class Papers:
             known = reading.case(case) or reading.entrustment(case)
             if known is not None and known.erased:
                 raise CounterError("case_erased", case=str(case))
-            data = self._data_of_issue(reading, case, notice)
+            data, templates = self._data_of_issue(reading, case, notice), reading.notice_templates()
         from forms.rendering.render import render_notice
 
-        pdf = render_notice(NoticeKind(notice.kind), int(notice.template), data.to_mapping())
+        pdf = render_notice(NoticeKind(notice.kind), int(notice.template), data.to_mapping(), templates)
         sha256, path = self._desk.vault.put(pdf)
         made = Paper(case, notice.kind, notice.number, sha256, path, len(pdf))
         with self._desk.store.write() as writing:
@@ -278,7 +280,9 @@ class Papers:
         """A page for looking at before anything is decided; it is not kept."""
         from forms.rendering.render import render_notice
 
-        return render_notice(kind, bundled_templates().current_version(kind), data.to_mapping())
+        with self._desk.store.read() as reading:
+            templates = reading.notice_templates()
+        return render_notice(kind, templates.current_version(kind), data.to_mapping(), templates)
 
     def _number(
         self, writing: Writing, kind: NoticeKind, item: ServiceItem, today: date, given: int
@@ -313,7 +317,9 @@ class Papers:
         words = issuing
         if notice.origin is not None:
             [words] = [event for event in reading.events_of(case.id) if event.id == notice.origin]
-        return notice_data(case, notice, Issued(issuing, words), self._desk.item_of(case), reading.profile(), before)
+        calendar = reading.calendar_known_at(notice.words) if notice.kind == NoticeKind.SPECIAL_PROCEDURE else None
+        issued, item = Issued(issuing, words), self._desk.item_of(case)
+        return notice_data(case, notice, issued, item, reading.profile(), before, calendar)
 
 
 def _issue(writing: Writing, rows: list[dict[str, object]]) -> Issue:

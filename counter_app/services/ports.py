@@ -26,6 +26,7 @@ from counter_app.domain.sealing import SealSetup
 from counter_app.domain.states import CaseState
 from counter_app.domain.station import StationProfile
 from counter_app.domain.working_calendar import WorkingCalendar
+from forms.notice_templates import NoticeTemplates
 from sync.bundle_ports import GivenBundle
 from sync.hall_address import HallAddress
 
@@ -284,6 +285,9 @@ class Reading(Protocol):
         """The case that was paid for with the bank's voucher of that number."""
 
     def intake_key(self, key: str) -> tuple[bytes, CaseId] | None: ...
+    def notice_templates(self) -> NoticeTemplates:
+        """The templates of papers: the program's, with all that the hall released."""
+
     def hall_address(self) -> HallAddress: ...
     def setting(self, name: str, default: str = "") -> str: ...
     def data_budget(self) -> DataBudget: ...

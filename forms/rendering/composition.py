@@ -132,6 +132,14 @@ def compose(template: Template, data: NoticeData, templates: NoticeTemplates) ->
     return paper
 
 
+def lines_of(template: Template, data: NoticeData, templates: NoticeTemplates) -> list[str]:
+    """The codes of the lines that stand on the paper, in order."""
+    writer = _Writer(data, templates)
+    paragraphs = (block.parts for block in template.content if isinstance(block, Paragraph))
+    parts = (part for group in (*paragraphs, template.contacts, template.copies) for part in group)
+    return [part.line for part in parts if part.line and writer.holds(part.when)]
+
+
 # Lines of items that are no licences, and the B-line of 7.2 whose place the item's own text takes.
 _OWN_LINES = {f"I-{name}": f"B-{name}" for name in ("SL", "BSL1", "BSL2", "BZ", "ZY", "BY")}
 _ListRow = MaterialRow | GapRow | CoAgencyRow | FeeRow | OpinionRow | FolderRow | EntrustedRow | HandedRow

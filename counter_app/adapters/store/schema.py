@@ -1,8 +1,8 @@
 """Tables of the station's store.
 
 The journal and what the feed brought are the truth; `cases`, `case_events`,
-`entrustments`, `case_files`, `blocks`, `numbers`, `calendars`, `device_keys`, `uploads`, `search` and `search_keys` are
-projections of it and can be rebuilt.
+`entrustments`, `case_files`, `blocks`, `numbers`, `calendars`, `device_keys`, `notice_templates`,
+`uploads`, `search` and `search_keys` are projections of it and can be rebuilt.
 People, drafts, papers, settings and the state of the exchange belong to this
 machine alone.
 """
@@ -317,7 +317,14 @@ troubles = Table(
     Column("since_ms", BigInteger, nullable=False),
 )
 
+notice_templates = Table(  # releases of the hall's own templates, as the feed brought them
+    "notice_templates",
+    metadata,
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
 PROJECTIONS = (
     cases, entrustments, case_events, case_files, search, search_keys, blocks, numbers, temporary_numbers, calendars,
-    device_keys,
+    device_keys, notice_templates,
 )

@@ -18,6 +18,7 @@ from counter_app.adapters.store import (
     calendars,
     erasure,
     key_book,
+    notice_templates,
     number_book,
     own_devices,
     projections,
@@ -54,6 +55,7 @@ from counter_app.services.ports import (
     Trouble,
     Upload,
 )
+from forms.notice_templates import NoticeTemplates
 from resources.calendars import national_calendar
 from sync import journal
 from sync.bundle_ports import GivenBundle
@@ -247,6 +249,10 @@ class ReadTransaction:
         """The calendars that arrived, in the hall's order."""
         found = calendars.known(self.connection)
         return [KnownCalendar(row.release, by_feed=row.by_feed, by_file=row.by_file) for row in found]
+
+    def notice_templates(self) -> NoticeTemplates:
+        """The templates of papers: the program's, with all that the hall released."""
+        return notice_templates.known(self.connection)
 
     def calendar_known_at(self, last: EventId) -> WorkingCalendar:
         """The calendar that was known where this event was written."""
