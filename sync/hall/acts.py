@@ -16,15 +16,14 @@ from counter_app.domain.notice import NoticeKind, format_number
 from counter_app.domain.people import Actor, Person, Role
 from counter_app.domain.scene import Scene
 from counter_app.domain.second_person import answered, asked
-from counter_app.domain.service_item import ServiceItem
 from counter_app.domain.spoiling import SPOIL, spoiled, to_spoil
 from counter_app.domain.states import END_STATES, Action, CaseState
 from counter_app.domain.wire_values import list_of, text_of
 from forms.notice_templates import bundled_templates
-from sync.hall import apply, calendars, cases, lines, numbers, places, troubles
+from sync.hall import apply, calendars, cases, items, lines, numbers, places, troubles
 from sync.hall.batch import Batch
 from sync.hall.crossing import again_if_crossed
-from sync.hall.home import Hall, shipped_items
+from sync.hall.home import Hall
 from sync.hall.store import recovery_waits
 
 RECALL, HAND_OVER, ANSWER = "recall", "hand_over", "answer"  # beside the table (specs domain 5.3.1)
@@ -95,7 +94,7 @@ def _locked(conn: Connection, hall: Hall, text: str, to: str) -> Case:
 def _moved(
     conn: Connection, hall: Hall, case: Case, action: Action, given: Mapping[str, object], person: Person
 ) -> NewEvent:
-    item = _item_of(case)
+    item = items.item_of(conn, case.item.code, case.item.version)
     scene = Scene(
         person=person, device=HALL, entrusted=False, now_ms=hall.now_ms, calendar=calendars.newest(conn),
         item=item, at_hall=True,
@@ -112,10 +111,6 @@ def _moved(
     if planned.row.moves_baton == "station":
         data["to"] = _home_of(conn, case)
     return NewEvent(planned.row.event_kind, case.id, case.epoch, person.name, data, planned.private)
-
-
-def _item_of(case: Case) -> ServiceItem:
-    return shipped_items().get(case.item.code, case.item.version)
 
 
 def _issued(
