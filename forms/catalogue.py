@@ -47,7 +47,10 @@ class Catalogue:
         return tuple(list(versions.values())[-1] for versions in self._versions.values())
 
     def get(self, code: str, version: str | None = None) -> ServiceItem:
-        """The item in that version, else in the one offered, else in its newest. Raises NotFound `item_unknown` or `item_version_unknown`."""
+        """The item in that version, else in the one offered, else in its newest.
+
+        NotFound `item_unknown`, `item_version_unknown`.
+        """
         versions = self._versions.get(code)
         if versions is None:
             raise NotFound("item_unknown", item=code[:40])
@@ -56,6 +59,10 @@ class Catalogue:
         if version not in versions:
             raise NotFound("item_version_unknown", item=code, version=version[:10])
         return versions[version]
+
+    def first_version(self, code: str) -> str:
+        """The oldest version there is of the item, "" if there is none."""
+        return next(iter(self._versions.get(code, {})), "")
 
     def is_offered(self, item: ServiceItem) -> bool:
         """Whether a new application is taken under this version today."""

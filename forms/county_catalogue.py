@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from counter_app.domain.errors import InvalidInput, NotFound
+from counter_app.domain.errors import InvalidInput
 from counter_app.domain.service_item import ServiceItem
 from forms.catalogue import Catalogue
 from forms.item_release import Listed, Piece, item_of_content, known_documents, listed_after
@@ -134,11 +134,13 @@ class CountyCatalogue(Catalogue):
         return self._shipped.get(code)
 
     def first_version(self, code: str) -> str:
-        """The oldest version there is, "" if there is none."""
-        try:
-            return self._shipped.get(code).version
-        except NotFound:
-            return next(iter(self.released.versions(code)), "")
+        return self._shipped.first_version(code) or next(iter(self.released.versions(code)), "")
+
+    def is_offered(self, item: ServiceItem) -> bool:
+        listed = self.released.listed_on(self._today())
+        if listed is None:
+            return self._shipped.is_offered(item)
+        return item.code in listed and listed[item.code].version == item.version
 
     def _of_version(self, code: str, version: str) -> ServiceItem:
         """A version never changes: what is known already is not looked for again."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from counter_app.domain.case import Case, IssuedNotice, ItemRef, MaterialTaken, StoredFile
@@ -43,7 +43,7 @@ from counter_app.services.line_values import (
 from counter_app.services.memory import doubled_by, reused_in
 from counter_app.services.number_years import return_left
 from counter_app.services.papers import Issue, Papers
-from counter_app.services.ports import Draft, Writing
+from counter_app.services.ports import Draft, Reading, Writing
 from counter_app.services.slips import check_slip
 
 ScanSource = Callable[[str, int], tuple[bytes, str]]  # a path as given and its row to its bytes and media type
@@ -98,6 +98,8 @@ class Intake:
         from forms.intake_line import check_line, item_of
 
         item = item_of(line, self._desk.catalogue)
+        if not self._desk.catalogue.is_offered(item):
+            raise CounterError("item_withdrawn", item=item.code)
         check_line(item, dict(line), self._desk.today())
         if text_of(line, "outcome") == "draft":
             return self._keep_draft(person, line)
@@ -119,6 +121,7 @@ class Intake:
 
     def _keep_draft(self, person: Person, line: Line) -> TakenIn:
         draft = Draft(None, person.name, text_of(line, "item"), dict(line), saved_at_ms=self._desk.now_ms())
+        draft = replace(draft, version=self._desk.catalogue.get(draft.item).version)
         with self._desk.store.write() as writing:
             return TakenIn(None, (), draft=writing.save_draft(draft))
 
@@ -128,6 +131,7 @@ class Intake:
             if item.agency not in reading.profile().agencies:
                 raise CounterError("item_not_offered", item=item.code)
             before = reading.intake_key(key) if key else None
+            _check_version(reading, draft_id, item)
             for_agent = takes_as_agent(self._desk.scene(reading, person, item))
         if before is not None:
             return self._again(before, digest, key)
@@ -258,6 +262,13 @@ class Intake:
                 sha256, _ = self._desk.vault.put(content)
                 stored[path] = StoredFile(sha256, len(content), media_type)
         return stored
+
+
+def _check_version(reading: Reading, draft_id: int | None, item: ServiceItem) -> None:
+    """CounterError `draft_of_other_version`: what was typed for another version is moved over by a person first."""
+    draft = None if draft_id is None else reading.draft(draft_id)
+    if draft is not None and draft.version and draft.version != item.version:
+        raise CounterError("draft_of_other_version", was=draft.version, now=item.version)
 
 
 def takes_as_agent(scene: Scene) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -55,7 +55,7 @@ def stand_in(column: Column) -> Any:
 
 
 def _text(_column: Column, raw: object) -> str:
-    if isinstance(raw, (date, datetime)):
+    if isinstance(raw, date):
         raise Wrong("became_a_date")
     if isinstance(raw, bool):
         return layout().words["yes"]["true" if raw else "false"]
@@ -76,7 +76,7 @@ def _digits(raw: int | float) -> str:
 
 
 def _number(_column: Column, raw: object) -> int:
-    if isinstance(raw, bool) or isinstance(raw, (date, datetime)):
+    if isinstance(raw, (bool, date)):
         raise Wrong("not_a_whole_number")
     if isinstance(raw, float) and raw == raw and abs(raw) < _SURE and raw == int(raw):
         return int(raw)
@@ -140,7 +140,7 @@ def _condition(column: Column, raw: object) -> Any:
 
 
 def _examples(column: Column, raw: object) -> list[object]:
-    if isinstance(raw, (date, datetime)):
+    if isinstance(raw, date):
         return [raw.strftime("%Y-%m-%d")]
     text = _text(column, raw)
     if text.startswith("["):

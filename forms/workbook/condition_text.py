@@ -14,6 +14,7 @@ from forms.item_document import simplest
 from forms.workbook.layout import folded, layout
 
 MOST_DEEP = 20
+_JOINTS = ("all", "any", "not", "in", "between")
 _ASKED = ("situation", "proxy", "id_type")
 _TOKEN = re.compile(r'\s*("(?:[^"\\]|\\.)*"|“[^”]*”|[()（）=＝、,，]|[^\s()（）=＝、,，"“”]+)')
 _QUOTES, _SIGNS = "\"“", "\"“()=、,"
@@ -146,7 +147,8 @@ class _Reader:
         return int(token) if re.fullmatch(r"-?[0-9]{1,18}", token) else _unquoted(token)
 
     def _next(self) -> str:
-        if self.at >= len(self._tokens) or self._tokens[self.at] in ("(", ")", "=", ",", self._words["between"]):
+        joints = {*_SIGNS, *(self._words[kind] for kind in _JOINTS)}
+        if self.at >= len(self._tokens) or self._tokens[self.at] in joints:
             raise NotACondition
         self.at += 1
         return self._tokens[self.at - 1]

@@ -30,7 +30,7 @@ _BROKEN = (
 
 
 class SheetCells(NamedTuple):
-    """The cells of a sheet. merged: the first cell of each merged range; formulas: cells with one, and no value kept."""
+    """The cells of a sheet. merged: the first cell of each merged range; formulas: cells with one but no value."""
 
     rows: Iterator[tuple[int, tuple[object, ...]]]
     merged: tuple[str, ...]

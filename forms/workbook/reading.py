@@ -19,8 +19,10 @@ from forms.workbook.cells import Wrong, read_cell, stand_in
 from forms.workbook.layout import Column, Sheet, folded, layout
 from forms.workbook.opening import OpenedBook
 
-MOST_FAULTS = 1000
-_DECIDES_ROW = frozenset({"id", "type", "decimals", "computed", "field", "material"})  # what else stands there hangs on it
+# What else stands in the row hangs on these cells.
+_DECIDES_ROW = frozenset({"id", "type", "decimals", "computed", "field", "material"})
+_NAMING = (("id",), ("code",))
+_IDS = ("id", "code", "name")
 _NAMES_OTHERS = frozenset({"field_not_above", "situation_unknown", "release_need_unknown", "answer_impossible"})
 _OF_LOST_ROWS = frozenset({"too_few", "answer_impossible", "example_unfit", "key_missing"})
 
@@ -39,10 +41,10 @@ class _Row:
         return Place(self.sheet.name, self.at, self.letters.get(key, "A"))
 
     def plain(self) -> dict[str, Any]:
-        """The map of the row, without its empty cells; keys with dots in maps of their own."""
+        """The map of the row, without its empty cells and its item; keys with dots in maps of their own."""
         found: dict[str, Any] = {}
         for key, value in self.values.items():
-            if value is None:
+            if value is None or key == "item":
                 continue
             *way, last = key.split(".")
             inner = found
@@ -148,7 +150,7 @@ class _Reading:
         if row.sheet.shape == "item":
             self._begin(row)
             return
-        code = row.values["item"] if "item" in row.values else None
+        code = row.values.get("item")
         if "item" in row.wrong or code is None:
             return
         item = self.items.get(code)
@@ -184,8 +186,7 @@ class _Reading:
     def add_row(self, item: _Item, row: _Row) -> None:
         rows = item.document.setdefault(row.sheet.part, [])
         self._note(item, row, (row.sheet.part, len(rows)))
-        rows.append(row.plain() | {"item": None})
-        del rows[-1]["item"]
+        rows.append(row.plain())
 
     def add_to_map(self, item: _Item, row: _Row) -> None:
         part = item.document.setdefault(row.sheet.part, {})
@@ -199,7 +200,7 @@ class _Reading:
             return
         plain = row.plain()
         self._note(item, row, (row.sheet.part, key))
-        part[key] = plain[""] if "" in plain else {k: v for k, v in plain.items() if k not in (name, "item")}
+        part[key] = plain[""] if "" in plain else {k: v for k, v in plain.items() if k != name}
 
     def add_text(self, item: _Item, row: _Row) -> None:
         [name] = row.sheet.keys
@@ -222,8 +223,7 @@ class _Reading:
             return
         below = rows[found].setdefault(row.sheet.part, [])
         self._note(item, row, (row.sheet.under, found, row.sheet.part, len(below)))
-        plain = row.plain()
-        below.append({key: value for key, value in plain.items() if key not in (owner.key, "item")})
+        below.append({key: value for key, value in row.plain().items() if key != owner.key})
 
     def _note(self, item: _Item, row: _Row, path: JsonPath) -> None:
         """Where the parts of the row stand, and which of them were told."""
@@ -255,8 +255,8 @@ class _Reading:
         document["version"] = "1"
         wrong = set(item.wrong)
         found = [flaw for flaw in document_flaws(document) if not self._is_told(item, flaw)]
-        ids_wrong = any(path[-1:] in (("id",), ("code",)) for path in wrong) or any(
-            flaw.path[-1:] in (("id",), ("code",)) for flaw in found
+        ids_wrong = any(path[-1:] in _NAMING for path in wrong) or any(
+            flaw.path[-1:] in _NAMING for flaw in found
         )
         for flaw in found:
             if not (ids_wrong and flaw.code in _NAMES_OTHERS):
@@ -341,6 +341,8 @@ def _fitted_condition(condition: Condition, kinds: Mapping[Any, tuple[Any, Any]]
 
 def _fault_of(item: _Item, flaw: Flaw) -> Fault:
     path = pointed(flaw, item.places)
+    if flaw.code == "doubled_id":
+        path = next((named for key in _IDS if (named := (*path, key)) in item.places), path)
     place, params, code = place_of(item.places, path), dict(flaw.params), flaw.code
     column = next((column for column in _columns_at(path) if column is not None), None)
     if code == "key_missing":

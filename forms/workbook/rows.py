@@ -13,7 +13,7 @@ Cells = tuple[str | int | float | None, ...]
 
 
 class ItemRow(NamedTuple):
-    """A row of a sheet. name: what tells it from the item's other rows there, by which it is followed through changes."""
+    """A row of a sheet. name: what tells it from the item's others there; by it a row is followed through changes."""
 
     name: tuple[str, ...]
     cells: Cells

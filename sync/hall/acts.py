@@ -16,6 +16,7 @@ from counter_app.domain.notice import NoticeKind, format_number
 from counter_app.domain.people import Actor, Person, Role
 from counter_app.domain.scene import Scene
 from counter_app.domain.second_person import answered, asked
+from counter_app.domain.service_item import ServiceItem
 from counter_app.domain.spoiling import SPOIL, spoiled, to_spoil
 from counter_app.domain.states import END_STATES, Action, CaseState
 from counter_app.domain.wire_values import list_of, text_of
@@ -53,7 +54,7 @@ def act(hall: Hall, text: str, action: str, given: Mapping[str, object], person:
         elif action == SPOIL:
             new = _spoiled(conn, hall, case, given, person)
         elif action == ANSWER:
-            new = answered(case, person, checked_beside(action, given, _item_of(case)))
+            new = answered(case, person, checked_beside(action, given, _item_of(conn, case)))
         else:
             new = _moved(conn, hall, case, _action(action), given, person)
         batch = Batch(hall.records.on(conn))
@@ -94,7 +95,7 @@ def _locked(conn: Connection, hall: Hall, text: str, to: str) -> Case:
 def _moved(
     conn: Connection, hall: Hall, case: Case, action: Action, given: Mapping[str, object], person: Person
 ) -> NewEvent:
-    item = items.item_of(conn, case.item.code, case.item.version)
+    item = _item_of(conn, case)
     scene = Scene(
         person=person, device=HALL, entrusted=False, now_ms=hall.now_ms, calendar=calendars.newest(conn),
         item=item, at_hall=True,
@@ -111,6 +112,10 @@ def _moved(
     if planned.row.moves_baton == "station":
         data["to"] = _home_of(conn, case)
     return NewEvent(planned.row.event_kind, case.id, case.epoch, person.name, data, planned.private)
+
+
+def _item_of(conn: Connection, case: Case) -> ServiceItem:
+    return items.item_of(conn, case.item.code, case.item.version)
 
 
 def _issued(
@@ -151,7 +156,7 @@ def _spoiled(
 ) -> NewEvent:
     """A paper of the hall is spoiled and issued again under the next number; its station renders it."""
     actors = person.actors(entrusted=False) | (_AS_CLERK if person.roles & {Role.SUPERVISOR} else frozenset())
-    given = checked_beside(SPOIL, given, _item_of(case))
+    given = checked_beside(SPOIL, given, _item_of(conn, case))
     notice = to_spoil(case, actors, HALL, given)
     row = {
         "kind": notice.kind,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="The county's own items.")
 
 TEXTS = ".zip"
+_SIDES = ("before", "after")
 _EXAMPLES = ("temporary_aid", "food_workshop")
 
 
@@ -81,7 +83,7 @@ def import_(
         bool, typer.Option("--keep-others", help="Items that the file does not have stay as they are.")
     ] = False,
 ) -> None:
-    """Take the county's items in: what is new, changed and dropped is shown first; --apply releases it to all stations."""
+    """Take the county's items in: shows what is new, changed and dropped; --apply releases it to all stations."""
     from forms.given_files import read_given
     from sync.hall import catalogue, users
 
@@ -155,7 +157,7 @@ def _fault(fault: Fault) -> dict[str, Any]:
 
 
 def _tell(context: typer.Context, found: CatalogueChanges, done: Released | None) -> None:
-    plain = {
+    plain: dict[str, Any] = {
         "applied": done is not None,
         "release": done.n or None if done else None,
         "valid_from": done.valid_from.isoformat() if done and done.n else None,
@@ -165,10 +167,7 @@ def _tell(context: typer.Context, found: CatalogueChanges, done: Released | None
             {
                 **_named(change.after),
                 "version_before": change.before["version"],
-                "cells": [
-                    {"sheet": cell.sheet, "row": cell.row, "column": cell.column, "before": cell.before, "after": cell.after}
-                    for cell in change.cells
-                ],
+                "cells": [asdict(cell) for cell in change.cells],
             }
             for change in found.changed
         ],
@@ -194,8 +193,8 @@ def _print(plain: dict[str, Any]) -> None:
         typer.echo(text("hall.catalogue.changed", **named))
         for cell in row["cells"]:
             where = " ".join(part for part in (cell["sheet"], cell["row"], cell["column"]) if part)
-            before, after = (text("hall.catalogue.nothing") if cell[key] is None else cell[key] for key in ("before", "after"))
-            typer.echo(text("hall.catalogue.cell", where=where, before=before, after=after))
+            values = {key: text("hall.catalogue.nothing") if cell[key] is None else cell[key] for key in _SIDES}
+            typer.echo(text("hall.catalogue.cell", where=where, **values))
 
 
 def _named(document: dict[str, Any]) -> dict[str, Any]:

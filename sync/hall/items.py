@@ -1,4 +1,4 @@
-"""The items that this hall knows: those of the program, and what it released (`catalogue.py`), read from its journal."""
+"""The items that this hall knows: those of the program, and what it released, read from its journal."""
 
 from __future__ import annotations
 

@@ -24,6 +24,7 @@ from counter_app.domain.moments import local_date
 from counter_app.domain.number_register import Block, Fate, Series, block_of, entries_of
 from counter_app.domain.people import Person, Role
 from counter_app.domain.skipped import skipped_in
+from forms.item_release import KIND as ITEMS
 from sync.canonical import EventNotReadable, event_of
 from sync.feed_return import KIND as RETURNED
 from sync.feed_return import Returned, verified_tail
@@ -229,7 +230,7 @@ def _tell_stations_again(batch: Batch, registers: Registers, lost: _Lost) -> Non
                 batch.enter(station, _written_again(batch, event).place)
         elif event.kind == calendars.KIND:
             registers.restore_calendar(batch, event, lambda again: _written_again(batch, again).place)
-        elif event.kind == items.KIND:
+        elif event.kind == ITEMS:
             registers.restore_items(batch, event, lambda again: _written_again(batch, again).place)
 
 

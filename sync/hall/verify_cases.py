@@ -15,6 +15,7 @@ from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.events import Event
 from counter_app.domain.identifiers import HALL, CaseId, desk_of
 from counter_app.domain.number_register import Block
+from forms.item_release import KIND
 from sync import journal
 from sync.canonical import EventNotReadable, event_of
 from sync.hall import attachments, calendars, cases, closed, items, jobs, lines, number_register
@@ -141,7 +142,7 @@ def _unbooked(conn: Connection, blocks: Set[Block], event: Event) -> Iterator[Pr
 
 def _of_items(conn: Connection, event: Event) -> Iterator[Problem]:
     """Items that the hall released stand among those that count."""
-    released = event.kind == items.KIND and event.id.device == HALL
+    released = event.kind == KIND and event.id.device == HALL
     if released and not items.is_registered(conn, event.id.seq):
         yield Problem("items_not_registered", HALL, event.id.seq)
 

@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, exists, func, or_, select, tuple_
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from counter_app.adapters.store import apart, calendars, erasure, number_book, own_devices, projections, schema
+from counter_app.adapters.store import apart, calendars, erasure, items, number_book, own_devices, projections, schema
 from counter_app.adapters.store import engine as database
 from counter_app.adapters.store.case_bytes import entrustment_from_bytes, from_bytes
 from counter_app.adapters.store.case_search import CaseSearch
@@ -42,6 +42,7 @@ from counter_app.services.ports import (
     Trouble,
     Upload,
 )
+from forms.item_release import Piece
 from resources.calendars import national_calendar
 from sync import journal
 from sync.bundle_ports import GivenBundle
@@ -222,6 +223,14 @@ class ReadTransaction:
         """The calendars that arrived, in the hall's order."""
         found = calendars.known(self.connection)
         return [KnownCalendar(row.release, by_feed=row.by_feed, by_file=row.by_file) for row in found]
+
+    def items_mark(self) -> tuple[int, int]:
+        """Another value whenever releases of items came."""
+        return items.mark(self.connection)
+
+    def item_pieces(self) -> Sequence[Piece]:
+        """The releases of items that came, in their order."""
+        return items.pieces(self.connection)
 
     def calendar_known_at(self, last: EventId) -> WorkingCalendar:
         """The calendar that was known where this event was written."""
@@ -535,6 +544,7 @@ class WriteTransaction(ReadTransaction):
             "step": draft.step,
             "saved_ms": draft.saved_at_ms,
             "line": msgspec.msgpack.encode(draft.line),
+            "version": draft.version,
         }
         if draft.id is None:
             made = self.connection.execute(schema.drafts.insert().values(row).returning(schema.drafts.c.id))
@@ -683,5 +693,5 @@ def _person(row: Any) -> StoredPerson:
 
 
 def _draft(row: Any) -> Draft:
-    return Draft(row.id, row.user, row.item, msgspec.msgpack.decode(row.line), row.step, row.saved_ms)
+    return Draft(row.id, row.user, row.item, msgspec.msgpack.decode(row.line), row.step, row.saved_ms, row.version)
 
