@@ -17,6 +17,7 @@ from counter_app.domain.wire_values import map_of, rows_of, text_of
 from counter_app.services.line_values import Line
 from counter_app.services.ports import Draft
 from forms.field_schema import example_fits
+from resources.texts import text
 
 ASIDE, LEFT_OVER = "aside", "left_over"
 FIELD, MATERIAL, SITUATION = "field", "material", "situation"
@@ -131,8 +132,10 @@ def _fits(row: Field, value: object, was: Field | None) -> bool:
 
 
 def _words(row: Field | None, value: object) -> str:
+    if isinstance(value, bool):
+        return text("ui.intake.yes" if value else "ui.intake.no")
     named = {choice.code: choice.name for choice in row.choices} if row else {}
-    return named.get(str(value), "" if isinstance(value, bool) else str(value))
+    return named.get(str(value), str(value))
 
 
 def _without(line: Line, gone: tuple[LeftOver, ...]) -> dict[str, Any]:

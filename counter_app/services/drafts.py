@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from counter_app.domain.errors import CounterError, NotFound
 from counter_app.domain.people import Person
+from counter_app.domain.service_item import ServiceItem
 from counter_app.services.desk import Desk
 from counter_app.services.draft_moves import DraftMove, dismissed, move_of, moved_line
 from counter_app.services.ports import Draft
@@ -45,16 +46,23 @@ class Drafts:
         with self._desk.store.write() as writing:
             writing.delete_draft(draft_id)
 
-    def move(self, draft: Draft) -> DraftMove | None:
-        """What moving it to the version that is offered now would change; None if it has that version, or no item.
-
-        NotFound `item_version_unknown` where this program cannot read the version that it began with.
-        """
-        if not draft.item:
-            return None
+    def item(self, draft: Draft) -> ServiceItem | None:
+        """The item in the version that the draft began with; None before one was chosen, or if there is none such."""
         catalogue = self._desk.catalogue
-        before = catalogue.get(draft.item, draft.version or catalogue.first_version(draft.item) or None)
-        if catalogue.is_offered(before):
+        try:
+            return catalogue.get(draft.item, draft.version or catalogue.first_version(draft.item) or None)
+        except NotFound:
+            return None
+
+    def is_behind(self, draft: Draft) -> bool:
+        """Whether another version of its item is offered by now, or none."""
+        item = self.item(draft)
+        return item is not None and not self._desk.catalogue.is_offered(item)
+
+    def move(self, draft: Draft) -> DraftMove | None:
+        """What moving it to the version that is offered now would change; None if it has that version, or no item."""
+        before, catalogue = self.item(draft), self._desk.catalogue
+        if before is None or catalogue.is_offered(before):
             return None
         newest = catalogue.get(draft.item)
         return move_of(draft, before, newest if catalogue.is_offered(newest) else None)

@@ -35,8 +35,12 @@ def _plain_rows(sheet: Sheet, document: Document) -> Iterator[Mapping[str, Any]]
     elif sheet.shape == "rows":
         yield from part
     elif sheet.shape == "map":
-        for key, value in part.items():
-            yield {sheet.keys[0]: key, **(value if isinstance(value, dict) else {"": value})}
+        [name] = sheet.keys
+        for key in layout().words[sheet.column(name).words]:
+            value = part.get(key)
+            if value is None:
+                continue
+            yield {name: key, **(value if isinstance(value, dict) else {"": value})}
     elif sheet.shape == "texts":
         for key in layout().words[sheet.column(sheet.keys[0]).words]:
             for text in part.get(key, ()):
