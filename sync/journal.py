@@ -17,8 +17,10 @@ from sync import chain, journal_rules
 from sync.canonical import event_of
 from sync.journal_rules import JournalNotOpen, Link, RawEvent, Row, State
 from sync.journal_tables import journal, journal_private, journal_ratchet
+from sync.many_rows import write_rows
 
 PAGE = 500  # rows read at once: a long journal never stands in memory whole
+_INTO_JOURNAL, _INTO_PRIVATE = insert(journal), insert(journal_private)
 
 
 def open_journal(conn: Connection, device: str, hall_id: str, device_public_key: bytes, k1: bytes) -> None:
@@ -55,14 +57,10 @@ class JournalTables:
         """Add the links, if there are any, behind which the journal stands at state."""
         if not links:
             return
-        self._conn.execute(
-            insert(journal),
-            [{"device": device, "seq": x.seq, "public": x.public, "h": x.h, "c": x.c} for x in links],
-        )
-        self._conn.execute(
-            insert(journal_private),
-            [{"device": device, "seq": x.seq, "private": x.private, "e": x.e} for x in links],
-        )
+        public = [{"device": device, "seq": x.seq, "public": x.public, "h": x.h, "c": x.c} for x in links]
+        write_rows(self._conn, _INTO_JOURNAL, public)
+        private = [{"device": device, "seq": x.seq, "private": x.private, "e": x.e} for x in links]
+        write_rows(self._conn, _INTO_PRIVATE, private)
         ours = journal_ratchet.c.device == device
         self._conn.execute(update(journal_ratchet).where(ours).values(seq=state.seq, h=state.h, k=state.k))
 

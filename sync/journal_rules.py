@@ -158,7 +158,7 @@ def append_returned(
     links: list[Link] = []
     for seq, (public, private, c) in enumerate(triples, first_seq):
         if seq > state.seq:
-            link, state = _forged(state._replace(h=h), public, private, c)
+            link, state = _forged(State(state.seq, h, state.k), public, private, c)
             links.append(link)
             h = link.h
         else:

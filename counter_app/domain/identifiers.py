@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 
 from counter_app.domain.errors import InvalidInput
 
@@ -50,6 +52,14 @@ class CaseId:
         if str(case)[-1] != match[3]:
             raise InvalidInput("local_number_check")
         return case
+
+
+def counts_by_device(case_ids: Iterable[CaseId]) -> dict[str, list[int]]:
+    """The counts of these cases by the device that opened them, all in order."""
+    found: dict[str, list[int]] = {}
+    for case_id in sorted(case_ids, key=attrgetter("device", "n")):
+        found.setdefault(case_id.device, []).append(case_id.n)
+    return found
 
 
 @dataclass(frozen=True, slots=True, order=True)

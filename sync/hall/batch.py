@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -17,6 +17,7 @@ from counter_app.domain.dossiers import Dossier
 from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.events import ClockReading, Event, NewEvent
 from counter_app.domain.identifiers import HALL, CaseId, EventId
+from counter_app.domain.quick_replace import replace
 from sync import feed as feed_chain
 from sync import journal_rules
 from sync.hall.crossing import Crossed
@@ -35,7 +36,7 @@ class Placed:
     c: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Docket:
     """A case or an entrustment as this transaction leaves it: who takes part, how many events stand in its order."""
 

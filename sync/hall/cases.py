@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -14,12 +13,20 @@ from counter_app.domain.dossiers import Dossier
 from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.errors import InvalidInput, NotFound
 from counter_app.domain.events import Event
-from counter_app.domain.identifiers import CaseId, station_of_desk
+from counter_app.domain.identifiers import CaseId, counts_by_device, station_of_desk
 from counter_app.domain.states import CaseState
 from sync import journal
 from sync.canonical import event_of
 from sync.hall.tables import case_events, case_links, case_stations, cases, devices, entrustments, stations
+from sync.many_rows import write_rows
 
+_NEW = {table: insert(table) for table in (cases, entrustments)}
+_CHANGED = {
+    table: update(table).where(
+        table.c.case_device == bindparam("its_case_device"), table.c.case_n == bindparam("its_case_n")
+    )
+    for table in (cases, entrustments)
+}
 _pack = msgspec.msgpack.Encoder(order="sorted").encode
 _unpack = msgspec.msgpack.Decoder(Case).decode
 _unpack_entrustment = msgspec.msgpack.Decoder(Entrustment).decode
@@ -75,8 +82,7 @@ def save(conn: Connection, dossiers: Iterable[Dossier], *, new: bool) -> None:
         named = place if new else {f"its_{name}": value for name, value in place.items()}
         rows.setdefault(table, []).append({**named, **columns_of(case), "body": body_of(case)})
     for table, values in rows.items():
-        its = (table.c.case_device == bindparam("its_case_device"), table.c.case_n == bindparam("its_case_n"))
-        conn.execute(insert(table) if new else update(table).where(*its), values)
+        write_rows(conn, (_NEW if new else _CHANGED)[table], values)
 
 
 def stations_of(conn: Connection, case_ids: Collection[CaseId]) -> dict[CaseId, list[str]]:
@@ -91,8 +97,7 @@ def stations_of_all(conn: Connection, case_ids: Iterable[CaseId]) -> set[str]:
     """Who takes part in any of these cases."""
     table = case_stations.c
     found: set[str] = set()
-    for device, group in groupby(sorted(case_ids), key=lambda case_id: case_id.device):
-        counts = [case_id.n for case_id in group]
+    for device, counts in counts_by_device(case_ids).items():
         found.update(conn.scalars(select(table.station).where(table.case_device == device, table.case_n.in_(counts))))
     return found
 
@@ -180,8 +185,7 @@ def _rows(
     *grouped: ColumnElement[Any],
 ) -> Iterator[Row[Any]]:
     """The rows of these cases, each with the value."""
-    for device, group in groupby(sorted(case_ids), key=lambda case_id: case_id.device):
-        counts = [case_id.n for case_id in group]
+    for device, counts in counts_by_device(case_ids).items():
         query = select(columns.case_device, columns.case_n, value)
         query = query.where(columns.case_device == device, columns.case_n.in_(counts))
         yield from conn.execute(query.group_by(*grouped) if grouped else query)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from itertools import groupby
 from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, or_, select, update
 
-from counter_app.domain.identifiers import CaseId, JobId
+from counter_app.domain.identifiers import CaseId, JobId, counts_by_device
 from sync.hall.tables import case_links, job_links
 
 
@@ -30,8 +29,7 @@ class JobLink(NamedTuple):
 def lines_of(conn: Connection, case_ids: Collection[CaseId]) -> list[Link]:
     """The links that any of these cases is one side of."""
     table, found = case_links.c, set[Link]()
-    for device, group in groupby(sorted(case_ids), key=lambda case: case.device):
-        counts = [case.n for case in group]
+    for device, counts in counts_by_device(case_ids).items():
         newer = (table.case_device == device) & table.case_n.in_(counts)
         older = (table.continues_device == device) & table.continues_n.in_(counts)
         for row in conn.execute(select(case_links).where(or_(newer, older))):
@@ -55,8 +53,7 @@ def mark_line(conn: Connection, newer: CaseId) -> None:
 def jobs_of(conn: Connection, dossiers: Collection[CaseId]) -> list[JobLink]:
     """The links that any of these cases or entrustments is one side of."""
     table, found = job_links.c, set[JobLink]()
-    for device, group in groupby(sorted(dossiers), key=lambda dossier: dossier.device):
-        counts = [dossier.n for dossier in group]
+    for device, counts in counts_by_device(dossiers).items():
         of_cases = (table.case_device == device) & table.case_n.in_(counts)
         of_jobs = (table.job_device == device) & table.job_n.in_(counts)
         for row in conn.execute(select(job_links).where(or_(of_cases, of_jobs))):

@@ -39,6 +39,9 @@ from sync.hall.ports import Docket, Fed, Ordered, Proof
 from sync.hall.store import HallStore, number_fact, recovery_waits, storable
 from sync.hall.tables import case_events, case_stations, devices, feed, journal_ratchet, stations
 from sync.hall.troubles import Kind
+from sync.many_rows import write_rows
+
+_INTO_FEED, _INTO_STATIONS, _INTO_ORDERS = insert(feed), insert(case_stations), insert(case_events)
 
 
 class SqlRecords:
@@ -125,12 +128,11 @@ class SqlRecords:
         return feeds.rows(self.conn, station, after)
 
     def add_to_feeds(self, entries: Sequence[Fed]) -> None:
-        if entries:
-            rows = [
-                {"station": x.station, "n": x.n, "device": x.event.device, "seq": x.event.seq, "hash": x.hash}
-                for x in entries
-            ]
-            self.conn.execute(insert(feed), rows)
+        rows = [
+            {"station": x.station, "n": x.n, "device": x.event.device, "seq": x.event.seq, "hash": x.hash}
+            for x in entries
+        ]
+        write_rows(self.conn, _INTO_FEED, rows)
 
     def store_feed_head(self, station: str, head: FeedPlace) -> None:
         values = {"feed_n": head.n, "feed_hash": head.hash}
@@ -151,23 +153,21 @@ class SqlRecords:
         return troubles.stations_waiting(self.conn, case_ids)
 
     def add_participants(self, joined: Sequence[tuple[CaseId, str]]) -> None:
-        if joined:
-            rows = [{"case_device": case.device, "case_n": case.n, "station": code} for case, code in joined]
-            self.conn.execute(insert(case_stations), rows)
+        rows = [{"case_device": case.device, "case_n": case.n, "station": code} for case, code in joined]
+        write_rows(self.conn, _INTO_STATIONS, rows)
 
     def order(self, case: CaseId) -> Sequence[tuple[str, int, bool]]:
         return cases.order(self.conn, case)
 
     def add_to_orders(self, entries: Sequence[Ordered]) -> None:
-        if entries:
-            rows = [
-                {
-                    "case_device": x.case.device, "case_n": x.case.n, "position": x.position,
-                    "device": x.event.device, "seq": x.event.seq, "late": x.late,
-                }
-                for x in entries
-            ]
-            self.conn.execute(insert(case_events), rows)
+        rows = [
+            {
+                "case_device": x.case.device, "case_n": x.case.n, "position": x.position,
+                "device": x.event.device, "seq": x.event.seq, "late": x.late,
+            }
+            for x in entries
+        ]
+        write_rows(self.conn, _INTO_ORDERS, rows)
 
     def lines_of(self, case_ids: Collection[CaseId]) -> list[Link]:
         return links.lines_of(self.conn, case_ids)

@@ -11,12 +11,11 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from itertools import groupby
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, insert, select, update
 
-from counter_app.domain.identifiers import CaseId, EventId
+from counter_app.domain.identifiers import CaseId, EventId, counts_by_device
 from sync.hall.tables import LONGEST_DEVICE, MOST_COUNTED, devices, evidence, exceptions, settlements
 
 
@@ -104,8 +103,8 @@ def stations_waiting(conn: Connection, case_ids: Iterable[CaseId]) -> set[str]:
     """The stations of the devices whose events wait for one of these cases: applied, they enter these feeds too."""
     e, d = exceptions.c, devices.c
     found: set[str] = set()
-    for device, group in groupby(sorted(case_ids), key=lambda case: case.device):
-        waits = (e.case_device == device, e.case_n.in_([case.n for case in group]), e.kind.in_(BLOCKING))
+    for device, counts in counts_by_device(case_ids).items():
+        waits = (e.case_device == device, e.case_n.in_(counts), e.kind.in_(BLOCKING))
         found.update(conn.scalars(select(d.station).join(exceptions, e.device == d.device).where(*waits)))
     return found
 

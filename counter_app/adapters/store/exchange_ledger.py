@@ -18,9 +18,11 @@ from sync.canonical import event_of
 from sync.feed_return import Seal
 from sync.journal_rules import Row
 from sync.keys import DeviceKeys
+from sync.many_rows import write_rows
 from sync.ports import FeedEvent, HallState, Identity, PendingAttachment, Standing
 
 WENT_BACK, ERASED_WANTED = "hall_went_back", "erased_event_wanted"
+_INTO_FEED = schema.feed.insert()
 
 
 class ExchangeLedger:
@@ -153,9 +155,7 @@ class ExchangeLedger:
         with self._store.write() as writing:
             connection, put = writing.connection, writing.state.put
             put(projections.TAKEN_UP, projections.taken_up(connection))
-            if events:
-                numbered = [{"n": entry.n, "device": entry.device, "seq": entry.seq} for entry in events]
-                connection.execute(schema.feed.insert(), numbered)
+            write_rows(connection, _INTO_FEED, [{"n": x.n, "device": x.device, "seq": x.seq} for x in events])
             brought = [_foreign_row(entry) for entry in events if entry.public is not None]
             rows.add(connection, schema.foreign_events, brought)
             put("feed", [cursor[0], cursor[1]])

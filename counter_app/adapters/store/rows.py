@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import groupby
-from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Select, Table
 from sqlalchemy.dialects.sqlite import Insert, insert
 
-from counter_app.domain.identifiers import CaseId
+from counter_app.domain.identifiers import CaseId, counts_by_device
+from sync.many_rows import write_rows
 
 MOST_WORDS = 500  # in one IN
 
@@ -19,19 +18,17 @@ MOST_WORDS = 500  # in one IN
 def put(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write the rows, all with the same columns; one that is there under the same key takes the new values."""
     if rows:
-        connection.execute(_upsert(table, tuple(rows[0])), list(rows))
+        write_rows(connection, _upsert(table, tuple(rows[0])), rows)
 
 
 def add(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write those of the rows that are not there."""
-    if rows:
-        connection.execute(_insert(table, tuple(rows[0])), list(rows))
+    write_rows(connection, _insert(table), rows)
 
 
 def of_cases(connection: Connection, query: Select[Any], columns: Any, cases: Iterable[CaseId]) -> Iterator[Any]:
     """The rows of a query whose case, by these columns of it, is one of these."""
-    for device, group in groupby(sorted(cases), key=attrgetter("device")):
-        counts = [case.n for case in group]
+    for device, counts in counts_by_device(cases).items():
         for start in range(0, len(counts), MOST_WORDS):
             some = columns.case_n.in_(counts[start : start + MOST_WORDS])
             yield from connection.execute(query.where(columns.case_device == device, some))
@@ -46,5 +43,5 @@ def _upsert(table: Table, names: tuple[str, ...]) -> Insert:
 
 
 @cache
-def _insert(table: Table, names: tuple[str, ...]) -> Insert:
+def _insert(table: Table) -> Insert:
     return insert(table).on_conflict_do_nothing()
