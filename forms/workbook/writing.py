@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
+_A4 = 9
 _PREPARED = 5000  # rows below the head that have lists to choose from
 _TEXT, _WHOLE, _YUAN = "@", "0", "0.00"
 _FORMATS = {"number": _WHOLE, "yuan": _YUAN}
@@ -46,7 +47,16 @@ def workbook_of(documents: Sequence[Document]) -> bytes:
     return file.getvalue()
 
 
+def _on_paper(page: Worksheet) -> None:
+    """A4 across, as wide as the sheet, its head on every page."""
+    page.set_landscape()
+    page.set_paper(_A4)
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(0)
+
+
 def _guide(page: Worksheet, look: Format) -> None:
+    _on_paper(page)
     page.set_column(0, 0, 110)
     for at, line in enumerate(layout().lines):
         page.write_string(at, 0, line, look)
@@ -59,6 +69,7 @@ def _head(page: Worksheet, sheet: Sheet, head: Mapping[bool, Format], looks: Map
         page.write_string(0, n, column.head, head[column.needed])
         page.write_comment(0, n, column.write, {"width": 320, "height": 110})
     page.freeze_panes(1, 2)
+    _on_paper(page)
     page.autofilter(0, 0, 0, len(columns) - 1)
 
 
