@@ -20,7 +20,7 @@ from forms.item_release import KIND, Entry, piece_to_plain, pieces_of
 from sync import journal
 from sync.hall import backup, items, recovery
 from sync.hall.batch import Batch, placed
-from tests.support.catalogues import SHIPPED, changed, handed_in, with_length
+from tests.support.catalogues import SHIPPED_ITEMS, changed, handed_in, with_length
 from tests.support.county import OPERATOR, Machine, SmallCounty, refused
 from tests.support.county_items import county_documents
 from tests.support.postbag import answered, brought, unpacked
@@ -63,16 +63,16 @@ def test_releases_reach_every_station_and_old_cases_live_on_under_their_version(
     village, counter = county.machines["QX03"], county.machines["YL01"]
     old = take(village, AID, 1)
     village.sync()
-    shipped_days = SHIPPED[AID]["limits"]["promise"]["length"]
+    shipped_days = SHIPPED_ITEMS[AID]["limits"]["promise"]["length"]
     mine = county_documents(20)
 
-    first = handed_in(county, [*mine, SHIPPED[AID]])
-    assert (first.n, first.stations, len(first.planned.changes.dropped)) == (1, 2, len(SHIPPED) - 1)
-    assert offered(counter).keys() == SHIPPED.keys(), "nothing holds before it came"
+    first = handed_in(county, [*mine, SHIPPED_ITEMS[AID]])
+    assert (first.n, first.stations, len(first.planned.changes.dropped)) == (1, 2, len(SHIPPED_ITEMS) - 1)
+    assert offered(counter).keys() == SHIPPED_ITEMS.keys(), "nothing holds before it came"
     village.sync()
     assert offered(village) == {**{row["code"]: "1001" for row in mine}, AID: "1"}
 
-    again = with_length(SHIPPED[AID], "promise", shipped_days - 1)
+    again = with_length(SHIPPED_ITEMS[AID], "promise", shipped_days - 1)
     again["materials"] = [{**again["materials"][0], "name": "新的申请表"}, *again["materials"][2:]]
     second = handed_in(county, [*mine[:-1], again])
     assert [change.after["version"] for change in second.planned.changes.changed] == ["1001"]
@@ -105,7 +105,7 @@ def test_an_item_of_the_county_runs_from_receipt_to_its_paper(county: SmallCount
     documents = county_documents(6)
     handed_in(county, documents, keep_others=True)
     machine.sync()
-    assert set(offered(machine)) == {*SHIPPED, *(row["code"] for row in documents)}
+    assert set(offered(machine)) == {*SHIPPED_ITEMS, *(row["code"] for row in documents)}
     for n, document in enumerate(documents):
         case = take(machine, document["code"], n)
         notice = case.notice("N02") or case.notices[0]
@@ -121,25 +121,25 @@ def test_an_item_of_the_county_runs_from_receipt_to_its_paper(county: SmallCount
 def test_a_release_may_hold_from_a_day_to_come_and_none_goes_before_another(county: SmallCounty) -> None:
     machine = county.machines["QX03"]
     day = local_date(county.hall.now_ms)
-    new = with_length(SHIPPED[AID], "promise", 7)
-    handed_in(county, [SHIPPED[AID], SHIPPED[ELDER]])
+    new = with_length(SHIPPED_ITEMS[AID], "promise", 7)
+    handed_in(county, [SHIPPED_ITEMS[AID], SHIPPED_ITEMS[ELDER]])
     released = handed_in(county, [new], day + timedelta(days=3), keep_others=True)
     assert released.n == 2
     machine.sync()
     assert offered(machine) == {AID: "1", ELDER: "1"}
-    assert refused(lambda: handed_in(county, [SHIPPED[AID]], day - timedelta(days=1))) == "valid_from_past"
-    assert refused(lambda: handed_in(county, [SHIPPED[AID]])) == "valid_from_before_last"
+    assert refused(lambda: handed_in(county, [SHIPPED_ITEMS[AID]], day - timedelta(days=1))) == "valid_from_past"
+    assert refused(lambda: handed_in(county, [SHIPPED_ITEMS[AID]])) == "valid_from_before_last"
     county.clock.now += timedelta(days=3)
     assert offered(machine) == {AID: "1001", ELDER: "1"}
     assert item(machine, AID).limits.promise.length == 7
     assert handed_in(county, [new], keep_others=True).n == 0, "the same once more is no release"
-    back = handed_in(county, [SHIPPED[AID]], keep_others=True)
+    back = handed_in(county, [SHIPPED_ITEMS[AID]], keep_others=True)
     assert back.planned.after[AID]["version"] == "1002", "what was released is never said again under an old number"
 
 
 def test_what_a_station_cannot_read_is_shown_and_stops_neither_the_rest_nor_the_exchange(county: SmallCounty) -> None:
     machine = county.machines["QX03"]
-    handed_in(county, [SHIPPED[AID], SHIPPED[ELDER], *county_documents(2)])
+    handed_in(county, [SHIPPED_ITEMS[AID], SHIPPED_ITEMS[ELDER], *county_documents(2)])
     _rewritten_by_a_newer_hall(county, ELDER)
     case = take(machine, AID, 1)
     machine.sync()
@@ -164,7 +164,7 @@ def _rewritten_by_a_newer_hall(county: SmallCounty, code: str) -> None:
         standing = items.released(conn)
     content = standing.document(code, "1")
     assert content is not None
-    newer = packed({**SHIPPED[code], "version": "1001", "robots": ["yes"]})
+    newer = packed({**SHIPPED_ITEMS[code], "version": "1001", "robots": ["yes"]})
     before = standing.newest
     after = {**before, code: Entry(code, "1001", digest(newer))}
     [piece] = pieces_of(2, local_date(county.hall.now_ms), before, after, {digest(newer): newer})
@@ -188,7 +188,7 @@ def test_a_bundle_brings_releases_as_the_line_does(county: SmallCounty, tmp_path
     brought(county, tmp_path / "bag.ctb")
     imported = unpacked(machine, answered(county, machine.device, tmp_path / "back.ctb"))
     assert imported.error is None
-    assert len(offered(machine)) == 40 + len(SHIPPED)
+    assert len(offered(machine)) == 40 + len(SHIPPED_ITEMS)
     assert_sound(county)
 
 
@@ -199,8 +199,8 @@ def test_a_hall_that_lost_a_release_gets_it_back_from_a_station(
     for machine in county.machines.values():
         machine.sync()
     backup.backup(county.hall, file)
-    handed_in(county, [*county_documents(3), SHIPPED[AID]])
-    handed_in(county, [with_length(SHIPPED[AID], "promise", 7)], keep_others=True)
+    handed_in(county, [*county_documents(3), SHIPPED_ITEMS[AID]])
+    handed_in(county, [with_length(SHIPPED_ITEMS[AID], "promise", 7)], keep_others=True)
     for machine in county.machines.values():
         machine.sync()
     now = county.clock.now
@@ -212,7 +212,7 @@ def test_a_hall_that_lost_a_release_gets_it_back_from_a_station(
         error = machine.try_sync().error
         assert error is not None
         assert error.code == "feed_broken"
-    again_refused = refused(lambda: handed_in(again, [SHIPPED[AID]], keep_others=True))
+    again_refused = refused(lambda: handed_in(again, [SHIPPED_ITEMS[AID]], keep_others=True))
     assert again_refused == "hall_not_recovered"
     recovery.recovered(again.hall, OPERATOR)
     with again.hall.store.read() as conn:
@@ -234,7 +234,7 @@ def test_a_draft_of_an_older_version_is_moved_over_on_purpose_and_loses_nothing(
     kept = intake.take_in(CHIEF, line).draft
     assert kept is not None
     assert drafts.move(drafts.open(kept)) is None
-    before = SHIPPED["food_workshop"]
+    before = SHIPPED_ITEMS["food_workshop"]
     fields = [row for row in before["fields"] if row["id"] != "staff"]
     fields = [{**row, "choices": row["choices"][-2:]} if row["id"] == "product" else row for row in fields]
     fields.append({"id": "water", "name": "用水来源", "type": "text", "required": True, "examples": ["自来水"]})
@@ -258,19 +258,19 @@ def test_a_draft_of_an_older_version_is_moved_over_on_purpose_and_loses_nothing(
     assert refused(lambda: drafts.move_over(CHIEF, kept)) == "draft_is_current"
     [left] = [row for row in moved.line["aside"]["left_over"] if row["id"] == "staff"]  # type: ignore[index]
     assert left["value"] == line["fields"]["staff"]
-    handed_in(county, [SHIPPED["food_workshop"]], keep_others=True)
+    handed_in(county, [SHIPPED_ITEMS["food_workshop"]], keep_others=True)
     machine.sync()
     back = drafts.move_over(CHIEF, kept)  # what has its place again goes back there
     assert back.line["fields"]["staff"] == line["fields"]["staff"]  # type: ignore[index]
     ids = [row["id"] for row in back.line["materials"]]  # type: ignore[index]
     assert sorted(ids) == sorted(row["id"] for row in line["materials"])
-    handed_in(county, [with_length(SHIPPED["food_workshop"], "promise", 7)], keep_others=True)
+    handed_in(county, [with_length(SHIPPED_ITEMS["food_workshop"], "promise", 7)], keep_others=True)
     machine.sync()
     real = {**line, "outcome": "accept"}
     assert refused(lambda: intake.take_in(CHIEF, real, kept)) == "draft_of_other_version"
     drafts.move_over(CHIEF, kept)
     assert "left_over" not in drafts.dismiss(CHIEF, kept).line.get("aside", {})
-    handed_in(county, [SHIPPED[AID]])
+    handed_in(county, [SHIPPED_ITEMS[AID]])
     machine.sync()
     gone = drafts.move(drafts.open(kept))
     assert gone is not None

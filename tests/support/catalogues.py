@@ -11,6 +11,7 @@ import msgspec
 from counter_app.bootstrap import Station
 from counter_app.domain.events import NewEvent
 from forms.catalogue import Catalogue
+from forms.given_items import GivenCatalogue, GivenItem, Place
 from forms.item_document import Document, digest, document_of, packed
 from forms.item_release import KIND, Entry, Listed, piece_to_plain, pieces_of
 from forms.workbook.reading import read_workbook
@@ -20,7 +21,7 @@ from sync.hall.catalogue import Released
 from tests.support.county import OPERATOR, SmallCounty
 from tests.support.homes import bring
 
-SHIPPED = {item.code: document_of(item) for item in Catalogue.load().items()}
+SHIPPED_ITEMS = {item.code: document_of(item) for item in Catalogue.load().items()}
 
 
 def handed_in(
@@ -32,9 +33,15 @@ def handed_in(
     return catalogue.release(county.hall, given, OPERATOR, day, keep_others=keep_others)
 
 
+def released(county: SmallCounty, documents: Iterable[Document]) -> Released:
+    """These items taken in without a file between; the others stay as they are."""
+    items = tuple(GivenItem(document, "", {(): Place()}) for document in documents)
+    return catalogue.release(county.hall, GivenCatalogue(items, ()), OPERATOR, keep_others=True)
+
+
 def changed(code: str, **changes: Any) -> Document:
     """A shipped item with other parts."""
-    return {**SHIPPED[code], **changes}
+    return {**SHIPPED_ITEMS[code], **changes}
 
 
 def with_length(document: Document, which: str, length: int) -> Document:

@@ -11,7 +11,7 @@ from counter_app.adapters.store import rows, schema
 from counter_app.domain.errors import InvalidInput
 from counter_app.domain.events import Event
 from forms.county_catalogue import ReleasedItems
-from forms.item_release import KIND, Piece, item_of_content, piece_from_plain, piece_to_plain
+from forms.item_release import KIND, Piece, item_of_content, piece_from_plain
 
 __all__ = ["INCOMPLETE", "KIND", "mark", "note", "pieces"]
 
@@ -29,7 +29,7 @@ def note(connection: Connection, event: Event, feed_n: int) -> str:
         piece = piece_from_plain(event.data)
     except InvalidInput as error:
         return error.code
-    row = {"n": piece.n, "part": piece.part, "feed_n": feed_n, "body": _pack(piece_to_plain(piece))}
+    row = {"n": piece.n, "part": piece.part, "feed_n": feed_n, "body": _pack(dict(event.data))}
     rows.put(connection, schema.item_pieces, [row])
     try:
         for content in piece.documents:

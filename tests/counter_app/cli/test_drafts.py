@@ -6,7 +6,7 @@ import pytest
 
 from counter_app.bootstrap import open_station
 from forms.item_document import Document
-from tests.support.catalogues import SHIPPED, brought, with_length
+from tests.support.catalogues import SHIPPED_ITEMS, brought, with_length
 from tests.support.in_process import Counter
 from tests.support.lines import accepted_line
 
@@ -31,9 +31,10 @@ def test_a_draft_tells_what_changes_is_moved_over_and_keeps_what_has_no_place(
     assert counter.run("drafts").error == "user_needed", "who is applying is not for everybody"
 
     gone = next(name for name in line["fields"] if name != "residence")
-    fields = [row for row in SHIPPED[AID]["fields"] if row["id"] != gone and gone not in str(row.get("when"))]
-    materials = [rule for rule in SHIPPED[AID]["materials"] if gone not in str(rule.get("when"))]
-    newer = with_length({**SHIPPED[AID], "version": "1001", "fields": fields, "materials": materials}, "promise", 3)
+    fields = [row for row in SHIPPED_ITEMS[AID]["fields"] if row["id"] != gone and gone not in str(row.get("when"))]
+    materials = [rule for rule in SHIPPED_ITEMS[AID]["materials"] if gone not in str(rule.get("when"))]
+    other = {**SHIPPED_ITEMS[AID], "version": "1001", "fields": fields, "materials": materials}
+    newer = with_length(other, "promise", 3)
     release(counter, monkeypatch, newer)
     [item] = counter.run("items").done().json["items"]
     assert (item["code"], item["version"]) == (AID, "1001")
@@ -54,7 +55,7 @@ def test_a_line_for_an_item_that_is_not_offered_any_more_is_refused(
 ) -> None:
     line = accepted_line("elder_allowance", 1)
     case = counter.intake(line).done().lines[0]["case"]
-    release(counter, monkeypatch, {**SHIPPED[AID], "version": "1001"})
+    release(counter, monkeypatch, {**SHIPPED_ITEMS[AID], "version": "1001"})
     assert counter.intake({**line, "key": "another"}).lines[0]["error"]["code"] == "item_withdrawn"
     assert counter.intake(line).done().lines[0]["again"], "what was taken in before is still that case"
     assert counter.run("case", case).done().json["state"] == "ACCEPTED"

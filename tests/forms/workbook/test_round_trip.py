@@ -92,7 +92,7 @@ def test_any_condition_comes_back_from_its_words(condition: dict[str, Any]) -> N
 
 @pytest.mark.parametrize(
     "words",
-    ["", "=", "a=", "a=是 并且", "（a=是", "a=是）", "a 属于", "不是 a=是", "代办=也许", "a=是 b=否", "a" * 3000, "（" * 90],
+    ["", "=", "a=", "a=是 并且", "（a=是", "a=是）", "a 属于", "不是 a=是", "代办=也许", "a=是 b=否", "（" * 90],
 )
 def test_what_is_no_condition_is_refused(words: str) -> None:
     with pytest.raises(NotACondition):

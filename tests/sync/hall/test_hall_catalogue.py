@@ -11,7 +11,7 @@ from typing import Any
 
 from openpyxl import load_workbook
 
-from tests.support.catalogues import SHIPPED
+from tests.support.catalogues import SHIPPED_ITEMS
 from tests.support.county_items import PLANTS, county_documents, plant, raw_book, sheet_cells
 from tests.sync.hall.conftest import Outcome, RealHall
 
@@ -61,7 +61,7 @@ def test_240_items_with_30_wrong_cells_are_named_mended_released_and_come_out_as
     done = hall.command("catalogue", "import", str(good), "--apply").json
     assert (done["applied"], done["release"], done["stations"]) == (True, 1, 1)
     assert {row["version"] for row in done["new"]} == {"1001"}
-    assert (len(done["new"]), done["changed"], len(done["dropped"])) == (240, [], len(SHIPPED))
+    assert (len(done["new"]), done["changed"], len(done["dropped"])) == (240, [], len(SHIPPED_ITEMS))
 
     exported = hall.command("catalogue", "export", "--out", str(out)).json
     assert exported["items"] == 240
@@ -77,7 +77,7 @@ def test_a_change_is_shown_cell_by_cell_before_it_is_released(make_hall: MakeHal
     template, texts = tmp_path / "template.xlsx", tmp_path / "items.zip"
     assert hall.command("catalogue", "template", "--out", str(template)).json["items"] == 2
     dropped = hall.command("catalogue", "import", str(template), "--dry-run").json["dropped"]
-    assert len(dropped) == len(SHIPPED) - 2, "what the file does not have is not offered any more"
+    assert len(dropped) == len(SHIPPED_ITEMS) - 2, "what the file does not have is not offered any more"
     shown = hall.command("catalogue", "import", str(template), "--keep-others").json
     assert (shown["new"], shown["changed"], shown["dropped"], shown["unchanged"]) == ([], [], [], 2)
     book = load_workbook(template)
@@ -94,7 +94,7 @@ def test_a_change_is_shown_cell_by_cell_before_it_is_released(make_hall: MakeHal
     one = hall.command("catalogue", "show", "temporary_aid").json
     assert (one["version"], one["by"], one["item"]["limits"]["promise"]["length"]) == ("1001", "hall", 3)
     assert hall.command("catalogue", "export", "--out", str(texts)).code == 0
-    assert hall.command("catalogue", "import", str(texts)).json["unchanged"] == len(SHIPPED)
+    assert hall.command("catalogue", "import", str(texts)).json["unchanged"] == len(SHIPPED_ITEMS)
 
     stale = load_workbook(template)  # made from the version before, by somebody who did not see the change
     page = stale["事项"]

@@ -10,12 +10,12 @@ from counter_app.ui.widgets.dialog import Dialog
 from counter_app.ui.widgets.label import Label
 from tests.counter_app.ui.pages.intake.conftest import OpenDesk
 from tests.counter_app.ui.pages.intake.desk import ELDER, IntakeDesk, wait_until
-from tests.support.catalogues import SHIPPED, brought, with_length
+from tests.support.catalogues import SHIPPED_ITEMS, brought, with_length
 
 
 def newer(**changes: Any) -> dict[str, Any]:
     """The item without the field of the bank account and a material, with a new field and a shorter promise."""
-    document = with_length(SHIPPED[ELDER], "promise", 5)
+    document = with_length(SHIPPED_ITEMS[ELDER], "promise", 5)
     fields = [row for row in document["fields"] if row["id"] != "bank_account"]
     fields.append({"id": "card_no", "name": "社保卡号", "type": "text", "required": True, "examples": ["A12345678"]})
     materials = [*document["materials"], {"id": "photo", "name": "一寸照片", "forms": ["original"], "source": "样例"}]
@@ -97,7 +97,7 @@ def test_an_item_that_is_not_offered_any_more_keeps_what_was_typed_and_takes_not
     desk = open_desk()
     line = desk.fill(1)
     desk.settle()
-    brought(desk.station, [{**SHIPPED["temporary_aid"], "version": "1001"}])
+    brought(desk.station, [{**SHIPPED_ITEMS["temporary_aid"], "version": "1001"}])
     desk.page.refresh()
     desk.settle()
     desk.settle()
