@@ -19,7 +19,7 @@ from forms.workbook.layout import Column, folded, layout
 _SURE = 10**15  # beyond it a spreadsheet has rounded a number of digits
 _BREAKS = re.compile(r"[、,;\n\s]+")
 _BLANK = " \t\r\n\u3000\u00a0"
-LONGEST = 4000  # characters of a cell
+LONGEST = 32_767  # characters that a cell can hold
 
 
 class Wrong(ValueError):

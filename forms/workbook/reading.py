@@ -71,6 +71,7 @@ class _Reading:
         self.faults: list[Fault] = []
         self.items: dict[str, _Item] = {}
         self._nameless = 0
+        self._lost: set[str] = set()  # parts and keys of which a sheet or a column is not there at all
         self._strays: dict[tuple[str, str], list[_Row]] = defaultdict(list)
 
     def whole(self) -> GivenCatalogue:
@@ -89,6 +90,7 @@ class _Reading:
         name = next((name for name in self._book.sheets() if folded(name) == sheet.name), None)
         if name is None:
             self.faults.append(Fault(Place(sheet.name), "sheet_missing", {"sheet": sheet.name}))
+            self._lost.add(sheet.part)
             return
         cells = self._book.cells(name)
         for merged in cells.merged:
@@ -123,6 +125,7 @@ class _Reading:
         for column in known.values():
             if column.needed and column not in found.values():
                 self.faults.append(Fault(Place(sheet.name, at, "A"), "head_missing", {"head": column.head}))
+                self._lost.add(sheet.part or column.key.rpartition(".")[2])
         return found
 
     def _read(self, row: _Row, column: Column, raw: object, *, lost: bool) -> None:
@@ -217,7 +220,8 @@ class _Reading:
         found = next((n for n, whole in enumerate(rows) if whole.get("id") == row.values[owner.key]), None)
         if found is None or owner.key in row.wrong:
             item.has_lost_rows = True
-            if owner.key not in row.wrong and not any(_is_id(item, row.sheet.under, n) for n in range(len(rows))):
+            known = row.sheet.under not in self._lost and owner.key not in row.wrong
+            if known and not any(_is_id(item, row.sheet.under, n) for n in range(len(rows))):
                 given = {"id": str(row.values[owner.key])[:40]}
                 self.faults.append(Fault(row.place(owner.key), "names_nothing", given, owner.write))
             return
@@ -241,8 +245,8 @@ class _Reading:
 
     def _tell_strays(self) -> None:
         """Rows of items that the first sheet does not have, one fault for all of them in a sheet."""
-        if len({code for _, code in self._strays}) <= self._nameless:
-            return  # they belong to the items whose own code is wrong
+        if len({code for _, code in self._strays}) <= self._nameless or layout().items.part in self._lost:
+            return  # they belong to the items whose own code is wrong, or nothing is known of items
         for (_, code), rows in self._strays.items():
             params = {"item": code[:40], "n": len(rows)}
             self.faults.append(Fault(rows[0].place("item"), "item_without_row", params, layout().item.write))
@@ -273,6 +277,10 @@ class _Reading:
         path = pointed(flaw, item.places)
         if flaw.code == "key_missing":
             path = (*flaw.path, str(flaw.params["key"]))
+        if self._lost & {step for step in path if isinstance(step, str)}:
+            return True
+        if self._lost and flaw.code in (_NAMES_OTHERS | _OF_LOST_ROWS) - {"key_missing"}:
+            return True
         in_parts = any(one != () and path[: len(one)] == one for one in item.wrong)
         below = flaw.code != "key_missing" and is_known(path, item.wrong)
         return in_parts or below or (item.has_lost_rows and flaw.code in _OF_LOST_ROWS)

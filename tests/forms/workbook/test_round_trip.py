@@ -35,6 +35,7 @@ def test_codes_keep_their_zeros_formulas_stay_names_and_heads_stay_in_sight() ->
     documents = county_documents(3)
     documents[0]["name"] = "=1+1"
     documents[0]["initials"] = "007"
+    documents[1]["source"] = "_x0041_ 和 第一行\n第二行"
     book = load_workbook(io.BytesIO(workbook_of(documents)))
     page = book["事项"]
     heads = [cell.value for cell in page[1]]
@@ -45,7 +46,8 @@ def test_codes_keep_their_zeros_formulas_stay_names_and_heads_stay_in_sight() ->
     for sheet in layout().sheets:
         assert all(cell.comment is not None for cell in book[sheet.name][1])
     assert {rule.formula1 for rule in page.data_validations.dataValidation} >= {'"是,否"'}
-    [read, *_] = read_workbook(workbook_of(documents)).items
+    read, other, _ = read_workbook(workbook_of(documents)).items
+    assert other.document["source"] == documents[1]["source"]
     assert (read.document["name"], read.document["initials"]) == ("=1+1", "007")
 
 
