@@ -239,6 +239,9 @@ class Reading(Protocol):
     def ended_cases(self) -> list[Dossier]:
         """Cases and entrustments at an end that still have a private part here, the one longest untouched first."""
 
+    def has_residue(self) -> bool:
+        """Whether the store's file may still hold traces of what was erased (`Store.make_anew`)."""
+
     def count_files_to_delete(self) -> int: ...
     def files_to_delete(self, limit: int) -> list[bytes]:
         """Hashes of files that an erasure left to be deleted."""
@@ -299,8 +302,8 @@ class Store(Protocol):
     def recount(self) -> None:
         """After a calendar was added: count the cases again that it may have moved, in short transactions."""
 
-    def clear_log(self) -> None:
-        """Let no log keep what was erased, as far as others let go of it now."""
+    def make_anew(self) -> None:
+        """Leave no trace of what was erased in the file. CounterError `disk_full`, `store_busy`: traces are left."""
 
 
 class FileVault(Protocol):

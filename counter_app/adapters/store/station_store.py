@@ -21,6 +21,7 @@ from counter_app.domain.case import Case
 from counter_app.domain.data_budget import SCANS_A_DAY, DataBudget
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.entrustment import Entrustment
+from counter_app.domain.errors import CounterError
 from counter_app.domain.events import Event, NewEvent
 from counter_app.domain.identifiers import CaseId, EventId
 from counter_app.domain.moments import local_date
@@ -383,6 +384,10 @@ class ReadTransaction:
         """Cases and entrustments at an end that still have a private part here, the one longest untouched first."""
         return erasure.ended(self.connection)
 
+    def has_residue(self) -> bool:
+        """Whether the file may still hold traces of what was erased."""
+        return erasure.has_residue(self.connection)
+
     def count_files_to_delete(self) -> int:
         """How many files of erased cases are still there."""
         return erasure.count_files_to_delete(self.connection)
@@ -618,13 +623,26 @@ class StationStore:
         with database.writing(self.engine) as connection:
             yield WriteTransaction(connection, self._clock)
 
-    def clear_log(self) -> None:
-        """Take the write-ahead log into the store and cut it to nothing: it would keep erased text for a while.
+    def clear_log(self) -> bool:
+        """Take the write-ahead log into the store and cut it to nothing; whether others let go of it.
 
-        As far as others let go of it now; the last to close the store does it in any case.
+        The last to close the store does it in any case.
         """
         with database.translated_faults(self.engine), closing(self.engine.raw_connection()) as connection:
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            [(is_busy, _, _)] = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            return not is_busy
+
+    def make_anew(self) -> None:
+        """Write the whole file again, which leaves no trace of what was erased. It needs the file's size of free disk.
+
+        CounterError `disk_full`, `store_busy`: nothing is lost, the traces are still there.
+        """
+        with database.translated_faults(self.engine), closing(self.engine.raw_connection()) as connection:
+            connection.cursor().execute("VACUUM")
+        if not self.clear_log():
+            raise CounterError("store_busy")
+        with self.write() as writing:
+            erasure.residue_gone(writing.connection)
 
     def renew_projections(self) -> None:
         """Make them again where another version of the program did: it may have left waiting what this one knows.
