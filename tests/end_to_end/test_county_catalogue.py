@@ -148,11 +148,12 @@ def test_what_a_station_cannot_read_is_shown_and_stops_neither_the_rest_nor_the_
     assert (trouble.code, trouble.device) == ("item_not_readable", "hall")
     assert any(duty.reason == "trouble_item_not_readable" for duty in machine.station.duties.today().duties)
     _append(county, {"n": 3, "nonsense": True})
+    _append(county, {"n": 3}, v=2)
     _append(county, {"n": 9, "part": 1, "parts": 1, "valid_from": "2026-11-24", "put": [], "withdrawn": [AID],
                      "documents": zstandard.compress(b"\x90"), "head": b"h" * 32})
     machine.sync()
     codes = sorted(trouble.code for trouble in machine.station.sending.outbox().troubles)
-    assert codes == ["item_not_readable", "items_incomplete", "release_damaged"]
+    assert codes == ["feed_event_waits", "item_not_readable", "items_incomplete", "release_damaged"]
     assert offered(machine).keys() >= {AID}
     assert machine.station.cases.view(str(case.id)).case.case_no
     assert machine.station.verifier.verify().problems == ()
@@ -171,10 +172,10 @@ def _rewritten_by_a_newer_hall(county: SmallCounty, code: str) -> None:
     _append(county, piece_to_plain(piece))
 
 
-def _append(county: SmallCounty, data: dict[str, object]) -> None:
+def _append(county: SmallCounty, data: dict[str, object], v: int = 1) -> None:
     """An event of this kind that the hall's program would not write, in the feed of every station."""
     with county.hall.store.write() as conn:
-        [event] = journal.append(conn, "hall", [NewEvent(KIND, None, 0, "", data)], county.hall.clock())
+        [event] = journal.append(conn, "hall", [NewEvent(KIND, None, 0, "", data, v=v)], county.hall.clock())
         batch = Batch(county.hall.records.on(conn))
         for code in STATIONS:
             batch.enter(code, placed(batch.tx, "hall", event.id.seq))

@@ -13,9 +13,11 @@ from counter_app.domain.events import Event
 from forms.county_catalogue import ReleasedItems
 from forms.item_release import KIND, Piece, item_of_content, piece_from_plain
 
-__all__ = ["INCOMPLETE", "KIND", "mark", "note", "pieces"]
+__all__ = ["INCOMPLETE", "KIND", "NEWER", "mark", "note", "pieces"]
 
 INCOMPLETE = "items_incomplete"
+NEWER = "feed_event_waits"  # a shape of a newer program: an upgrade takes it up
+VERSION = 1
 
 _pack = msgspec.msgpack.Encoder(order="sorted").encode
 
@@ -25,6 +27,8 @@ def note(connection: Connection, event: Event, feed_n: int) -> str:
 
     The pieces that came stay whatever is wrong with one of them: the exchange goes on, and an upgrade reads them anew.
     """
+    if event.v != VERSION:
+        return NEWER
     try:
         piece = piece_from_plain(event.data)
     except InvalidInput as error:
