@@ -31,7 +31,7 @@ from sync.hall.batch import Batch, placed
 from sync.hall.crossing import again_if_crossed
 from sync.hall.home import Hall
 from sync.hall.places import agency_codes
-from sync.hall.store import recovery_waits
+from sync.hall.store import number_fact, recovery_waits
 from sync.hall.tables import item_pieces, stations
 
 
@@ -89,9 +89,10 @@ def planned(conn: Connection, given: GivenCatalogue, *, keep_others: bool = Fals
         return Planned(found, {}, faults)
     after = {code: document for code, document in before.items() if keep_others or code in handed}
     released, asked = items.released(conn), {item.code: item.version for item in given.items}
+    floor = number_fact(conn, "generation") * (FIRST_OWN - 1)
     for document in (*found.new, *(change.after for change in found.changed)):
         code = document["code"]
-        after[code] = {**document, "version": _version(released, document, asked[code])}
+        after[code] = {**document, "version": _version(released, document, asked[code], floor)}
     numbered = replace(
         found,
         new=tuple(after[document["code"]] for document in found.new),
@@ -150,16 +151,19 @@ def _faults(
             yield Fault(item.place(("version",)), "version_behind", {"given": item.version, "current": current})
 
 
-def _version(released: ReleasedItems, document: Document, asked: str) -> str:
-    """The version of a new or changed item: one that had this very content last, else one that never was."""
+def _version(released: ReleasedItems, document: Document, asked: str, floor: int) -> str:
+    """The version of a new or changed item: the last, if it had this very content, else one that never was.
+
+    floor: a hall that lost what it had released does not count on from where it stands (sync design section 7).
+    """
     code = document["code"]
     known = released.versions(code)
     if known:
         last = released.document(code, known[-1])
         if last is not None and content_of(msgspec.msgpack.decode(last)) == content_of(document):
             return known[-1]
-        return str(max(int(known[-1]), FIRST_OWN - 1) + 1)
-    return asked if asked and int(asked) >= FIRST_OWN else str(FIRST_OWN)
+        return str(max(int(known[-1]), floor) + 1)
+    return asked if asked and int(asked) > floor else str(floor + 1)
 
 
 def _pieces(n: int, day: date, earlier: ReleasedItems, after: Mapping[str, Document]) -> list[Piece]:

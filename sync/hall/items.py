@@ -104,7 +104,8 @@ def released(conn: Connection) -> ReleasedItems:
     if not count:
         return ReleasedItems(())
     j = journal_table.c
-    mark = fact(conn, "hall"), count, conn.scalar(select(j.h).where(j.device == HALL, j.seq == last))
+    h = conn.scalar(select(j.h).where(j.device == HALL, j.seq == last))
+    mark = fact(conn, "hall"), count, bytes(h or b"")
     if mark not in _cached:
         while len(_cached) >= _MOST_CACHED:
             _cached.pop(next(iter(_cached)))

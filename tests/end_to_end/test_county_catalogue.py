@@ -224,6 +224,8 @@ def test_a_hall_that_lost_a_release_gets_it_back_from_a_station(
     assert {frozenset(offered(machine).items()) for machine in again.machines.values()} == {
         frozenset({AID: "1001", "item_000": "1001", "item_001": "1001", "item_002": "1001"}.items())
     }
+    newest = handed_in(again, [with_length(SHIPPED_ITEMS[AID], "promise", 6)], keep_others=True)
+    assert newest.planned.after[AID]["version"] == "2001", "no version of the lost days is given a second time"
     assert again.hall_problems() == []
     again.close()
 
