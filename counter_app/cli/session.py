@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from counter_app.domain.agent_moves import JobPossibility
     from counter_app.domain.moves import Possibility
     from counter_app.domain.people import Person
+    from sync.hall_address import HallAddress
 
 S = TypeVar("S", bound=StrEnum)
 
@@ -51,9 +53,9 @@ class Session:
             self._station = self.composition.open_station(self.home)
         return self._station
 
-    def enrol(self, url: str, code: str, *, plain: bool) -> Station:
+    def enrol(self, address: HallAddress, code: str) -> Station:
         """Make the home and open it."""
-        self._station = self.composition.enrol_home(self.home, url, code, plain=plain)
+        self._station = self.composition.enrol_home(self.home, address, code)
         return self._station
 
     def person(self) -> Person:
@@ -124,3 +126,15 @@ def secret(variable: str) -> str:
     if not given:
         raise InvalidInput("pin_needed", variable=variable)
     return given
+
+
+def json_object(given: str) -> dict[str, object]:
+    """What --data gave, read as strictly as a line of intake; empty text is an empty object."""
+    if not given.strip():
+        return {}
+    from forms.json_lines import read_lines
+
+    found = [value for _, value in read_lines(io.BytesIO(given.encode()))]
+    if len(found) != 1 or isinstance(found[0], CounterError):
+        raise InvalidInput("data_not_json")
+    return found[0]

@@ -12,6 +12,7 @@ from typing import Protocol
 from counter_app.domain.calendar_release import CalendarRelease
 from counter_app.domain.case import Case
 from counter_app.domain.data_budget import DataBudget
+from counter_app.domain.device_keys import DeviceKey
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.events import ClockReading, Event, NewEvent
@@ -24,6 +25,7 @@ from counter_app.domain.station import StationProfile
 from counter_app.domain.working_calendar import WorkingCalendar
 from forms.item_release import Piece
 from sync.bundle_ports import GivenBundle
+from sync.hall_address import HallAddress
 
 
 class SystemClock(Protocol):
@@ -190,6 +192,15 @@ class Reading(Protocol):
     def events_known_at(self, case: CaseId, last: EventId) -> list[Event]:
         """The case's events as they were known where this one was written, which is the last of them."""
 
+    def taken_hash(self, event: EventId) -> bytes | None:
+        """`sync.receipts.taken_hash` of an event, None if its bytes are not here."""
+
+    def device_keys(self) -> list[DeviceKey]:
+        """The signing keys of the hall's devices, as far as the feed told them."""
+
+    def second_stage(self, event: EventId) -> str | None:
+        """The code of an own acceptance under the hall's signature, None while there is none."""
+
     def calendar(self) -> WorkingCalendar:
         """The newest calendar known here, by which everything is counted."""
 
@@ -221,6 +232,9 @@ class Reading(Protocol):
     def seqs_of(self, case: CaseId) -> list[int]: ...
     def received_ms(self, case: CaseId) -> int | None: ...
     def head(self) -> tuple[int, bytes]: ...
+    def own_events(self, kind: str = "") -> list[Event]:
+        """What this machine has written, oldest first, each once: all of it, or of one kind."""
+
     def people(self) -> list[StoredPerson]: ...
     def person(self, name: str) -> StoredPerson | None: ...
     def drafts(self) -> list[Draft]: ...
@@ -266,6 +280,7 @@ class Reading(Protocol):
         """The case that was paid for with the bank's voucher of that number."""
 
     def intake_key(self, key: str) -> tuple[bytes, CaseId] | None: ...
+    def hall_address(self) -> HallAddress: ...
     def setting(self, name: str, default: str = "") -> str: ...
     def data_budget(self) -> DataBudget: ...
 
@@ -287,6 +302,10 @@ class Writing(Reading, Protocol):
     def save_person(self, person: StoredPerson) -> None: ...
     def save_paper(self, paper: Paper) -> None: ...
     def save_intake_key(self, key: str, digest: bytes, case: CaseId) -> None: ...
+    def save_sharing(self, sharing: str) -> None:
+        """Whether the counters of this station share their cases, as the hall says now: own or desk."""
+
+    def save_hall_address(self, address: HallAddress) -> None: ...
     def save_setting(self, name: str, value: str) -> None: ...
     def erase(self, case: CaseId) -> None:
         """Forget what the case says of people, and note its files to be deleted (sync design section 1)."""

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from counter_app.domain import dossiers, fold
 from counter_app.domain.case import Case
+from counter_app.domain.device_keys import KIND as KEYS_TOLD
 from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.errors import CounterError, MoveNotAllowed
 from counter_app.domain.events import Event, NewEvent
@@ -28,7 +29,7 @@ from forms.item_release import KIND as ITEMS
 from sync.canonical import EventNotReadable, event_of
 from sync.feed_return import KIND as RETURNED
 from sync.feed_return import Returned, verified_tail
-from sync.hall import apply, calendars, items, jobs, lines, numbers, went_back
+from sync.hall import apply, calendars, device_keys, items, jobs, lines, numbers, went_back
 from sync.hall.batch import Batch, Placed
 from sync.hall.home import Hall
 from sync.hall.ports import ExchangeHall, Records
@@ -78,6 +79,9 @@ class Registers(Protocol):
 
     def restore_items(self, batch: Batch, event: Event, again: Callable[[Event], Placed]) -> None:
         """`items.restore`."""
+
+    def restore_keys(self, batch: Batch, event: Event, again: Callable[[Event], Placed]) -> None:
+        """`device_keys.restore`."""
 
 
 @dataclass
@@ -176,6 +180,9 @@ class _Tables:
     def restore_items(self, batch: Batch, event: Event, again: Callable[[Event], Placed]) -> None:
         items.restore(self.conn, batch, event, again)
 
+    def restore_keys(self, batch: Batch, event: Event, again: Callable[[Event], Placed]) -> None:
+        device_keys.restore(self.conn, batch, event, again)
+
 
 def _lost(hall: ExchangeHall, tx: Records, registers: Registers) -> _Lost:
     lost = _Lost()
@@ -217,7 +224,7 @@ def _sort_in(lost: _Lost, tail: list[Returned]) -> None:
 
 
 def _tell_stations_again(batch: Batch, registers: Registers, lost: _Lost) -> None:
-    """Blocks that were leased, calendars and items that were released."""
+    """Blocks that were leased, calendars and items that were released, keys of devices."""
     for _, entry in sorted(lost.about_stations.items()):
         event = entry.event
         block = block_of(event) if event.kind == "block_leased" else None
@@ -232,6 +239,8 @@ def _tell_stations_again(batch: Batch, registers: Registers, lost: _Lost) -> Non
             registers.restore_calendar(batch, event, lambda again: _written_again(batch, again).place)
         elif event.kind == ITEMS:
             registers.restore_items(batch, event, lambda again: _written_again(batch, again).place)
+        elif event.kind == KEYS_TOLD:
+            registers.restore_keys(batch, event, lambda again: _written_again(batch, again).place)
 
 
 def _enact(batch: Batch, hall: ExchangeHall, registers: Registers, case: CaseId, order: list[Returned]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -13,12 +13,23 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, exists, func, or_, select, tuple_
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from counter_app.adapters.store import apart, calendars, erasure, items, number_book, own_devices, projections, schema
+from counter_app.adapters.store import (
+    apart,
+    calendars,
+    erasure,
+    items,
+    key_book,
+    number_book,
+    own_devices,
+    projections,
+    schema,
+)
 from counter_app.adapters.store import engine as database
 from counter_app.adapters.store.case_bytes import entrustment_from_bytes, from_bytes
 from counter_app.adapters.store.case_search import CaseSearch
 from counter_app.domain.case import Case
 from counter_app.domain.data_budget import SCANS_A_DAY, DataBudget
+from counter_app.domain.device_keys import DeviceKey
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.errors import CounterError
@@ -28,6 +39,7 @@ from counter_app.domain.moments import local_date
 from counter_app.domain.notice import TEMPORARY_SIGN
 from counter_app.domain.number_register import Entry, Series
 from counter_app.domain.people import Role
+from counter_app.domain.replayed import each_once
 from counter_app.domain.station import StationProfile, profile_from_plain
 from counter_app.domain.wire_values import number_of
 from counter_app.domain.working_calendar import WorkingCalendar
@@ -47,6 +59,7 @@ from forms.item_release import Piece
 from resources.calendars import national_calendar
 from sync import journal
 from sync.bundle_ports import GivenBundle
+from sync.hall_address import HallAddress
 
 _FRAME_OVERHEAD = 8  # bytes an event costs beside its own, in a frame
 _MOST_KEYS = 400  # in one statement
@@ -216,6 +229,18 @@ class ReadTransaction:
         """The events of a case in the order that holds."""
         return list(projections.case_history(self.connection, case))
 
+    def taken_hash(self, event: EventId) -> bytes | None:
+        """The hash of what the event says was taken, None if its bytes are not here."""
+        return key_book.taken_hash(self.connection, event)
+
+    def device_keys(self) -> list[DeviceKey]:
+        """The signing keys of the hall's devices, as far as the feed told them."""
+        return key_book.all_keys(self.connection)
+
+    def second_stage(self, event: EventId) -> str | None:
+        """The code of an own acceptance under the hall's signature, None while there is none."""
+        return key_book.second_stage(self.connection, event)
+
     def calendar(self) -> WorkingCalendar:
         """The newest calendar known here: the shipped one with all that arrived."""
         return calendars.newest(self.connection)
@@ -310,6 +335,10 @@ class ReadTransaction:
     def head(self) -> tuple[int, bytes]:
         """(seq, h) of this device's newest event."""
         return journal.head(self.connection, self.device())
+
+    def own_events(self, kind: str = "") -> list[Event]:
+        """What this machine has written, oldest first, each once: all of it, or of one kind."""
+        return list(each_once(own_devices.events(self.connection, self.device(), kind)))
 
     def people(self) -> list[StoredPerson]:
         """Everybody who may sign in here, by name."""
@@ -489,6 +518,11 @@ class ReadTransaction:
         row = self.connection.execute(select(schema.intake_keys).where(schema.intake_keys.c.key == key)).first()
         return None if row is None else (row.digest, CaseId(row.case_device, row.case_n))
 
+    def hall_address(self) -> HallAddress:
+        """Where the hall is reached, as this home was told last."""
+        get = self.state.get
+        return HallAddress(str(get("url")), bool(get("plain")), str(get("pin", "")))
+
     def setting(self, name: str, default: str = "") -> str:
         """A setting of this machine."""
         return str(self.state.get(f"setting.{name}", default))
@@ -598,6 +632,15 @@ class WriteTransaction(ReadTransaction):
     def file_settled(self, sha256: bytes) -> None:
         """A file that was to be deleted is gone, or is needed by another case."""
         erasure.file_settled(self.connection, sha256)
+
+    def save_sharing(self, sharing: str) -> None:
+        """Keep in the station's profile what the hall said of its sharing."""
+        self.state.put("profile", {**self.state.get("profile"), "sharing": sharing})
+
+    def save_hall_address(self, address: HallAddress) -> None:
+        """Keep where the hall is reached, for every link from now on."""
+        for name, value in asdict(address).items():
+            self.state.put(name, value)
 
     def save_setting(self, name: str, value: str) -> None:
         """Keep a setting of this machine."""
