@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -28,8 +28,9 @@ if TYPE_CHECKING:  # commands use a few of these each; importing all would doubl
     from counter_app.services.outbox import Sending
     from counter_app.services.papers import Papers
     from counter_app.services.people import People
-    from counter_app.services.ports import CardReader
+    from counter_app.services.ports import CardReader, SealFound
     from counter_app.services.retention import Retention
+    from counter_app.services.seals import Seals
     from counter_app.services.signed_codes import SignedCodes
     from counter_app.services.slips import Slips
     from counter_app.services.whereabouts import Whereabouts
@@ -65,6 +66,8 @@ class Station(Protocol):
     def jobs(self) -> Jobs: ...
     @property
     def papers(self) -> Papers: ...
+    @property
+    def seals(self) -> Seals: ...
     @property
     def signed_codes(self) -> SignedCodes: ...
     @property
@@ -103,6 +106,9 @@ class Composition(Protocol):
 
     def open_reader(self, spec: str, timeout_s: float) -> CardReader: ...
     def doctor(self, home: Path | None) -> Doctor: ...
+
+    def check_seals(self, home: Path | None, pdf: bytes, more: Sequence[Path]) -> list[SealFound]:
+        """The seals of a file, by the roots of the home and those given."""
 
     def write_out(self, out: Path, content: bytes) -> None:
         """A file that somebody named, whole or not at all. CounterError `disk_full`, `out_...`."""

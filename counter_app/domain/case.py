@@ -81,7 +81,8 @@ class IssuedNotice:
     later by an entry in the register (specs domain 8.1). epoch is that of its event; late: it was
     issued by somebody who no longer held the baton, and counts for nothing until a person settles it.
     A paper that takes the place of a spoiled one repeats what that one said: origin is the event whose
-    words it has (None: that of its own event), part its place among the papers of that event.
+    words it has (None: that of its own event), part its place among the papers of that event. seal is the fingerprint
+    of the electronic seal that was put on it, "" without one.
     """
 
     kind: str
@@ -97,6 +98,7 @@ class IssuedNotice:
     late: bool = False
     origin: EventId | None = None
     part: int = 0
+    seal: str = ""
 
     @property
     def shown_number(self) -> str:

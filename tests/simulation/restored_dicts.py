@@ -55,6 +55,9 @@ class DictRegisters:
     def restore_items(self, batch: Batch, event: Event, again: Callable[[Event], Placed]) -> None:
         raise NotImplementedError("nobody releases items in the simulator")
 
+    def restore_notices(self, batch: Batch, event: Event, again: Callable[[Event], Placed]) -> None:
+        raise NotImplementedError("nobody releases templates in the simulator")
+
     def restore_keys(self, batch: Batch, event: Event, again: Callable[[Event], Placed]) -> None:
         raise NotImplementedError("devices of the simulator sign no papers")
 

@@ -15,6 +15,7 @@ from counter_app.adapters.store import (
     calendars,
     items,
     key_book,
+    notice_templates,
     number_book,
     own_devices,
     rows,
@@ -39,7 +40,7 @@ from counter_app.domain.wire_values import number_of, rows_of, text_of
 from sync import journal_tables
 from sync.canonical import EventNotReadable, event_of
 
-VERSION = 14  # raised whenever the fold, a row made here or what is read of items changes: older stores are rebuilt
+VERSION = 16  # raised whenever the fold, a row made here or what is read of items changes: older stores are rebuilt
 WAITS = "feed_event_waits"
 NO_DUTY = "9999-12-31"
 TAKEN_UP = "feed_taken_up"  # a state: see `taken_up`
@@ -394,6 +395,12 @@ def _without_case(connection: Connection, device: str, n: int, event: Event) -> 
         why = items.note(connection, event, n)
         if why:
             _put_trouble(connection, event, why)
+        return
+    if event.kind == notice_templates.KIND and event.id.device == HALL:
+        try:
+            notice_templates.note(connection, event)
+        except InvalidInput:
+            _put_trouble(connection, event)
         return
     if event.kind == device_keys.KIND and event.id.device == HALL:
         try:

@@ -22,8 +22,8 @@ def test_a_store_of_the_version_before_offers_what_its_feed_brought_and_its_draf
     with station.store.write() as writing:
         writing.connection.execute(text("DROP TABLE item_pieces"))
         writing.connection.execute(text("ALTER TABLE drafts DROP COLUMN version"))
-        writing.connection.execute(text("UPDATE alembic_version SET version_num = '0013'"))
-        writing.state.put("projection_version", [13, "CN-2026.1"])
+        writing.connection.execute(text("UPDATE alembic_version SET version_num = '0015'"))
+        writing.state.put("projection_version", [15, "CN-2026.1"])
     station.close()
     opened = home.open()
     assert [(item.code, item.version) for item in opened.offer.items()] == [(AID, "1001")]
