@@ -42,6 +42,7 @@ from counter_app.services.bundles import Bundles
 from counter_app.services.calendars import Calendars
 from counter_app.services.case_views import Cases
 from counter_app.services.claims import Claims
+from counter_app.services.county_items import county_items
 from counter_app.services.desk import Desk
 from counter_app.services.doctor import Doctor, Probes
 from counter_app.services.drafts import Drafts
@@ -505,7 +506,7 @@ def _opened(place: Path, vault: KeyVault, clock: SystemClock) -> Station:
     with store.read() as reading:
         name = str(reading.state.get(KEYS, _DEVICE_KEYS))
     keys = DeviceKeys.from_bytes(_secret(vault, name))
-    desk = Desk(store, SealedFileVault(place, key), Catalogue.load(), clock)
+    desk = Desk(store, SealedFileVault(place, key), county_items(store, clock, Catalogue.load()), clock)
     back_up = partial(backup, engine, place / VAULT_FOLDER, key)
     return Station(place, desk, store, keys, vault.kind, back_up, vault)
 

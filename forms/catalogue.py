@@ -13,7 +13,7 @@ from forms.item_file import read_item
 
 
 class Catalogue:
-    """Items by code; of each the newest version is offered, older ones stay readable."""
+    """Items by code; of each one version is offered, the newest, older ones stay readable."""
 
     def __init__(self, items: Iterable[ServiceItem]) -> None:
         self._versions: dict[str, dict[str, ServiceItem]] = {}
@@ -38,11 +38,14 @@ class Catalogue:
         return cls(read_item(content, name) for name, content in _item_files(folder))
 
     def items(self) -> tuple[ServiceItem, ...]:
-        """The newest version of every item, by code."""
+        """The version of every item that is offered today, by code."""
         return tuple(list(versions.values())[-1] for versions in self._versions.values())
 
     def get(self, code: str, version: str | None = None) -> ServiceItem:
-        """The item in that version, else in its newest. Raises NotFound `item_unknown` or `item_version_unknown`."""
+        """The item in that version, else in the one offered, else in its newest.
+
+        NotFound `item_unknown`, `item_version_unknown`.
+        """
         versions = self._versions.get(code)
         if versions is None:
             raise NotFound("item_unknown", item=code[:40])
@@ -51,6 +54,14 @@ class Catalogue:
         if version not in versions:
             raise NotFound("item_version_unknown", item=code, version=version[:10])
         return versions[version]
+
+    def first_version(self, code: str) -> str:
+        """The oldest version there is of the item, "" if there is none."""
+        return next(iter(self._versions.get(code, {})), "")
+
+    def is_offered(self, item: ServiceItem) -> bool:
+        """Whether a new application is taken under this version today."""
+        return item in self.items()
 
     def offered(self, agencies: Collection[str]) -> tuple[ServiceItem, ...]:
         """The items of the agencies with these role codes, newest versions, by code."""

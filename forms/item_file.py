@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -35,6 +35,27 @@ from forms.item_checks import item_flaws
 from resources.texts import text
 
 
+def document_flaws(document: object) -> Iterator[Flaw]:
+    """All flaws of a document, those of its shape first; what the shape leaves in doubt is not looked at."""
+    from forms.schema_flaws import flaws  # jsonschema takes longer to import than all items to read
+
+    yield from flaws(_schema(), document)
+    try:
+        item = item_of_document(cast("Mapping[str, Any]", document))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return
+    yield from item_flaws(item)
+
+
+def read_document(content: bytes, file_name: str) -> tuple[object, yaml.Node, list[Flaw]]:
+    """The file as a map with its YAML tree and all its flaws. CounterError `item_file_invalid` if it is no YAML."""
+    node = _compose(content, file_name)
+    for double in _doubled_keys(node):
+        raise _invalid(file_name, double.start_mark.line, Flaw("doubled_key", (), {"key": double.value}))
+    document = yaml.constructor.SafeConstructor().construct_document(node)
+    return document, node, list(document_flaws(document))
+
+
 def read_item(content: bytes, file_name: str) -> ServiceItem:
     """The item that the file describes.
 
@@ -47,11 +68,11 @@ def read_item(content: bytes, file_name: str) -> ServiceItem:
     document = yaml.constructor.SafeConstructor().construct_document(node)
     flaw = _shape_flaw(document)
     if flaw is None:
-        item = _item_of(document)
+        item = item_of_document(document)
         flaw = next(item_flaws(item), None)
         if flaw is None:
             return item
-    raise _invalid(file_name, _line_of(node, flaw.path), flaw)
+    raise _invalid(file_name, line_at(node, flaw.path), flaw)
 
 
 def _shape_flaw(document: object) -> Flaw | None:
@@ -105,7 +126,7 @@ def _doubled_keys(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
             yield from _doubled_keys(part)
 
 
-def _line_of(node: yaml.Node, path: JsonPath) -> int:
+def line_at(node: yaml.Node, path: JsonPath) -> int:
     """The line (from 0) of the deepest part of the path that the file has."""
     line: int = node.start_mark.line
     for step in path:
@@ -121,7 +142,8 @@ def _line_of(node: yaml.Node, path: JsonPath) -> int:
     return line
 
 
-def _item_of(document: Mapping[str, Any]) -> ServiceItem:
+def item_of_document(document: Mapping[str, Any]) -> ServiceItem:
+    """The item of a document without flaws; KeyError, TypeError, ValueError or AttributeError of any other."""
     return ServiceItem(
         code=document["code"],
         version=document["version"],

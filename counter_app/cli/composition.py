@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # commands use a few of these each; importing all would doubl
     from counter_app.services.claims import Claims
     from counter_app.services.desk import Desk
     from counter_app.services.doctor import Doctor
+    from counter_app.services.drafts import Drafts
     from counter_app.services.elsewhere import Elsewhere
     from counter_app.services.exchange import Exchange
     from counter_app.services.hall_move import HallMove
@@ -57,6 +58,8 @@ class Station(Protocol):
     def memory(self) -> Memory: ...
     @property
     def acts(self) -> Acts: ...
+    @property
+    def drafts(self) -> Drafts: ...
     @property
     def elsewhere(self) -> Elsewhere: ...
     @property

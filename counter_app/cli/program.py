@@ -20,6 +20,7 @@ from counter_app.cli import (
     card,
     cases,
     check_qr,
+    drafts,
     enrolment,
     exchange,
     intake,
@@ -43,8 +44,8 @@ INTERRUPTED = 130
 WRONG_USAGE = 2
 
 _FAMILIES = (
-    enrolment, items, applicant, intake, cases, jobs, notices, check_qr, card, exchange, bundle, ledger, numbers,
-    calendar, retention, seals, upkeep,
+    enrolment, items, applicant, intake, drafts, cases, jobs, notices, check_qr, card, exchange, bundle, ledger,
+    numbers, calendar, retention, seals, upkeep,
 )
 
 

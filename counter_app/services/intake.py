@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from counter_app.domain.case import Case, IssuedNotice, ItemRef, MaterialTaken, StoredFile
@@ -43,7 +43,7 @@ from counter_app.services.line_values import (
 from counter_app.services.memory import doubled_by, reused_in
 from counter_app.services.number_years import return_left
 from counter_app.services.papers import Issue, Papers
-from counter_app.services.ports import Draft, Writing
+from counter_app.services.ports import Draft, Reading, Writing
 from counter_app.services.slips import check_slip
 
 ScanSource = Callable[[str, int], tuple[bytes, str]]  # a path as given and its row to its bytes and media type
@@ -97,7 +97,12 @@ class Intake:
         """
         from forms.intake_line import check_line, item_of
 
+        before = self._taken_in_before(line)
+        if before is not None:
+            return before
         item = item_of(line, self._desk.catalogue)
+        if not self._desk.catalogue.is_offered(item):
+            raise CounterError("item_withdrawn", item=item.code)
         check_line(item, dict(line), self._desk.today())
         if text_of(line, "outcome") == "draft":
             return self._keep_draft(person, line)
@@ -117,8 +122,19 @@ class Intake:
         event = Event(EventId(device, 1), new.kind, new.v, new.case, 0, clock, person.name, new.data, new.private)
         return apply(None, event)
 
+    def _taken_in_before(self, line: Line) -> TakenIn | None:
+        """What this very line became, whatever the hall has made of its item since."""
+        key = line.get("key")
+        if not isinstance(key, str) or not key:
+            return None
+        with self._desk.store.read() as reading:
+            known = reading.intake_key(key)
+        same = known is not None and known[0] == digest_of(line)
+        return self._again(known, known[0], key) if known is not None and same else None
+
     def _keep_draft(self, person: Person, line: Line) -> TakenIn:
         draft = Draft(None, person.name, text_of(line, "item"), dict(line), saved_at_ms=self._desk.now_ms())
+        draft = replace(draft, version=self._desk.catalogue.get(draft.item).version)
         with self._desk.store.write() as writing:
             return TakenIn(None, (), draft=writing.save_draft(draft))
 
@@ -128,6 +144,7 @@ class Intake:
             if item.agency not in reading.profile().agencies:
                 raise CounterError("item_not_offered", item=item.code)
             before = reading.intake_key(key) if key else None
+            _check_version(reading, draft_id, item)
             for_agent = takes_as_agent(self._desk.scene(reading, person, item))
         if before is not None:
             return self._again(before, digest, key)
@@ -258,6 +275,13 @@ class Intake:
                 sha256, _ = self._desk.vault.put(content)
                 stored[path] = StoredFile(sha256, len(content), media_type)
         return stored
+
+
+def _check_version(reading: Reading, draft_id: int | None, item: ServiceItem) -> None:
+    """CounterError `draft_of_other_version`: what was typed for another version is moved over by a person first."""
+    draft = None if draft_id is None else reading.draft(draft_id)
+    if draft is not None and draft.version and draft.version != item.version:
+        raise CounterError("draft_of_other_version", was=draft.version, now=item.version)
 
 
 def takes_as_agent(scene: Scene) -> bool:

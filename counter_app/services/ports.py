@@ -26,6 +26,7 @@ from counter_app.domain.sealing import SealSetup
 from counter_app.domain.states import CaseState
 from counter_app.domain.station import StationProfile
 from counter_app.domain.working_calendar import WorkingCalendar
+from forms.item_release import Piece
 from forms.notice_templates import NoticeTemplates
 from sync.bundle_ports import GivenBundle
 from sync.hall_address import HallAddress
@@ -58,7 +59,8 @@ class Draft:
     """An application being typed: lives only on this machine and is no event (sync design section 1).
 
     line has the shape of an intake line (cli design), as far as it is filled in;
-    step is where the person stopped; id is None before the first save.
+    step is where the person stopped; id is None before the first save; version is that of the item it began with,
+    "" where an earlier program wrote it.
     """
 
     id: int | None
@@ -67,6 +69,7 @@ class Draft:
     line: dict[str, object] = field(default_factory=dict)
     step: str = "applicant"
     saved_at_ms: int = 0
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +215,12 @@ class Reading(Protocol):
     def calendars(self) -> list[KnownCalendar]: ...
     def calendar_known_at(self, last: EventId) -> WorkingCalendar:
         """The calendar that was known where this event was written."""
+
+    def items_mark(self) -> tuple[int, int]:
+        """Another value whenever releases of items came."""
+
+    def item_pieces(self) -> Sequence[Piece]:
+        """The releases of items that came, in their order."""
 
     def cases_moved(self) -> list[Case]:
         """Cases with a clock that a later calendar counts otherwise than when it was started."""

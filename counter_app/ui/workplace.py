@@ -19,8 +19,7 @@ from counter_app.domain.moments import local_time
 from counter_app.domain.notice import Agency
 from counter_app.domain.people import Person
 from counter_app.domain.receipt_codes import is_marked
-from counter_app.domain.service_item import ServiceItem
-from counter_app.services.ports import CardReader, Draft
+from counter_app.services.ports import CardReader
 from counter_app.services.whereabouts import Whereabouts
 from counter_app.ui.backend import Backend, Station
 from counter_app.ui.background import Background, Lane
@@ -31,7 +30,7 @@ from counter_app.ui.pages.cases.page import CasesPage
 from counter_app.ui.pages.cases.reading import CasesServices
 from counter_app.ui.pages.check.page import CheckPage, CheckServices
 from counter_app.ui.pages.intake import IntakeServices
-from counter_app.ui.pages.intake.drafts_dialog import open_drafts
+from counter_app.ui.pages.intake.drafts_dialog import KnownDraft, open_drafts, read_drafts
 from counter_app.ui.pages.intake.page import IntakePage
 from counter_app.ui.pages.jobs.dialog import JobServices, open_job
 from counter_app.ui.pages.ledger.page import LedgerPage
@@ -331,14 +330,11 @@ class Workplace(QObject):
     def _list_drafts(self) -> None:
         self._background.run(Lane.READ, self._read_drafts, self._show_drafts, self._say_error, self.window)
 
-    def _read_drafts(self) -> tuple[Sequence[Draft], Mapping[str, ServiceItem]]:
-        items = {item.code: item for item in self._station.desk.catalogue.items()}
-        return self._station.drafts.all(), items
+    def _read_drafts(self) -> Sequence[KnownDraft]:
+        return read_drafts(self._station.drafts)
 
-    def _show_drafts(self, found: tuple[Sequence[Draft], Mapping[str, ServiceItem]]) -> None:
-        drafts, items = found
-        today = self._station.desk.today()
-        open_drafts(self.window, drafts, items, today, self.open_draft, self._drop_draft)
+    def _show_drafts(self, found: Sequence[KnownDraft]) -> None:
+        open_drafts(self.window, found, self._station.desk.today(), self.open_draft, self._drop_draft)
 
     def _drop_draft(self, draft_id: int) -> None:
         drop = self._station.drafts.drop

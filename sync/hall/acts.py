@@ -22,10 +22,10 @@ from counter_app.domain.spoiling import SPOIL, spoiled, to_spoil
 from counter_app.domain.states import END_STATES, Action, CaseState
 from counter_app.domain.station import DESK
 from counter_app.domain.wire_values import list_of, text_of
-from sync.hall import apply, calendars, cases, lines, notice_templates, numbers, places, troubles
+from sync.hall import apply, calendars, cases, items, lines, notice_templates, numbers, places, troubles
 from sync.hall.batch import Batch
 from sync.hall.crossing import again_if_crossed
-from sync.hall.home import Hall, shipped_items
+from sync.hall.home import Hall
 from sync.hall.store import recovery_waits
 
 RECALL, HAND_OVER, ANSWER = "recall", "hand_over", "answer"  # beside the table (specs domain 5.3.1)
@@ -57,7 +57,7 @@ def act(hall: Hall, text: str, action: str, given: Mapping[str, object], person:
         elif action == SPOIL:
             new = _spoiled(conn, hall, case, given, person)
         elif action == ANSWER:
-            new = answered(case, person, checked_beside(action, given, _item_of(case)))
+            new = answered(case, person, checked_beside(action, given, _item_of(conn, case)))
         else:
             new = _moved(conn, hall, case, _action(action), given, person)
         batch = Batch(hall.records.on(conn))
@@ -98,7 +98,7 @@ def _locked(conn: Connection, hall: Hall, text: str, to: str) -> Case:
 def _moved(
     conn: Connection, hall: Hall, case: Case, action: Action, given: Mapping[str, object], person: Person
 ) -> NewEvent:
-    item = _item_of(case)
+    item = _item_of(conn, case)
     scene = _scene(conn, hall, item, person)
     decision: Mapping[str, object] = {}
     if action in _DECISIONS and not text_of(given, "decision_no"):
@@ -118,7 +118,7 @@ def _told_of_hearing(
     conn: Connection, hall: Hall, case: Case, given: Mapping[str, object], person: Person
 ) -> NewEvent:
     """The right to a hearing is told by who prepares the decision; the station renders and serves the papers."""
-    item = _item_of(case)
+    item = _item_of(conn, case)
     scene = _scene(conn, hall, item, person)
     data, private = hearing_rights_told(case, checked_beside(TELL_HEARING_RIGHTS, given, item), scene)
     templates = notice_templates.known(conn)
@@ -140,8 +140,8 @@ def _scene(conn: Connection, hall: Hall, item: ServiceItem, person: Person) -> S
     )
 
 
-def _item_of(case: Case) -> ServiceItem:
-    return shipped_items().get(case.item.code, case.item.version)
+def _item_of(conn: Connection, case: Case) -> ServiceItem:
+    return items.item_of(conn, case.item.code, case.item.version)
 
 
 def _issued(
@@ -183,7 +183,7 @@ def _spoiled(
 ) -> NewEvent:
     """A paper of the hall is spoiled and issued again under the next number; its station renders it."""
     actors = person.actors(entrusted=False) | (_AS_CLERK if person.roles & {Role.SUPERVISOR} else frozenset())
-    given = checked_beside(SPOIL, given, _item_of(case))
+    given = checked_beside(SPOIL, given, _item_of(conn, case))
     notice = to_spoil(case, actors, HALL, given)
     row = {
         "kind": notice.kind,

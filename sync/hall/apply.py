@@ -30,7 +30,6 @@ from sync.canonical import EventNotReadable, event_of
 from sync.hall import closed, jobs, lines, numbers, troubles
 from sync.hall.batch import Batch, Placed
 from sync.hall.crossing import again_if_crossed
-from sync.hall.home import shipped_items
 from sync.hall.ports import ExchangeHall, Records
 from sync.hall.troubles import Kind, Verdict
 
@@ -478,7 +477,7 @@ def _receiver(batch: Batch, holder: str) -> str:
 
 def _numbered(batch: Batch, case: Case) -> NewEvent:
     """The case's number: it is the hall's to give, on the first whole receipt (specs domain 8.2)."""
-    item = shipped_items().get(case.item.code)
+    item = batch.tx.item(case.item.code, case.item.version)
     received_on = local_date(case.received_at_ms)
     serial = batch.next_serial(item.task_code, received_on)
     case_no = numbers.case_no(item.task_code, received_on, serial)

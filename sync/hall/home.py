@@ -8,9 +8,8 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -23,9 +22,6 @@ from sync.hall.records import SqlRecordStore
 from sync.hall.store import HallStore, create_store, open_store
 from sync.key_vault import open_vault
 from sync.keys import DeviceKeys, fingerprint
-
-if TYPE_CHECKING:
-    from forms.catalogue import Catalogue
 
 PASSPHRASE_VARIABLE = "HALL_PASSPHRASE"
 SERVICE = "counter-hall"
@@ -120,14 +116,6 @@ def open_hall(home: Path, db: str | None = None) -> Hall:
         store = open_store(_default_url(home), hall_id)
     upgrade.bring_up_to_date(store)
     return Hall(home, hall_id, keys, store)
-
-
-@cache
-def shipped_items() -> Catalogue:
-    """The service items of this program, read once."""
-    from forms.catalogue import Catalogue
-
-    return Catalogue.load()
 
 
 def is_initialised(home: Path) -> bool:

@@ -21,9 +21,8 @@ from counter_app.domain.notice import binds
 from counter_app.domain.people import Person, Role
 from counter_app.domain.states import CaseState
 from counter_app.domain.wire_values import clock_to_plain, gaps_to_plain, text_of
-from sync.hall import cases
+from sync.hall import cases, items
 from sync.hall.batch import Batch
-from sync.hall.home import shipped_items
 from sync.hall.links import Link
 from sync.hall.records import SqlRecords
 
@@ -163,7 +162,7 @@ def _standing(conn: Connection, line: Case, paper: IssuedNotice) -> tuple[dict[s
     events = [event for event, _ in cases.history(conn, line.id)]
     stood = late_line(events, paper.event.device)
     assert stood is not None, "a paper has a case"
-    known = frozenset(rule.id for rule in shipped_items().get(stood.item.code, stood.item.version).materials)
+    known = frozenset(rule.id for rule in items.item_of(conn, stood.item.code, stood.item.version).materials)
     public, private = gaps_to_plain(stood.gaps, known) if stood.gaps else ({}, {})
     running = [clock_to_plain(clock) for clock in stood.clocks if clock.is_open]
     data: dict[str, object] = {"state": stood.state.value, "clocks": running}

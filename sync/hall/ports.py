@@ -15,6 +15,7 @@ from counter_app.domain.case import Case
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.events import ClockReading, Event, NewEvent
 from counter_app.domain.identifiers import CaseId, EventId, JobId
+from counter_app.domain.service_item import ServiceItem
 from sync.frames import AttachmentFrame
 from sync.hall.feeds import FeedPlace, FeedRow
 from sync.hall.links import JobLink, Link
@@ -186,6 +187,9 @@ class Records(Protocol):
 
     def book_numbers(self, event: Event) -> list[str]:
         """`number_register.book`."""
+
+    def item(self, code: str, version: str) -> ServiceItem:
+        """`items.item_of`."""
 
     def case_serial(self, task_code: str, received_on: date) -> int:
         """The last serial of that day, 0 if there is none, which nobody else can move until the transaction ends."""

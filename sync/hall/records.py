@@ -14,6 +14,8 @@ from counter_app.domain.case import Case
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.events import Event, NewEvent
 from counter_app.domain.identifiers import CaseId, EventId, JobId
+from counter_app.domain.service_item import ServiceItem
+from forms.catalogue import Catalogue
 from sync import journal
 from sync.frames import AttachmentFrame
 from sync.hall import (
@@ -21,6 +23,7 @@ from sync.hall import (
     cases,
     closed,
     feeds,
+    items,
     links,
     messages,
     number_register,
@@ -48,6 +51,7 @@ class SqlRecords:
         self.conn = conn
         self.journals = journal.JournalTables(conn)
         self._home = home
+        self._catalogue: Catalogue | None = None
         self._undoable = False
         self._savepoint: NestedTransaction | None = None
 
@@ -252,6 +256,11 @@ class SqlRecords:
 
     def book_numbers(self, event: Event) -> list[str]:
         return number_register.book(self._changed, event) if number_register.tells(event) else []
+
+    def item(self, code: str, version: str) -> ServiceItem:
+        if self._catalogue is None:
+            self._catalogue = items.catalogue(self.conn, date.max)
+        return items.item_in(self._catalogue, code, version)
 
     def case_serial(self, task_code: str, received_on: date) -> int:
         return numbers.case_serial(self.conn, task_code, received_on)

@@ -26,10 +26,11 @@ from counter_app.domain.number_register import Block, Fate, Series, block_of, en
 from counter_app.domain.people import Person, Role
 from counter_app.domain.skipped import skipped_in
 from forms import template_release
+from forms.item_release import KIND as ITEMS
 from sync.canonical import EventNotReadable, event_of
 from sync.feed_return import KIND as RETURNED
 from sync.feed_return import Returned, verified_tail
-from sync.hall import apply, calendars, device_keys, jobs, lines, notice_templates, numbers, went_back
+from sync.hall import apply, calendars, device_keys, items, jobs, lines, notice_templates, numbers, went_back
 from sync.hall.batch import Batch, Placed
 from sync.hall.home import Hall
 from sync.hall.ports import ExchangeHall, Records
@@ -76,6 +77,9 @@ class Registers(Protocol):
 
     def restore_calendar(self, batch: Batch, event: Event, again: Callable[[Event], Placed]) -> None:
         """`calendars.restore`."""
+
+    def restore_items(self, batch: Batch, event: Event, again: Callable[[Event], Placed]) -> None:
+        """`items.restore`."""
 
     def restore_notices(self, batch: Batch, event: Event, again: Callable[[Event], Placed]) -> None:
         """`notice_templates.restore`."""
@@ -177,6 +181,9 @@ class _Tables:
     def restore_calendar(self, batch: Batch, event: Event, again: Callable[[Event], Placed]) -> None:
         calendars.restore(self.conn, batch, event, again)
 
+    def restore_items(self, batch: Batch, event: Event, again: Callable[[Event], Placed]) -> None:
+        items.restore(self.conn, batch, event, again)
+
     def restore_notices(self, batch: Batch, event: Event, again: Callable[[Event], Placed]) -> None:
         notice_templates.restore(self.conn, batch, event, again)
 
@@ -224,7 +231,7 @@ def _sort_in(lost: _Lost, tail: list[Returned]) -> None:
 
 
 def _tell_stations_again(batch: Batch, registers: Registers, lost: _Lost) -> None:
-    """Blocks that were leased, calendars that were released, keys of devices."""
+    """Blocks that were leased, calendars and items that were released, keys of devices."""
     for _, entry in sorted(lost.about_stations.items()):
         event = entry.event
         block = block_of(event) if event.kind == "block_leased" else None
@@ -237,6 +244,8 @@ def _tell_stations_again(batch: Batch, registers: Registers, lost: _Lost) -> Non
                 batch.enter(station, _written_again(batch, event).place)
         elif event.kind == calendars.KIND:
             registers.restore_calendar(batch, event, lambda again: _written_again(batch, again).place)
+        elif event.kind == ITEMS:
+            registers.restore_items(batch, event, lambda again: _written_again(batch, again).place)
         elif event.kind == template_release.KIND:
             registers.restore_notices(batch, event, lambda again: _written_again(batch, again).place)
         elif event.kind == KEYS_TOLD:

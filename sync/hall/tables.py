@@ -26,8 +26,8 @@ from sqlalchemy import (
 from sync import journal_tables
 
 # 2: case_links; 3: numbers_ended; 4: messages; 5: entrustments, job_links; 6: bundles;
-# 7: settlements, evidence, closed_devices, replays; 8: told_keys, bundle_accepted
-SCHEMA_VERSION = 8
+# 7: settlements, evidence, closed_devices, replays; 8: told_keys, bundle_accepted; 9: item_pieces
+SCHEMA_VERSION = 9
 # 2: late papers; 3: papers made again; 4: how clocks were first told; 5: refused questions; 6: fees, ratings; 7: jobs;
 # 9: renumbered cases, doubtful days; 10: seals of papers
 PROJECTION_VERSION = 10
@@ -52,6 +52,14 @@ def _place(prefix: str = "", *, primary_key: bool = False, nullable: bool = Fals
 
 hall_facts = Table(  # hall, schema, projection, generation, county; calendar.N: seq of the N-th release
     "hall_facts", metadata, Column("name", String(32), primary_key=True), Column("value", Text, nullable=False)
+)
+
+item_pieces = Table(  # where in the hall's journal the pieces of the releases of items stand
+    "item_pieces",
+    metadata,
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False, unique=True),
 )
 
 agencies = Table(

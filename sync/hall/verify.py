@@ -13,7 +13,17 @@ from sqlalchemy import Connection, select
 from counter_app.domain.identifiers import HALL
 from sync import feed as feed_chain
 from sync import journal, journal_verify
-from sync.hall import attachments, calendars, cases, feeds, notice_templates, places, verify_cases, verify_values
+from sync.hall import (
+    attachments,
+    calendars,
+    cases,
+    feeds,
+    items,
+    notice_templates,
+    places,
+    verify_cases,
+    verify_values,
+)
 from sync.hall.home import Hall
 from sync.hall.report import NOT_READABLE, UNREADABLE, DeviceHead, Problem, Report, looked_through
 from sync.hall.tables import devices, journal_ratchet
@@ -33,6 +43,8 @@ def verify(hall: Hall) -> Report:
             problems += looked_through(_feed(conn, place.code), Problem(UNREADABLE, station=place.code))
         strays = (Problem("calendar_not_released", HALL, seq) for seq in calendars.not_releases(conn))
         problems += looked_through(strays, Problem(f"calendars_{UNREADABLE}"))
+        strays = (Problem("items_not_released", HALL, seq) for seq in items.not_pieces(conn))
+        problems += looked_through(strays, Problem(f"items_{UNREADABLE}"))
         strays = (Problem("notices_not_released", HALL, seq) for seq in notice_templates.not_releases(conn))
         problems += looked_through(strays, Problem(f"notices_{UNREADABLE}"))
         problems += looked_through(verify_cases.of_all_cases(conn), Problem(f"cases_{UNREADABLE}"))

@@ -16,9 +16,10 @@ from counter_app.domain.events import Event
 from counter_app.domain.identifiers import HALL, CaseId, desk_of
 from counter_app.domain.number_register import Block
 from forms import template_release
+from forms.item_release import KIND
 from sync import journal
 from sync.canonical import EventNotReadable, event_of
-from sync.hall import attachments, calendars, cases, closed, jobs, lines, notice_templates, number_register
+from sync.hall import attachments, calendars, cases, closed, items, jobs, lines, notice_templates, number_register
 from sync.hall.report import UNREADABLE, Problem, looked_through
 from sync.hall.tables import attachments as attachment_rows
 from sync.hall.tables import case_events, devices, exceptions
@@ -51,6 +52,7 @@ def of_device(conn: Connection, device: str) -> Iterator[Problem]:
             yield Problem("attachment_unknown", device, row.seq)
         if event.case is None:
             yield from _of_releases(conn, event)
+            yield from _of_items(conn, event)
             if row.seq not in set_aside | doubted:
                 yield from _unbooked(conn, blocks, event)
         elif row.seq not in late:
@@ -137,6 +139,13 @@ def _unbooked(conn: Connection, blocks: Set[Block], event: Event) -> Iterator[Pr
     """Numbers and blocks of the event that the register does not know as its."""
     for what in number_register.missing(conn, blocks, event):
         yield Problem(what, event.id.device, event.id.seq, "" if event.case is None else str(event.case))
+
+
+def _of_items(conn: Connection, event: Event) -> Iterator[Problem]:
+    """Items that the hall released stand among those that count."""
+    released = event.kind == KIND and event.id.device == HALL
+    if released and not items.is_registered(conn, event.id.seq):
+        yield Problem("items_not_registered", HALL, event.id.seq)
 
 
 def _of_releases(conn: Connection, event: Event) -> Iterator[Problem]:

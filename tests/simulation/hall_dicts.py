@@ -13,6 +13,7 @@ from counter_app.domain.dossiers import Dossier
 from counter_app.domain.events import Event, NewEvent
 from counter_app.domain.identifiers import HALL, CaseId, EventId, JobId
 from counter_app.domain.number_register import Fate, Series, entries_of
+from counter_app.domain.service_item import ServiceItem
 from counter_app.domain.wire_values import text_of
 from sync import feed as feed_chain
 from sync.envelope import PART, UNKNOWN, WHOLE
@@ -20,6 +21,7 @@ from sync.frames import AttachmentFrame
 from sync.hall.attachments import Known, added, files_in
 from sync.hall.crossing import Crossed
 from sync.hall.feeds import FeedPlace, FeedRow
+from sync.hall.items import shipped_items
 from sync.hall.links import JobLink, Link
 from sync.hall.number_register import DOUBLED, NOT_LEASED
 from sync.hall.numbers import AFTER_RECOVERY
@@ -256,6 +258,9 @@ class DictRecords(DictClosed):
             elif used != event.id:
                 doubts.append(DOUBLED)
         return doubts
+
+    def item(self, code: str, version: str) -> ServiceItem:
+        return shipped_items().get(code, version)
 
     def case_serial(self, task_code: str, received_on: date) -> int:
         key = (task_code, received_on)

@@ -15,7 +15,7 @@ from counter_app.domain.states import END_STATES, CaseState, transition_of_event
 from sync.hall import apply
 from sync.hall.batch import Batch
 from sync.hall.crossing import again_if_crossed
-from sync.hall.home import shipped_items
+from sync.hall.items import shipped_items
 from sync.hall.ports import ExchangeHall
 from tests.simulation.hall_dicts import AGENCIES
 

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from counter_app.adapters.store import (
     calendars,
+    items,
     key_book,
     notice_templates,
     number_book,
@@ -39,7 +40,7 @@ from counter_app.domain.wire_values import number_of, rows_of, text_of
 from sync import journal_tables
 from sync.canonical import EventNotReadable, event_of
 
-VERSION = 15  # raised whenever the fold, or a row made here, changes: older stores are then rebuilt as they open
+VERSION = 16  # raised whenever the fold, a row made here or what is read of items changes: older stores are rebuilt
 WAITS = "feed_event_waits"
 NO_DUTY = "9999-12-31"
 TAKEN_UP = "feed_taken_up"  # a state: see `taken_up`
@@ -362,13 +363,13 @@ def _event_row(event: Event, case: CaseId, feed_n: int | None) -> dict[str, Any]
     return {**place, "case_device": case.device, "case_n": case.n}
 
 
-def _put_trouble(connection: Connection, event: Event) -> None:
-    """Say which event of others waits, since it was written."""
+def _put_trouble(connection: Connection, event: Event, code: str = WAITS) -> None:
+    """Say which event of others waits, since it was written, and why."""
     case = event.case if event.case is not None and event.case.n <= MOST_CASES else None
     row = {
         "device": event.id.device,
         "seq": event.id.seq,
-        "code": WAITS,
+        "code": code,
         "case_device": case.device if case else None,
         "case_n": case.n if case else None,
         "since_ms": event.at_ms if abs(event.at_ms) < _FAR_MS else 0,
@@ -389,6 +390,11 @@ def _without_case(connection: Connection, device: str, n: int, event: Event) -> 
             calendars.note(connection, event, n)
         except InvalidInput:
             _put_trouble(connection, event)
+        return
+    if event.kind == items.KIND and event.id.device == HALL:
+        why = items.note(connection, event, n)
+        if why:
+            _put_trouble(connection, event, why)
         return
     if event.kind == notice_templates.KIND and event.id.device == HALL:
         try:

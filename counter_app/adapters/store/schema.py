@@ -1,7 +1,7 @@
 """Tables of the station's store.
 
 The journal and what the feed brought are the truth; `cases`, `case_events`,
-`entrustments`, `case_files`, `blocks`, `numbers`, `calendars`, `device_keys`, `notice_templates`,
+`entrustments`, `case_files`, `blocks`, `numbers`, `calendars`, `item_pieces`, `device_keys`, `notice_templates`,
 `uploads`, `search` and `search_keys` are projections of it and can be rebuilt.
 People, drafts, papers, settings and the state of the exchange belong to this
 machine alone.
@@ -221,6 +221,15 @@ calendars = Table(  # released by the hall: brought by the feed, by a signed fil
     Column("own_seq", BigInteger),
 )
 
+item_pieces = Table(  # of the releases of items, as the feed brought them
+    "item_pieces",
+    metadata,
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("feed_n", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
 to_recount = Table(  # cases that a calendar which came may move: done in pieces, by this run or the next
     "to_recount",
     metadata,
@@ -269,6 +278,7 @@ drafts = Table(
     Column("step", String(32), nullable=False),
     Column("saved_ms", BigInteger, nullable=False),
     Column("line", LargeBinary, nullable=False),
+    Column("version", String(16), nullable=False, server_default=""),  # of the item, "" before there was a choice
     sqlite_autoincrement=True,
 )
 
@@ -326,5 +336,5 @@ notice_templates = Table(  # releases of the hall's own templates, as the feed b
 
 PROJECTIONS = (
     cases, entrustments, case_events, case_files, search, search_keys, blocks, numbers, temporary_numbers, calendars,
-    device_keys, notice_templates,
+    item_pieces, device_keys, notice_templates,
 )

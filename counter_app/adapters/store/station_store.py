@@ -17,6 +17,7 @@ from counter_app.adapters.store import (
     apart,
     calendars,
     erasure,
+    items,
     key_book,
     notice_templates,
     number_book,
@@ -55,6 +56,7 @@ from counter_app.services.ports import (
     Trouble,
     Upload,
 )
+from forms.item_release import Piece
 from forms.notice_templates import NoticeTemplates
 from resources.calendars import national_calendar
 from sync import journal
@@ -249,6 +251,14 @@ class ReadTransaction:
         """The calendars that arrived, in the hall's order."""
         found = calendars.known(self.connection)
         return [KnownCalendar(row.release, by_feed=row.by_feed, by_file=row.by_file) for row in found]
+
+    def items_mark(self) -> tuple[int, int]:
+        """Another value whenever releases of items came."""
+        return items.mark(self.connection)
+
+    def item_pieces(self) -> Sequence[Piece]:
+        """The releases of items that came, in their order."""
+        return items.pieces(self.connection)
 
     def notice_templates(self) -> NoticeTemplates:
         """The templates of papers: the program's, with all that the hall released."""
@@ -589,6 +599,7 @@ class WriteTransaction(ReadTransaction):
             "step": draft.step,
             "saved_ms": draft.saved_at_ms,
             "line": msgspec.msgpack.encode(draft.line),
+            "version": draft.version,
         }
         if draft.id is None:
             made = self.connection.execute(schema.drafts.insert().values(row).returning(schema.drafts.c.id))
@@ -766,5 +777,5 @@ def _person(row: Any) -> StoredPerson:
 
 
 def _draft(row: Any) -> Draft:
-    return Draft(row.id, row.user, row.item, msgspec.msgpack.decode(row.line), row.step, row.saved_ms)
+    return Draft(row.id, row.user, row.item, msgspec.msgpack.decode(row.line), row.step, row.saved_ms, row.version)
 

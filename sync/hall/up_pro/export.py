@@ -18,9 +18,9 @@ from counter_app.domain.moments import local_date, local_time
 from counter_app.domain.notice import Agency
 from counter_app.domain.service_item import ServiceItem
 from counter_app.domain.skipped import skipped_in
+from forms.catalogue import Catalogue
 from resources.codes import Codes
-from sync.hall import calendars, cases, places
-from sync.hall.home import shipped_items
+from sync.hall import calendars, cases, items, places
 from sync.hall.up_pro.checks import Fault, Outcome, faults_of
 from sync.hall.up_pro.rows import ACCEPT, MATERIAL, PROCESS, RESULT, Draft, Told, drafts_of
 from sync.hall.up_pro.tables import Table, Value, tables
@@ -117,7 +117,7 @@ def export(conn: Connection, first: date, last: date, hub: Hub, made: datetime) 
         "cd_batch": batch,
         "data_source": hub.data_source or None,
     }
-    agencies: dict[str, Agency | None] = {}
+    agencies, known = dict[str, Agency | None](), items.catalogue(conn, date.max)
     calendar = calendars.newest(conn)
     wanted = [case for case in cases.listed(conn) if first <= local_date(case.received_at_ms) <= last]
     for case in reversed(wanted):
@@ -128,7 +128,7 @@ def export(conn: Connection, first: date, last: date, hub: Hub, made: datetime) 
         _count(done, case)
         if case.item.agency not in agencies:
             agencies[case.item.agency] = _agency(conn, case.item.agency)
-        told = Told(case, _history(conn, case.id), _item(case), agencies[case.item.agency], hub.codes)
+        told = Told(case, _history(conn, case.id), _item(known, case), agencies[case.item.agency], hub.codes)
         project_no = case.case_no or str(case.id)
         _put(done, [*drafts_of(told)], {**common, "project_no": project_no}, hub)
     return done
@@ -193,9 +193,9 @@ def _history(conn: Connection, case: CaseId) -> list[Event]:
     return [event for event, late in history if not late and event.id not in skipped]
 
 
-def _item(case: Case) -> ServiceItem | None:
+def _item(known: Catalogue, case: Case) -> ServiceItem | None:
     try:
-        return shipped_items().get(case.item.code, case.item.version)
+        return known.get(case.item.code, case.item.version)
     except NotFound:
         return None  # the row is rejected for what is missing, and listed
 

@@ -20,6 +20,7 @@ from counter_app.domain.id_numbers import RESIDENT_ID, check_id_number
 from counter_app.domain.identifiers import CaseId
 from counter_app.domain.item_conditions import Circumstances
 from counter_app.domain.service_item import Field, MaterialRule, ServiceItem
+from counter_app.services.draft_moves import LeftOver, dismissed, left_over
 
 ASIDE = "aside"
 PERSON_KEYS = ("name", "id_type", "id_number", "phone", "address")
@@ -28,10 +29,14 @@ Gap = Mapping[str, str]
 
 @dataclass(slots=True)
 class Application:
-    """One application. item is None until one was chosen; values that are empty are absent in line."""
+    """One application. item is None until one was chosen; values that are empty are absent in line.
+
+    outdated: `changed` or `withdrawn` where the hall has another version of the item, or none, by now.
+    """
 
     item: ServiceItem | None = None
     line: dict[str, Any] = field(default_factory=dict)
+    outdated: str = ""
 
     def __post_init__(self) -> None:
         # made once, kept in the draft: taking the same application in twice makes one case
@@ -131,6 +136,14 @@ class Application:
     def aside(self) -> dict[str, Any]:
         """What the screen remembers beside the line."""
         return cast("dict[str, Any]", self.line.setdefault(ASIDE, {}))
+
+    def left_over(self) -> tuple[LeftOver, ...]:
+        """What an earlier version of the item had asked for, and nobody has dismissed."""
+        return left_over(self.line)
+
+    def dismiss_left_over(self) -> None:
+        """Forget it."""
+        self.line = dismissed(self.line)
 
     def take_over(self, place: str, source: str, case: CaseId) -> None:
         """Remember that the value at this place is from an earlier case; source says so in words."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from PySide6.QtWidgets import QWidget
 
 from counter_app.domain.service_item import ServiceItem
 from counter_app.domain.wire_values import map_of, text_of
+from counter_app.services.drafts import Drafts
 from counter_app.services.ports import Draft
 from counter_app.ui.pages.notice.words import masked
 from counter_app.ui.texts import tr
@@ -21,10 +23,23 @@ from counter_app.ui.wording import moment, word
 MOST_ROWS = 8
 
 
+@dataclass(frozen=True, slots=True)
+class KnownDraft:
+    """A draft with its item, None before one was chosen. behind: the item is another by now, or is not offered."""
+
+    draft: Draft
+    item: ServiceItem | None
+    behind: bool
+
+
+def read_drafts(drafts: Drafts) -> list[KnownDraft]:
+    """All of them, the last touched first; not on the thread of the window."""
+    return [KnownDraft(draft, drafts.item(draft), drafts.is_behind(draft)) for draft in drafts.all()]
+
+
 def open_drafts(
     over: QWidget,
-    drafts: Sequence[Draft],
-    items: Mapping[str, ServiceItem],
+    drafts: Sequence[KnownDraft],
     today: date,
     chosen: Callable[[int], None],
     dropped: Callable[[int], None],
@@ -42,7 +57,7 @@ def open_drafts(
         name=tr("ui.intake.go_on"),
         action_width=130,
     )
-    table.set_rows([_row(draft, items, today) for draft in drafts])
+    table.set_rows([_row(known, today) for known in drafts])
     table.setFixedHeight(min(table.content_height(), table.rowHeight(0) * MOST_ROWS) + 2)
     dialog.rows.addWidget(table)
 
@@ -70,18 +85,20 @@ def open_drafts(
     return dialog
 
 
-def _row(draft: Draft, items: Mapping[str, ServiceItem], today: date) -> Row:
+def _row(known: KnownDraft, today: date) -> Row:
+    draft, item = known.draft, known.item
     applicant = map_of(draft.line, "applicant")
     name = text_of(applicant, "name") or tr("ui.intake.drafts.nameless")
-    item = items.get(draft.item)
     what = item.name if item is not None else tr("ui.intake.drafts.itemless")
     number = masked(text_of(applicant, "id_number"))
-    caption = tr("ui.table.dot").join(part for part in (what, number) if part)
+    behind = tr("ui.intake.drafts.behind") if known.behind else ""
+    caption = tr("ui.table.dot").join(part for part in (what, number, behind) if part)
     step = word("ui.intake.step", draft.step)
     at = moment(draft.saved_at_ms, today)
+    who = Cell(name, caption, strong=True, tone="warn" if known.behind else "")
     return Row(
         str(draft.id),
-        (Cell(name, caption, strong=True), Cell(at, tr("ui.intake.drafts.stopped", step=step), tone="ink2")),
+        (who, Cell(at, tr("ui.intake.drafts.stopped", step=step), tone="ink2")),
         action=tr("ui.intake.drafts.open"),
-        spoken=tr("ui.intake.drafts.spoken", name=name, what=what, at=at, step=step),
+        spoken=tr("ui.intake.drafts.spoken", name=name, what=caption, at=at, step=step),
     )

@@ -38,6 +38,7 @@ def faults(application: Application, today: date) -> list[Fault]:
     if application.item is None:
         return [_empty("item", tr("ui.intake.item"), "person")]
     return [
+        *_of_item(application),
         *_of_person(application, "applicant", today),
         *(_of_person(application, "proxy", today) if "proxy" in application.line else ()),
         *_of_fields(application, today),
@@ -62,6 +63,13 @@ def name_fault(value: str) -> str:
 def number_fault(id_type: str, value: str, today: date) -> str:
     """What is wrong with the number of an identity paper, empty if nothing."""
     return _sentence(lambda: check_id_number(id_type or RESIDENT_ID, value, today)) if value else ""
+
+
+def _of_item(application: Application) -> Iterator[Fault]:
+    """Terms that do not hold any more: nothing is decided about the application before it is moved over."""
+    if application.outdated:
+        short, whole = (tr(f"ui.intake.move.{application.outdated}_{part}") for part in ("short", "fault"))
+        yield Fault("item", short, whole, "wrong")
 
 
 def _of_person(application: Application, who: str, today: date) -> Iterator[Fault]:

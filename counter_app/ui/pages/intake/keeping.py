@@ -58,8 +58,9 @@ class Keeping(QObject):
         if self._ended or (self._id is None and self._application.is_empty()):
             return
         item = self._application.item
-        code = item.code if item is not None else ""
-        draft = Draft(None, self._person.name, code, self._application.draft_line(), self._step)
+        code, version = (item.code, item.version) if item is not None else ("", "")
+        line = self._application.draft_line()
+        draft = Draft(None, self._person.name, code, line, self._step, version=version)
         self._background.run(Lane.STORE, lambda: self._save(draft), self._done, self.failed.emit, self)
 
     def keep_soon(self) -> None:

@@ -26,12 +26,13 @@ from counter_app.ui.pages.intake import IntakeServices
 from counter_app.ui.pages.intake.application import ASIDE, Application
 from counter_app.ui.pages.intake.checks import to_line
 from counter_app.ui.pages.intake.current import Current
-from counter_app.ui.pages.intake.drafts_dialog import open_drafts
+from counter_app.ui.pages.intake.drafts_dialog import KnownDraft, open_drafts, read_drafts
 from counter_app.ui.pages.intake.faults import hinders
 from counter_app.ui.pages.intake.finishing import Finishing
 from counter_app.ui.pages.intake.form_card import SITUATION
 from counter_app.ui.pages.intake.guide import show_guide
 from counter_app.ui.pages.intake.movement import Movement
+from counter_app.ui.pages.intake.moving import Moving
 from counter_app.ui.pages.intake.parts import ACCEPT, RECEIVE, Parts
 from counter_app.ui.pages.intake.person_desk import PersonDesk
 from counter_app.ui.pages.intake.readiness import Readiness
@@ -78,7 +79,11 @@ class IntakePage(Page):
         margin = tokens.INTAKE_MARGIN
         lines = QVBoxLayout(self)
         lines.setContentsMargins(margin, 12, margin - tokens.BAR, 0)
-        lines.addWidget(self.parts.columns)
+        lines.addWidget(self.parts.moving)
+        lines.addWidget(self.parts.columns, 1)
+        self.moving = Moving(
+            self, services, background, self.parts.moving, self.current, self._store, self._say_error
+        )
         self._connect()
         self.start()
 
@@ -93,6 +98,7 @@ class IntakePage(Page):
         self.person.said.connect(self._say)
         self.person.failed.connect(self._say_error)
         self.finishing.done.connect(self._finished)
+        self.moving.moved.connect(self._moved_over)
         parts.start.taken.connect(self.choose_item)
         parts.start.highlighted.connect(parts.guide.show_item)
         parts.form.settled.connect(self._field_settled)
@@ -102,7 +108,7 @@ class IntakePage(Page):
         parts.materials.moved.connect(self._show_material)
         parts.materials.scan_wanted.connect(lambda _material: self._scan())
         parts.materials.left.connect(self.movement.leave_materials)
-        parts.consequences.wanted.connect(self.movement.go_to)
+        parts.consequences.wanted.connect(self._go_to)
         parts.head.pressed.connect(self._press)
         parts.bar.back.acted.connect(self._back)
         for key, button in (*parts.outcomes().items(), ("other_outcomes", parts.other)):
@@ -156,7 +162,7 @@ class IntakePage(Page):
         if key in self.parts.outcomes():
             hindering = hinders(key, self.readiness.faults)
             if hindering:
-                self.movement.go_to(hindering[0].place)
+                self._go_to(hindering[0].place)
         self._say("danger", "octagon-alert", reason)
 
     def first_focus(self) -> None:
@@ -170,6 +176,7 @@ class IntakePage(Page):
         services = self._services
         self._background.run(Lane.READ, lambda: read_offered(services), self._show_offered, self._say_error, self)
         self.readiness.look()
+        self.moving.look()
         self.person.want_card()
 
     def leave(self) -> None:
@@ -200,19 +207,28 @@ class IntakePage(Page):
         self._store()
         services = self._services
 
-        def read() -> tuple[Draft, Sequence[ServiceItem]]:
-            return services.drafts.open(draft_id), services.items()
+        def read() -> tuple[Draft, ServiceItem | None]:
+            draft = services.drafts.open(draft_id)
+            return draft, services.drafts.item(draft)
 
         self._background.run(Lane.STORE, read, lambda read: self._open(*read), self._say_error, self)
 
-    def _open(self, draft: Draft, items: Sequence[ServiceItem]) -> None:
-        item = next((item for item in items if item.code == draft.item), None)
+    def _open(self, draft: Draft, item: ServiceItem | None) -> None:
         application = Application(item, dict(draft.line))
         place = str(application.aside().get("place") or "")  # before the cards move the focus about
         self.current.take_up(application, draft.id)
         self.parts.head.show_saved(draft.saved_at_ms)
         if not (place and self.movement.go_to(place)):
             self.first_focus()
+
+    def _moved_over(self, draft: Draft | None) -> None:
+        """The application has the version that is offered now; None: nothing was typed, its form opens anew."""
+        if draft is not None and draft.id is not None:
+            self.open_draft(draft.id)
+        else:
+            self.parts.form.show_item(self.current.application.item)
+            self.current.anew()
+            self._show_head()
 
     def _new(self) -> None:
         self.start()
@@ -222,14 +238,10 @@ class IntakePage(Page):
         self._store()
         services = self._services
 
-        def show(found: tuple[Sequence[Draft], Sequence[ServiceItem]]) -> None:
-            drafts, items = found
-            known = {item.code: item for item in items}
-            open_drafts(self, drafts, known, self._today, self.open_draft, self._drop_draft)
+        def show(found: Sequence[KnownDraft]) -> None:
+            open_drafts(self, found, self._today, self.open_draft, self._drop_draft)
 
-        self._background.run(
-            Lane.STORE, lambda: (services.drafts.all(), services.items()), show, self._say_error, self
-        )
+        self._background.run(Lane.STORE, lambda: read_drafts(services.drafts), show, self._say_error, self)
 
     def _drop_draft(self, draft_id: int) -> None:
         if draft_id == self.current.keeping.draft_id():
@@ -385,6 +397,13 @@ class IntakePage(Page):
     def _go_on(self) -> None:
         if self.current.application.item is not None:
             self.movement.go_on(self.readiness.faults)
+
+    def _go_to(self, place: str) -> None:
+        """Where something is to be mended; an item that has changed is moved over in a dialog."""
+        if place == "item" and self.current.application.outdated:
+            self.moving.open()
+        else:
+            self.movement.go_to(place)
 
     def _take_over(self) -> None:
         self.movement.commit()

@@ -17,6 +17,7 @@ from counter_app.ui.pages.intake.form_card import FormCard
 from counter_app.ui.pages.intake.guide import GuideCard
 from counter_app.ui.pages.intake.head import IntakeHead
 from counter_app.ui.pages.intake.materials_card import MaterialsCard, ScansCard
+from counter_app.ui.pages.intake.moving_banner import MovingBanner
 from counter_app.ui.pages.intake.start_card import StartCard
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.banner import Banner
@@ -52,6 +53,7 @@ class Parts:
         for column, widgets in columns:
             for widget in widgets:
                 column.add(widget)
+        self.moving = MovingBanner()
         self.columns = Columns(self.left, self.middle, self.right, drawer=self.right)
 
     def outcomes(self) -> dict[str, Button]:

@@ -9,6 +9,7 @@ from datetime import datetime, time
 from counter_app.domain.people import Person
 from counter_app.domain.service_item import ServiceItem
 from counter_app.services.desk import Desk
+from counter_app.services.drafts import Drafts
 from counter_app.services.duties import Duties, Today
 from counter_app.services.outbox import Outbox, Sending
 
@@ -41,8 +42,8 @@ class TodayServices:
 def read_home(services: TodayServices) -> Home:
     """Everything on the page as of now."""
     today = services.duties.today(services.person)
-    known = {item.code: item for item in services.desk.catalogue.items()}
-    items = {draft.item: known[draft.item] for draft in today.drafts if draft.item in known}
+    kept = Drafts(services.desk)
+    items = {draft.item: item for draft in today.drafts if (item := kept.item(draft)) is not None}
     return Home(services.now(), today, services.sending.outbox(), closing_time(services.desk), items)
 
 
