@@ -19,7 +19,14 @@ from counter_app.adapters.durable_file import written_whole
 from counter_app.adapters.file_vault import VAULT_FOLDER, SealedFileVault
 from counter_app.adapters.home import exchange_lock, find_home, prepare_home, window_lock
 from counter_app.adapters.log_file import start_log
-from counter_app.adapters.machine_probes import absent_fonts, existing_home, free_bytes, printer_names, reach
+from counter_app.adapters.machine_probes import (
+    absent_fonts,
+    existing_home,
+    free_bytes,
+    is_running,
+    printer_names,
+    reach,
+)
 from counter_app.adapters.scan_files import read_scan
 from counter_app.adapters.store import taking_up
 from counter_app.adapters.store.apart import KEYS, enrolled_again, set_apart
@@ -55,6 +62,7 @@ from counter_app.services.outcomes import Outcomes
 from counter_app.services.papers import Papers
 from counter_app.services.people import People
 from counter_app.services.ports import CardReader, LinkState, Printer, SystemClock
+from counter_app.services.print_jobs import PrintJobs
 from counter_app.services.retention import Retention
 from counter_app.services.slips import Slips
 from counter_app.services.whereabouts import Whereabouts
@@ -115,6 +123,11 @@ class Station:
     def papers(self) -> Papers:
         """Notices."""
         return Papers(self.desk)
+
+    @cached_property
+    def print_jobs(self) -> PrintJobs:
+        """Papers at the printers."""
+        return PrintJobs(self.desk, self.papers, is_running)
 
     @cached_property
     def numbers(self) -> Numbers:

@@ -26,7 +26,8 @@ if TYPE_CHECKING:  # commands use a few of these each; importing all would doubl
     from counter_app.services.outbox import Sending
     from counter_app.services.papers import Papers
     from counter_app.services.people import People
-    from counter_app.services.ports import CardReader
+    from counter_app.services.ports import CardReader, Printer
+    from counter_app.services.print_jobs import PrintJobs
     from counter_app.services.retention import Retention
     from counter_app.services.slips import Slips
     from counter_app.services.whereabouts import Whereabouts
@@ -60,6 +61,8 @@ class Station(Protocol):
     @property
     def papers(self) -> Papers: ...
     @property
+    def print_jobs(self) -> PrintJobs: ...
+    @property
     def numbers(self) -> Numbers: ...
     @property
     def slips(self) -> Slips: ...
@@ -92,6 +95,9 @@ class Composition(Protocol):
         """A home made of a backup; set apart until it is enrolled again."""
 
     def open_reader(self, spec: str, timeout_s: float) -> CardReader: ...
+    def printer(self) -> Printer:
+        """The print queues of this machine. CounterError `no_print_service` where there are none."""
+
     def doctor(self, home: Path | None) -> Doctor: ...
 
     def write_out(self, out: Path, content: bytes) -> None:

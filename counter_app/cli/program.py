@@ -27,6 +27,7 @@ from counter_app.cli import (
     ledger,
     notices,
     numbers,
+    printing,
     retention,
     upkeep,
 )
@@ -41,8 +42,8 @@ INTERRUPTED = 130
 WRONG_USAGE = 2
 
 _FAMILIES = (
-    enrolment, items, applicant, intake, cases, jobs, notices, card, exchange, bundle, ledger, numbers, calendar,
-    retention, upkeep,
+    enrolment, items, applicant, intake, cases, jobs, notices, printing, card, exchange, bundle, ledger, numbers,
+    calendar, retention, upkeep,
 )
 
 

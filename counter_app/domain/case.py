@@ -9,7 +9,7 @@ from datetime import date
 from counter_app.domain.clocks import Clock, doubted, renewed
 from counter_app.domain.fees import FeeList, Payment
 from counter_app.domain.identifiers import HALL, CaseId, EventId
-from counter_app.domain.notice import is_inner
+from counter_app.domain.notice import is_inner, seal_of
 from counter_app.domain.quick_replace import replace
 from counter_app.domain.ratings import Rating
 from counter_app.domain.states import END_STATES, CaseState, ClockCode
@@ -82,6 +82,7 @@ class IssuedNotice:
     issued by somebody who no longer held the baton, and counts for nothing until a person settles it.
     A paper that takes the place of a spoiled one repeats what that one said: origin is the event whose
     words it has (None: that of its own event), part its place among the papers of that event.
+    sealed counts the printed copies that were stamped, or of which somebody said that they need not be.
     """
 
     kind: str
@@ -97,6 +98,12 @@ class IssuedNotice:
     late: bool = False
     origin: EventId | None = None
     part: int = 0
+    sealed: int = 0
+
+    @property
+    def to_seal(self) -> int:
+        """How many printed copies wait for their seal; none of a paper that does not hold or needs no seal."""
+        return max(0, self.prints - self.sealed) if self.holds and seal_of(self.kind) else 0
 
     @property
     def shown_number(self) -> str:

@@ -485,6 +485,12 @@ def _printed(case: Case, event: Event) -> Case:
     return _each_notice(case, kind, number, lambda notice: replace(notice, prints=notice.prints + copies))
 
 
+def _sealed(case: Case, event: Event) -> Case:
+    number, kind = text_of(event.data, "number"), text_of(event.data, "kind")
+    copies = number_of(event.data, "copies") + number_of(event.data, "without")
+    return _each_notice(case, kind, number, lambda notice: replace(notice, sealed=notice.sealed + copies))
+
+
 def _spoiled(case: Case, event: Event) -> Case:
     """The paper counts no more; one that takes its place has the next number, which a decision is then known by."""
     reason = text_of(event.private or {}, "reason") or "-"
@@ -579,6 +585,7 @@ _EFFECTS: dict[str, Effect] = {
     "frozen": _frozen,
     "settled": _settled,
     "printed": _printed,
+    "sealed": _sealed,
     "number_spoiled": _spoiled,
     "number_registered": _registered,
     "numbered": _numbered,

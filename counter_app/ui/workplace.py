@@ -164,6 +164,7 @@ class Workplace(QObject):
             outcomes=station.outcomes,
             drafts=station.drafts,
             papers=station.papers,
+            print_jobs=station.print_jobs,
             acts=station.acts,
             cases=station.cases,
             memory=station.memory,
@@ -259,7 +260,7 @@ class Workplace(QObject):
 
     def open_notice(self, case: Case, notice: IssuedNotice) -> None:
         """Show a notice, to print it or print it again."""
-        services = NoticeServices(self.person, self._station.papers, self._printer)
+        services = NoticeServices(self.person, self._station.papers, self._station.print_jobs, self._printer)
         dialog = open_reprint(self.window, services, self._background, case, notice, self._look_again)
         dialog.closed.connect(self._give_focus)
 

@@ -30,7 +30,7 @@ from counter_app.domain.wire_values import number_of, rows_of, text_of
 from sync import journal_tables
 from sync.canonical import EventNotReadable, event_of
 
-VERSION = 12  # raised whenever the fold, or a row made here, changes: older stores are then rebuilt as they open
+VERSION = 13  # raised whenever the fold, or a row made here, changes: older stores are then rebuilt as they open
 WAITS = "feed_event_waits"
 NO_DUTY = "9999-12-31"
 TAKEN_UP = "feed_taken_up"  # a state: see `taken_up`
