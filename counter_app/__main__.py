@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from counter_app.services.doctor import Doctor
     from counter_app.services.ledger import Ledger
     from counter_app.services.ports import CardReader, Printer
+    from sync.hall_address import HallAddress
 
 
 def main() -> None:
@@ -37,11 +38,11 @@ class Program:
 
         return bootstrap.open_station(home)
 
-    def enrol_home(self, home: Path | None, url: str, code: str, *, plain: bool) -> Station:
+    def enrol_home(self, home: Path | None, address: HallAddress, code: str) -> Station:
         """A new home."""
         from counter_app import bootstrap
 
-        return bootstrap.enrol_home(home, url, code, plain=plain)
+        return bootstrap.enrol_home(home, address, code)
 
     def restore_home(self, home: Path | None, file: Path) -> Restored:
         """A home made of a backup."""
@@ -94,13 +95,14 @@ class Program:
         from counter_app.adapters.network_hint import SystemNetworkHint
         from counter_app.ui.app import Backend
         from counter_app.ui.app import run as run_desktop
+        from sync.hall_address import hall_address
 
         # Qt's loop would swallow Ctrl-C; what was typed is saved, so the process may simply end.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         return run_desktop(
             Backend(
                 open_home=lambda: bootstrap.open_station(home),
-                enrol=lambda url, code, plain: bootstrap.enrol_home(home, url, code, plain=plain),
+                enrol=lambda url, code, plain: bootstrap.enrol_home(home, hall_address(url, plain=plain), code),
                 only_window=lambda: bootstrap.only_window(home),
                 export=export_ledger,
                 doctor=lambda: bootstrap.doctor(home).examine(),

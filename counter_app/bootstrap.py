@@ -52,6 +52,7 @@ from counter_app.services.drafts import Drafts
 from counter_app.services.duties import Duties
 from counter_app.services.elsewhere import Elsewhere
 from counter_app.services.exchange import Exchange, ExchangeMeans
+from counter_app.services.hall_move import HallMove
 from counter_app.services.intake import Intake
 from counter_app.services.jobs import Jobs
 from counter_app.services.memory import Memory
@@ -64,6 +65,7 @@ from counter_app.services.people import People
 from counter_app.services.ports import CardReader, LinkState, Printer, SystemClock
 from counter_app.services.print_jobs import PrintJobs
 from counter_app.services.retention import Retention
+from counter_app.services.signed_codes import SignedCodes, Signing
 from counter_app.services.slips import Slips
 from counter_app.services.whereabouts import Whereabouts
 from forms.catalogue import Catalogue
@@ -71,6 +73,7 @@ from sync import journal
 from sync.bundle_files import BundleFiles
 from sync.enrolment import Enrolment, enrol
 from sync.feed import start_hash
+from sync.hall_address import HallAddress
 from sync.key_vault import INDEX, KeyVault, open_vault
 from sync.keys import DeviceKeys, new_ratchet_private
 from sync.ports import HallLink
@@ -99,10 +102,8 @@ class Station:
     def whereabouts(self) -> Whereabouts:
         """Device, station and hall, as given at enrolment."""
         with self.store.read() as reading:
-            get = reading.state.get
-            return Whereabouts(
-                reading.device(), reading.profile(), str(get("hall")), str(get("url")), bool(get("plain"))
-            )
+            hall = str(reading.state.get("hall"))
+            return Whereabouts(reading.device(), reading.profile(), hall, reading.hall_address())
 
     @cached_property
     def offer(self) -> Offer:
@@ -122,7 +123,15 @@ class Station:
     @cached_property
     def papers(self) -> Papers:
         """Notices."""
-        return Papers(self.desk)
+        return Papers(self.desk, self.signed_codes)
+
+    @cached_property
+    def signed_codes(self) -> SignedCodes:
+        """The signed codes on papers."""
+        with self.store.read() as reading:
+            get = reading.state.get
+            signing = Signing(self.keys, str(get("hall")), bytes(get("hall_sign_public")))
+        return SignedCodes(self.desk, signing)
 
     @cached_property
     def print_jobs(self) -> PrintJobs:
@@ -201,6 +210,11 @@ class Station:
         return Exchange(self.desk, ExchangeMeans(ledger, self._link, lambda: exchange_lock(self.home)))
 
     @cached_property
+    def hall_move(self) -> HallMove:
+        """Another address or certificate of the hall."""
+        return HallMove(self.desk, self.exchange, link_to)
+
+    @cached_property
     def claims(self) -> Claims:
         """Taking cases from the station's desk."""
         return Claims(self.desk, self.exchange)
@@ -232,7 +246,7 @@ class Station:
 
     def _link(self) -> HallLink:
         with self.store.read() as reading:
-            return link_to(str(reading.state.get("url")), plain=bool(reading.state.get("plain")))
+            return link_to(reading.hall_address())
 
 
 def open_station(home: Path | None, clock: SystemClock | None = None) -> Station:
@@ -254,7 +268,7 @@ def open_station(home: Path | None, clock: SystemClock | None = None) -> Station
     return station
 
 
-def enrol_home(home: Path | None, url: str, code: str, *, plain: bool) -> Station:
+def enrol_home(home: Path | None, address: HallAddress, code: str) -> Station:
     """Make the home, get its place at the hall with a one-time code, and open it.
 
     The keys are kept before the hall is asked, so the same code can be tried
@@ -265,12 +279,14 @@ def enrol_home(home: Path | None, url: str, code: str, *, plain: bool) -> Statio
     place = prepare_home(find_home(home))
     vault = open_vault(place, KEY_SERVICE, PASSPHRASE)
     if (place / STORE_FILE).exists():
-        station = enrol_again(place, link_to(url, plain=plain), code)
+        station = enrol_again(place, link_to(address), code)
+        with station.store.write() as writing:
+            writing.save_hall_address(address)
         station.exchange.run()
         return station
     keys = make_keys(vault)
-    answer = enrol(link_to(url, plain=plain), code, keys, _ratchet_private(vault))
-    make_store(place, vault, keys, answer, url, plain=plain)
+    answer = enrol(link_to(address), code, keys, _ratchet_private(vault))
+    make_store(place, vault, keys, answer, address)
     start_log(place)
     station = _opened(place, vault, MachineClock())
     station.exchange.run()
@@ -336,11 +352,11 @@ def restore_home(home: Path | None, file: Path) -> Restored:
     return restored
 
 
-def link_to(url: str, *, plain: bool) -> HallLink:
-    """A connection to the hall. InvalidInput as `HttpLink`."""
+def link_to(address: HallAddress) -> HallLink:
+    """A connection to the hall. InvalidInput as `hall_address`."""
     from sync.http_link import HttpLink  # the HTTP parts are loaded by whoever goes online, not by every command
 
-    return HttpLink(url, plain=plain)
+    return HttpLink(address.url, plain=address.plain, pin=address.pin or None)
 
 
 def open_card_reader(spec: str, timeout_s: float) -> CardReader:
@@ -380,10 +396,12 @@ def doctor(home: Path | None, reader_spec: str = "auto") -> Doctor:
         finally:
             station.close()
 
-    def reach_hall() -> None:
+    def reach_hall() -> HallAddress:
         station = open_station(home)
         try:
-            reach(station.whereabouts.url)
+            address = station.whereabouts.address
+            reach(address.url)
+            return address
         finally:
             station.close()
 
@@ -432,7 +450,7 @@ def _ratchet_private(vault: KeyVault) -> bytes:
     return kept
 
 
-def make_store(place: Path, vault: KeyVault, keys: DeviceKeys, answer: Enrolment, url: str, *, plain: bool) -> None:
+def make_store(place: Path, vault: KeyVault, keys: DeviceKeys, answer: Enrolment, address: HallAddress) -> None:
     """Write the new store beside its place and rename it: a home is enrolled whole or not at all."""
     unfinished = place / f"{STORE_FILE}.new"
     for leftover in place.glob(f"{STORE_FILE}.new*"):
@@ -450,11 +468,10 @@ def make_store(place: Path, vault: KeyVault, keys: DeviceKeys, answer: Enrolment
             ("hall_box_public", answer.hall_box_public),
             ("generation", answer.generation),
             ("round_trip_ms", answer.round_trip_ms),
-            ("url", url),
-            ("plain", plain),
             ("feed", [0, start_hash(answer.hall, answer.station)]),
         ):
             writing.state.put(name, value)
+        writing.save_hall_address(address)
         journal.open_journal(
             writing.connection, answer.device, answer.hall, keys.sign_public, answer.first_ratchet_key
         )

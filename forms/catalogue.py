@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable, Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from counter_app.domain.errors import NotFound
 from counter_app.domain.service_item import ServiceItem
-from forms.item_file import read_checked_item, read_item
+from forms.compiled_items import FILE_NAME, read_compiled
+from forms.item_file import read_item
 
 
 class Catalogue:
@@ -24,18 +24,12 @@ class Catalogue:
     def load(cls) -> Catalogue:
         """The shipped items. Raises CounterError `item_file_invalid` if one was changed and is wrong now.
 
-        `checked.txt` (made by `sha256sum *.yaml`) lists the files that the tests
-        have checked in full: checking again at every start would take longer
+        They come from their compiled form: reading and checking the YAML again at every start would take longer
         than everything else a command does.
         """
         folder = files("forms") / "items"
-        checked = set((folder / "checked.txt").read_text(encoding="ascii").split("\n"))
-        return cls(
-            read_checked_item(content)
-            if f"{hashlib.sha256(content).hexdigest()}  {name}" in checked
-            else read_item(content, name)
-            for name, content in _item_files(folder)
-        )
+        ready = read_compiled((folder / FILE_NAME).read_bytes())
+        return cls(ready.item(name, content) or read_item(content, name) for name, content in _item_files(folder))
 
     @classmethod
     def load_from(cls, folder: Traversable) -> Catalogue:

@@ -17,13 +17,19 @@ from forms.example_words import example_words
 REGION = "379901"  # a county of Shandong that was never given this code
 _BIRTHS_SPAN_DAYS = 3001  # a prime, so that n people of one item have n different numbers
 
-# First birth day by item and situation: old enough, and not too old, whenever the examples are used.
+# First birth day by item and situation (None: any): old enough, and not too old, whenever the examples are used.
 _FIRST_BIRTHS: dict[tuple[str, str | None], date] = {
+    ("birth_registration", None): date(1992, 1, 1),
+    ("destitute_support", "elder"): date(1948, 1, 1),
+    ("destitute_support", "minor"): date(2011, 1, 1),
     ("elder_allowance", "from_80"): date(1937, 1, 1),
     ("elder_allowance", "from_90"): date(1928, 1, 1),
     ("elder_allowance", "from_100"): date(1917, 1, 1),
-    ("birth_registration", "before_birth"): date(1992, 1, 1),
-    ("birth_registration", "after_birth"): date(1992, 1, 1),
+    ("elder_courtesy_card", None): date(1948, 1, 1),
+    ("family_planning_support", None): date(1955, 1, 1),
+    ("newborn_one_thing", None): date(1992, 1, 1),
+    ("orphan_support", None): date(2011, 1, 1),
+    ("pension_claim", None): date(1955, 1, 1),
 }
 _USUAL_FIRST_BIRTH = date(1972, 1, 1)
 
@@ -72,12 +78,16 @@ def _applicant(item: ServiceItem, situation: str | None, n: int) -> dict[str, st
     words = example_words()
     found = {
         "name": example_name(n),
-        "id_number": example_id_number(_FIRST_BIRTHS.get((item.code, situation), _USUAL_FIRST_BIRTH), n),
+        "id_number": example_id_number(_first_birth(item.code, situation), n),
         "address": words["address_pattern"].format(words["villages"][n % len(words["villages"])], n % 200 + 1),
     }
     if n % 5:  # one in five old people has no telephone
         found["phone"] = f"139{n % 100_000_000:08d}"
     return found if n % 2 else found | {"id_type": "111"}
+
+
+def _first_birth(item: str, situation: str | None) -> date:
+    return _FIRST_BIRTHS.get((item, situation)) or _FIRST_BIRTHS.get((item, None), _USUAL_FIRST_BIRTH)
 
 
 def _proxy(n: int) -> dict[str, str]:

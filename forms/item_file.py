@@ -54,12 +54,6 @@ def read_item(content: bytes, file_name: str) -> ServiceItem:
     raise _invalid(file_name, _line_of(node, flaw.path), flaw)
 
 
-@cache
-def read_checked_item(content: bytes) -> ServiceItem:
-    """The item of a file that `read_item` is known to take: five times as fast, silent about flaws, once a process."""
-    return _item_of(yaml.load(content, Loader=SAFE_LOADER))
-
-
 def _shape_flaw(document: object) -> Flaw | None:
     from forms.schema_flaws import first_flaw  # jsonschema takes longer to import than all items to read
 

@@ -27,7 +27,10 @@ Place = tuple[int, bytes]
 
 @dataclass(frozen=True, slots=True)
 class TakenPart:
-    """What a part brought: events that were not here, others that were, and how far the hall is by now."""
+    """What a part brought: events that were not here, others that were, and how far the hall is by now.
+
+    sharing: the station's by the hall's word; "" where it does not say it, or said something newer before.
+    """
 
     made_ms: int
     part: int
@@ -35,6 +38,7 @@ class TakenPart:
     events: int
     duplicates: int
     acknowledged: int
+    sharing: str = ""
 
 
 def missing_part(part: int, taken: frozenset[int]) -> CounterError:
@@ -77,8 +81,9 @@ def take_in(ledger: BundleLedger, file: IO[bytes], step: Step) -> TakenPart:
         step(done)
     taking.settle()  # where the hall had more than this machine, that has come back now
     ledger.store_bundle_part(envelope.made_ms, envelope.part)
+    acknowledged, sharing = ledger.standing().acknowledged, envelope.answer.sharing if taking.is_newest else ""
     return TakenPart(
-        envelope.made_ms, envelope.part, part.last, taking.events, taking.duplicates, ledger.standing().acknowledged
+        envelope.made_ms, envelope.part, part.last, taking.events, taking.duplicates, acknowledged, sharing
     )
 
 
@@ -113,6 +118,14 @@ class _Taking:
             return
         pending = self._ledger.pending_named(standing.head[0])
         self._settled = settle(self._ledger, answer, standing, pending, None, None) is not None
+        signed = answer.second_stage
+        if self._settled and signed is not None:
+            self._ledger.store_second_stage(signed.accepted, answer.applied, signed)
+
+    @property
+    def is_newest(self) -> bool:
+        """Whether nothing newer than this answer was here, so that its word holds."""
+        return self._settled
 
     def take_back(self, frame: ReturnFrame) -> None:
         before = self._ledger.standing().head[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from counter_app.domain.errors import CounterError
@@ -11,7 +11,7 @@ from sync import outgoing
 from sync.bundle_part import CODEC, TO_HALL, Routing
 from sync.bundle_ports import BundleLedger, GivenBundle
 from sync.bundle_writing import BundleWriter, NewPart, Step, WrittenPart
-from sync.envelope import DeviceBundle
+from sync.envelope import MAX_ACCEPTED, DeviceBundle
 from sync.frames import EventFrame, Frame
 from sync.ports import Identity, PendingAttachment, Standing
 from sync.wire import BUNDLE, signed
@@ -21,7 +21,8 @@ from sync.wire import BUNDLE, signed
 class Outgoing:
     """What is to be written, read once at the beginning: own events behind `after`, and of files what is left.
 
-    begun is the bundle that this one goes on with, None for a new one.
+    begun is the bundle that this one goes on with, None for a new one. missing fills while it is written: files that
+    cannot be read here, and why.
     """
 
     made_ms: int
@@ -32,6 +33,7 @@ class Outgoing:
     with_scans: bool
     begun: GivenBundle | None = None
     codec: int = CODEC
+    missing: dict[bytes, CounterError] = field(default_factory=dict)
 
 
 def prepared(ledger: BundleLedger, made_ms: int, *, events_only: bool) -> Outgoing:
@@ -60,7 +62,8 @@ def continued(ledger: BundleLedger, *, events_only: bool) -> Outgoing:
 def write_bundle(
     ledger: BundleLedger, bundle: Outgoing, new_part: NewPart, part_bytes: int, step: Step
 ) -> Iterator[WrittenPart]:
-    """The parts as they are written; what each brings away is remembered when it stands whole.
+    """The parts as they are written; what each brings away is remembered when it stands whole. A file that cannot be
+    read here holds up nothing else: it is noted in the bundle's missing, and does not count as brought away.
 
     InvalidInput `bundle_part_small`; what new_part and step raise: the whole parts stay good, and the same may be
     written again, or gone on with.
@@ -86,12 +89,13 @@ def write_bundle(
         ledger.store_bundle(given)
         yield part
     scans = given.seq if bundle.with_scans else 0
-    ledger.store_bundle(replace(given, scans=scans, done=frozenset(), begun=None, ended=True))
+    missing = frozenset(bundle.missing)
+    ledger.store_bundle(replace(given, scans=scans, done=frozenset(), begun=None, ended=True, missing=missing))
 
 
 def _frames(ledger: BundleLedger, bundle: Outgoing, writer: BundleWriter) -> Iterator[Frame]:
     events = outgoing.event_frames(ledger, bundle.identity, replace(bundle.standing, acknowledged=bundle.after), writer)
-    return chain(events, outgoing.pieces(ledger, bundle.scans))
+    return chain(events, outgoing.pieces(ledger, bundle.scans, missing=bundle.missing))
 
 
 def _start(ledger: BundleLedger, bundle: Outgoing, part: int, first: Frame | None) -> bytes:
@@ -110,5 +114,6 @@ def _start(ledger: BundleLedger, bundle: Outgoing, part: int, first: Frame | Non
         base=(seq, base),
         feed=bundle.standing.feed,
         codec=bundle.codec,
+        accepted=list(ledger.unsigned_acceptances(MAX_ACCEPTED)),
     )
     return signed(envelope, BUNDLE, bundle.identity.keys)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from sync.ports import PendingAttachment, StationLedger
+from sync.ports import PendingAttachment, SecondStages, StationLedger
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,7 @@ class GivenBundle:
     """The newest bundle that was written here: own events up to seq are in it, and the files they name up to scans.
 
     part is its newest part. Of files: done are in it whole, begun is (SHA-256, bytes) of one that is in it in part.
-    ended: nothing of it is left to be written.
+    ended: nothing of it is left to be written. missing are files that could not be read here, so that it goes without.
     """
 
     made_ms: int
@@ -24,9 +24,10 @@ class GivenBundle:
     done: frozenset[bytes]
     begun: tuple[bytes, int] | None
     ended: bool
+    missing: frozenset[bytes] = frozenset()
 
 
-class BundleLedger(StationLedger, Protocol):
+class BundleLedger(StationLedger, SecondStages, Protocol):
     """Each call is one transaction, durable on return."""
 
     def hall_box_public(self) -> bytes:

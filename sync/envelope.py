@@ -17,6 +17,7 @@ Place = tuple[Count, Hash]
 
 MAX_ASKED_ATTACHMENTS = 32
 MAX_CLAIMS = 32
+MAX_ACCEPTED = 32  # acceptances that one signature of the hall covers
 PLAIN, ZSTD, COLUMNS, PRIMED = range(4)
 """Codecs, how the frames of a message lie: bare, in one zstd stream, their events in columns within it, and all this
 with dictionary 1 known beforehand."""
@@ -82,6 +83,7 @@ class Request(msgspec.Struct, frozen=True, array_like=True):
     attachments: Annotated[list[Hash], Meta(max_length=MAX_ASKED_ATTACHMENTS)] = []
     events_only: bool = False
     claims: Annotated[list[Claim], Meta(max_length=MAX_CLAIMS)] = []
+    accepted: Annotated[list[Count], Meta(max_length=MAX_ACCEPTED)] = []
 
 
 class HeadQuery(msgspec.Struct, frozen=True, array_like=True):
@@ -91,11 +93,21 @@ class HeadQuery(msgspec.Struct, frozen=True, array_like=True):
     attachments: Annotated[list[Hash], Meta(max_length=MAX_ASKED_ATTACHMENTS)] = []
 
 
+class SecondStage(msgspec.Struct, frozen=True, array_like=True):
+    """The hall's signature over the root of these acceptances, own events of the device by seq, in this order
+    (`receipts.signed_by_hall`); at_s in s UTC by the hall's clock."""
+
+    accepted: list[Count]
+    at_s: Count
+    signature: bytes
+
+
 class Answer(msgspec.Struct, frozen=True, array_like=True):
     """What the hall knows of this device now; true also where error is set.
 
     exceptions lists every event with seq <= applied that is not accepted: (seq, code).
     held says of each attachment asked for: (sha256, bytes, part | whole | unknown).
+    sharing is the station's, own | desk, as it is now; "" of a hall that does not say it.
     """
 
     hall: Name
@@ -112,6 +124,8 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
     held: list[tuple[Hash, Count, Name]]
     codec: Count
     error: ErrorNote | None = None
+    sharing: Name = ""
+    second_stage: SecondStage | None = None
 
 
 class DeviceBundle(msgspec.Struct, frozen=True, array_like=True):
@@ -129,6 +143,7 @@ class DeviceBundle(msgspec.Struct, frozen=True, array_like=True):
     base: Place
     feed: Place
     codec: Count
+    accepted: Annotated[list[Count], Meta(max_length=MAX_ACCEPTED)] = []
 
 
 class HallBundle(msgspec.Struct, frozen=True, array_like=True):

@@ -15,7 +15,7 @@ from counter_app.domain.data_budget import DataBudget
 from counter_app.domain.errors import CounterError
 from sync import outgoing, wire
 from sync.answers import trusted
-from sync.envelope import MAX_ASKED_ATTACHMENTS, PLAIN, Answer, Claim, ErrorNote, HeadQuery
+from sync.envelope import MAX_ACCEPTED, MAX_ASKED_ATTACHMENTS, PLAIN, Answer, Claim, ErrorNote, HeadQuery
 from sync.feed_check import FeedBroken, checked
 from sync.feed_return import sealed
 from sync.frames import FeedFrame, Frame, ReturnFrame
@@ -27,6 +27,7 @@ from sync.ports import (
     LinkDown,
     NotTheHall,
     PendingAttachment,
+    SecondStages,
     Standing,
     StationLedger,
     Traffic,
@@ -44,7 +45,10 @@ Frames = Iterator[Frame]
 
 @dataclass(frozen=True, slots=True)
 class SyncResult:
-    """What a run did: `counter sync` prints it. error is None if nothing was left to do."""
+    """What a run did: `counter sync` prints it. error is None if nothing was left to do.
+
+    sharing: the station's by the newest answer, "" if none said it.
+    """
 
     pushed: int
     pulled: int
@@ -56,6 +60,7 @@ class SyncResult:
     seq: int
     acknowledged: int
     error: CounterError | None
+    sharing: str = ""
 
     @property
     def retry_after_s(self) -> int | None:
@@ -72,6 +77,7 @@ def synchronise(
     over_budget: bool = False,
     codec: int | None = None,
     claims: Sequence[Claim] = (),
+    acceptances: SecondStages | None = None,
     wall_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     monotonic_s: Callable[[], float] = time.monotonic,
 ) -> SyncResult:
@@ -79,8 +85,11 @@ def synchronise(
 
     Files stop at the day's budget (`Standing.scans_left`), unless over_budget; that is no failure.
     claims: cases at the station's desk that this device wants; by what the feed brings it is known who got them.
+    acceptances: those that the hall is asked to sign with what goes to it anyway.
     """
-    run = _Run(ledger, link, ledger.identity(), events_only, over_budget, wall_ms, monotonic_s, codec, claims)
+    run = _Run(
+        ledger, link, ledger.identity(), events_only, over_budget, wall_ms, monotonic_s, codec, claims, acceptances
+    )
     began, before = monotonic_s(), link.traffic()
     error: CounterError | None = None
     for step in (run.until_done, ledger.take_up_feed):  # what came before it failed is taken up as well
@@ -100,6 +109,7 @@ def synchronise(
         seq=standing.head[0],
         acknowledged=standing.acknowledged,
         error=error,
+        sharing=run.sharing,
     )
 
 
@@ -116,11 +126,13 @@ class _Run:
     monotonic_s: Callable[[], float]
     codec: int | None = None  # as it suits the link
     claims: Sequence[Claim] = ()
+    acceptances: SecondStages | None = None
     pushed: int = 0
     pulled: int = 0
     attachments_sent: int = 0
     requests: int = 0
     applied: int = 0
+    sharing: str = ""
     moves: int = 0  # grows with everything that brings the run nearer to its end
     feed_broken: FeedBroken | None = None
     unknown: set[bytes] = field(default_factory=set)  # attachments no event at the hall names: not offered again
@@ -148,6 +160,7 @@ class _Run:
     def _exchange(self) -> bool:
         """One request with its answer; whether nothing is left to do. LinkCut and NotTheHall: it did not end well."""
         standing, pending = self._standing(), self._pending()
+        accepted = self.acceptances.unsigned_acceptances(MAX_ACCEPTED) if self.acceptances else ()
         x = self.ledger.next_try()
         plan = outgoing.Plan(
             x,
@@ -157,6 +170,7 @@ class _Run:
             self.events_only,
             self.claims,
             self.missing,
+            accepted,
             self._looking_for_events(standing),
         )
         body = outgoing.request_body(self.ledger, self.identity, standing, plan)
@@ -169,6 +183,8 @@ class _Run:
         if answer.error is not None:
             self._cure(answer.error)
             return False
+        if self.acceptances and accepted:
+            self.acceptances.store_second_stage(accepted, answer.applied, answer.second_stage)
         return self._is_done(answer)
 
     def _ask_head(self) -> None:
@@ -198,6 +214,7 @@ class _Run:
         """Store what the hall has of this device; where it has more, the lost events have to come back first."""
         if answer.error is not None and answer.error.code not in TELLS_PLACES:
             return
+        self.sharing = answer.sharing or self.sharing
         offset_ms = answer.hall_time_ms - self.wall_ms()
         held = settle(self.ledger, answer, standing, pending, answer.x, offset_ms)
         if held is None:

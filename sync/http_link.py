@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import ssl
 import time
@@ -10,7 +9,6 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 import urllib3
@@ -18,7 +16,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from counter_app.domain.errors import InvalidInput
+from sync.hall_address import hall_address
 from sync.ports import LinkCut, LinkDown, NotTheHall, Traffic
 from sync.wire import CONTENT_TYPE
 
@@ -41,20 +39,22 @@ class HttpLink:
     """One hall at one address, over one kept connection.
 
     https with the system's trust, or with pin (SHA-256 of the certificate, hex) trusting that one only.
-    InvalidInput hall_url for what is no address, plain_http for http beyond this machine unless plain.
+    InvalidInput as `hall_address`.
     """
 
     def __init__(self, url: str, *, plain: bool = False, pin: str | None = None) -> None:
-        self._url = _checked(url, plain)
+        address = hall_address(url, plain=plain, pin=pin)
+        self._url, pinned = address.url, address.pin or None
         self._counter = _Counter()
         self._session = requests.Session()
         self._session.trust_env = False
-        self._session.verify = pin is None
+        self._session.verify = pinned is None
         self._session.headers.clear()
         self._session.headers.update({"User-Agent": "counter", "Accept-Encoding": "identity"})
         scheme = self._url.partition(":")[0].lower()
         self._session.adapters.clear()
-        self._session.mount(f"{scheme}://", _Adapter(self._counter, _tls(pin) if scheme == "https" else None, pin))
+        tls = _tls(pinned) if scheme == "https" else None
+        self._session.mount(f"{scheme}://", _Adapter(self._counter, tls, pinned))
 
     def exchange(self, body: Iterable[bytes]) -> Iterator[bytes]:
         return self._send("POST", "/v1/exchange", body)
@@ -161,27 +161,6 @@ def _tls(pin: str | None) -> ssl.SSLContext:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
-
-
-def _checked(url: str, plain: bool) -> str:
-    """The address without a slash at its end."""
-    parts = urlsplit(url.strip())
-    try:
-        usable = parts.scheme in ("https", "http") and bool(parts.hostname) and not parts.query and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable:
-        raise InvalidInput("hall_url")
-    if parts.scheme == "http" and not plain and not _is_loopback(parts.hostname or ""):
-        raise InvalidInput("plain_http")
-    return url.strip().rstrip("/")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _link_error(error: requests.RequestException) -> LinkDown | LinkCut | NotTheHall:

@@ -39,6 +39,7 @@ class Plan(NamedTuple):
     events_only: bool
     claims: Sequence[Claim] = ()
     missing: dict[bytes, CounterError] | None = None  # files that cannot be read here: why, noted as the body is made
+    accepted: Sequence[int] = ()  # acceptances that the hall is asked to sign
     is_outdated: Callable[[], bool] = lambda: False  # whether something else should go before the next piece of a scan
 
 
@@ -128,6 +129,7 @@ def _envelope(ledger: StationLedger, identity: Identity, standing: Standing, pla
         attachments=[pending.sha256 for pending in plan.attachments[:MAX_ASKED_ATTACHMENTS]],
         events_only=plan.events_only,
         claims=list(plan.claims),
+        accepted=list(plan.accepted),
     )
 
 

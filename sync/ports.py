@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from counter_app.domain.errors import CounterError
+from sync.envelope import SecondStage
 from sync.feed_return import Seal
 from sync.journal_rules import Row
 from sync.keys import DeviceKeys
@@ -97,6 +98,16 @@ class HallState:
     offset_ms: int | None
     went_back: bool
     hall_ms: int = 0
+
+
+class SecondStages(Protocol):
+    """Acceptances of this device that the hall has not signed yet (the second stage of a receipt)."""
+
+    def unsigned_acceptances(self, most: int) -> Sequence[int]:
+        """The oldest of them, by own seq."""
+
+    def store_second_stage(self, asked: Sequence[int], applied: int, found: SecondStage | None) -> None:
+        """What the hall said: it has applied up to there, and signed these of those asked for."""
 
 
 class FeedEvent(NamedTuple):

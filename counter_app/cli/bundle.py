@@ -45,6 +45,7 @@ def export(
     if manifest is not None:
         service.write_manifest(exported, manifest)
     session.answer(_exported(exported, manifest), *_exported_lines(exported))
+    session.exit_code = 0 if exported.error is None else 1
 
 
 @command(bundle_app, "import", help_key="bundle_import")
@@ -65,6 +66,7 @@ def _exported(exported: Exported, manifest: Path | None) -> plain.Plain:
         "bytes": exported.size,
         "acknowledged": exported.acknowledged,
         "made": plain.moment(exported.made_ms),
+        "error": None if exported.error is None else facts_of_error(exported.error),
         "manifest": None if manifest is None else str(manifest.absolute()),
         "parts": [
             {
@@ -83,7 +85,11 @@ def _exported(exported: Exported, manifest: Path | None) -> plain.Plain:
 
 def _exported_lines(exported: Exported) -> list[str]:
     total = text("bundle.exported", cases=exported.cases, events=exported.events, scans=exported.scans)
-    return [total, *(text("bundle.part", part=row.written.number, file=row.file.name) for row in exported.parts)]
+    lines = [total, *(text("bundle.part", part=row.written.number, file=row.file.name) for row in exported.parts)]
+    if exported.error is not None:
+        said = facts_of_error(exported.error)
+        lines += [said["message"], said["remedy"]]
+    return lines
 
 
 def _imported(imported: Imported) -> plain.Plain:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # commands use a few of these each; importing all would doubl
     from counter_app.services.doctor import Doctor
     from counter_app.services.elsewhere import Elsewhere
     from counter_app.services.exchange import Exchange
+    from counter_app.services.hall_move import HallMove
     from counter_app.services.jobs import Jobs
     from counter_app.services.ledger import Ledger
     from counter_app.services.memory import Memory
@@ -29,8 +30,10 @@ if TYPE_CHECKING:  # commands use a few of these each; importing all would doubl
     from counter_app.services.ports import CardReader, Printer
     from counter_app.services.print_jobs import PrintJobs
     from counter_app.services.retention import Retention
+    from counter_app.services.signed_codes import SignedCodes
     from counter_app.services.slips import Slips
     from counter_app.services.whereabouts import Whereabouts
+    from sync.hall_address import HallAddress
 
 
 class Station(Protocol):
@@ -63,6 +66,8 @@ class Station(Protocol):
     @property
     def print_jobs(self) -> PrintJobs: ...
     @property
+    def signed_codes(self) -> SignedCodes: ...
+    @property
     def numbers(self) -> Numbers: ...
     @property
     def slips(self) -> Slips: ...
@@ -70,6 +75,8 @@ class Station(Protocol):
     def sending(self) -> Sending: ...
     @property
     def exchange(self) -> Exchange: ...
+    @property
+    def hall_move(self) -> HallMove: ...
     @property
     def claims(self) -> Claims: ...
     @property
@@ -90,7 +97,7 @@ class Composition(Protocol):
     """What `counter_app.__main__` puts together."""
 
     def open_station(self, home: Path | None) -> Station: ...
-    def enrol_home(self, home: Path | None, url: str, code: str, *, plain: bool) -> Station: ...
+    def enrol_home(self, home: Path | None, address: HallAddress, code: str) -> Station: ...
     def restore_home(self, home: Path | None, file: Path) -> RestoredCopy:
         """A home made of a backup; set apart until it is enrolled again."""
 

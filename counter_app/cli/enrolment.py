@@ -12,10 +12,15 @@ from counter_app.domain.errors import InvalidInput
 from counter_app.domain.people import Role
 from counter_app.domain.station import StationProfile
 from resources.texts import text
+from sync.hall_address import HallAddress, hall_address
 
 app = group()
 user_app = group()
 app.add_typer(user_app, name="user", help=text("cli.help.user"))
+
+
+Plain = Annotated[bool, typer.Option("--plain", help=text("cli.option.plain"))]
+Pin = Annotated[str | None, typer.Option("--pin", metavar="SHA256", help=text("cli.option.pin"))]
 
 
 @command(app, "enrol")
@@ -23,18 +28,31 @@ def enrol(
     session: Session,
     hall: Annotated[str, typer.Option(metavar="URL", help=text("cli.option.hall"))],
     code: Annotated[str, typer.Option(metavar="CODE", help=text("cli.option.code"))],
-    plain: Annotated[bool, typer.Option("--plain", help=text("cli.option.plain"))] = False,
+    plain: Plain = False,
+    pin: Pin = None,
 ) -> None:
-    where = session.enrol(hall, code, plain=plain).whereabouts
+    where = session.enrol(hall_address(hall, plain=plain, pin=pin), code).whereabouts
     facts = {
         "device": where.device,
         "station": where.profile.code,
         "profile": _profile(where.profile),
         "hall": where.hall,
-        "url": where.url,
-        "plain": where.plain,
+        **_address(where.address),
     }
     session.answer(facts, text("cli.enrolled", device=where.device, station=where.profile.name))
+
+
+@command(app, "hall-address", help_key="hall_address")
+def change_address(
+    session: Session,
+    url: Annotated[str, typer.Argument(metavar="URL", help=text("cli.option.hall"))],
+    plain: Plain = False,
+    pin: Pin = None,
+) -> None:
+    address = hall_address(url, plain=plain, pin=pin)
+    session.station().hall_move.to(session.person(), address)
+    facts = {"hall": session.station().whereabouts.hall, **_address(address)}
+    session.answer(facts, text("cli.hall_address_kept", url=address.url))
 
 
 @command(user_app, "add", help_key="user_add")
@@ -58,6 +76,10 @@ def _role(word: str) -> Role:
         known = ", ".join(role.value for role in Role if role is not Role.OPERATOR)
         raise InvalidInput("role_unknown", role=word[:20], known=known)
     return Role(name)
+
+
+def _address(address: HallAddress) -> dict[str, object]:
+    return {"url": address.url, "plain": address.plain, "pin": address.pin or None}
 
 
 def _profile(profile: StationProfile) -> dict[str, object]:

@@ -19,6 +19,7 @@ from counter_app.cli import (
     calendar,
     card,
     cases,
+    check_qr,
     enrolment,
     exchange,
     intake,
@@ -42,8 +43,8 @@ INTERRUPTED = 130
 WRONG_USAGE = 2
 
 _FAMILIES = (
-    enrolment, items, applicant, intake, cases, jobs, notices, printing, card, exchange, bundle, ledger, numbers,
-    calendar, retention, upkeep,
+    enrolment, items, applicant, intake, cases, jobs, notices, printing, check_qr, card, exchange, bundle, ledger,
+    numbers, calendar, retention, upkeep,
 )
 
 

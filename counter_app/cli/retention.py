@@ -37,6 +37,7 @@ def retention(
         "kept": dict(cleared.kept),
         "files_deleted": cleared.files_deleted,
         "files_left": cleared.files_left,
+        "residue": cleared.residue.code if cleared.residue else None,
     }
     session.answer(facts, *_lines(cleared, dry_run=dry_run))
 
@@ -64,4 +65,5 @@ def _lines(cleared: Cleared, *, dry_run: bool) -> list[str]:
         text(f"retention.{ending}", cases=len(cleared.expired), files=cleared.files_deleted),
         *(text(f"retention.kept.{why}", count=count) for why, count in sorted(cleared.kept.items())),
         *([text("retention.files_left", files=cleared.files_left)] if cleared.files_left else []),
+        *([text("retention.residue")] if cleared.residue else []),
     ]

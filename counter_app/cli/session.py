@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from counter_app.domain.agent_moves import JobPossibility
     from counter_app.domain.moves import Possibility
     from counter_app.domain.people import Person
+    from sync.hall_address import HallAddress
 
 S = TypeVar("S", bound=StrEnum)
 
@@ -51,9 +52,9 @@ class Session:
             self._station = self.composition.open_station(self.home)
         return self._station
 
-    def enrol(self, url: str, code: str, *, plain: bool) -> Station:
+    def enrol(self, address: HallAddress, code: str) -> Station:
         """Make the home and open it."""
-        self._station = self.composition.enrol_home(self.home, url, code, plain=plain)
+        self._station = self.composition.enrol_home(self.home, address, code)
         return self._station
 
     def person(self) -> Person:

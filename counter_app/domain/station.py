@@ -9,6 +9,8 @@ from typing import cast
 from counter_app.domain.notice import Agency, NumberStyle
 from counter_app.domain.wire_values import Plain, rows_of, text_of
 
+OWN, DESK = SHARINGS = ("own", "desk")
+
 
 @dataclass(frozen=True, slots=True)
 class StationProfile:
@@ -28,7 +30,7 @@ class StationProfile:
     @property
     def shares(self) -> bool:
         """Whether its counters share their cases at a desk (sync design section 2)."""
-        return self.sharing == "desk"
+        return self.sharing == DESK
 
     def may_accept_for(self, agency: str) -> bool:
         """Whether this station takes decisions of intake (T05-T10) for the agency.
@@ -47,7 +49,7 @@ def profile_from_plain(code: str, name: str, plain: Plain) -> StationProfile:
         code=code,
         name=name,
         level=text_of(plain, "level") or "village",
-        sharing=text_of(plain, "sharing") or "own",
+        sharing=text_of(plain, "sharing") or OWN,
         entrusted=None if entrusted is None else frozenset(str(agency) for agency in cast("list[object]", entrusted)),
         agencies={text_of(record, "code"): _agency(record) for record in records},
         county=text_of(plain, "county"),

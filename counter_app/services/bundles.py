@@ -49,7 +49,10 @@ class ExportedPart:
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """A whole bundle. cases counts each case once, whatever parts it lies in."""
+    """A whole bundle. cases counts each case once, whatever parts it lies in.
+
+    error: why the first file that is not in it could not be read here; everything else is in it.
+    """
 
     device: str
     station: str
@@ -57,6 +60,7 @@ class Exported:
     parts: tuple[ExportedPart, ...]
     cases: int
     acknowledged: int
+    error: CounterError | None = None
 
     @property
     def events(self) -> int:
@@ -160,7 +164,8 @@ class Bundles:
             written = tuple(self._stands(part_file(file, part.number), part) for part in parts)
         cases = self._cases(bundle.after + 1, bundle.standing.head[0])
         acknowledged = bundle.standing.acknowledged
-        return Exported(bundle.identity.device, station, bundle.made_ms, written, cases, acknowledged)
+        error = next(iter(bundle.missing.values()), None)
+        return Exported(bundle.identity.device, station, bundle.made_ms, written, cases, acknowledged, error)
 
     def is_begun(self) -> bool:
         """Whether a bundle was begun and not written to its end, so that export can go on."""
@@ -183,6 +188,8 @@ class Bundles:
                     taken.append(self._taken(file, lambda _, at=place: watch(at, len(ordered))))  # type: ignore[misc]
             finally:
                 self._exchange.means.ledger.take_up_feed()
+            for row in taken:
+                self._exchange.note_sharing(row.part.sharing if row.part else "")
             errors = [row.error for row in taken if row.error is not None]
             for error in errors:
                 self._exchange.set_apart_by(error)

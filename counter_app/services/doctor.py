@@ -14,6 +14,7 @@ from counter_app.domain.errors import CounterError
 from counter_app.services.ports import LinkState
 from counter_app.services.sentences import sentences
 from resources.texts import text
+from sync.hall_address import HallAddress
 
 LEAST_FREE_BYTES = 200 << 20  # below it the next scans may not fit
 LITTLE_FREE_BYTES = 2 << 30
@@ -49,7 +50,7 @@ class Probes:
     key_kind: Callable[[], str]  # "keyring" or "file"
     link: Callable[[], LinkState]
     free_bytes: Callable[[], int]
-    reach_hall: Callable[[], None]
+    reach_hall: Callable[[], HallAddress]  # where something listens
     set_apart: Callable[[], str]  # why the home must be enrolled again, "" if it need not
 
 
@@ -70,7 +71,7 @@ class Doctor:
             "fonts": lambda: _fonts(probes.absent_fonts()),
             "printers": lambda: _printers(probes.printers()),
             "readers": lambda: _found("readers", Health.OK, "reader_answers", module=probes.reader()),
-            "link": lambda: _link(probes.reach_hall, probes.link()),
+            "link": lambda: _link(probes.reach_hall(), probes.link()),
         }
         return [_asked(name, look) for name, look in looks.items()]
 
@@ -138,8 +139,9 @@ def _printers(names: Sequence[str]) -> Check:
     return _found("printers", Health.OK, "printers_there", printers="、".join(names))
 
 
-def _link(reach_hall: Callable[[], None], link: LinkState) -> Check:
-    reach_hall()
+def _link(address: HallAddress, link: LinkState) -> Check:
     if link.last_error:
         return _found("link", Health.WARNING, "last_exchange_failed", why=link.last_error)
-    return _found("link", Health.OK, "hall_answers")
+    if address.pin:
+        return _found("link", Health.OK, "hall_answers_pinned", url=address.url, pin=address.pin)
+    return _found("link", Health.OK, "hall_answers", url=address.url)

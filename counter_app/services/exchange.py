@@ -16,6 +16,7 @@ from counter_app.domain.events import NewEvent
 from counter_app.domain.moments import local_date
 from counter_app.domain.notice import ISSUED_AT_STATIONS, series_of
 from counter_app.domain.number_register import Series
+from counter_app.domain.station import SHARINGS
 from counter_app.services.desk import Desk
 from counter_app.services.final_numbers import register_final_numbers, series_waiting
 from counter_app.services.in_hand import hand_to_desk
@@ -111,14 +112,25 @@ class Exchange:
         self, *, events_only: bool, over_budget: bool = False, claims: Sequence[Claim] = ()
     ) -> SyncResult:
         """By the clock that also dates the papers: its offset to the hall is what every event remembers."""
-        return synchronise(
+        result = synchronise(
             self.means.ledger,
             self.means.link(),
             events_only=events_only,
             over_budget=over_budget,
             claims=claims,
+            acceptances=self.means.ledger,
             wall_ms=self._desk.now_ms,
         )
+        self.note_sharing(result.sharing)
+        return result
+
+    def note_sharing(self, sharing: str) -> None:
+        """The hall may have changed whether this station's counters share their cases; "" is no word of it."""
+        with self._desk.store.read() as reading:
+            known = reading.profile().sharing
+        if sharing in SHARINGS and sharing != known:
+            with self._desk.store.write() as writing:
+                writing.save_sharing(sharing)
 
     def refuse_if_apart(self) -> None:
         """CounterError with why the home was set apart: nothing of it goes to the hall before it is enrolled again."""

@@ -14,7 +14,7 @@ from counter_app.services.ports import Reading
 def check_original(reading: Reading, case: Case, notice: IssuedNotice) -> None:
     """MoveNotAllowed `original_of_counter` where another counter prints it, `original_needs_claim` where nobody has
     claimed the case yet. A paper that was printed before may be printed again anywhere, under its mark."""
-    if notice.prints or not reading.profile().shares:
+    if notice.prints or not _is_shared(reading, case):
         return
     if needs_claim(reading, case, notice):
         raise MoveNotAllowed("original_needs_claim", case=str(case.id))
@@ -25,13 +25,19 @@ def check_original(reading: Reading, case: Case, notice: IssuedNotice) -> None:
 
 def needs_claim(reading: Reading, case: Case, notice: IssuedNotice) -> bool:
     """Whether who prints it first must hold the case, and nobody of this station is known to."""
-    return reading.profile().shares and not notice.prints and not _counter_of(reading, case, notice)
+    return _is_shared(reading, case) and not notice.prints and not _counter_of(reading, case, notice)
 
 
 def may_be_printed_here(reading: Reading, case: Case, notice: IssuedNotice) -> bool:
     """Whether it is a duty of this counter, perhaps after a claim."""
     own = {"", reading.device(), *reading.former_devices()}
-    return not reading.profile().shares or _counter_of(reading, case, notice) in own
+    return not _is_shared(reading, case) or _counter_of(reading, case, notice) in own
+
+
+def _is_shared(reading: Reading, case: Case) -> bool:
+    """Whether counters share this case; one that was left at the desk when its station gave that up is still shared."""
+    profile = reading.profile()
+    return profile.shares or case.holder == desk_of(profile.code)
 
 
 def _counter_of(reading: Reading, case: Case, notice: IssuedNotice) -> str:

@@ -120,7 +120,8 @@ def _marked(reading: Reading, waiting: Sequence[Waiting]) -> tuple[Waiting, ...]
     given = reading.bundle()
     if given is None or not waiting:
         return tuple(waiting)
-    outside = {"text": reading.written_after(given.seq), "scans": reading.scanned_after(given.scans)}
+    left_out = {upload.case for upload in reading.uploads() if upload.sha256 in given.missing}
+    outside = {"text": reading.written_after(given.seq), "scans": reading.scanned_after(given.scans) | left_out}
     return tuple(
         row if row.case.id in outside[row.what] else replace(row, bundle_ms=given.made_ms) for row in waiting
     )

@@ -27,6 +27,7 @@ from counter_app.services.line_values import Line
 from counter_app.services.notice_facts import Issued, notice_data
 from counter_app.services.papers import Papers
 from counter_app.services.ports import Reading
+from counter_app.services.signed_codes import code_note
 from forms.notice_templates import bundled_templates
 from resources.texts import text
 
@@ -137,6 +138,7 @@ class Outcomes:
         for notice, event in zip(case.notices, issuing, strict=True):
             data = notice_data(case, notice, Issued(event, event), item, station)
             kind = NoticeKind(notice.kind)
+            data = replace(data, code_note=code_note(kind))
             pdf = render_notice(kind, int(notice.template), data.to_mapping())
             title = kind.facts.title_for(item.is_licence)
             sheets.append(Sheet(kind, title, notice.number, notice.temporary, kind.facts.copies, pdf))

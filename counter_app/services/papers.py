@@ -29,6 +29,7 @@ from counter_app.services.in_hand import put_down
 from counter_app.services.notice_facts import Issued, notice_data
 from counter_app.services.originals import check_original, may_be_printed_here
 from counter_app.services.ports import Paper, Reading, Writing
+from counter_app.services.signed_codes import SignedCodes
 from forms.notice_templates import bundled_templates
 from forms.rendering.notice_data import NoticeData
 from forms.rendering.placement import Placement
@@ -74,8 +75,10 @@ def note_printed(writing: Writing, by: str, case: Dossier, notice: IssuedNotice,
 class Papers:
     """The notices of this station."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, codes: SignedCodes | None = None) -> None:
+        """codes: where they are made; without them a paper bears its numbers only."""
         self._desk = desk
+        self._codes = codes
 
     def issue(
         self, writing: Writing, kinds: Iterable[str], item: ServiceItem, today: date, case: Case | None = None
@@ -187,10 +190,19 @@ class Papers:
         return self._desk.vault.get(self.paper(case, notice).sha256)
 
     def reprint(self, case: CaseId, notice: IssuedNotice) -> bytes:
-        """The kept PDF under a 补打 mark with the time and the count of prints so far."""
-        from forms.rendering.render import reprint_mark
+        """The kept PDF under a 补打 mark with the time and the count of prints so far.
 
-        return reprint_mark(self.pdf(case, notice), local_time(self._desk.now_ms()), max(1, notice.prints))
+        An acceptance that the hall has signed since bears the hall's code in place of the device's.
+        """
+        from forms.rendering.render import render_notice, reprint_mark
+
+        pdf = self.pdf(case, notice)
+        with self._desk.store.read() as reading:
+            known = reading.case(case)
+            if known is not None and not known.erased and reading.second_stage(notice.event) is not None:
+                data = self._data_of_issue(reading, case, notice)
+                pdf = render_notice(NoticeKind(notice.kind), int(notice.template), data.to_mapping())
+        return reprint_mark(pdf, local_time(self._desk.now_ms()), max(1, notice.prints))
 
     def to_print(self, case: Dossier, notice: IssuedNotice, *, again: bool, onto: Placement | None = None) -> bytes:
         """The bytes that leave this machine; onto: for a preprinted sheet, what changes alone, in its places.
@@ -262,7 +274,8 @@ class Papers:
         events = reading.events_known_at(case_id, notice.event)
         case, _, _ = folded(events, reading.device())
         assert case is not None, "a notice has an issuing event"
-        return self._data(reading, case.counted_by(reading.calendar_known_at(notice.event)), notice, events[-1])
+        data = self._data(reading, case.counted_by(reading.calendar_known_at(notice.event)), notice, events[-1])
+        return self._codes.onto(data, reading, notice, events[-1]) if self._codes else data
 
     def _data(self, reading: Reading, case: Dossier, notice: IssuedNotice, issuing: Event) -> NoticeData:
         if isinstance(case, Entrustment):

@@ -12,6 +12,7 @@ from typing import Protocol
 from counter_app.domain.calendar_release import CalendarRelease
 from counter_app.domain.case import Case
 from counter_app.domain.data_budget import DataBudget
+from counter_app.domain.device_keys import DeviceKey
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.events import ClockReading, Event, NewEvent
@@ -23,6 +24,7 @@ from counter_app.domain.states import CaseState
 from counter_app.domain.station import StationProfile
 from counter_app.domain.working_calendar import WorkingCalendar
 from sync.bundle_ports import GivenBundle
+from sync.hall_address import HallAddress
 
 
 class SystemClock(Protocol):
@@ -187,6 +189,15 @@ class Reading(Protocol):
     def events_known_at(self, case: CaseId, last: EventId) -> list[Event]:
         """The case's events as they were known where this one was written, which is the last of them."""
 
+    def taken_hash(self, event: EventId) -> bytes | None:
+        """`sync.receipts.taken_hash` of an event, None if its bytes are not here."""
+
+    def device_keys(self) -> list[DeviceKey]:
+        """The signing keys of the hall's devices, as far as the feed told them."""
+
+    def second_stage(self, event: EventId) -> str | None:
+        """The code of an own acceptance under the hall's signature, None while there is none."""
+
     def calendar(self) -> WorkingCalendar:
         """The newest calendar known here, by which everything is counted."""
 
@@ -230,6 +241,9 @@ class Reading(Protocol):
     def ended_cases(self) -> list[Dossier]:
         """Cases and entrustments at an end that still have a private part here, the one longest untouched first."""
 
+    def has_residue(self) -> bool:
+        """Whether the store's file may still hold traces of what was erased (`Store.make_anew`)."""
+
     def count_files_to_delete(self) -> int: ...
     def files_to_delete(self, limit: int) -> list[bytes]:
         """Hashes of files that an erasure left to be deleted."""
@@ -254,6 +268,7 @@ class Reading(Protocol):
         """The case that was paid for with the bank's voucher of that number."""
 
     def intake_key(self, key: str) -> tuple[bytes, CaseId] | None: ...
+    def hall_address(self) -> HallAddress: ...
     def setting(self, name: str, default: str = "") -> str: ...
     def data_budget(self) -> DataBudget: ...
 
@@ -275,6 +290,10 @@ class Writing(Reading, Protocol):
     def save_person(self, person: StoredPerson) -> None: ...
     def save_paper(self, paper: Paper) -> None: ...
     def save_intake_key(self, key: str, digest: bytes, case: CaseId) -> None: ...
+    def save_sharing(self, sharing: str) -> None:
+        """Whether the counters of this station share their cases, as the hall says now: own or desk."""
+
+    def save_hall_address(self, address: HallAddress) -> None: ...
     def save_setting(self, name: str, value: str) -> None: ...
     def erase(self, case: CaseId) -> None:
         """Forget what the case says of people, and note its files to be deleted (sync design section 1)."""
@@ -290,8 +309,8 @@ class Store(Protocol):
     def recount(self) -> None:
         """After a calendar was added: count the cases again that it may have moved, in short transactions."""
 
-    def clear_log(self) -> None:
-        """Let no log keep what was erased, as far as others let go of it now."""
+    def make_anew(self) -> None:
+        """Leave no trace of what was erased in the file. CounterError `disk_full`, `store_busy`: traces are left."""
 
 
 class FileVault(Protocol):

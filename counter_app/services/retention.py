@@ -35,13 +35,15 @@ class Cleared:
     """What a run found and did.
 
     kept counts ended cases that stay, by reason (a key under `retention.kept`); files_left are
-    files of erased cases that are still there.
+    files of erased cases that are still there; residue is why traces of what was erased are left in
+    the store's file, None if none are.
     """
 
     expired: tuple[Expired, ...]
     kept: Mapping[str, int] = field(default_factory=dict)
     files_deleted: int = 0
     files_left: int = 0
+    residue: CounterError | None = None
 
 
 class Retention:
@@ -59,6 +61,7 @@ class Retention:
         """Erase the cases whose time is over, each in a transaction of its own, then their files.
 
         before leaves out those whose period began on that day or later; it never shortens a period.
+        At the end the store's file is made anew: deleting leaves traces in it.
         A run that was killed is finished by the next. CounterError `retention_not_administrator`,
         `home_read_only`.
         """
@@ -66,9 +69,17 @@ class Retention:
         found = self._found(before)
         erased = tuple(row for row in found.expired if self._erase(person, row))
         deleted = self._delete_files()
-        if erased or deleted:
-            self._desk.store.clear_log()
-        return Cleared(erased, found.kept, deleted)
+        return Cleared(erased, found.kept, deleted, residue=self._leave_no_trace())
+
+    def _leave_no_trace(self) -> CounterError | None:
+        with self._desk.store.read() as reading:
+            if not reading.has_residue():
+                return None
+        try:
+            self._desk.store.make_anew()
+        except CounterError as failure:
+            return failure
+        return None
 
     def _found(self, before: date | None) -> Cleared:
         today = self._desk.today()

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from counter_app.domain.station import StationProfile
+from sync.hall_address import HallAddress
 
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """As given at enrolment. hall is the hall's id, url where it is reached, plain whether without TLS."""
+    """As given at enrolment, and the hall's address of now. hall is the hall's id."""
 
     device: str
     profile: StationProfile
     hall: str
-    url: str
-    plain: bool
+    address: HallAddress

@@ -325,7 +325,7 @@ class Desktop(QObject):
 
     def _scanned(self, code: str) -> None:
         if self.place is not None and self._lock is None:
-            self.place.search(code)
+            self.place.scanned(code)
 
     def _network_returned(self) -> None:
         if self.exchanger is not None:

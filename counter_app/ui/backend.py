@@ -35,6 +35,7 @@ from counter_app.services.papers import Papers
 from counter_app.services.people import People
 from counter_app.services.ports import CardReader, Printer
 from counter_app.services.print_jobs import PrintJobs
+from counter_app.services.signed_codes import SignedCodes
 from counter_app.services.whereabouts import Whereabouts
 
 
@@ -81,6 +82,8 @@ class Station(Protocol):
     def sending(self) -> Sending: ...
     @property
     def exchange(self) -> Exchange: ...
+    @property
+    def signed_codes(self) -> SignedCodes: ...
 
     def close(self) -> None: ...
 

@@ -18,6 +18,7 @@ from counter_app.domain.identifiers import CaseId
 from counter_app.domain.moments import local_time
 from counter_app.domain.notice import Agency
 from counter_app.domain.people import Person
+from counter_app.domain.receipt_codes import is_marked
 from counter_app.domain.service_item import ServiceItem
 from counter_app.services.ports import CardReader, Draft
 from counter_app.services.whereabouts import Whereabouts
@@ -28,6 +29,7 @@ from counter_app.ui.pages.case.page import CasePage
 from counter_app.ui.pages.case.reading import CaseServices
 from counter_app.ui.pages.cases.page import CasesPage
 from counter_app.ui.pages.cases.reading import CasesServices
+from counter_app.ui.pages.check.page import CheckPage, CheckServices
 from counter_app.ui.pages.intake import IntakeServices
 from counter_app.ui.pages.intake.drafts_dialog import open_drafts
 from counter_app.ui.pages.intake.page import IntakePage
@@ -100,11 +102,12 @@ class Workplace(QObject):
         station = opened.station
         sends = SendingServices(station.desk, station.sending, station.bundles)
         self.sending = SendingPage(sends, exchanger, background)
+        self.check = CheckPage(CheckServices(station.signed_codes.check), background)
         of_ledger = LedgerServices(station.desk, station.duties, station.sending, station.papers)
         self.ledger = LedgerPage(of_ledger, backend.export, background)
         self.settings = SettingsPage(self._settings_services(), background)
         self.window = PersonsWindow(
-            [self.today, self.intake, self.cases, self.case, self.sending, self.ledger, self.settings]
+            [self.today, self.intake, self.cases, self.case, self.sending, self.ledger, self.settings, self.check]
         )
         self._wire()
         self._clocks = [QTimer(self), QTimer(self)]
@@ -217,6 +220,8 @@ class Workplace(QObject):
         self.intake.closed.connect(lambda: self.window.open("today"))
         self.cases.case_wanted.connect(self._open_listed)
         self.cases.acted.connect(self.look)
+        self.cases.check_wanted.connect(lambda: self.window.open("check"))
+        self.check.case_wanted.connect(self.open_case)
         self.case.unknown.connect(self._search_list)
         self.case.print_wanted.connect(self.open_notice)
         self.case.step_wanted.connect(self._step)
@@ -298,9 +303,19 @@ class Workplace(QObject):
         self.window.open("intake")
         self.intake.open_draft(draft_id)
 
+    def scanned(self, text: str) -> None:
+        """What a scanner gun typed: where papers are checked everything is such a paper, else as in the search box."""
+        if self.window.page() is self.check:
+            self.check.check(text)
+        else:
+            self.search(text)
+
     def search(self, text: str) -> None:
-        """A whole number opens its case; anything else is looked up in the list."""
-        if _is_number(text):
+        """A whole number opens its case, a signed code is checked; anything else is looked up in the list."""
+        if is_marked(text):
+            self.window.open("check")
+            self.check.check(text)
+        elif _is_number(text):
             self.open_case(text)
         else:
             self._search_list(text)

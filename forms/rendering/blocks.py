@@ -13,6 +13,8 @@ from forms.rendering.line_breaking import Line, break_lines
 from forms.rendering.page_style import (
     LEFT,
     MM,
+    QR_NOTE_SIZE,
+    QR_QUIET,
     QR_SIDE,
     SEAL_CENTRE,
     SEAL_DIAMETER,
@@ -25,6 +27,7 @@ from forms.rendering.pen import Pen
 _RIGHT = LEFT + TEXT_WIDTH
 _LABEL_SHARE = 24  # of a hundred, as the design draws it
 _COLUMN_GAP = 8.0
+_NOTE_LEADING = QR_NOTE_SIZE * 1.3
 _LINES_KEPT = 8  # a table row of more lines may be cut by the end of a page
 
 
@@ -86,6 +89,8 @@ def closing(paper: Paper, style: PageStyle) -> list[Slice]:
     copies = break_lines(paper.copies, body, style.field, TEXT_WIDTH)
     signature = paper.signature.split("\n") if paper.signature else []
     top = QR_SIDE if paper.query else 0.0
+    if paper.query_note and not paper.seal:  # else it stands beside the seal, where nothing else does
+        top += QR_QUIET + len(paper.query_note.split("\n")) * _NOTE_LEADING
     place = SEAL_DIAMETER + 5 * MM if paper.seal else style.leading * (len(agency) + 2)
     seal = [Slice(place, partial(_draw_seal, paper, agency, style))] if paper.seal or paper.agency else []
     return keep_together(
@@ -162,6 +167,10 @@ def _draw_small_line(line: Line, style: PageStyle, pen: Pen, top: float) -> None
 def _draw_contacts(contacts: list[Line], paper: Paper, style: PageStyle, pen: Pen, top: float) -> None:
     if paper.query:
         pen.qr_code(_RIGHT - QR_SIDE, top, QR_SIDE, paper.query)
+        middle = top - QR_SIDE - QR_QUIET - _NOTE_LEADING / 2
+        for note in paper.query_note.split("\n"):
+            pen.flush_right(_RIGHT, middle, note, pen.body, QR_NOTE_SIZE)
+            middle -= _NOTE_LEADING
     for line in contacts:
         _draw_small_line(line, style, pen, top)
         top -= style.field_leading

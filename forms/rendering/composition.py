@@ -76,6 +76,7 @@ class Paper:
     content: tuple[Prose | Fields | Table, ...]
     contacts: tuple[str, ...]
     query: str
+    query_note: str
     seal: str
     agency: str
     issued_on: str
@@ -87,7 +88,7 @@ class Paper:
     def texts(self) -> Iterator[tuple[str, bool]]:
         """Every text that is set, each with whether it is set in the heading face."""
         yield self.title, True
-        body = (self.number, self.salutation, *self.contacts, self.seal, self.agency, self.issued_on)
+        body = (self.number, self.salutation, *self.contacts, self.query_note, self.seal, self.agency, self.issued_on)
         for each in (*body, self.signature, self.copies, self.page_phrase):
             yield each, False
         for block in self.content:
@@ -119,7 +120,8 @@ def compose(template: Template, data: NoticeData, templates: NoticeTemplates) ->
         salutation=writer.fill(template.salutation),
         content=tuple(writer.blocks(template)),
         contacts=tuple(filter(None, (writer.part(part) for part in template.contacts))),
-        query=writer.fill(templates.phrases["query"]) if template.qr else "",
+        query=(data.signed_code or writer.fill(templates.phrases["query"])) if template.qr else "",
+        query_note=data.code_note if template.qr else "",
         seal=template.seal,
         agency=writer.fill("{agency_name}") if template.agency else "",
         issued_on=writer.fill("{issued_on}") if template.agency else "",

@@ -146,6 +146,8 @@ class NoticeData:
     papers that change hands; powers are ticked in words; handing and taking are the two parties; from_villager
     tells the station's receipt from the other uses, purpose names the use. On N14 the number of the person is
     whole: it is a deed. clerk is the agent.
+
+    signed_code is what the QR code holds where it is signed (`domain/receipt_codes`), code_note says below it by whom.
     """
 
     number: str
@@ -233,6 +235,8 @@ class NoticeData:
     folder: tuple[FolderRow, ...] = ()
     mail_address: str = ""
     mail_phone: str = ""
+    signed_code: str = ""
+    code_note: str = ""
 
     def to_mapping(self) -> dict[str, object]:
         """Plain values, one key per field; days and moments in ISO 8601, moments to the minute in +08:00."""

@@ -28,6 +28,8 @@ from forms.rendering.page_style import (
     MM,
     ONE_PAGE_STYLES,
     PAGE_HEIGHT,
+    QR_NOTE_SIZE,
+    QR_QUIET,
     QR_SIDE,
     SEAL_CENTRE,
     SEAL_DIAMETER,
@@ -120,6 +122,7 @@ def overprinted(sheet: Sheet, data: Mapping[str, object], templates: NoticeTempl
                 _set(pen, sheet.places[key], text)
         if sheet.query and paper.query:
             pen.qr_code(*sheet.query, QR_SIDE, paper.query)
+            _note_below(pen, *sheet.query, paper.query_note)
         canvas.showPage()
 
     return drawn(draw)
@@ -388,6 +391,14 @@ def _fitting(place: Place, text: str, face: Typeface) -> tuple[float, list[Line]
             return size, lines
         size -= 0.5
     raise CounterError("overprint_no_room", field=place.name)
+
+
+def _note_below(pen: Pen, x: float, top: float, note: str) -> None:
+    """By whom the code is signed, as on the whole paper."""
+    middle = top - QR_SIDE - QR_QUIET - QR_NOTE_SIZE * _LEADING / 2
+    for line in note.split("\n") if note else ():
+        pen.flush_right(x + QR_SIDE, middle, line, pen.body, QR_NOTE_SIZE)
+        middle -= QR_NOTE_SIZE * _LEADING
 
 
 def _drawn_fixed(canvas: Canvas, sheet: Sheet) -> None:

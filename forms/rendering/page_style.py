@@ -16,7 +16,9 @@ TEXT_WIDTH, TEXT_HEIGHT = 156 * MM, 248 * MM
 BOTTOM = PAGE_HEIGHT - TOP - TEXT_HEIGHT  # height of the foot margin
 
 TITLE_SIZE = 22.0  # 2号
-QR_SIDE = 26 * MM
+QR_SIDE = 26 * MM  # up to 65 modules of 0.4 mm, what a plain scanner gun and a telephone read from paper
+QR_QUIET = 2.5 * MM  # kept free around it: four modules and more
+QR_NOTE_SIZE = 7.5
 SEAL_DIAMETER = 42 * MM
 SEAL_CENTRE = LEFT + 117 * MM
 

@@ -72,13 +72,15 @@ def serve(
     key: Annotated[Path | None, typer.Option(help="TLS private key, PEM.")] = None,
 ) -> None:
     """The hall's server; prints one line when ready."""
-    from sync.hall import home
+    from sync.hall import device_keys, home
     from sync.hall.serve import listen_on
     from sync.hall.serve import serve as run
 
     where = listen_on(listen, workers, plain, cert, key)
     folder = home.home_folder(context.obj.home)
-    home.open_hall(folder, db).store.close()
+    hall = home.open_hall(folder, db)
+    device_keys.tell(hall)  # of devices that an earlier program enrolled
+    hall.store.close()
     run(folder, where, lambda address: typer.echo(f"hall ready on {address}"))
 
 
@@ -130,13 +132,19 @@ def user_add(
 
 
 @device_app.command("revoke")
-def device_revoke(context: typer.Context, device: str) -> None:
-    """Close a device for good."""
-    from sync.hall import places, users
+def device_revoke(
+    context: typer.Context,
+    device: str,
+    since: Annotated[str, typer.Option(help="When it was lost, as 2026-11-22T08:00, China's time; else now.")] = "",
+) -> None:
+    """Close a device for good; all stations learn since when its signatures count no more."""
+    from sync.hall import device_keys, places, users
 
-    with console.opened(context) as hall, hall.store.write() as conn:
-        users.acting(conn, context.obj.user, console.secret("PIN"))
-        places.revoke(conn, device, hall.now_ms)
+    with console.opened(context) as hall:
+        with hall.store.write() as conn:
+            users.acting(conn, context.obj.user, console.secret("PIN"))
+            places.revoke(conn, device, device_keys.since_ms(since, hall.now_ms))
+        device_keys.tell(hall)
     console.say(context.obj, {"device": device}, "device.revoked", device=device)
 
 

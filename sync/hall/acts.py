@@ -19,6 +19,7 @@ from counter_app.domain.second_person import answered, asked
 from counter_app.domain.service_item import ServiceItem
 from counter_app.domain.spoiling import SPOIL, spoiled, to_spoil
 from counter_app.domain.states import END_STATES, Action, CaseState
+from counter_app.domain.station import DESK
 from counter_app.domain.wire_values import list_of, text_of
 from forms.notice_templates import bundled_templates
 from sync.hall import apply, calendars, cases, lines, numbers, places, troubles
@@ -213,7 +214,7 @@ def _home_of(conn: Connection, case: Case) -> str:
 def _shares(conn: Connection, desk: str) -> bool:
     """Whether a station of this hall shares its cases at that desk."""
     code = cases.station_of(conn, desk)
-    return code is not None and places.station(conn, code).sharing == places.DESK
+    return code is not None and places.station(conn, code).sharing == DESK
 
 
 def _action(name: str) -> Action:

@@ -8,10 +8,10 @@ from typing import TypeVar
 
 import msgspec
 
-from sync.envelope import CODECS, PLAIN, ZSTD, Answer, ErrorNote, HeadQuery, Place, Request
+from sync.envelope import CODECS, PLAIN, ZSTD, Answer, ErrorNote, HeadQuery, Place, Request, SecondStage
 from sync.frame_stream import FrameWriter
 from sync.frames import FeedFrame, ReturnFrame, feed_frame, packed_size, return_frame
-from sync.hall import feeds
+from sync.hall import feeds, second_stage
 from sync.hall.ports import ExchangeHall, Records
 from sync.hall.receive import Caller, Sender
 from sync.wire import ANSWER, signed
@@ -46,9 +46,15 @@ def answer(hall: ExchangeHall, caller: Caller, error: ErrorNote | None, *, with_
         envelope = standing(tx, hall, caller, asked.attachments)
         unapplied = error is None and envelope.applied < envelope.received[0] and not tx.waits_for_recovery()
         envelope = msgspec.structs.replace(
-            envelope, x=asked.x, feed_to=frames.feed_to, more=frames.more or unapplied, codec=codec, error=error
+            envelope, x=asked.x, feed_to=frames.feed_to, more=frames.more or unapplied, codec=codec, error=error,
+            second_stage=_second_stage(tx, hall, caller) if error is None else None,
         )
     return signed(envelope, ANSWER, hall.keys) + frames.body
+
+
+def _second_stage(tx: Records, hall: ExchangeHall, caller: Caller) -> SecondStage | None:
+    asked = caller.asked
+    return second_stage.signed(tx, hall, caller.device, asked.accepted) if isinstance(asked, Request) else None
 
 
 def standing(tx: Records, hall: ExchangeHall, sender: Sender, asked: Iterable[bytes]) -> Answer:
@@ -69,6 +75,7 @@ def standing(tx: Records, hall: ExchangeHall, sender: Sender, asked: Iterable[by
         more=False,
         held=tx.held(asked),
         codec=PLAIN,
+        sharing=tx.sharing(sender.station),
     )
 
 

@@ -22,7 +22,7 @@ from sync.hall import apply, closed, enrolment, places, receive
 from sync.hall.crossing import again_if_crossed
 from sync.hall.home import Hall
 from sync.hall.receive import Sender
-from sync.hall.tables import bundle_parts, bundle_scans, bundles, devices
+from sync.hall.tables import bundle_accepted, bundle_parts, bundle_scans, bundles, devices
 from sync.wire import BUNDLE, WireError
 
 JOINED = 1024 * 1024  # bytes of a file that are stored at once
@@ -214,6 +214,9 @@ def _note_newest(conn: Connection, device: str, asked: DeviceBundle, last_x: int
         return
     conn.execute(delete(bundles).where(b.device == device))
     conn.execute(delete(bundle_scans).where(s.device == device, s.made_ms < asked.made_ms))
+    conn.execute(delete(bundle_accepted).where(bundle_accepted.c.device == device))
+    if asked.accepted:
+        conn.execute(insert(bundle_accepted), [{"device": device, "seq": seq} for seq in sorted(set(asked.accepted))])
     n, feed_hash = asked.feed
     row = {"device": device, "made_ms": asked.made_ms, "head_seq": asked.head[0], "last_x": last_x}
     conn.execute(insert(bundles).values(**row, feed_n=n, feed_hash=feed_hash))

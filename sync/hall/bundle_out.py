@@ -14,12 +14,12 @@ from sync.bundle_part import CODEC, TO_DEVICE, Routing
 from sync.bundle_writing import BundleWriter, NewPart, Step, WrittenPart
 from sync.envelope import Answer, HallBundle
 from sync.frames import FeedFrame, Frame
-from sync.hall import answers, feeds, places
+from sync.hall import answers, feeds, places, second_stage
 from sync.hall.feeds import FeedPlace
 from sync.hall.home import Hall
 from sync.hall.receive import Sender
 from sync.hall.records import SqlRecords
-from sync.hall.tables import bundle_scans, bundles, devices
+from sync.hall.tables import bundle_accepted, bundle_scans, bundles, devices
 from sync.wire import BUNDLE_ANSWER, signed
 
 MOST_SCANS = 4000  # told of in one answer, which an envelope holds; of others when they come again
@@ -77,7 +77,9 @@ class _Bundle:
         s = bundle_scans.c
         scans = conn.scalars(select(s.sha256).where(s.device == known.id).order_by(s.sha256).limit(MOST_SCANS))
         self.says: Answer = msgspec.structs.replace(
-            answers.standing(self._tx, hall, self._sender, [bytes(sha256) for sha256 in scans]), codec=CODEC
+            answers.standing(self._tx, hall, self._sender, [bytes(sha256) for sha256 in scans]),
+            codec=CODEC,
+            second_stage=second_stage.signed(self._tx, hall, known.id, self._accepted(known.id)),
         )
         self._begin(known)
 
@@ -92,6 +94,11 @@ class _Bundle:
             self._from = self._place(station, row.feed_n)
         if row.last_x == known.last_x:  # else it was on the line since, where what it lost was given back
             self._lost_after = min(self._lost_after, row.head_seq)
+
+    def _accepted(self, device: str) -> list[int]:
+        """The acceptances that its newest bundle asks for."""
+        a = bundle_accepted.c
+        return list(self._conn.scalars(select(a.seq).where(a.device == device)))
 
     def routing(self, part: int) -> Routing:
         return Routing(TO_DEVICE, self._hall.id, self._sender.device, self.made_ms, part)

@@ -11,7 +11,7 @@ from counter_app.domain.errors import InvalidInput
 from counter_app.domain.moments import local_date
 from sync import journal
 from sync.envelope import EnrolAnswer, EnrolRequest, ErrorNote
-from sync.hall import apply, calendars, feeds, numbers, places
+from sync.hall import apply, calendars, device_keys, feeds, numbers, places
 from sync.hall.batch import Batch
 from sync.hall.crossing import again_if_crossed
 from sync.hall.home import Hall
@@ -93,7 +93,7 @@ def _answer(
 
 
 def _new_device(conn: Connection, hall: Hall, code: str, request: EnrolRequest) -> str:
-    feeds.lock(conn, [code])
+    feeds.lock(conn, places.station_codes(conn))  # all of them are told its key
     device = places.next_device_id(conn, code)
     k1 = _first_key(hall, device, request)
     journal.open_journal(conn, device, hall.id, request.sign_public, k1)
@@ -102,6 +102,8 @@ def _new_device(conn: Connection, hall: Hall, code: str, request: EnrolRequest) 
     batch = Batch(hall.records.on(conn))
     calendars.bring_up(conn, batch, code)
     batch.write()
+    device_keys.bring_up(conn, hall, code)
+    device_keys.tell_in(conn, hall)
     _lease_due(conn, hall, device)
     return device
 

@@ -13,12 +13,12 @@ from sqlalchemy import Connection, Row, insert, select, update
 from counter_app.domain.errors import InvalidInput, NotFound
 from counter_app.domain.identifiers import HALL
 from counter_app.domain.notice import Agency
+from counter_app.domain.station import SHARINGS
 from sync.feed import start_hash
 from sync.hall.store import fact
 from sync.hall.tables import agencies, devices, stations
 
 LEVELS = ("village", "town", "county")
-OWN, DESK = SHARINGS = ("own", "desk")
 ALL = "all"
 
 _CODE = re.compile(r"[A-Z][A-Z0-9]{1,11}")
@@ -75,7 +75,8 @@ def agency_codes(conn: Connection) -> list[str]:
 def add_station(
     conn: Connection, code: str, name: str, level: str | None, sharing: str | None, entrusted: str | None
 ) -> Station:
-    """The station, made or already there; what is given and differs is changed for devices enrolled from now on.
+    """The station, made or already there; what is given and differs is changed: for devices enrolled from now on,
+    sharing for all of them with the next answer each gets.
 
     entrusted: `all`, or agency codes with commas between; not given, a new station of a sample county has all,
     any other has none. InvalidInput `station_code`, `station_level`, `station_sharing`; NotFound `agency_unknown`.
@@ -113,6 +114,11 @@ def stations_listed(conn: Connection) -> list[Station]:
     return [_station(row) for row in conn.execute(select(stations).order_by(stations.c.code))]
 
 
+def station_codes(conn: Connection) -> list[str]:
+    """The codes of all stations."""
+    return list(conn.scalars(select(stations.c.code).order_by(stations.c.code)))
+
+
 def profile(conn: Connection, of: Station, calendar: str) -> dict[str, Any]:
     """What a device learns about its station (`counter_app/domain/station.py` reads it).
 
@@ -148,11 +154,13 @@ def device(conn: Connection, device_id: str, *, lock: bool = False) -> Device | 
     )
 
 
-def revoke(conn: Connection, device_id: str, now_ms: int) -> None:
-    """Close a device for good: it gets `revoked` and nothing else. NotFound `device_unknown`."""
-    changed = conn.execute(
-        update(devices).where(devices.c.device == device_id, devices.c.revoked_ms.is_(None)).values(revoked_ms=now_ms)
-    )
+def revoke(conn: Connection, device_id: str, since_ms: int) -> None:
+    """Close a device for good: it gets `revoked` and nothing else, and what it signed since then counts no more.
+
+    `device_keys.tell` tells the stations. NotFound `device_unknown`.
+    """
+    open_one = (devices.c.device == device_id, devices.c.revoked_ms.is_(None))
+    changed = conn.execute(update(devices).where(*open_one).values(revoked_ms=since_ms))
     if changed.rowcount == 0 and device(conn, device_id) is None:
         raise NotFound("device_unknown", device=device_id[:64])
 

@@ -101,6 +101,9 @@ class Records(Protocol):
 
     def feed_head(self, station: str) -> FeedPlace: ...
 
+    def sharing(self, station: str) -> str:
+        """Whether its counters share their cases: own or desk."""
+
     def feed_hash_at(self, station: str, n: int) -> bytes | None: ...
 
     def feed_rows(self, station: str, after: int = 0) -> Iterator[FeedRow]: ...

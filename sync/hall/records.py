@@ -117,6 +117,9 @@ class SqlRecords:
     def feed_head(self, station: str) -> FeedPlace:
         return feeds.head(self.conn, station)
 
+    def sharing(self, station: str) -> str:
+        return str(self.conn.scalar(select(stations.c.sharing).where(stations.c.code == station)))
+
     def feed_hash_at(self, station: str, n: int) -> bytes | None:
         return feeds.hash_at(self.conn, station, n)
 

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from counter_app.domain import dossiers, fold
 from counter_app.domain.case import Case
+from counter_app.domain.device_keys import KIND as KEYS_TOLD
 from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.errors import CounterError, MoveNotAllowed
 from counter_app.domain.events import Event, NewEvent
@@ -27,7 +28,7 @@ from counter_app.domain.skipped import skipped_in
 from sync.canonical import EventNotReadable, event_of
 from sync.feed_return import KIND as RETURNED
 from sync.feed_return import Returned, verified_tail
-from sync.hall import apply, calendars, jobs, lines, numbers, went_back
+from sync.hall import apply, calendars, device_keys, jobs, lines, numbers, went_back
 from sync.hall.batch import Batch, Placed
 from sync.hall.home import Hall
 from sync.hall.ports import ExchangeHall, Records
@@ -74,6 +75,9 @@ class Registers(Protocol):
 
     def restore_calendar(self, batch: Batch, event: Event, again: Callable[[Event], Placed]) -> None:
         """`calendars.restore`."""
+
+    def restore_keys(self, batch: Batch, event: Event, again: Callable[[Event], Placed]) -> None:
+        """`device_keys.restore`."""
 
 
 @dataclass
@@ -169,6 +173,9 @@ class _Tables:
     def restore_calendar(self, batch: Batch, event: Event, again: Callable[[Event], Placed]) -> None:
         calendars.restore(self.conn, batch, event, again)
 
+    def restore_keys(self, batch: Batch, event: Event, again: Callable[[Event], Placed]) -> None:
+        device_keys.restore(self.conn, batch, event, again)
+
 
 def _lost(hall: ExchangeHall, tx: Records, registers: Registers) -> _Lost:
     lost = _Lost()
@@ -210,7 +217,7 @@ def _sort_in(lost: _Lost, tail: list[Returned]) -> None:
 
 
 def _tell_stations_again(batch: Batch, registers: Registers, lost: _Lost) -> None:
-    """Blocks that were leased and calendars that were released."""
+    """Blocks that were leased, calendars that were released, keys of devices."""
     for _, entry in sorted(lost.about_stations.items()):
         event = entry.event
         block = block_of(event) if event.kind == "block_leased" else None
@@ -223,6 +230,8 @@ def _tell_stations_again(batch: Batch, registers: Registers, lost: _Lost) -> Non
                 batch.enter(station, _written_again(batch, event).place)
         elif event.kind == calendars.KIND:
             registers.restore_calendar(batch, event, lambda again: _written_again(batch, again).place)
+        elif event.kind == KEYS_TOLD:
+            registers.restore_keys(batch, event, lambda again: _written_again(batch, again).place)
 
 
 def _enact(batch: Batch, hall: ExchangeHall, registers: Registers, case: CaseId, order: list[Returned]) -> bool:

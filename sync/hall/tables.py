@@ -26,8 +26,8 @@ from sqlalchemy import (
 from sync import journal_tables
 
 # 2: case_links; 3: numbers_ended; 4: messages; 5: entrustments, job_links; 6: bundles;
-# 7: settlements, evidence, closed_devices, replays
-SCHEMA_VERSION = 7
+# 7: settlements, evidence, closed_devices, replays; 8: told_keys, bundle_accepted
+SCHEMA_VERSION = 8
 # 2: late papers; 3: papers made again; 4: how clocks were first told; 5: refused questions; 6: fees, ratings; 7: jobs;
 # 9: renumbered cases, doubtful days
 PROJECTION_VERSION = 10
@@ -83,6 +83,13 @@ devices = Table(
     Column("enrolled_ms", BigInteger, nullable=False),
     Column("last_contact_ms", BigInteger),
     Column("clock_offset_ms", BigInteger),  # hall time minus the device's wall clock at the last contact
+    Column("revoked_ms", BigInteger),
+)
+
+told_keys = Table(  # of which device all stations have the key, and from when on they know it to count no more
+    "told_keys",
+    metadata,
+    Column("device", ForeignKey("devices.device"), primary_key=True),
     Column("revoked_ms", BigInteger),
 )
 
@@ -318,6 +325,13 @@ bundle_scans = Table(  # which files it brought: the answer says of each what is
     Column("device", ForeignKey("devices.device"), primary_key=True),
     Column("sha256", LargeBinary(32), primary_key=True),
     Column("made_ms", BigInteger, nullable=False),
+)
+
+bundle_accepted = Table(  # acceptances that the newest bundle asks the hall to sign
+    "bundle_accepted",
+    metadata,
+    Column("device", ForeignKey("devices.device"), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
 )
 
 users = Table(

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
+from counter_app.adapters.file_vault import VAULT_FOLDER
 from counter_app.adapters.home import exchange_lock
 from counter_app.domain.people import Person, Role
 from counter_app.services.papers import Papers
@@ -89,6 +91,23 @@ def test_parts_have_the_size_that_was_asked_for_and_text_can_go_alone(
     assert counter.run("bundle", "export", str(tmp_path / "bag.ctb"), "--part-size", "0").code == 2
     exported = counter.run("bundle", "export", str(tmp_path / "bag.ctb"), "--part-size", "1", "--events-only").done()
     assert len(exported.json["parts"]) == 1
+
+
+def test_an_export_that_goes_without_a_scan_names_it_and_ends_as_the_exchange_does(
+    county: SmallCounty, counter: Counter, tmp_path: Path
+) -> None:
+    picture = tmp_path / "scan.png"
+    Image.effect_noise((60, 60), 90).save(picture)
+    line: dict[str, Any] = example_line(BIRTH, "accept", 3)
+    line["materials"][0]["files"] = [str(picture)]
+    station = county.machines["QX03"].station
+    station.intake.take_in(CHIEF, line)
+    for sealed in (station.home / VAULT_FOLDER).glob("??/*"):
+        sealed.unlink()
+    ended = counter.run("bundle", "export", str(tmp_path / "bag.ctb"))
+    assert (ended.code, ended.json["error"]["code"], ended.json["cases"]) == (1, "file_missing", 3)
+    states = {(row["what"], row["state"]) for row in counter.run("queue").done().json["waiting"]}
+    assert states == {("text", "in_bundle"), ("scans", "queued")}
 
 
 def test_a_station_with_two_machines_gets_a_bundle_for_each(

@@ -17,11 +17,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from counter_app.adapters.file_vault import VAULT_FOLDER
 from counter_app.adapters.home import exchange_lock
 from counter_app.domain.errors import CounterError
 from counter_app.domain.identifiers import HALL
 from counter_app.domain.people import Person, Role
 from counter_app.services.bundles import STOPPED
+from counter_app.services.ports import Upload
 from forms.catalogue import Catalogue
 from forms.examples import example_line
 from sync import bundle_writing, journal, outgoing
@@ -459,6 +461,41 @@ def test_a_full_stick_leaves_no_half_file_and_the_rest_goes_on_another(
     assert unpacked(machine, answered(county, machine.device, tmp_path / "back.ctb")).error is None
     assert machine.station.sending.outbox().waiting == ()
     all_is_there(county, machine, 4)
+
+
+def test_scans_that_are_gone_or_damaged_here_hold_up_nothing_else_and_are_told(
+    county: SmallCounty, machine: Machine, tmp_path: Path
+) -> None:
+    whole = [take(machine, n, scan(tmp_path, n, 30_000)) for n in range(1, 4)]
+    first, second, third = (vault_file(machine, upload.sha256) for upload in uploads(machine))
+    kept = tmp_path / "kept"
+    first.rename(kept)
+    second.write_bytes(second.read_bytes()[:-20])
+    exported = packed(machine, tmp_path / "bag.ctb")
+    assert exported.error is not None
+    assert (exported.error.code, exported.cases, exported.scans) == ("file_missing", 3, 1)
+    under_way = {(str(row.case.id), row.what) for row in machine.station.sending.outbox().waiting if row.bundle_ms}
+    assert under_way == {*((case, "text") for case in whole), (whole[2], "scans")}
+    taken = brought(county, tmp_path / "bag.ctb")
+    assert (taken.error, taken.attachments) == (None, 1)
+    assert unpacked(machine, answered(county, machine.device, tmp_path / "back.ctb")).error is None
+    assert third.exists()
+
+    kept.rename(first)
+    again = packed(machine, tmp_path / "again.ctb")
+    assert again.error is not None
+    assert (again.error.code, again.scans) == ("file_damaged", 1)
+    assert brought(county, tmp_path / "again.ctb").attachments == 1
+
+
+def uploads(machine: Machine) -> list[Upload]:
+    with machine.station.store.read() as reading:
+        return reading.uploads()
+
+
+def vault_file(machine: Machine, sha256: bytes) -> Path:
+    name = sha256.hex()
+    return machine.station.home / VAULT_FOLDER / name[:2] / name
 
 
 def test_a_stick_that_is_really_too_small_is_told_as_full(

@@ -27,10 +27,11 @@ from counter_app.services.exchange import ExchangeMeans
 from counter_app.services.papers import Papers
 from counter_app.services.ports import CaseQuery
 from sync.hall import cases as hall_cases
-from sync.hall import troubles
+from sync.hall import places, troubles
 from sync.ports import HallLink, LinkCut, LinkDown, Traffic
 from tests.support.county import InnerLink, Machine, SmallCounty, refused
 from tests.support.lines import accepted_line
+from tests.support.postbag import answered, round_trip, unpacked
 from tests.support.walk import CHIEF, CLERK, START, Walk, claimed_and_done
 
 STEPS = int(os.environ.get("COUNTER_DESK_STEPS", "80"))
@@ -76,11 +77,16 @@ class Desks:
 
     def taken_in(self, machine: Machine | None = None, outcome: str = "receive") -> CaseId:
         """A new case, and everybody has heard of it."""
+        taken = self.unsent(machine or self.left, outcome)
+        self.everybody_exchanges()
+        return taken
+
+    def unsent(self, machine: Machine, outcome: str = "receive") -> CaseId:
+        """A new case, and nobody has heard of it."""
         self._lines += 1
         line = {**accepted_line("elder_allowance", self._lines), "outcome": outcome}
-        taken = (machine or self.left).station.intake.take_in(CLERK, line).case
+        taken = machine.station.intake.take_in(CLERK, line).case
         assert taken is not None
-        self.everybody_exchanges()
         return taken.id
 
     def everybody_exchanges(self) -> None:
@@ -93,6 +99,11 @@ class Desks:
     def kinds(self, case: CaseId) -> list[str]:
         with self.county.hall.store.read() as conn:
             return [event.kind for event, late in hall_cases.history(conn, case) if not late]
+
+    def shares(self, station: str, sharing: str) -> None:
+        """The operator changes it, as `hall station add` does."""
+        with self.county.hall.store.write() as conn:
+            places.add_station(conn, station, "", None, sharing, None)
 
     def everything_holds(self) -> None:
         self.everybody_exchanges()
@@ -213,6 +224,72 @@ def test_the_hall_hands_over_to_a_desk_only_where_there_is_one(desks: Desks) -> 
     assert desks.county.by_hall(case, "hand_over", {"to": DESK}).holder == DESK
     desks.everybody_exchanges()
     assert claimed_and_done(desks.left, CLERK, shown(desks.left, case), "accept", {}).holder == desks.left.device
+
+
+def test_a_station_that_begins_to_share_hears_of_it_and_its_cases_go_to_the_desk_in_the_same_run(desks: Desks) -> None:
+    case = desks.taken_in(desks.village, "accept")
+    desks.shares("QX03", "desk")
+    without_network(desks.village)
+    desks.village.try_sync()
+    assert shown(desks.village, case).holder == desks.village.device, "it has not heard of it"
+    with_network(desks, desks.village)
+    desks.village.sync()
+    assert shown(desks.village, case).holder == "QX03-desk"
+    claimed_and_done(desks.village, CLERK, shown(desks.village, case), "submit", {})
+    desks.village.sync()
+    assert desks.at_hall(case).holder == HALL
+    assert desks.county.hall_problems() == []
+
+
+def test_what_lies_at_a_desk_that_is_given_up_is_claimed_once_and_kept(desks: Desks) -> None:
+    case, other = desks.taken_in(outcome="accept"), desks.taken_in()
+    desks.shares("YL01", "own")
+    late = desks.taken_in(desks.left)
+    assert shown(desks.left, late).holder == desks.left.device, "nothing goes to the desk any more"
+    assert shown(desks.right, case).holder == DESK
+    claimed_and_done(desks.right, CLERK, shown(desks.right, case), "submit", {})
+    desks.right.station.claims.claim(CLERK, str(other))
+    desks.county.clock.now += timedelta(hours=1)
+    desks.everybody_exchanges()
+    assert shown(desks.left, case).holder == HALL
+    assert shown(desks.left, other).holder == desks.right.device
+    desks.shares("YL01", "desk")
+    desks.everybody_exchanges()
+    assert {shown(desks.left, each).holder for each in (other, late)} == {DESK}
+    desks.everything_holds()
+
+
+def test_a_counter_that_has_not_heard_that_the_desk_is_given_up_may_still_hand_over(desks: Desks) -> None:
+    case = desks.unsent(desks.left)
+    desks.left.station.exchange.hand_to_desk()
+    desks.shares("YL01", "own")
+    desks.everybody_exchanges()
+    assert shown(desks.right, case).holder == DESK
+
+
+def test_the_original_of_a_case_that_was_left_at_the_desk_is_printed_by_who_claims_it(desks: Desks) -> None:
+    case = granted_case(desks)
+    desks.shares("YL01", "own")
+    desks.everybody_exchanges()
+    paper = shown(desks.right, case).notice("N10")
+    assert paper is not None
+    assert print_of(desks.right, case, "N10") == print_of(desks.left, case, "N10") == "original_needs_claim"
+    desks.right.station.claims.claim_to_print(CLERK, shown(desks.right, case), paper)
+    assert print_of(desks.right, case, "N10") == ""
+
+
+def test_a_postbag_brings_the_change_too_and_an_older_one_does_not_undo_it(desks: Desks, tmp_path: Path) -> None:
+    case = desks.taken_in(desks.village)
+    round_trip(desks.county, desks.village, tmp_path)
+    older = answered(desks.county, desks.village.device, tmp_path / "older.ctb")
+    desks.county.clock.now += timedelta(minutes=1)
+    desks.shares("QX03", "desk")
+    round_trip(desks.county, desks.village, tmp_path)
+    assert unpacked(desks.village, older).error is None
+    with desks.village.station.store.read() as reading:
+        assert reading.profile().shares
+    desks.village.sync()
+    assert shown(desks.village, case).holder == "QX03-desk"
 
 
 def test_no_machine_puts_a_case_on_the_desk_of_another_station(desks: Desks) -> None:
@@ -358,11 +435,7 @@ def test_a_paper_is_printed_for_the_first_time_at_the_counter_that_issued_it(des
 
 
 def test_what_the_hall_issued_is_printed_by_one_counter_which_claims_the_case(desks: Desks) -> None:
-    case = desks.taken_in(outcome="accept")
-    claimed_and_done(desks.left, CLERK, shown(desks.left, case), "submit", {})
-    desks.everybody_exchanges()
-    desks.county.by_hall(case, "grant", {"decision_no": "青政准〔2026〕8号"})
-    desks.everybody_exchanges()
+    case = granted_case(desks)
     paper = shown(desks.right, case).notice("N10")
     assert paper is not None
     assert all((case, paper) in _duties(machine) for machine in (desks.left, desks.right))
@@ -376,6 +449,16 @@ def test_what_the_hall_issued_is_printed_by_one_counter_which_claims_the_case(de
     desks.everybody_exchanges()
     assert desks.at_hall(case).holder == DESK
     assert (case, paper) not in _duties(desks.left) + _duties(desks.right)
+
+
+def granted_case(desks: Desks) -> CaseId:
+    """It lies at the desk, with an original of the hall."""
+    case = desks.taken_in(outcome="accept")
+    claimed_and_done(desks.left, CLERK, shown(desks.left, case), "submit", {})
+    desks.everybody_exchanges()
+    desks.county.by_hall(case, "grant", {"decision_no": "青政准〔2026〕8号"})
+    desks.everybody_exchanges()
+    return case
 
 
 def print_of(machine: Machine, case: CaseId, kind: str) -> str:

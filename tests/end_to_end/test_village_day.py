@@ -214,7 +214,8 @@ def test_every_number_is_explained_at_the_station_and_at_the_hall(day: Day):
     assert (here["explained"], there["explained"]) == (True, True)
     used = {(row["agency"], row["kind"]): row["used"] for row in there["series"]}
     ours = {(row["agency"], row["kind"]): row["used"] for row in here["series"]}
-    del used["town_government", "N10"], ours["town_government", "N10"]  # the hall granted with a number of its own
+    [granted] = [key for key, row in used.items() if key[1] == "N10" and row["count"]]
+    del used[granted], ours[granted]  # the hall granted with a number of its own
     assert {key: used[key] for key in ours} == ours
     assert sum(row["count"] for row in ours.values()) > GOOD / 2
 

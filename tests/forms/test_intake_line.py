@@ -80,7 +80,7 @@ def test_the_schema_of_every_item_is_a_schema(item: ServiceItem) -> None:
 @by_item
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_every_item_takes_its_examples_in_every_outcome(item: ServiceItem, outcome: str) -> None:
-    for n in range(24):
+    for n in range(24 if outcome == "accept" else 6):
         line = example_line(item, outcome, n)
         assert json.loads(json.dumps(line)) == line
         check_line(item, line, TODAY)
@@ -88,9 +88,9 @@ def test_every_item_takes_its_examples_in_every_outcome(item: ServiceItem, outco
 
 @by_item
 def test_examples_are_different_people_with_valid_numbers(item: ServiceItem) -> None:
-    lines = [example_line(item, "accept", n) for n in range(500)]
-    assert len({line["applicant"]["id_number"] for line in lines}) == 500
-    assert len({line["key"] for line in lines}) == 500
+    lines = [example_line(item, "accept", n) for n in range(200)]
+    assert len({line["applicant"]["id_number"] for line in lines}) == 200
+    assert len({line["key"] for line in lines}) == 200
     for line in lines:
         check_resident_number(line["applicant"]["id_number"], TODAY)
         check_name(line["applicant"]["name"])
@@ -335,7 +335,7 @@ def test_an_unknown_item_of_a_line_is_told_before_anything_else() -> None:
 
 
 @by_item
-@settings(max_examples=examples(25), deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(st.data())
 def test_the_schema_requires_what_the_evaluator_requires(item: ServiceItem, data: st.DataObject) -> None:
     """Any answers, any situation: one material or field left out is refused exactly if it is required."""
@@ -371,7 +371,7 @@ def taken(item: ServiceItem, line: Line) -> bool:
 
 
 @by_item
-@settings(max_examples=examples(20), deadline=None)
+@settings(max_examples=examples(6), deadline=None)
 @given(st.data())
 def test_lines_are_taken_exactly_if_a_plain_validator_takes_them(item: ServiceItem, data: st.DataObject) -> None:
     """What stands in the schema is what counts: nothing of ours is stricter or milder (no x-check fails here)."""

@@ -138,6 +138,9 @@ class DictRecords(DictClosed):
         found: FeedPlace = self.tx.get("feed head", station)
         return found
 
+    def sharing(self, station: str) -> str:
+        return ""
+
     def feed_hash_at(self, station: str, n: int) -> bytes | None:
         if n == 0:
             return feed_chain.start_hash(self.hall, station)

@@ -28,6 +28,7 @@ from sync.hall import acts, calendars, cases, enrolment, home, places
 from sync.hall import verify as verification
 from sync.hall.app import HallApp
 from sync.hall.home import Hall
+from sync.hall_address import HallAddress
 from sync.key_vault import open_vault
 from sync.keys import new_ratchet_private
 from sync.ports import HallLink, Traffic
@@ -129,7 +130,7 @@ class SmallCounty:
         vault = open_vault(place, bootstrap.KEY_SERVICE, bootstrap.PASSPHRASE)
         keys = bootstrap.make_keys(vault)
         answer = enrol(link, words, keys, new_ratchet_private())
-        bootstrap.make_store(place, vault, keys, answer, "http://127.0.0.1:9", plain=True)
+        bootstrap.make_store(place, vault, keys, answer, HallAddress("http://127.0.0.1:9", plain=True))
         machine = self.opened(place, link)
         machine.sync()
         self.machines[name] = machine

@@ -27,6 +27,7 @@ from sync.canonical import bytes_of
 from sync.chain import commitment
 from sync.enrolment import Enrolment
 from sync.feed_return import Seal
+from sync.hall_address import HallAddress
 from sync.key_vault import open_vault
 from sync.keys import DeviceKeys
 from sync.ports import FeedEvent
@@ -106,7 +107,7 @@ def enrol_without_a_hall(path: Path, level: str = "village", entrusted: Sequence
         profile=profile,
         first_ratchet_key=b"k" * 32,
     )
-    bootstrap.make_store(path, vault, keys, answer, "http://127.0.0.1:9", plain=True)
+    bootstrap.make_store(path, vault, keys, answer, HallAddress("http://127.0.0.1:9", plain=True))
 
 
 def lease(

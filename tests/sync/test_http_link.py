@@ -1,7 +1,5 @@
 """The HTTP link, against real servers on this machine's loopback."""
 
-import datetime
-import hashlib
 import socket
 import ssl
 import threading
@@ -11,9 +9,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from counter_app.domain.errors import CounterError, InvalidInput
 from sync import http_link
@@ -21,6 +16,7 @@ from sync.enrolment import enrol
 from sync.exchange import synchronise
 from sync.http_link import HttpLink
 from sync.keys import DeviceKeys, new_ratchet_private
+from tests.support.tls import self_signed
 from tests.sync.fake_hall import FakeHall
 from tests.sync.fake_station import enrolled
 from tests.sync.test_exchange import all_is_settled, an_event
@@ -259,25 +255,10 @@ def _reads_late(listening: socket.socket, length: int, before_reading: Callable[
 @pytest.fixture
 def certificate(tmp_path: Path) -> tuple[ssl.SSLContext, str]:
     """A self-signed certificate as the server uses it, and its SHA-256."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "hall")])
-    now = datetime.datetime.now(datetime.UTC)
-    built = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    pem, own = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-    (tmp_path / "key.pem").write_bytes(key.private_bytes(pem, own, serialization.NoEncryption()))
-    (tmp_path / "cert.pem").write_bytes(built.public_bytes(pem))
+    made = self_signed(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
-    return context, hashlib.sha256(built.public_bytes(serialization.Encoding.DER)).hexdigest()
+    context.load_cert_chain(made.cert, made.key)
+    return context, made.pin
 
 
 def test_a_pinned_certificate_is_trusted_and_no_other(serve, certificate):

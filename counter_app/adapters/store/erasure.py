@@ -19,6 +19,7 @@ from counter_app.domain.identifiers import CaseId
 from sync import journal, journal_tables
 
 _NOTHING = 1  # bytes of a private part that says nothing: the empty map
+_RESIDUE = "erasure_residue"
 
 
 def erase(connection: Connection, device: str, cases: Iterable[CaseId]) -> None:
@@ -34,6 +35,25 @@ def erase(connection: Connection, device: str, cases: Iterable[CaseId]) -> None:
             delete(schema.intake_keys).where(keys.case_device == case.device, keys.case_n == case.n)
         )
         projections.fold_cases(connection, device, [case])
+        _note_residue(connection)
+
+
+def has_residue(connection: Connection) -> bool:
+    """Whether something was erased since the file was made anew.
+
+    `secure_delete` overwrites what is deleted, but not what SQLite left behind when it moved rows from page to page:
+    of thousands of erased numbers a few could still be read there.
+    """
+    return connection.scalar(select(schema.state.c.value).where(schema.state.c.name == _RESIDUE)) is not None
+
+
+def residue_gone(connection: Connection) -> None:
+    """The file was made anew."""
+    connection.execute(delete(schema.state).where(schema.state.c.name == _RESIDUE))
+
+
+def _note_residue(connection: Connection) -> None:
+    connection.execute(upsert(schema.state).values(name=_RESIDUE, value=b"").on_conflict_do_nothing())
 
 
 def over(found: Iterable[Dossier]) -> list[CaseId]:

@@ -8,13 +8,24 @@ from sqlalchemy import case as sql_case
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from counter_app.adapters.store import apart, erasure, fed_feed, projections, replays, rows, schema, taking_up
+from counter_app.adapters.store import (
+    apart,
+    erasure,
+    fed_feed,
+    projections,
+    replays,
+    rows,
+    schema,
+    second_stages,
+    taking_up,
+)
 from counter_app.adapters.store.station_store import ReadTransaction, StationStore, WriteTransaction
 from counter_app.domain.errors import CounterError
 from counter_app.services.ports import FileVault, SystemClock
 from sync import journal
 from sync.bundle_ports import GivenBundle
 from sync.canonical import event_of
+from sync.envelope import SecondStage
 from sync.feed_return import Seal
 from sync.journal_rules import Row
 from sync.keys import DeviceKeys
@@ -231,6 +242,21 @@ class ExchangeLedger:
             writing.state.put("rate", bytes_per_s)
             if round_trip_ms is not None:
                 writing.state.put("round_trip_ms", round_trip_ms)
+
+    def unsigned_acceptances(self, most: int) -> Sequence[int]:
+        """The oldest own acceptances that the hall has not signed."""
+        with self._store.read() as reading:
+            found, last = second_stages.waiting(reading, most)
+            is_far = not found and second_stages.is_far(reading, last)
+        if is_far:
+            with self._store.write() as writing:
+                second_stages.look_on_from(writing, last)
+        return found
+
+    def store_second_stage(self, asked: Sequence[int], applied: int, found: SecondStage | None) -> None:
+        """What the hall signed of those asked for."""
+        with self._store.write() as writing:
+            second_stages.store(writing, asked, applied, found)
 
     def set_apart(self, why: str) -> None:
         """This home must not use its device id any more."""

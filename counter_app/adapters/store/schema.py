@@ -1,8 +1,8 @@
 """Tables of the station's store.
 
 The journal and what the feed brought are the truth; `cases`, `case_events`,
-`entrustments`, `case_files`, `blocks`, `numbers`, `calendars`, `uploads`, `search` and `search_keys` are projections
-of it and can be rebuilt.
+`entrustments`, `case_files`, `blocks`, `numbers`, `calendars`, `device_keys`, `uploads`, `search` and `search_keys` are
+projections of it and can be rebuilt.
 People, drafts, papers, settings and the state of the exchange belong to this
 machine alone.
 """
@@ -227,6 +227,24 @@ to_recount = Table(  # cases that a calendar which came may move: done in pieces
     *_case_key(primary_key=True),
 )
 
+device_keys = Table(  # told by the hall: whose signatures stand on papers, and which count no more
+    "device_keys",
+    metadata,
+    Column("device", String(64), primary_key=True),
+    Column("station", String(16), nullable=False),
+    Column("station_name", Text, nullable=False),
+    Column("public", LargeBinary(32), nullable=False),
+    Column("revoked_ms", BigInteger),
+)
+
+second_stages = Table(  # codes of own acceptances under the hall's signature (domain/receipt_codes.py)
+    "second_stages",
+    metadata,
+    Column("device", String(64), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("code", Text, nullable=False),
+)
+
 receipts = Table(
     "receipts",
     metadata,
@@ -296,4 +314,5 @@ troubles = Table(
 
 PROJECTIONS = (
     cases, entrustments, case_events, case_files, search, search_keys, blocks, numbers, temporary_numbers, calendars,
+    device_keys,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -13,14 +13,25 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, exists, func, or_, select, tuple_
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from counter_app.adapters.store import apart, calendars, erasure, number_book, own_devices, projections, schema
+from counter_app.adapters.store import (
+    apart,
+    calendars,
+    erasure,
+    key_book,
+    number_book,
+    own_devices,
+    projections,
+    schema,
+)
 from counter_app.adapters.store import engine as database
 from counter_app.adapters.store.case_bytes import entrustment_from_bytes, from_bytes
 from counter_app.adapters.store.case_search import CaseSearch
 from counter_app.domain.case import Case
 from counter_app.domain.data_budget import SCANS_A_DAY, DataBudget
+from counter_app.domain.device_keys import DeviceKey
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.entrustment import Entrustment
+from counter_app.domain.errors import CounterError
 from counter_app.domain.events import Event, NewEvent
 from counter_app.domain.identifiers import CaseId, EventId
 from counter_app.domain.moments import local_date
@@ -45,6 +56,7 @@ from counter_app.services.ports import (
 from resources.calendars import national_calendar
 from sync import journal
 from sync.bundle_ports import GivenBundle
+from sync.hall_address import HallAddress
 
 _FRAME_OVERHEAD = 8  # bytes an event costs beside its own, in a frame
 _MOST_KEYS = 400  # in one statement
@@ -214,6 +226,18 @@ class ReadTransaction:
         """The events of a case in the order that holds."""
         return list(projections.case_history(self.connection, case))
 
+    def taken_hash(self, event: EventId) -> bytes | None:
+        """The hash of what the event says was taken, None if its bytes are not here."""
+        return key_book.taken_hash(self.connection, event)
+
+    def device_keys(self) -> list[DeviceKey]:
+        """The signing keys of the hall's devices, as far as the feed told them."""
+        return key_book.all_keys(self.connection)
+
+    def second_stage(self, event: EventId) -> str | None:
+        """The code of an own acceptance under the hall's signature, None while there is none."""
+        return key_book.second_stage(self.connection, event)
+
     def calendar(self) -> WorkingCalendar:
         """The newest calendar known here: the shipped one with all that arrived."""
         return calendars.newest(self.connection)
@@ -374,6 +398,10 @@ class ReadTransaction:
         """Cases and entrustments at an end that still have a private part here, the one longest untouched first."""
         return erasure.ended(self.connection)
 
+    def has_residue(self) -> bool:
+        """Whether the file may still hold traces of what was erased."""
+        return erasure.has_residue(self.connection)
+
     def count_files_to_delete(self) -> int:
         """How many files of erased cases are still there."""
         return erasure.count_files_to_delete(self.connection)
@@ -474,6 +502,11 @@ class ReadTransaction:
         """The content digest and the case that a sender's key was used for."""
         row = self.connection.execute(select(schema.intake_keys).where(schema.intake_keys.c.key == key)).first()
         return None if row is None else (row.digest, CaseId(row.case_device, row.case_n))
+
+    def hall_address(self) -> HallAddress:
+        """Where the hall is reached, as this home was told last."""
+        get = self.state.get
+        return HallAddress(str(get("url")), bool(get("plain")), str(get("pin", "")))
 
     def setting(self, name: str, default: str = "") -> str:
         """A setting of this machine."""
@@ -584,6 +617,15 @@ class WriteTransaction(ReadTransaction):
         """A file that was to be deleted is gone, or is needed by another case."""
         erasure.file_settled(self.connection, sha256)
 
+    def save_sharing(self, sharing: str) -> None:
+        """Keep in the station's profile what the hall said of its sharing."""
+        self.state.put("profile", {**self.state.get("profile"), "sharing": sharing})
+
+    def save_hall_address(self, address: HallAddress) -> None:
+        """Keep where the hall is reached, for every link from now on."""
+        for name, value in asdict(address).items():
+            self.state.put(name, value)
+
     def save_setting(self, name: str, value: str) -> None:
         """Keep a setting of this machine."""
         self.state.put(f"setting.{name}", value)
@@ -608,13 +650,26 @@ class StationStore:
         with database.writing(self.engine) as connection:
             yield WriteTransaction(connection, self._clock)
 
-    def clear_log(self) -> None:
-        """Take the write-ahead log into the store and cut it to nothing: it would keep erased text for a while.
+    def clear_log(self) -> bool:
+        """Take the write-ahead log into the store and cut it to nothing; whether others let go of it.
 
-        As far as others let go of it now; the last to close the store does it in any case.
+        The last to close the store does it in any case.
         """
         with database.translated_faults(self.engine), closing(self.engine.raw_connection()) as connection:
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            [(is_busy, _, _)] = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            return not is_busy
+
+    def make_anew(self) -> None:
+        """Write the whole file again, which leaves no trace of what was erased. It needs the file's size of free disk.
+
+        CounterError `disk_full`, `store_busy`: nothing is lost, the traces are still there.
+        """
+        with database.translated_faults(self.engine), closing(self.engine.raw_connection()) as connection:
+            connection.cursor().execute("VACUUM")
+        if not self.clear_log():
+            raise CounterError("store_busy")
+        with self.write() as writing:
+            erasure.residue_gone(writing.connection)
 
     def renew_projections(self) -> None:
         """Make them again where another version of the program did: it may have left waiting what this one knows.

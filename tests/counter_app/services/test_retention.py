@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 
-from counter_app.adapters.store import projections, schema
+from counter_app.adapters.store import engine, projections, schema
 from counter_app.bootstrap import Station
 from counter_app.domain.case import Case
 from counter_app.domain.errors import CounterError
@@ -237,6 +238,46 @@ def test_a_case_that_the_hall_could_not_apply_or_whose_scan_is_missing_there_sta
         generation=1, received=seq, applied=seq, exceptions=[(wrong, "wrong_state")], offset_ms=0, x=2, went_back=False
     ))
     assert station.retention.run(AGENT).kept == {"doubted": 1}
+
+
+def test_what_sqlite_left_behind_in_its_pages_goes_with_the_run(
+    station: Station, home: EnrolledHome, ended: Case
+) -> None:
+    """Deleted rows are overwritten, copies that stayed where rows were moved from page to page are not."""
+    chance = Random(3)
+    words = [str(chance.randrange(10**17, 10**18)) for _ in range(3000)]
+    gone = [word for word in words if chance.random() < 0.5]
+    with station.store.write() as writing:
+        for word in words:  # as senders' keys come: one at a time, in no order
+            n = ended.id.n if word in gone else ended.id.n + 1
+            row = {"key": word, "digest": bytes(32), "case_device": ended.id.device, "case_n": n}
+            writing.connection.execute(insert(schema.intake_keys).values(row))
+
+    done = station.retention.run(AGENT)
+
+    assert [row.case.id for row in done.expired] == [ended.id]
+    assert done.residue is None
+    with station.store.read() as reading:
+        assert not reading.has_residue()
+    station.close()
+    pages = decrypted_pages(home.path)
+    assert [word for word in gone if word.encode() in pages] == []
+    assert all(word.encode() in pages for word in words if word not in gone)
+
+
+def test_traces_that_could_not_be_removed_are_told_and_go_with_the_next_run(
+    station: Station, ended: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "BUSY_TIMEOUT_MS", 50)
+    station.store.engine.dispose()
+    with station.store.read() as reading:  # somebody looks at cases meanwhile
+        reading.head()
+        done = station.retention.run(AGENT)
+    assert [row.case.id for row in done.expired] == [ended.id]
+    assert done.residue is not None
+    assert done.residue.code == "store_busy"
+    again = station.retention.run(AGENT)
+    assert (again.expired, again.residue) == ((), None)
 
 
 def test_a_run_killed_before_its_files_went_is_finished_by_the_next(

@@ -42,6 +42,7 @@ class CasesPage(Page):
 
     case_wanted = Signal(str)
     acted = Signal()
+    check_wanted = Signal()
 
     def __init__(self, services: CasesServices, background: Background) -> None:
         super().__init__()
@@ -57,6 +58,7 @@ class CasesPage(Page):
         self._unsent = CheckBox(tr("ui.cases.unsent"))
         self.take_papers = Button(tr("ui.cases.elsewhere.take"), "primary", icon="paperclip")
         self._clear = Button(tr("ui.cases.clear"), "link", icon="x")
+        self.check_paper = Button(tr("ui.check.title"), "plain", icon="scan")
         self.table = RowTable(_columns(), name=tr("ui.cases.list"), two_lines=False, head=True)
         self.foot = TableFoot(self.table)
         self._stack = QStackedWidget()
@@ -71,6 +73,7 @@ class CasesPage(Page):
             filters.addWidget(choice)
         filters.addWidget(self._unsent)
         filters.addWidget(self._clear)
+        filters.addWidget(self.check_paper)
         self._clear.hide()
         card = Card()
         card.rows.setContentsMargins(1, 1, 1, 0)
@@ -96,6 +99,7 @@ class CasesPage(Page):
             choice.chosen.connect(self._filter)
         self._unsent.toggled.connect(self._filter)
         self._clear.acted.connect(self._show_all)
+        self.check_paper.acted.connect(self.check_wanted)
         self.take_papers.acted.connect(self._take_papers)
         self.table.acted.connect(self.case_wanted)
         self.table.more_wanted.connect(self._read_more)

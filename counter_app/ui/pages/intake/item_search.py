@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from counter_app.domain.service_item import ServiceItem
@@ -16,19 +16,25 @@ class Found:
     marks: tuple[int, ...]
 
 
-def find_items(items: Iterable[ServiceItem], wanted: str) -> list[Found]:
+def find_items(items: Iterable[ServiceItem], wanted: str, counts: Mapping[str, int]) -> list[Found]:
     """The items that fit, the best first: the name or its initials from the start, then anywhere, then the code.
 
+    Of those that fit as well (two names may have the same initials) the one taken in most lately comes first.
     wanted is committed text; upper and lower case are the same. Nothing wanted finds nothing.
     """
     sought = wanted.strip().casefold()
     if not sought:
         return []
     ranked = [(rank, found) for item in items if (match := _match(item, sought)) for rank, found in [match]]
-    return [found for _, found in sorted(ranked, key=lambda pair: (pair[0], pair[1].item.name))]
+
+    def place(pair: tuple[int, Found]) -> tuple[int, int, str]:
+        rank, found = pair
+        return rank, -counts.get(found.item.code, 0), found.item.name
+
+    return [found for _, found in sorted(ranked, key=place)]
 
 
-def most_used(items: Sequence[ServiceItem], counts: dict[str, int], at_most: int) -> list[ServiceItem]:
+def most_used(items: Sequence[ServiceItem], counts: Mapping[str, int], at_most: int) -> list[ServiceItem]:
     """The items of this counter by how often they were taken in lately; those never used come last, by name."""
     return sorted(items, key=lambda item: (-counts.get(item.code, 0), item.name))[:at_most]
 

@@ -112,7 +112,7 @@ class StartCard(Card):
             self.taken.emit(item)
 
     def _show(self, offered: str | None = None) -> None:
-        found = find_items(self._items, self.search.text())
+        found = find_items(self._items, self.search.text(), self._counts)
         entries: list[Row | Group] = [self._row("found", hit) for hit in found]
         used = most_used(self._items, self._counts, MOST_USED)
         if not found and self.search.text().strip():

@@ -134,7 +134,8 @@ class Postbag(QWidget):
         return watch
 
     def _packed(self, exported: Exported, paper: Path) -> None:
-        key = "ui.postbag.packed" if exported.events or exported.scans else "ui.postbag.packed_nothing"
+        has_work = exported.events or exported.scans or exported.error
+        key = "ui.postbag.packed" if has_work else "ui.postbag.packed_nothing"
         words = tr(
             key,
             cases=number(exported.cases),
@@ -143,6 +144,9 @@ class Postbag(QWidget):
             parts=len(exported.parts),
             list=paper.name,
         )
+        if exported.error is not None:
+            self._end(tr("ui.postbag.packed_without", done=words, why=error_line(exported.error)), "warn")
+            return
         self._end(words, "ok")
 
     def _unpacked(self, imported: Imported) -> None:

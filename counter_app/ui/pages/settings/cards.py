@@ -29,10 +29,12 @@ from counter_app.ui.widgets.label import Label
 from counter_app.ui.widgets.pill import Pill
 from counter_app.ui.widgets.table import Cell, ColumnSpec, Row, RowTable
 from resources import texts
+from sync.hall_address import HallAddress
 
 NAME_WIDTH = 96
 PEOPLE_HEIGHT = 220
 MOST_IDLE = 60
+PIN_SHOWN = 16  # hex digits of a certificate's fingerprint: enough to compare, and they fit the card
 
 
 class KeptCard(Card):
@@ -147,12 +149,11 @@ class HallCard(KeptCard):
         where, profile = services.where, services.where.profile
         self._pill = Pill("")
         self.head.addWidget(self._pill)
-        secure = tr("ui.settings.plain" if where.plain else "ui.settings.secure")
         pairs = (
             (tr("ui.settings.station"), profile.name),
             (tr("ui.settings.device"), where.device),
-            (tr("ui.settings.address"), where.url),
-            (tr("ui.settings.line"), secure),
+            (tr("ui.settings.address"), where.address.url),
+            (tr("ui.settings.line"), _line_words(where.address)),
         )
         for name, value in pairs:
             self.rows.addWidget(pair_row(name, value, width=NAME_WIDTH))
@@ -170,6 +171,12 @@ class HallCard(KeptCard):
         self._clock.setText(clock_words(sight.link.offset_ms))
         kept = sight.values[SCANS_A_DAY]
         self.scans_a_day.set_value(str(int(kept) // MEGABYTE) if kept else "")
+
+
+def _line_words(address: HallAddress) -> str:
+    if address.pin:
+        return tr("ui.settings.pinned", begins=address.pin[:PIN_SHOWN])
+    return tr("ui.settings.plain" if address.plain else "ui.settings.secure")
 
 
 def _bytes(megabytes: str) -> str:

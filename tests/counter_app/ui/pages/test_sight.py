@@ -15,7 +15,7 @@ from counter_app.ui.widgets.label import Label
 from counter_app.ui.widgets.table import RowTable
 from tests.counter_app.ui.pages.conftest import AtWork
 
-PAGES = ("today", "intake", "cases", "case", "sending", "ledger", "settings")
+PAGES = ("today", "intake", "cases", "case", "check", "sending", "ledger", "settings")
 SIZES = ((1280, 680), (1366, 768))
 CONTROLS = (QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit, QTableView)
 WHOLE = ("strong", "title", "page", "figure", "head", "pill")

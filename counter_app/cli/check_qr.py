@@ -1,0 +1,74 @@
+"""`check-qr`: whether a receipt or an acceptance that somebody shows is true, by the text of its QR code."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from counter_app.cli import plain
+from counter_app.cli.commands import command, group
+from counter_app.cli.session import Session, error_facts
+from counter_app.services.sentences import Sentences
+from resources.texts import text
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from counter_app.services.code_words import CodeWords
+    from counter_app.services.signed_codes import CheckedCode
+
+_MOST_BYTES = 4096  # of standard input: a code has 400 characters
+
+app = group()
+
+
+@command(app, "check-qr")
+def check_qr(
+    session: Session, given: Annotated[str, typer.Argument(metavar="TEXT|-", help=text("cli.option.qr_text"))]
+) -> None:
+    from counter_app.services.code_words import words_of
+    from counter_app.services.signed_codes import GOOD
+
+    checked = session.station().signed_codes.check(_read() if given == "-" else given)
+    words = words_of(checked)
+    facts = _facts(checked)
+    if checked.answer not in GOOD:
+        session.exit_code = 1
+        facts["error"] = error_facts(f"receipt_code_{checked.answer.value}", _sentences(words))
+    session.answer(facts, *filter(None, (words.title, words.certain, words.uncertain, words.compared)))
+
+
+def _read() -> str:
+    """The first line of standard input that has something."""
+    lines = sys.stdin.buffer.read(_MOST_BYTES).decode(errors="replace").splitlines()
+    return next((line for line in lines if line.strip()), "")
+
+
+def _sentences(words: CodeWords) -> Sentences:
+    return Sentences(words.certain, words.uncertain)
+
+
+def _facts(checked: CheckedCode) -> plain.Plain:
+    return {
+        "answer": checked.answer.value,
+        "reason": checked.reason or None,
+        "scheme": checked.scheme or None,
+        "stage": checked.stage or None,
+        "kind": checked.kind.value if checked.kind else None,
+        "local_no": checked.local_no or None,
+        "case_no": checked.case_no or None,
+        "taken_at": _moment(checked.taken_at),
+        "uncertainty_s": checked.uncertainty_s,
+        "accepted_at": _moment(checked.accepted_at),
+        "station": checked.station or None,
+        "station_name": checked.station_name or None,
+        "device": checked.device or None,
+        "revoked_at": _moment(checked.revoked_at),
+        "compared": checked.compared.value,
+    }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment else None
