@@ -50,9 +50,12 @@ def sheet_name(kind: str, version: int, is_licence: bool) -> str:
 
 
 def sheet_names() -> tuple[str, ...]:
-    """Every sheet that there can be now: the current version of each template, for licences and for the rest."""
+    """Every sheet that there can be now: the current version of each template, for licences and for the rest.
+
+    The notices come first, by number, then what goes along inside the administration.
+    """
     templates = bundled_templates()
-    kinds = sorted({kind for kind, _ in templates.by_version}, key=lambda kind: kind.value)
+    kinds = sorted({kind for kind, _ in templates.by_version}, key=lambda kind: (not kind.value.startswith("N"), kind.value))
     return tuple(
         sheet_name(kind.value, templates.current_version(kind), is_licence)
         for kind in kinds

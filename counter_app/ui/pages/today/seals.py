@@ -44,7 +44,7 @@ class SealDialog(Dialog):
             ColumnSpec(tr("ui.seals.seal"), 130),
             ColumnSpec(tr("ui.seals.copies"), 70),
         )
-        self.table = RowTable(columns, name=tr("ui.seals.title"), head=True, action_width=110)
+        self.table = RowTable(columns, name=tr("ui.seals.title"), head=True, action_width=136)
         self.table.setFixedHeight(HEIGHT)
         self.table.acted.connect(self._set)
         self.said = Label(role="caption", wrap=True)
