@@ -42,6 +42,7 @@ from counter_app.ui.pages.intake.page import IntakePage
 from counter_app.ui.sign_in import SignInPage
 from counter_app.ui.workplace import Workplace
 from forms.examples import example_line
+from sync.hall_address import hall_address
 
 SIZE = QSize(1366, 768)
 SETTLES_S = 1.5  # longer than any answer of the background on an old machine
@@ -292,7 +293,7 @@ def _take_in(place: Workplace, outcome: str) -> None:
 def _backend(open_home: Callable[[], bootstrap.Station]) -> Backend:
     return Backend(
         open_home=open_home,
-        enrol=lambda url, code, plain: bootstrap.enrol_home(None, url, code, plain=plain),
+        enrol=lambda url, code, plain: bootstrap.enrol_home(None, hall_address(url, plain=plain), code),
         only_window=nullcontext,
         export=export_ledger,
         doctor=lambda: bootstrap.doctor(None).examine(),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,8 +9,7 @@ import typer
 from counter_app.cli import plain
 from counter_app.cli.commands import command, group
 from counter_app.cli.jobs import act_on_job, actions_of_job, is_job
-from counter_app.cli.session import Session, facts_of_error, facts_of_possibility, state_named
-from counter_app.domain.errors import CounterError, InvalidInput
+from counter_app.cli.session import Session, facts_of_error, facts_of_possibility, json_object, state_named
 from counter_app.domain.states import CaseState
 from counter_app.services.sentences import holder_name
 from resources.texts import text
@@ -57,7 +55,7 @@ def act(
     data: Annotated[str, typer.Option(metavar="JSON", help=text("cli.option.data"))] = "",
     second: Annotated[str, typer.Option(metavar="NAME", help=text("cli.option.second"))] = "",
 ) -> None:
-    given = _json_object(data)
+    given = json_object(data)
     if is_job(session, case):
         act_on_job(session, case, action, given)
         return
@@ -94,18 +92,6 @@ def actions(session: Session, case: CaseArgument) -> None:
         *([text("cli.claim_first")] if claims else []),
         *(_sentence(row) for row in found),
     )
-
-
-def _json_object(given: str) -> dict[str, object]:
-    """What --data gave, read as strictly as a line of intake; empty text is an empty object."""
-    if not given.strip():
-        return {}
-    from forms.json_lines import read_lines
-
-    found = [value for _, value in read_lines(io.BytesIO(given.encode()))]
-    if len(found) != 1 or isinstance(found[0], CounterError):
-        raise InvalidInput("data_not_json")
-    return found[0]
 
 
 def _possibility(row: Possibility) -> plain.Plain:

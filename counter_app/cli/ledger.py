@@ -1,4 +1,4 @@
-"""`ledger`: the supervisor's ledgers as files."""
+"""`ledger`: the supervisor's ledgers and registers as files; `register`: an entry in a register that people fill."""
 
 from __future__ import annotations
 
@@ -10,16 +10,19 @@ from typing import Annotated
 import typer
 
 from counter_app.cli.commands import command, group
-from counter_app.cli.session import Session
+from counter_app.cli.plain import moment
+from counter_app.cli.session import Session, json_object
 from resources.texts import text
 
-
-class Kind(StrEnum):
-    """Ledgers that this version makes."""
-
-    COUNTER = "counter"
-    AGENT = "agent"
-    NUMBERS = "numbers"
+# Named here and not read from the services, which take too long to import for every start; a test compares both.
+Kind = StrEnum(
+    "Kind",
+    (
+        "counter", "agent", "once_notice", "returned", "joint", "special", "fees", "served", "seals", "inquiries",
+        "complaints", "unsolved", "shifts", "numbers", "uploads",
+    ),
+)  # fmt: skip
+Book = StrEnum("Book", ("inquiries", "complaints", "unsolved", "shifts"))
 
 
 class Format(StrEnum):
@@ -39,15 +42,33 @@ def ledger(
     first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help=text("cli.option.from"))],
     last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help=text("cli.option.to"))],
     out: Annotated[Path, typer.Option(metavar="FILE", help=text("cli.option.out"))],
-    kind: Annotated[Kind, typer.Option(help=text("cli.option.ledger_kind"))] = Kind.COUNTER,
+    kind: Annotated[Kind, typer.Option(help=text("cli.option.ledger_kind"))] = Kind.counter,
     form: Annotated[Format, typer.Option("--format", help=text("cli.option.format"))] = Format.XLSX,
+    full: Annotated[bool, typer.Option("--full", help=text("cli.option.ledger_full"))] = False,
+    reason: Annotated[str, typer.Option(metavar="TEXT", help=text("cli.option.ledger_reason"))] = "",
 ) -> None:
-    from counter_app.services.agent_ledger import agent_ledger
-    from counter_app.services.ledger import counter_ledger
-    from counter_app.services.number_ledger import number_ledger
+    from counter_app.services import ledgers
 
-    makers = {Kind.COUNTER: counter_ledger, Kind.AGENT: agent_ledger, Kind.NUMBERS: number_ledger}
-    made = makers[kind](session.station().desk, first.date(), last.date())
+    desk, days = session.station().desk, (first.date(), last.date())
+    if full:
+        made = ledgers.in_full(desk, session.person(), kind.value, *days, reason)
+    else:
+        made = ledgers.masked(desk, kind.value, *days)
     sha256 = session.composition.export_ledger(made, form.value, out)
-    facts = {"rows": len(made.rows), "file": str(out.absolute()), "sha256": sha256}
+    facts = {"rows": len(made.rows), "file": str(out.absolute()), "sha256": sha256, "full": full}
     session.answer(facts, text("cli.ledger_written", rows=len(made.rows), file=str(out)))
+
+
+@command(app, "register")
+def register(
+    session: Session,
+    book: Annotated[Book, typer.Argument(metavar="REGISTER", help=text("cli.option.register"))],
+    data: Annotated[str, typer.Option(metavar="JSON", help=text("cli.option.register_data"))],
+    entry: Annotated[int | None, typer.Option(min=1, metavar="N", help=text("cli.option.entry"))] = None,
+) -> None:
+    from counter_app.services.registers.entered import enter
+
+    person = session.person()
+    written = enter(session.station().desk, person, book.value, json_object(data), entry)
+    facts = {"register": book.value, "entry": written.n, "at": moment(written.at_ms), "by": written.by}
+    session.answer({**facts, **written.words, **written.counts}, text("cli.entered", n=written.n))

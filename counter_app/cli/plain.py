@@ -15,6 +15,7 @@ from counter_app.domain.periods import Period
 from counter_app.domain.ratings import Rating
 from counter_app.domain.states import ClockCode
 from counter_app.services.sentences import holder_name, shown_name
+from resources.codes import standard_codes
 from resources.texts import has_text, text
 
 if TYPE_CHECKING:
@@ -123,12 +124,13 @@ def _fees(case: Case) -> Plain | None:
 
 def _rating(rating: Rating) -> Plain:
     """A rating without what the person wrote; the two codes run in opposite directions (specs domain 1, fact 12)."""
+    codes = standard_codes()
     return {
         "stage": rating.stage.value,
-        "stage_code": rating.stage.code,
+        "stage_code": codes.code("rating_stage", rating.stage.value),
         "level": rating.level.value,
-        "annex_a8": rating.level.annex_a8,
-        "star": rating.level.star,
+        "annex_a8": codes.code("satisfaction", rating.level.value),
+        "star": codes.code("star", rating.level.value),
         "at": moment(rating.at_ms),
         "bad": rating.level.is_bad,
         "answered_at": moment(rating.answered_at_ms),

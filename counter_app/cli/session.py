@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -125,3 +126,15 @@ def secret(variable: str) -> str:
     if not given:
         raise InvalidInput("pin_needed", variable=variable)
     return given
+
+
+def json_object(given: str) -> dict[str, object]:
+    """What --data gave, read as strictly as a line of intake; empty text is an empty object."""
+    if not given.strip():
+        return {}
+    from forms.json_lines import read_lines
+
+    found = [value for _, value in read_lines(io.BytesIO(given.encode()))]
+    if len(found) != 1 or isinstance(found[0], CounterError):
+        raise InvalidInput("data_not_json")
+    return found[0]

@@ -6,6 +6,7 @@ Source: specs domain 13.4. The whole value is shown only by an act that is logge
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 TAIL = "尾号"  # stands before the last digits, so that nobody takes them for a whole number
 _HIDDEN = "****"
@@ -44,6 +45,41 @@ def mask_address(address: str) -> str:
         if found is not None:
             return found[0]
     return _HIDDEN if address else ""
+
+
+# Numbers that people write into free text: of a mobile telephone, of a resident, of an account or card.
+_WRITTEN = re.compile(r"(?<![0-9A-Za-z])(?:(?P<phone>1\d{10})|\d{17}[0-9Xx]|\d{16,19})(?![0-9A-Za-z])")
+
+
+def mask_words(words: str) -> str:
+    """Free text with the numbers of people in it masked; numbers of papers and cases stay."""
+    return _WRITTEN.sub(lambda found: (mask_phone if found["phone"] else mask_id_number)(found[0]), words)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """How a list shows people: MASKED, or FULL by an act that is logged."""
+
+    is_full: bool
+
+    def id_number(self, number: str) -> str:
+        """`mask_id_number` of it, or all of it."""
+        return number if self.is_full else mask_id_number(number)
+
+    def phone(self, phone: str) -> str:
+        """`mask_phone` of it, or all of it."""
+        return phone if self.is_full else mask_phone(phone)
+
+    def address(self, address: str) -> str:
+        """`mask_address` of it, or all of it."""
+        return address if self.is_full else mask_address(address)
+
+    def words(self, words: str) -> str:
+        """`mask_words` of them, or all of them."""
+        return words if self.is_full else mask_words(words)
+
+
+MASKED, FULL = Sight(is_full=False), Sight(is_full=True)
 
 
 def _last(number: str) -> int:

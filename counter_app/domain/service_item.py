@@ -22,11 +22,6 @@ class ItemKind(StrEnum):
     UPWARD = "UPWARD"  # 报批件: the higher authority takes part
     JOINT = "JOINT"  # 联办件: several agencies at once
 
-    @property
-    def nationwide_code(self) -> str:
-        """Annex A.6: 1 即办件, 2 承诺件, 9 其他."""
-        return {ItemKind.INSTANT: "1", ItemKind.PROMISE: "2"}.get(self, "9")
-
 
 class FieldType(StrEnum):
     """What a field holds, and as what JSON value it travels."""

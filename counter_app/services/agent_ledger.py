@@ -13,7 +13,7 @@ from datetime import date
 from counter_app.domain.agent_job import JobState
 from counter_app.domain.entrustment import AgentJob, Entrustment
 from counter_app.domain.errors import NotFound
-from counter_app.domain.masking import mask_id_number, mask_phone
+from counter_app.domain.masking import MASKED, Sight
 from counter_app.domain.moments import local_date, local_time
 from counter_app.domain.service_item import ServiceItem
 from counter_app.services.desk import Desk
@@ -28,9 +28,10 @@ class _Entry:
     whole: Entrustment
     job: AgentJob
     materials: str
+    sight: Sight
 
 
-def agent_ledger(desk: Desk, first: date, last: date) -> Ledger:
+def agent_ledger(desk: Desk, first: date, last: date, sight: Sight = MASKED) -> Ledger:
     """The jobs whose papers an agent of this station took from first to last (both inclusive), oldest first.
 
     InvalidInput `ledger_period` as `counter_ledger`.
@@ -48,7 +49,7 @@ def agent_ledger(desk: Desk, first: date, last: date) -> Ledger:
             key=lambda found: (found[1].collected_at_ms, found[0].id, found[1].n),
         )
         heads = heading(profile, first, last)
-    entries = [_Entry(n, whole, job, _materials(desk, job)) for n, (whole, job) in enumerate(jobs, start=1)]
+    entries = [_Entry(n, whole, job, _materials(desk, job), sight) for n, (whole, job) in enumerate(jobs, start=1)]
     return Ledger(
         title=text("ledger.agent.title"),
         heading=heads,
@@ -58,6 +59,7 @@ def agent_ledger(desk: Desk, first: date, last: date) -> Ledger:
         ),
         totals=tuple(_totals(entries)),
         made_at_ms=desk.now_ms(),
+        sight=sight,
     )
 
 
@@ -90,10 +92,12 @@ def _minute(ms: int | None) -> str:
     return "" if ms is None else f"{local_time(ms):%Y-%m-%d %H:%M}"
 
 
-def _back(job: AgentJob) -> str:
+def _back(entry: _Entry) -> str:
+    job = entry.job
     if not job.backs:
         return ""
-    return " ".join(filter(None, (text("ledger.agent.backs", n=job.backs), job.back_paper, job.back_reason)))
+    words = (text("ledger.agent.backs", n=job.backs), job.back_paper, entry.sight.words(job.back_reason))
+    return " ".join(filter(None, words))
 
 
 def _fee(job: AgentJob) -> Cell:
@@ -108,10 +112,13 @@ def _result(job: AgentJob) -> str:
 
 
 def _remarks(entry: _Entry) -> str:
+    job = entry.job
     known = (
-        entry.job.case_no or entry.job.case,
-        text("ledger.agent.received", at=_minute(entry.job.received_at_ms)) if entry.job.received_at_ms else "",
-        text("ledger.agent.stopped", reason=entry.job.stopped_reason) if entry.job.state is JobState.STOPPED else "",
+        job.case_no or job.case,
+        text("ledger.agent.received", at=_minute(job.received_at_ms)) if job.received_at_ms else "",
+        text("ledger.agent.stopped", reason=entry.sight.words(job.stopped_reason))
+        if job.state is JobState.STOPPED
+        else "",
     )
     return " ".join(filter(None, known))
 
@@ -120,15 +127,15 @@ _CELLS: dict[str, Callable[[_Entry], Cell]] = {
     "n": lambda entry: entry.n,
     "entrusted_on": lambda entry: _collected_on(entry.job).isoformat(),
     "villager": lambda entry: text("retention.erased") if entry.whole.erased else entry.whole.applicant.name,
-    "id_number": lambda entry: mask_id_number(entry.whole.applicant.id_number),
-    "address": lambda entry: entry.whole.applicant.address,
-    "phone": lambda entry: mask_phone(entry.whole.applicant.phone),
+    "id_number": lambda entry: entry.sight.id_number(entry.whole.applicant.id_number),
+    "address": lambda entry: entry.sight.address(entry.whole.applicant.address),
+    "phone": lambda entry: entry.sight.phone(entry.whole.applicant.phone),
     "item": lambda entry: entry.job.item.name,
     "entrustment_no": lambda entry: str(entry.whole.id),
     "materials": lambda entry: entry.materials,
     "submitted_at": lambda entry: _minute(entry.job.submitted_at_ms),
     "submitted_to": lambda entry: entry.job.submitted_to,
-    "back": lambda entry: _back(entry.job),
+    "back": _back,
     "ended_at": lambda entry: _minute(entry.job.decided_at_ms),
     "result": lambda entry: _result(entry.job),
     "handed_at": lambda entry: _minute(entry.job.handed_at_ms),

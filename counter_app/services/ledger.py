@@ -1,26 +1,29 @@
 """The counter's daily ledger (窗口办件日台账, specs domain 11.1): one row for each application received in a period.
 
 A ledger is a plain value: the window shows it, `adapters.exports` writes it.
-Numbers of people are masked in it, so no export can show more than the screen.
+Numbers of people are masked in it, so no export can show more than the screen; whole ones are shown by a logged act
+(`services.ledgers`).
 What the program does not know stays empty, to be written by hand.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from counter_app.domain.agent_job import JobState
 from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.clocks import Clock
+from counter_app.domain.endings import ending_of
 from counter_app.domain.errors import InvalidInput, NotFound
 from counter_app.domain.events import Event
 from counter_app.domain.fees import yuan
 from counter_app.domain.identifiers import HALL, CaseId
-from counter_app.domain.masking import mask_id_number, mask_phone
+from counter_app.domain.masking import MASKED, Sight
 from counter_app.domain.moments import local_date, local_time
+from counter_app.domain.ratings import final_rating
 from counter_app.domain.service_item import ItemKind, ServiceItem
 from counter_app.domain.states import CaseState, ClockCode
 from counter_app.domain.station import StationProfile
@@ -58,16 +61,22 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """One count below the table; code is `received`, `accepted` ... or `kind.<item kind>`."""
+    """One count below the table; code is `received`, `accepted` ... or `kind.<item kind>`. is_money: count is fen."""
 
     code: str
     title: str
     count: int
+    is_money: bool = False
+
+    @property
+    def figure(self) -> str:
+        """As people read it."""
+        return yuan(self.count) if self.is_money else str(self.count)
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """A finished ledger. heading names station and period; made_at_ms is ms UTC."""
+    """A finished ledger. heading names station and period; made_at_ms is ms UTC; sight: what it shows of people."""
 
     title: str
     heading: str
@@ -75,16 +84,22 @@ class Ledger:
     rows: tuple[Row, ...]
     totals: tuple[Total, ...]
     made_at_ms: int
+    sight: Sight = MASKED
+
+    @property
+    def privacy(self) -> str:
+        """What a reader must know about the numbers of people in it."""
+        return text("ledger.full" if self.sight.is_full else "ledger.masked")
 
 
-def counter_ledger(desk: Desk, first: date, last: date) -> Ledger:
+def counter_ledger(desk: Desk, first: date, last: date, sight: Sight = MASKED) -> Ledger:
     """The applications truly received from first to last (both days inclusive), oldest first.
 
     InvalidInput `ledger_period` if last lies before first, or more than a year after it.
     """
     checked_period(first, last)
     with desk.store.read() as reading:
-        entries = list(_entries(desk, reading, _received(reading, first, last)))
+        entries = list(_entries(desk, reading, _received(reading, first, last), sight))
         head = heading(reading.profile(), first, last)
     return Ledger(
         title=text("ledger.counter.title"),
@@ -101,6 +116,7 @@ def counter_ledger(desk: Desk, first: date, last: date) -> Ledger:
         ),
         totals=tuple(_totals([entry for entry in entries if not entry.case.continued_by])),
         made_at_ms=desk.now_ms(),
+        sight=sight,
     )
 
 
@@ -133,6 +149,7 @@ class _Entry:
     agency: str
     window: str
     today: date
+    sight: Sight
 
 
 def _received(reading: Reading, first: date, last: date) -> Iterable[Case]:
@@ -150,7 +167,7 @@ def heading(profile: StationProfile, first: date, last: date) -> str:
     return text("ledger.heading_days", station=profile.name, first=first.isoformat(), last=last.isoformat())
 
 
-def _entries(desk: Desk, reading: Reading, cases: Iterable[Case]) -> Iterable[_Entry]:
+def _entries(desk: Desk, reading: Reading, cases: Iterable[Case], sight: Sight) -> Iterable[_Entry]:
     profile, device, today = reading.profile(), reading.device(), desk.today()
     window = reading.setting("window") or profile.name
     for n, case in enumerate(cases, start=1):
@@ -159,10 +176,11 @@ def _entries(desk: Desk, reading: Reading, cases: Iterable[Case]) -> Iterable[_E
             n=n,
             case=case,
             item=_item(desk, case),
-            history=_History() if case.state in _AT_THE_START else _history(reading.events_of(case.id)),
+            history=_History() if case.state in _AT_THE_START else _history(case, reading.events_of(case.id)),
             agency=agency.name if agency else "",
             window=window if case.id.device == device else "",
             today=today,
+            sight=sight,
         )
 
 
@@ -174,22 +192,17 @@ def _item(desk: Desk, case: Case) -> ServiceItem | None:
 
 
 _AT_THE_START = frozenset({CaseState.RECEIVED, CaseState.CORRECTING, CaseState.ACCEPTED})  # their history is empty
-_ENDING_KINDS = frozenset(
-    {"granted", "denied", "not_required", "refused", "given_up", "returned", "withdrawn", "voided"}
-)
 _PASSING_KINDS = frozenset({"submitted", "passed_on", "forwarded_up"})
 _HANDING_KINDS = frozenset({"sent_out", "delivered"})
 
 
-def _history(events: Iterable[Event]) -> _History:
-    found = _History()
+def _history(case: Case, events: Sequence[Event]) -> _History:
+    found, ending = _History(), ending_of(case, events)
+    if ending is not None:
+        licence_no = text_of(ending.data, "licence_no")
+        found = replace(found, ended_kind=ending.kind, ended_ms=ending.at_ms, licence_no=licence_no)
     for event in events:
-        if event.kind in _ENDING_KINDS:
-            licence_no = text_of(event.data, "licence_no")
-            found = replace(found, ended_kind=event.kind, ended_ms=event.at_ms, licence_no=licence_no)
-        elif event.kind == "reopened":
-            found = replace(found, ended_kind="", ended_ms=None, licence_no="")
-        elif event.kind in _PASSING_KINDS:
+        if event.kind in _PASSING_KINDS:
             found = replace(found, passed_on=True)
         elif event.kind in _HANDING_KINDS:
             delivered_ms = event.at_ms if event.kind == "delivered" else None
@@ -261,7 +274,7 @@ def _fee(entry: _Entry) -> str:
 
 def _satisfaction(case: Case) -> str:
     """In words: the codes of two standards run in opposite directions. The newest stage counts."""
-    newest = max(case.ratings, key=lambda rating: rating.stage.code, default=None)
+    newest = final_rating(case.ratings)
     return text(f"ratings.levels.{newest.level.value}") if newest else ""
 
 
@@ -288,8 +301,8 @@ _CELLS: dict[str, Callable[[_Entry], Cell]] = {
     "local_no": lambda entry: str(entry.case.id),
     "window": lambda entry: entry.window,
     "applicant": lambda entry: shown_name(entry.case),
-    "id_number": lambda entry: mask_id_number(entry.case.applicant.id_number),
-    "phone": lambda entry: mask_phone(entry.case.applicant.phone),
+    "id_number": lambda entry: entry.sight.id_number(entry.case.applicant.id_number),
+    "phone": lambda entry: entry.sight.phone(entry.case.applicant.phone),
     "proxy": lambda entry: entry.case.proxy.name if entry.case.proxy else "",
     "item": lambda entry: entry.case.item.name,
     "item_type": lambda entry: _word("ledger.item_type", entry.item.item_type if entry.item else ""),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from counter_app.domain.masking import MASKED, Sight
 from counter_app.domain.notice import NoticeKind
 from counter_app.domain.number_register import SLIPS, Block, Doubt, Entry, Fate, Run, SeriesReport, runs_of
 from counter_app.domain.station import StationProfile
@@ -15,13 +16,13 @@ from counter_app.services.numbers import report
 from resources.texts import text
 
 
-def number_ledger(desk: Desk, first: date, last: date) -> Ledger:
+def number_ledger(desk: Desk, first: date, last: date, sight: Sight = MASKED) -> Ledger:
     """The blocks of this machine of the years in which the two days lie, and its slips."""
     years = range(first.year, last.year + 1)
     with desk.store.read() as reading:
         found = [each for each in report(reading, None).series if each.series.year in (0, *years)]
         profile = reading.profile()
-    lines = [line for series in found for line in _lines(series, profile)]
+    lines = [line for series in found for line in _lines(series, profile, sight)]
     year = str(first.year) if len(years) == 1 else f"{first.year}—{last.year}"
     return Ledger(
         title=text("numbers.register.title"),
@@ -33,6 +34,7 @@ def number_ledger(desk: Desk, first: date, last: date) -> Ledger:
         ),
         totals=tuple(_total(code, map(count, lines)) for code, count in _SUMS),
         made_at_ms=desk.now_ms(),
+        sight=sight,
     )
 
 
@@ -56,10 +58,11 @@ class _Line:
     doubts: tuple[Doubt, ...] = ()
 
 
-def _lines(series: SeriesReport, profile: StationProfile) -> Iterator[_Line]:
+def _lines(series: SeriesReport, profile: StationProfile, sight: Sight) -> Iterator[_Line]:
     is_slips = series.series.kind == SLIPS
     agency = "" if is_slips else _agency(profile, series.series.agency)
     paper = text("numbers.register.cell.slips") if is_slips else NoticeKind(series.series.kind).facts.title
+    spoiled = [replace(entry, reason=sight.words(entry.reason)) for entry in series.with_fate(Fate.SPOILED)]
     for block in series.blocks:
         yield _Line(
             agency,
@@ -70,7 +73,7 @@ def _lines(series: SeriesReport, profile: StationProfile) -> Iterator[_Line]:
             used=_within(block, (_run(entry) for entry in series.with_fate(Fate.USED))),
             returned=_within(block, (_run(entry) for entry in series.with_fate(Fate.RETURNED))),
             open=_within(block, (each.run for each in series.open)),
-            spoiled=tuple(entry for entry in series.with_fate(Fate.SPOILED) if _touches(block, _run(entry))),
+            spoiled=tuple(entry for entry in spoiled if _touches(block, _run(entry))),
             doubts=tuple(doubt for doubt in series.unexplained if _touches(block, doubt.run)),
         )
     for doubt in series.unexplained:

@@ -22,6 +22,7 @@ from counter_app.domain.identifiers import CaseId
 from counter_app.domain.moments import local_time
 from counter_app.domain.notice import NoticeKind, format_number, temporary_number
 from counter_app.domain.people import Person
+from counter_app.domain.receipt_codes import ACCEPTANCES
 from counter_app.domain.service_item import ServiceItem
 from counter_app.services.desk import Desk, found_dossier
 from counter_app.services.entrustment_facts import agent_paper_data
@@ -198,7 +199,7 @@ class Papers:
 
         pdf = self.pdf(case, notice)
         with self._desk.store.read() as reading:
-            known = reading.case(case)
+            known = reading.case(case) if notice.kind in ACCEPTANCES else None
             if known is not None and not known.erased and reading.second_stage(notice.event) is not None:
                 data = self._data_of_issue(reading, case, notice)
                 pdf = render_notice(NoticeKind(notice.kind), int(notice.template), data.to_mapping())

@@ -11,7 +11,6 @@ import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from random import Random
 
 import pytest
 
@@ -20,12 +19,12 @@ from counter_app.domain.moments import local_date
 from counter_app.domain.people import Person, Role
 from counter_app.services.papers import Papers
 from tests.support.county import Machine
+from tests.support.month import lived_through
 from tests.support.pages import decrypted_pages
 from tests.support.walk import CHIEF, Walk
 
 CASES = int(os.environ.get("COUNTER_MONTH_CASES", "24"))
 SEED = int(os.environ.get("COUNTER_MONTH_SEED", "11"))
-MONTH = timedelta(days=30)
 ADMIN = Person("罗局", frozenset({Role.ADMIN}))
 
 
@@ -36,21 +35,6 @@ def month(walk_county: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     walk = Walk(tmp_path / "county", lately=60)
     yield walk
     walk.county.close()
-
-
-def lived_through(walk: Walk) -> None:
-    """So many cases in thirty days: somebody comes, things happen, a machine meets the hall now and then."""
-    chance, begin = Random(SEED), walk.county.clock.now
-    while walk.lines < CASES:
-        walk.chance = Random(chance.randrange(2**32))
-        walk.somebody_comes()
-        walk.county.clock.now = max(walk.county.clock.now, begin + MONTH * walk.lines / CASES)
-        for _ in range(5):
-            walk.chance = Random(chance.randrange(2**32))
-            walk.chance.choice([walk.somebody_acts] * 3 + [walk.the_hall_acts])()
-        if walk.lines % 10 == 0:
-            walk.a_machine_meets_the_hall()
-    walk.end()
 
 
 def printed(machine: Machine) -> None:
@@ -78,7 +62,7 @@ def words_of(case: Case) -> set[bytes]:
 
 
 def test_a_month_of_cases_is_explained_to_the_last_number_and_erased_when_its_time_is_over(month: Walk) -> None:
-    lived_through(month)
+    lived_through(month, CASES, SEED)
     month.everything_holds()
     for machine in month.machines:
         printed(machine)

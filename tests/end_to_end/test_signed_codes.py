@@ -115,7 +115,7 @@ def test_the_hall_signs_what_it_accepted_and_the_next_print_carries_it(
     before = [paper(village, case, "N02") for case in accepted]
     first = town.station.signed_codes.check(scanned(before[2], tmp_path)[0])
     assert (first.answer, first.stage, first.accepted_at) == (Answer.GENUINE, 1, None)
-    assert "中心尚未确认" in words(before[2], tmp_path)
+    assert "尚无中心签名" in words(before[2], tmp_path)
     village.sync()
     for case, kept in zip(accepted, before, strict=True):
         assert paper(village, case, "N02") == kept  # the paper of record stays as it was served

@@ -67,7 +67,7 @@ def test_an_item_that_is_no_licence_brings_its_own_legal_lines() -> None:
 
 def test_homestead_land_is_a_licence_of_the_town_and_goes_up_for_farmland() -> None:
     item = Catalogue.load().get("homestead_approval")
-    assert (item.kind, item.kind.nationwide_code, item.agency) == (ItemKind.UPWARD, "9", "town_government")
+    assert (item.kind, item.agency) == (ItemKind.UPWARD, "town_government")
     assert (item.limits.statutory.length, item.limits.statutory.unit) == (20, "working_day")
 
 

@@ -2,13 +2,15 @@
 
 35 columns do not fit side by side in a type that can be read, so related ones
 stand below each other in one field, in the order that the repeated head names
-them; a dash stands for what is empty.
+them; a dash stands for what is empty. A register of few columns has a field for each.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from counter_app.domain.moments import local_time
@@ -23,12 +25,15 @@ _MM = 72 / 25.4
 _PAGE = (297 * _MM, 210 * _MM)
 _LEFT, _RIGHT = 10 * _MM, 287 * _MM
 _TOP, _BOTTOM = 196 * _MM, 14 * _MM
-_SIZE, _LEADING = 6.5, 8.4
+_SMALL, _LARGE = 6.5, 8.5  # type of ledgers whose columns stand below each other, and of those that have room
+_LEADING = 1.3  # of the size
 _PADDING = 0.8 * _MM
 _TITLE_SIZE, _HEADING_SIZE, _FOOT_SIZE = 15, 9, 8
 _HEAD_FILL = 0.93
 _MISSING = "〓"  # U+3013, the usual sign for a character that cannot be set
 _EMPTY = "—"
+_NARROWEST, _WIDEST, _BY_HAND = 3, 30, 8  # of a field of a register, in ideographs
+_HAND_WRITTEN = frozenset({"signed", "signed_at", "set_by"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +98,15 @@ def render(ledger: Ledger) -> bytes:
     body, head = typeface("body"), typeface("head")
     titles = {column.code: column.title for column in ledger.columns}
     fields = _fields_of(ledger)
-    head_row = _Cells(fields, [[titles[code] for code in field.codes] for field in fields], head)
-    rows = [_Cells(fields, _values(ledger, row), body) for row in ledger.rows]
+    size = _SMALL if fields in LAYOUTS else _LARGE
+    head_row = _cells(fields, [[titles[code] for code in field.codes] for field in fields], head, size)
+    rows = [_cells(fields, _values(ledger, fields, row), body, size) for row in ledger.rows]
     pages = list(_pages(head_row, rows, _closing_height(ledger)))
 
     def draw(canvas: Any) -> None:
         canvas.setPageSize(_PAGE)
         canvas.setTitle(ledger.title)
-        sheet = _Sheet(canvas, ledger)
+        sheet = _Sheet(canvas, ledger, fields)
         for number, page in enumerate(pages, start=1):
             sheet.draw(head_row, page, number, len(pages))
 
@@ -110,25 +116,66 @@ def render(ledger: Ledger) -> bytes:
 def _fields_of(ledger: Ledger) -> tuple[_Field, ...]:
     """How the columns of the ledger are laid out."""
     codes = sorted(column.code for column in ledger.columns)
-    return next(layout for layout in LAYOUTS if sorted(code for field in layout for code in field.codes) == codes)
+    same = (layout for layout in LAYOUTS if sorted(code for field in layout for code in field.codes) == codes)
+    return next(same, None) or _side_by_side(ledger)
 
 
+def _side_by_side(ledger: Ledger) -> tuple[_Field, ...]:
+    """A field for each column, as wide as its texts ask for: the widest get less than they ask for, and break."""
+    least = [_BY_HAND if column.code in _HAND_WRITTEN else _NARROWEST for column in ledger.columns]
+    wanted = [
+        min(_WIDEST, max(least[n], len(column.title), *(_longest(str(row.cells[n])) for row in ledger.rows)))
+        for n, column in enumerate(ledger.columns)
+    ]
+    whole = (_RIGHT - _LEFT) / _MM
+    return tuple(
+        _Field(whole * wide / sum(wanted), (column.code,))
+        for column, wide in zip(ledger.columns, wanted, strict=True)
+    )
+
+
+def _longest(value: str) -> int:
+    """Of the lines of a text, in ideographs; of a letter or figure two make one."""
+    lines = (sum(1 if character > "\u2e7f" else 0.55 for character in line) for line in value.split("\n"))
+    return math.ceil(max(lines, default=0))
+
+
+@dataclass(frozen=True, slots=True)
 class _Cells:
-    """A row broken into lines. Its height in points holds at least three lines, room for a signature."""
+    """A row broken into lines, by field, in type of a size in points."""
 
-    def __init__(self, fields: Sequence[_Field], values: Sequence[Sequence[str]], face: Typeface) -> None:
-        self.face = face
-        self.fields: list[list[Line]] = []
-        for field, texts in zip(fields, values, strict=True):
-            width = field.width_mm * _MM - 2 * _PADDING
-            broken = (break_lines(_drawable(each, face), face, _SIZE, width) for each in texts)
-            self.fields.append([line for lines in broken for line in lines])
-        self.height = max(3, *map(len, self.fields)) * _LEADING + 2 * _PADDING
+    fields: tuple[tuple[Line, ...], ...]
+    face: Typeface
+    size: float
+
+    @property
+    def leading(self) -> float:
+        """From line to line, in points."""
+        return self.size * _LEADING
+
+    @property
+    def height(self) -> float:
+        """In points; it holds at least three lines, room for a signature."""
+        return max(3, *map(len, self.fields)) * self.leading + 2 * _PADDING
+
+    def pieces(self, room: float) -> Iterator[_Cells]:
+        """The row in parts that fit into so many points: mostly itself."""
+        most = max(3, int((room - 2 * _PADDING) / self.leading))
+        for begin in range(0, max(1, *map(len, self.fields)), most):
+            yield replace(self, fields=tuple(lines[begin : begin + most] for lines in self.fields))
 
 
-def _values(ledger: Ledger, row: Row) -> list[list[str]]:
+def _cells(fields: Sequence[_Field], values: Sequence[Sequence[str]], face: Typeface, size: float) -> _Cells:
+    found = []
+    for field, texts in zip(fields, values, strict=True):
+        width = field.width_mm * _MM - 2 * _PADDING
+        broken = (break_lines(_drawable(each, face), face, size, width) for each in texts)
+        found.append(tuple(line for lines in broken for line in lines))
+    return _Cells(tuple(found), face, size)
+
+
+def _values(ledger: Ledger, fields: Sequence[_Field], row: Row) -> list[list[str]]:
     cells = {column.code: str(cell) for column, cell in zip(ledger.columns, row.cells, strict=True)}
-    fields = _fields_of(ledger)
     return [[cells[code] or (_EMPTY if len(field.codes) > 1 else "") for code in field.codes] for field in fields]
 
 
@@ -143,7 +190,7 @@ def _pages(head: _Cells, rows: Sequence[_Cells], closing: float) -> Iterator[lis
     room = _TOP - _BOTTOM - _caption_height() - head.height
     page: list[_Cells] = []
     used = 0.0
-    for row in rows:
+    for row in chain.from_iterable(whole.pieces(room) for whole in rows):
         if page and used + row.height > room:
             yield page
             page, used = [], 0.0
@@ -168,14 +215,15 @@ def _total_lines(ledger: Ledger) -> int:
 
 
 def _totals(ledger: Ledger) -> str:
-    counts = "　".join(f"{each.title} {each.count}" for each in ledger.totals)
+    counts = "　".join(f"{each.title} {each.figure}" for each in ledger.totals)
     return f"{text('ledger.totals')}　{counts}"
 
 
 class _Sheet:
     """Draws the pages of one ledger."""
 
-    def __init__(self, canvas: Any, ledger: Ledger) -> None:
+    def __init__(self, canvas: Any, ledger: Ledger, fields: Sequence[_Field]) -> None:
+        self._fields = fields
         self._canvas = canvas
         self._pen = Pen(canvas)
         self._ledger = ledger
@@ -196,7 +244,7 @@ class _Sheet:
         pen.centred((_LEFT + _RIGHT) / 2, y, self._ledger.title, pen.head, _TITLE_SIZE)
         y -= 1.3 * _TITLE_SIZE
         moment = f"{local_time(self._ledger.made_at_ms):%Y-%m-%d %H:%M}"
-        notes = "　".join((text("ledger.masked"), text("ledger.made_at", moment=moment)))
+        notes = "　".join((self._ledger.privacy, text("ledger.made_at", moment=moment)))
         pen.text(_LEFT, y, _drawable(self._ledger.heading, pen.body), pen.body, _HEADING_SIZE)
         pen.flush_right(_RIGHT, y, notes, pen.body, _HEADING_SIZE)
         return _TOP - _caption_height()
@@ -211,17 +259,17 @@ class _Sheet:
             y -= cells.height
             self._pen.rule(_LEFT, _RIGHT, y)
         x = _LEFT
-        for width_mm in (0, *(field.width_mm for field in _fields_of(self._ledger))):
+        for width_mm in (0, *(field.width_mm for field in self._fields)):
             x += width_mm * _MM
             self._canvas.line(x, top, x, y)
         return y
 
     def _row(self, cells: _Cells, top: float) -> None:
         x = _LEFT
-        for field, lines in zip(_fields_of(self._ledger), cells.fields, strict=True):
+        for field, lines in zip(self._fields, cells.fields, strict=True):
             for n, line in enumerate(lines):
-                middle = top - _PADDING - (n + 0.5) * _LEADING
-                self._pen.text(x + _PADDING, middle, line.text, cells.face, _SIZE, grey=line.text == _EMPTY)
+                middle = top - _PADDING - (n + 0.5) * cells.leading
+                self._pen.text(x + _PADDING, middle, line.text, cells.face, cells.size, grey=line.text == _EMPTY)
             x += field.width_mm * _MM
 
     def _closing(self, y: float) -> None:

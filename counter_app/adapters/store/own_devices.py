@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from counter_app.adapters.store import schema
 from counter_app.domain.events import Event
-from sync import journal
+from sync import journal, journal_tables
 
 FORMER = "former_devices"  # a state: a list of Former, the oldest first
 
@@ -35,14 +35,28 @@ def former(connection: Connection) -> list[Former]:
     return [] if value is None else [Former(*row) for row in msgspec.msgpack.decode(value)]
 
 
-def events(connection: Connection, device: str) -> Iterator[Event]:
+def events(connection: Connection, device: str, kind: str = "") -> Iterator[Event]:
     """What this machine has written: under the closed ids as far as it was not replayed or the feed has it as it was
-    written here, then as device. What stands in two places by that is told once by `domain.replayed.each_once`."""
+    written here, then as device. What stands in two places by that is told once by `domain.replayed.each_once`.
+
+    kind: only events of it; others are not even read.
+    """
     feed, foreign = schema.feed.c, schema.foreign_events.c
     for closed in former(connection):
         fed = set(connection.scalars(select(feed.seq).where(feed.device == closed.device)))
         fed -= set(connection.scalars(select(foreign.seq).where(foreign.device == closed.device)))
-        for event in journal.read(connection, closed.device):
+        for event in _written(connection, closed.device, kind):
             if not closed.replayed or event.id.seq <= closed.kept or event.id.seq in fed:
                 yield event
-    yield from journal.read(connection, device)
+    yield from _written(connection, device, kind)
+
+
+def _written(connection: Connection, device: str, kind: str) -> Iterator[Event]:
+    """An event says its kind in its public part; what says the same word elsewhere is left out when it is read."""
+    if not kind:
+        yield from journal.read(connection, device)
+        return
+    table = journal_tables.journal.c
+    says = func.instr(table.public, kind.encode()) > 0
+    for seq in connection.scalars(select(table.seq).where(table.device == device, says).order_by(table.seq)).all():
+        yield from (event for event in journal.read(connection, device, seq - 1, 1) if event.kind == kind)

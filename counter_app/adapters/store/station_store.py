@@ -38,6 +38,7 @@ from counter_app.domain.moments import local_date
 from counter_app.domain.notice import TEMPORARY_SIGN
 from counter_app.domain.number_register import Entry, Series
 from counter_app.domain.people import Role
+from counter_app.domain.replayed import each_once
 from counter_app.domain.station import StationProfile, profile_from_plain
 from counter_app.domain.wire_values import number_of
 from counter_app.domain.working_calendar import WorkingCalendar
@@ -324,6 +325,10 @@ class ReadTransaction:
     def head(self) -> tuple[int, bytes]:
         """(seq, h) of this device's newest event."""
         return journal.head(self.connection, self.device())
+
+    def own_events(self, kind: str = "") -> list[Event]:
+        """What this machine has written, oldest first, each once: all of it, or of one kind."""
+        return list(each_once(own_devices.events(self.connection, self.device(), kind)))
 
     def people(self) -> list[StoredPerson]:
         """Everybody who may sign in here, by name."""

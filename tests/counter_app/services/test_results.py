@@ -22,6 +22,7 @@ from counter_app.domain.states import ClockCode
 from counter_app.services.acts import RATING_ANSWER_DAYS
 from counter_app.services.duties import Group
 from counter_app.services.ledger import counter_ledger
+from counter_app.services.ledgers import masked
 from forms.catalogue import Catalogue
 from forms.examples import example_line
 from tests.support.county import refused
@@ -99,6 +100,24 @@ def test_only_the_fees_of_the_item_are_listed_and_no_rate_is_typed(paid_station:
     assert no(paid_station, case, "list_fees", fees=[{**one, "reduction_basis": "低保"}]) == "reduction_needs_basis"
     for quantity in (0, -1, "2", 1.5, True, 10_000):
         assert no(paid_station, case, "list_fees", fees=[{**one, "quantity": quantity}]) == "act_data_malformed"
+
+
+def test_the_register_of_fees_sums_what_holds_and_what_was_paid(paid_station: Station) -> None:
+    case = granted(paid_station)
+    do(paid_station, case, "list_fees", fees=[{"name": CARD_FEE, "quantity": 3}])
+    rows: list[dict[str, object]] = [{"name": CARD_FEE}, {"name": BOOK_FEE}]
+    do(paid_station, case, "list_fees", fees=rows, reason="数量写错")
+    today = paid_station.desk.today()
+    before = masked(paid_station.desk, "fees", today, today)
+    assert {total.code: total.figure for total in before.totals} == {"rows": "3", "listed": "110.05", "paid": "0.00"}
+    voucher = {"voucher": "NO-0001", "paid_on": today.isoformat(), "bank": "农商行", "amount_fen": 11_005}
+    do(paid_station, case, "enter_payment", **voucher)
+    ledger = masked(paid_station.desk, "fees", today, today)
+    assert {total.code: total.figure for total in ledger.totals} == {"rows": "3", "listed": "110.05", "paid": "110.05"}
+    spoiled, card, book = ([str(cell) for cell in row.cells[3:]] for row in ledger.rows)
+    assert spoiled == [CARD_FEE, "10.00元×3", "30.00", "", ""]
+    assert card == [CARD_FEE, "10.00元×1", "10.00", today.isoformat(), "NO-0001"]
+    assert book[2] == "100.05"
 
 
 def test_an_item_without_fees_charges_nothing(station: Station) -> None:

@@ -17,7 +17,7 @@ from forms.rendering.page_style import LEFT, MM, QR_SIDE, TEXT_WIDTH
 LEAST_MODULE_MM = 0.4
 QUIET_MODULES = 4
 DPI = 400
-NOTE = "扫码可核验真伪\n本机签名\n中心尚未确认"
+NOTE = "扫码可核验真伪\n本机签名\n尚无中心签名"
 
 STATED = Statement(NoticeKind.ACCEPTANCE, CaseId("QX03-01-KWXYZ", 123456789), bytes(6), bytes(16), 1_800_000_000, 120)
 BY_DEVICE = SignedCode("E1", STATED, bytes(range(64))).to_text()
@@ -69,7 +69,7 @@ def test_the_code_keeps_to_letters_that_a_gun_types_and_to_modules_that_it_reads
 def test_the_code_is_read_from_the_page_and_stands_free(kind: NoticeKind, code: str, render, poppler, printed) -> None:
     pdf = render(kind, signed_code=code, code_note=NOTE)
     assert poppler.qr_codes(pdf) == [code]
-    assert "本机签名中心尚未确认" in poppler.text(pdf)
+    assert "本机签名尚无中心签名" in poppler.text(pdf)
     page = printed(pdf)
     quiet = QUIET_MODULES * QR_SIDE / MM / segno.make(code, micro=False, error="m").symbol_size(border=0)[0]
     top, side = page.top_of_code(), QR_SIDE / MM

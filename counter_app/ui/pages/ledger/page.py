@@ -19,13 +19,25 @@ from counter_app.domain.errors import CounterError
 from counter_app.domain.service_item import ItemKind
 from counter_app.services.ledger import Ledger
 from counter_app.services.ledger import Row as LedgerRow
+from counter_app.services.ledgers import KINDS, may_see_all
+from counter_app.services.registers.entered import BOOKS, Entry, enter, entry_of
 from counter_app.ui import tokens
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.keys import hint
 from counter_app.ui.page import Handlers, Page
 from counter_app.ui.pages.ledger.day_close import DayClosePanel
+from counter_app.ui.pages.ledger.dialogs import EntryDialog, ask_why
 from counter_app.ui.pages.ledger.frozen_table import FrozenTable
-from counter_app.ui.pages.ledger.reading import PERIODS, LedgerQuery, LedgerServices, LedgerSight, read_ledger
+from counter_app.ui.pages.ledger.reading import (
+    COUNTER,
+    PERIODS,
+    LedgerQuery,
+    LedgerServices,
+    LedgerSight,
+    read_in_full,
+    read_ledger,
+)
+from counter_app.ui.scale import px
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.card import Card
@@ -41,6 +53,7 @@ ChoosePath = Callable[[QWidget, str, str], Path | None]
 """(over, proposed name, kind) gives where to write, None if the person thought better of it."""
 
 STAY = 3
+_AGENT = "agent"  # its rows are of entrustments, which are opened elsewhere
 # The order on the screen: what people look for first; the rest follow as they are exported.
 FIRST_COLUMNS = (
     "no", "local_no", "applicant", "id_number", "item", "kind", "received_at", "copies", "acceptance_no", "promise_due",
@@ -50,9 +63,13 @@ _WIDTHS = {
     "no": 46, "local_no": 140, "applicant": 108, "id_number": 84, "item": 200, "kind": 68, "received_at": 72,
     "copies": 74,
     "acceptance_no": 170, "promise_due": 104, "case_no": 330, "remarks": 240, "statutory_due": 104, "agency": 140,
+    "case": 330, "number": 170, "gaps": 320, "content": 300, "matter": 300, "reason": 240, "paper": 300, "source": 330,
+    "answer": 240, "seals": 240, "both": 240, "told_at": 134, "corrected_at": 134, "at": 134, "span": 200, "seal": 220,
+    "materials": 240, "address": 180, "used": 180, "spoiled": 240, "entrustment_no": 170, "submitted_to": 180,
     "passed_to": 140, "accepted_at": 134, "ended_at": 134, "delivered_at": 134, "correction_at": 134, "overdue": 86,
 }  # fmt: skip
 _USUAL_WIDTH = 96
+_CHOICE_WIDTHS = {"book": 142, "period": 98, "kind": 112, "window": 112}
 _FORMATS = {"xlsx": "Excel", "pdf": "PDF", "csv": "CSV"}
 
 
@@ -78,6 +95,7 @@ class LedgerPage(Page):
         self._sight: LedgerSight | None = None
         self._order: list[int] = []
         self._period = Choice([(code, tr(f"ui.ledger.period.{code}")) for code in PERIODS], icon="calendar")
+        self._book = Choice([(code, tr(_title_key(code))) for code in KINDS])
         self._kind = Choice([("", tr("ui.ledger.all_kinds")), *_kinds()])
         self._window = Choice([("", tr("ui.ledger.all_windows"))])
         self._first, self._last = (
@@ -86,6 +104,8 @@ class LedgerPage(Page):
         self._chosen = QWidget()
         self.excel = Button(tr("ui.ledger.excel"), key=hint("export"), icon="table-2")
         self.pdf, self.csv = Button("PDF", icon="file-text"), Button("CSV")
+        self.full = Button(tr("ui.ledger.full"))
+        self.entry = Button(tr("ui.ledger.entry"))
         self.table: FrozenTable | None = None
         self._card = Card()
         self.foot: TableFoot | None = None
@@ -98,11 +118,14 @@ class LedgerPage(Page):
         line = QHBoxLayout(bar)
         line.setContentsMargins(4, 2, 4, 2)
         line.setSpacing(tokens.ROW_GAP)
-        for name, choice in (("period", self._period), ("kind", self._kind), ("window", self._window)):
+        choices = {"book": self._book, "period": self._period, "kind": self._kind, "window": self._window}
+        for name, choice in choices.items():
             choice.setAccessibleName(tr(f"ui.ledger.filter.{name}"))
+            choice.setMinimumWidth(px(_CHOICE_WIDTHS[name]))
             line.addWidget(choice)
         line.addStretch(1)
-        for button in (self.excel, self.pdf, self.csv):
+        self.entry.hide()
+        for button in (self.entry, self.full, self.excel, self.pdf, self.csv):
             line.addWidget(button)
         dates = QHBoxLayout(self._chosen)
         dates.setContentsMargins(4, 0, 4, 0)
@@ -122,13 +145,20 @@ class LedgerPage(Page):
         lines.addWidget(Columns(left, right, drawer=right))
 
     def _wire(self) -> None:
-        for choice in (self._period, self._kind, self._window):
+        for choice in (self._book, self._period, self._kind, self._window):
             choice.chosen.connect(self._filter)
         for field in (self._first, self._last):
             field.settled.connect(self._filter)
         self.excel.acted.connect(self._export_excel)
         self.pdf.acted.connect(lambda: self._export_as("pdf"))
         self.csv.acted.connect(lambda: self._export_as("csv"))
+        self.full.acted.connect(self._ask_for_full)
+        self.full.refused.connect(lambda reason: self.say.emit(reason, ""))
+        try:
+            may_see_all(self._services.person)
+        except CounterError as why_not:
+            self.full.block(error_line(why_not))
+        self.entry.acted.connect(lambda: self._ask_entry(None, {}))
         self.panel.answer_wanted.connect(self.answer_wanted)
         self.panel.close_day.refused.connect(lambda reason: self.say.emit(reason, ""))
 
@@ -163,26 +193,45 @@ class LedgerPage(Page):
         )
 
     def _show(self, sight: LedgerSight) -> None:
+        if self._sight is not None and self._sight.book != sight.book:
+            self._drop_table()
         self._sight = sight
-        table = self.table or self._make_table(sight.ledger)
-        table.set_rows([_row(row, self._order) for row in sight.ledger.rows])
+        table = self.table or self._make_table(sight)
+        table.set_rows([_row(sight, n, self._order) for n in range(len(sight.ledger.rows))])
+        is_counter = sight.book == COUNTER
         if self.foot is not None:
-            self.foot.count(tr("ui.word.cases", n=number(len(sight.ledger.rows))), _by_kind(sight.ledger))
+            word = "ui.word.cases" if is_counter else "ui.ledger.rows"
+            self.foot.count(tr(word, n=number(len(sight.ledger.rows))), _counted(sight.ledger))
+        for choice in (self._kind, self._window):
+            choice.setVisible(is_counter)
+        self.entry.setVisible(sight.book in BOOKS)
         windows = [("", tr("ui.ledger.all_windows")), *((window, window) for window in sight.windows)]
         self._window.set_options(windows)
         self._window.set_value(self._query.window)
-        self.panel.show_day(sight.day, sight.ledger.totals)
+        self.panel.show_day(sight.day, sight.totals)
         self.head_changed.emit()
 
-    def _make_table(self, ledger: Ledger) -> FrozenTable:
+    def _drop_table(self) -> None:
+        """Another book has other columns."""
+        for widget in (self.table, self.foot):
+            if widget is not None:
+                self._card.rows.removeWidget(widget)
+                widget.hide()
+                widget.deleteLater()
+        self.table = self.foot = None
+
+    def _make_table(self, sight: LedgerSight) -> FrozenTable:
+        ledger = sight.ledger
         codes = [column.code for column in ledger.columns]
-        first = [codes.index(code) for code in FIRST_COLUMNS if code in codes]
+        wanted = FIRST_COLUMNS if sight.book == COUNTER else ()
+        first = [codes.index(code) for code in wanted if code in codes]
         self._order = [*first, *(place for place in range(len(codes)) if place not in first)]
         columns = [
             ColumnSpec(ledger.columns[place].title, _WIDTHS.get(codes[place], _USUAL_WIDTH)) for place in self._order
         ]
-        self.table = table = FrozenTable(columns, STAY, tr("ui.ledger.list"))
-        table.acted.connect(self.case_wanted)
+        stay = STAY if sight.book == COUNTER else 1
+        self.table = table = FrozenTable(columns, stay, ledger.title)
+        table.acted.connect(self._act_on)
         self.foot = TableFoot(table.moving)
         self._card.rows.addWidget(table, 1)
         self._card.rows.addWidget(self.foot)
@@ -201,8 +250,71 @@ class LedgerPage(Page):
             window=self._window.value(),
             first=_date_of(self._first.value()),
             last=_date_of(self._last.value()),
+            book=self._book.value(),
         )
         self.refresh()
+
+    def _act_on(self, key: str) -> None:
+        """A row of a case opens the case; one that people wrote gets more words."""
+        sight = self._sight
+        if sight is None:
+            return
+        if sight.book == COUNTER:
+            self.case_wanted.emit(key)
+            return
+        row = sight.ledger.rows[int(key)]
+        if row.case is not None and sight.book != _AGENT:
+            self.case_wanted.emit(str(row.case))
+        elif n := _entry_in(sight, row):
+            desk = self._services.desk
+            self._background.run(
+                Lane.READ,
+                lambda: entry_of(desk, sight.book, n),
+                lambda entry: self._ask_entry(n, entry.words),
+                self._say_error,
+                self,
+            )
+
+    def _ask_entry(self, n: int | None, earlier: Mapping[str, str]) -> None:
+        if self._sight is None:
+            return
+        book, desk, person = self._sight.book, self._services.desk, self._services.person
+
+        def write(words: dict[str, str], dialog: EntryDialog) -> None:
+            self._background.run(
+                Lane.STORE, lambda: enter(desk, person, book, words, n), lambda entry: self._entered(entry, dialog),
+                dialog.say, dialog,
+            )  # fmt: skip
+
+        EntryDialog(self, book, write, earlier).open()
+
+    def _entered(self, entry: Entry, dialog: EntryDialog) -> None:
+        dialog.close_dialog()
+        self.say.emit(tr("cli.entered", n=entry.n), "ok")
+        self.refresh()
+
+    def _ask_for_full(self) -> None:
+        if self._sight is not None:
+            ask_why(self, self._sight.ledger.title, self._export_full)
+
+    def _export_full(self, form: str, reason: str) -> None:
+        """The path first: what is not written nowhere is not looked at either."""
+        sight, query = self._sight, self._query
+        path = None if sight is None else self._path_for(sight, form, tr("ui.ledger.full_file"))
+        if sight is not None and path is not None:
+            self.say.emit(tr("ui.ledger.writing"), "brand")
+            self._background.run(
+                Lane.STORE,
+                lambda: self._export(read_in_full(self._services, query, sight, reason), form, path),
+                lambda _sha256: self._exported(sight, path),
+                self._say_error,
+                self,
+            )
+
+    def _path_for(self, sight: LedgerSight, form: str, mark: str = "") -> Path | None:
+        first, last = sight.first.isoformat(), sight.last.isoformat()
+        days = first if last == first else f"{first}-{last}"
+        return self._choose_path(self, f"{sight.ledger.title}{mark}-{days}.{form}", form)
 
     def _export_excel(self) -> None:
         self._export_as("xlsx")
@@ -211,9 +323,7 @@ class LedgerPage(Page):
         sight = self._sight
         if sight is None:
             return
-        first, last = sight.first.isoformat(), sight.last.isoformat()
-        name = f"{sight.ledger.title}-{first}" + (f"-{last}" if last != first else "") + f".{form}"
-        path = self._choose_path(self, name, form)
+        path = self._path_for(sight, form)
         if path is not None:
             self.say.emit(tr("ui.ledger.writing"), "brand")
             self._background.run(
@@ -243,15 +353,34 @@ def _kinds() -> list[tuple[str, str]]:
     return [(word, word) for word in (tr(f"item_kinds.{kind.value}") for kind in ItemKind)]
 
 
-def _row(row: LedgerRow, order: list[int]) -> Row:
+def _row(sight: LedgerSight, n: int, order: list[int]) -> Row:
+    row = sight.ledger.rows[n]
     cells = [str(row.cells[place]) for place in order]
-    shown = tuple(Cell(text, strong=place == STAY - 1) for place, text in enumerate(cells))
-    return Row(str(row.case), shown, spoken=tr("ui.ledger.spoken", row=" ".join(text for text in cells[:8] if text)))
+    strong = STAY - 1 if sight.book == COUNTER else 0
+    shown = tuple(Cell(text, strong=place == strong) for place, text in enumerate(cells))
+    key = str(row.case) if sight.book == COUNTER else str(n)
+    return Row(key, shown, spoken=tr("ui.ledger.spoken", row=" ".join(text for text in cells[:8] if text)))
 
 
-def _by_kind(ledger: Ledger) -> str:
-    counted = [f"{total.title} {number(total.count)}" for total in ledger.totals if total.code.startswith("kind.")]
-    return tr("ui.table.dot").join(counted)
+def _entry_in(sight: LedgerSight, row: LedgerRow) -> int:
+    """The number of the entry that people wrote; 0 if it is none."""
+    codes = [column.code for column in sight.ledger.columns]
+    return int(row.cells[codes.index("entry")] or 0) if "entry" in codes else 0
+
+
+def _counted(ledger: Ledger) -> str:
+    """The kinds of cases, else what the register sums."""
+    kinds = [total for total in ledger.totals if total.code.startswith("kind.")]
+    shown = kinds or [total for total in ledger.totals if total.is_money]
+    figures = (total.figure if total.is_money else number(total.count) for total in shown)
+    return tr("ui.table.dot").join(f"{total.title} {figure}" for total, figure in zip(shown, figures, strict=True))
+
+
+_TITLES = {COUNTER: "ledger.counter.title", _AGENT: "ledger.agent.title", "numbers": "numbers.register.title"}
+
+
+def _title_key(book: str) -> str:
+    return _TITLES.get(book, f"registers.{book}.title")
 
 
 def _date_of(value: str) -> date | None:

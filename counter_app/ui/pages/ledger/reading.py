@@ -1,4 +1,4 @@
-"""The ledger of a period, narrowed as the filters say: the same value is shown and exported."""
+"""The ledger or register of a period, narrowed as the filters say: the same value is shown and exported."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from counter_app.domain.case import Case
+from counter_app.domain.people import Person
 from counter_app.services.desk import Desk
 from counter_app.services.duties import Duties, Group, Today
-from counter_app.services.ledger import Cell, Ledger, Row, Total, counter_ledger
+from counter_app.services.ledger import Cell, Ledger, Row, Total
+from counter_app.services.ledgers import in_full, masked
 from counter_app.services.outbox import Outbox, Sending
 from counter_app.services.papers import Papers
 from resources.texts import text
@@ -27,17 +29,23 @@ class LedgerServices:
     duties: Duties
     sending: Sending
     papers: Papers
+    person: Person
+
+
+COUNTER = "counter"  # the book that has columns to narrow it by
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerQuery:
-    """period: one of PERIODS; first and last are used with `chosen`; kind and window are words of the columns."""
+    """book: a kind of `services.ledgers`; period: one of PERIODS; first and last are used with `chosen`; kind and
+    window are words of the columns."""
 
     period: str = "today"
     first: date | None = None
     last: date | None = None
     kind: str = ""
     window: str = ""
+    book: str = COUNTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +60,31 @@ class DayState:
 
 @dataclass(frozen=True, slots=True)
 class LedgerSight:
-    """The content of the page. windows: all counters of the period, for the filter."""
+    """The content of the page. windows: all counters of the period, for the filter. totals: of the daily ledger."""
 
+    book: str
     ledger: Ledger
     first: date
     last: date
     windows: tuple[str, ...]
     day: DayState
+    totals: tuple[Total, ...]
 
 
 def read_ledger(services: LedgerServices, query: LedgerQuery) -> LedgerSight:
     """The ledger. InvalidInput `ledger_period` for a period that is none."""
     first, last = days_of(query, services.desk.today())
-    whole = counter_ledger(services.desk, first, last)
+    whole = masked(services.desk, query.book, first, last)
+    shown, day = narrowed(whole, query), _day_state(services)
+    if query.book != COUNTER:
+        return LedgerSight(query.book, shown, first, last, (), day, ())
     windows = tuple(sorted({str(_cell(whole, row, "window")) for row in whole.rows} - {""}))
-    return LedgerSight(narrowed(whole, query), first, last, windows, _day_state(services))
+    return LedgerSight(query.book, shown, first, last, windows, day, shown.totals)
+
+
+def read_in_full(services: LedgerServices, query: LedgerQuery, sight: LedgerSight, reason: str) -> Ledger:
+    """The same rows with whole numbers, once it is logged who wanted them and why. As `services.ledgers.in_full`."""
+    return narrowed(in_full(services.desk, services.person, sight.book, sight.first, sight.last, reason), query)
 
 
 def days_of(query: LedgerQuery, today: date) -> tuple[date, date]:
@@ -78,7 +96,7 @@ def days_of(query: LedgerQuery, today: date) -> tuple[date, date]:
 
 def narrowed(ledger: Ledger, query: LedgerQuery) -> Ledger:
     """The same ledger with the rows of one kind and one counter, and their totals."""
-    wanted = {"kind": query.kind, "window": query.window}
+    wanted = {"kind": query.kind, "window": query.window} if query.book == COUNTER else {}
     if not any(wanted.values()):
         return ledger
     rows = tuple(row for row in ledger.rows if all(_fits(ledger, row, *pair) for pair in wanted.items()))

@@ -86,19 +86,6 @@ def test_a_workbook_keeps_three_columns_and_its_head_in_sight_and_on_every_page(
     assert any("首席代表" in str(word) for word in words)
 
 
-def test_a_workbook_opens_in_libreoffice_with_everything_in_it(tmp_path: Path) -> None:
-    (tmp_path / "ledger.xlsx").write_bytes(ledger_bytes(a_ledger(30, applicant=RARE, case_no=CASE_NO), "xlsx"))
-    command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless"]
-    csv_filter = "csv:Text - txt - csv (StarCalc):44,34,76"
-    subprocess.run(
-        [*command, "--convert-to", csv_filter, "--outdir", tmp_path, tmp_path / "ledger.xlsx"],
-        check=True, capture_output=True, timeout=120,
-    )
-    found = (tmp_path / "ledger.csv").read_text(encoding="utf-8")
-    assert found.count(RARE) == 30
-    assert found.count(CASE_NO) == 30
-
-
 @pytest.mark.parametrize("value", DANGEROUS)
 def test_csv_does_not_run_in_a_spreadsheet(value: str) -> None:
     [cells] = list(csv.reader(StringIO(ledger_bytes(a_ledger(item=value), "csv").decode("utf-8-sig"), newline="")))[1:]
@@ -136,6 +123,16 @@ def test_every_row_is_on_paper_and_the_signatures_stand_on_the_last_page(tmp_pat
     pages = pdf_text(a_ledger(rows, applicant="王小明", case_no=CASE_NO), tmp_path)
     assert "".join(pages).count("王小明") == rows
     assert "窗口人员" in pages[-1]
+
+
+def test_a_row_that_is_longer_than_a_page_goes_on_on_the_next(tmp_path: Path) -> None:
+    reason = "".join(f"第{n}条理由，" for n in range(1, 400))
+    columns = tuple(Column(code, code) for code in ("no", "reason"))
+    rows = tuple(Row(None, None, (n, reason if n == 2 else "短")) for n in range(1, 4))
+    pages = pdf_text(Ledger("退件登记", "柳河镇", columns, rows, (), 0), tmp_path)
+    assert len(pages) > 1
+    whole = "".join(pages)
+    assert all(f"第{n}条理由" in whole for n in (1, 57, 200, 399))
 
 
 def test_every_font_of_the_paper_is_embedded(tmp_path: Path) -> None:

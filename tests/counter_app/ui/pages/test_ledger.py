@@ -8,8 +8,12 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 
 from counter_app.services.ledger import counter_ledger
+from counter_app.services.ledgers import masked
+from counter_app.ui.pages.ledger.dialogs import EntryDialog
 from counter_app.ui.pages.ledger.page import LedgerPage
 from counter_app.ui.pages.ledger.reading import LedgerQuery, narrowed
+from counter_app.ui.widgets.button import Button
+from counter_app.ui.widgets.field import Field
 from counter_app.ui.widgets.table import Row
 from tests.counter_app.ui.pages.conftest import AtWork
 from tests.support.homes import MONDAY
@@ -96,3 +100,83 @@ def test_a_day_that_does_not_exist_is_said_below_the_field(at_work: AtWork) -> N
     assert page._first.isVisible()
     page._first.set_value("2026-02-30")
     assert page._first.is_wrong()
+
+
+def choose_book(at_work: AtWork, page: LedgerPage, book: str) -> None:
+    page._book.set_value(book)
+    page._book.chosen.emit(book)
+    at_work.settle()
+
+
+def test_another_book_shows_its_own_columns_and_is_what_is_exported(at_work: AtWork, folder: Path) -> None:
+    case = at_work.take_in("correct")
+    page = shown(at_work)
+    assert page.entry.isHidden()
+    choose_book(at_work, page, "once_notice")
+    assert page.table is not None
+    [row] = rows_of(page)
+    assert page._kind.isHidden()
+    page._choose_path = lambda _over, name, _form: folder / name
+    page.csv.click()
+    at_work.until(lambda: len(list(folder.glob("一次性告知登记-*.csv"))) == 1)
+    at_work.settle()
+    page._act_on(row.key)
+    at_work.settle()
+    assert at_work.window.page().name == "case"
+    assert at_work.place.case.shown_number() == str(case.id)
+    choose_book(at_work, page, "counter")
+    assert [row.key for row in rows_of(page)] == [str(case.id)]
+
+
+def test_a_question_is_entered_and_its_answer_written_later(at_work: AtWork) -> None:
+    page = shown(at_work)
+    choose_book(at_work, page, "inquiries")
+    assert rows_of(page) == []
+    page.entry.click()
+    dialog = at_work.dialog()
+    assert isinstance(dialog, EntryDialog)
+    dialog.doing.click()
+    at_work.settle()
+    assert at_work.window.open_dialog() is None  # nothing was typed: nothing to enter
+    page.entry.click()
+    dialog = at_work.dialog()
+    assert isinstance(dialog, EntryDialog)
+    dialog.fields["answer"].set_value("五点半")
+    dialog.doing.click()
+    at_work.settle()
+    assert at_work.window.open_dialog() is dialog  # the question itself is missing: it says so and stays
+    dialog.fields["content"].set_value("几点下班")
+    dialog.doing.click()
+    at_work.until(lambda: len(rows_of(page)) == 1)
+    at_work.settle()
+    page._act_on(rows_of(page)[0].key)
+    dialog = at_work.dialog()
+    assert isinstance(dialog, EntryDialog)
+    assert dialog.fields["answer"].value() == "五点半"
+    dialog.fields["passed_to"].set_value("社保窗口")
+    dialog.doing.click()
+    at_work.settle()
+    at_work.settle()
+    [row] = masked(at_work.station.desk, "inquiries", MONDAY.date(), MONDAY.date()).rows
+    assert row.cells[-3:] == ("几点下班", "五点半", "社保窗口")
+
+
+def test_whole_numbers_go_out_with_a_reason_that_is_logged_first(at_work: AtWork, folder: Path) -> None:
+    case = at_work.take_in("accept")
+    page = shown(at_work)
+    page._choose_path = lambda _over, name, _form: folder / name
+    page.full.click()
+    dialog = at_work.dialog()
+    [export] = [button for button in dialog.findChildren(Button) if button.text() == "CSV"]
+    export.click()
+    assert at_work.window.open_dialog() is dialog  # not without a reason
+    [reason] = dialog.findChildren(Field)
+    reason.set_value("档案核对")
+    export.click()
+    at_work.until(lambda: len(list(folder.glob("*（完整）*.csv"))) == 1)
+    at_work.settle()
+    [written] = folder.glob("*（完整）*.csv")
+    assert case.applicant.id_number in written.read_text(encoding="utf-8-sig")
+    with at_work.station.desk.store.read() as reading:
+        event = reading.own_events("revealed")[-1]
+    assert (event.user, event.private, event.data["what"]) == ("周敏", {"reason": "档案核对"}, "ledger.counter")

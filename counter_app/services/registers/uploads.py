@@ -1,0 +1,45 @@
+"""上传日报: of what this machine wrote on each day, how much the hall has, and what came back."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import date
+
+from counter_app.domain.masking import Sight
+from counter_app.domain.moments import local_date
+from counter_app.services.desk import Desk
+from counter_app.services.ports import Reading
+from counter_app.services.registers.frame import Line, Register
+from resources.texts import text
+
+
+def _lines(desk: Desk, reading: Reading, first: date, last: date, sight: Sight) -> Iterator[Line]:
+    """A line for each day with events. What was written under an id that is closed now has been confirmed or brought
+    again under the present one."""
+    device, received = reading.device(), reading.link().received
+    refused = {trouble.seq for trouble in reading.troubles() if trouble.device == device}
+    waiting, confirmed, returned = Counter[date](), Counter[date](), Counter[date]()
+    people = defaultdict[date, set[str]](set)
+    for event in reading.own_events():
+        day = local_date(event.at_ms)
+        if not first <= day <= last:
+            continue
+        there = event.id.device != device or event.id.seq <= received
+        (confirmed if there else waiting)[day] += 1
+        if event.id.device == device and event.id.seq in refused:
+            returned[day] += 1
+            people[day].add(event.user)
+    for day in sorted({*waiting, *confirmed}):
+        yield Line(
+            {
+                "day": day.isoformat(),
+                "waiting": waiting[day],
+                "confirmed": confirmed[day],
+                "returned": returned[day],
+                "by": text("ledger.separator").join(sorted(people[day])),
+            }
+        )
+
+
+REGISTERS = (Register("uploads", ("no", "day", "waiting", "confirmed", "returned", "by"), _lines),)
