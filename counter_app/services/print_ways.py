@@ -55,7 +55,8 @@ def sheet_names() -> tuple[str, ...]:
     The notices come first, by number, then what goes along inside the administration.
     """
     templates = bundled_templates()
-    kinds = sorted({kind for kind, _ in templates.by_version}, key=lambda kind: (not kind.value.startswith("N"), kind.value))
+    known = {kind for kind, _ in templates.by_version}
+    kinds = sorted(known, key=lambda kind: (not kind.value.startswith("N"), kind.value))
     return tuple(
         sheet_name(kind.value, templates.current_version(kind), is_licence)
         for kind in kinds

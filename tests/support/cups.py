@@ -121,7 +121,8 @@ if [ -e {b}/broken ]; then
   exit 1
 fi
 n=$(ls {b}/received | wc -l)
-cp "$1" {b}/received/part && printf '%s' "$IPP_JOB_NAME" > {b}/names/$n && mv {b}/received/part {b}/received/$n.pdf
+cp "$1" {b}/received/part && printf '%s' "$IPP_JOB_NAME" > {b}/names/$n \\
+  && printf '%s' "$IPP_SIDES" > {b}/sides/$n && mv {b}/received/part {b}/received/$n.pdf
 """
 
 
@@ -195,6 +196,10 @@ class PrintService:
         files = sorted((self._folder / "received").glob("*.pdf"), key=lambda file: int(file.stem))
         return [file.read_bytes() for file in files]
 
+    def received_sides(self) -> list[str]:
+        """How each document was to lie on its sheets, in the words of IPP."""
+        return [file.read_text() for file in sorted((self._folder / "sides").iterdir(), key=lambda f: int(f.name))]
+
     def received_names(self) -> list[str]:
         """The titles of the jobs that came out."""
         return [file.read_text() for file in sorted((self._folder / "names").iterdir(), key=lambda f: int(f.name))]
@@ -247,7 +252,7 @@ def _check_machine() -> None:
 
 def _write_configuration(folder: Path, port: int, printer_port: int) -> None:
     folder.chmod(0o755)
-    for name in ("etc", "spool", "tmp", "cache", "state", "log", "ipp", "received", "names"):
+    for name in ("etc", "spool", "tmp", "cache", "state", "log", "ipp", "received", "names", "sides"):
         (folder / name).mkdir()
         shutil.chown(folder / name, "lp", "lp")
     for name, words in (

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout
@@ -33,6 +34,8 @@ from counter_app.ui.widgets.label import Label
 from counter_app.ui.wording import error_line
 from forms.rendering.placement import Placement
 
+T = TypeVar("T")
+
 
 class PrintingCard(Card):
     """A printer, its way, a sheet and its correction. Everything is kept as it is left."""
@@ -50,7 +53,7 @@ class PrintingCard(Card):
         self.duplex, self.two_up = CheckBox(tr("ui.settings.duplex")), CheckBox(tr("ui.settings.two_up"))
         self.sheet = ChoiceField(tr("ui.settings.sheet"), [(name, _sheet_words(name)) for name in sheet_names()])
         self.on = CheckBox(tr("ui.settings.sheet_on"))
-        self.x, self.y, self.scale = (
+        self.to_right, self.down, self.scale = (
             Field(tr(f"ui.settings.sheet_{name}"), FieldKind.CODE, check=_number_fault) for name in ("x", "y", "scale")
         )
         self.test_page = Button(tr("ui.settings.test_page"), icon="printer")
@@ -67,7 +70,7 @@ class PrintingCard(Card):
         self.rows.addWidget(self.on)
         fields = QHBoxLayout()
         fields.setSpacing(12)
-        for field in (self.x, self.y, self.scale):
+        for field in (self.to_right, self.down, self.scale):
             fields.addWidget(field, 1)
         self.rows.addLayout(fields)
         self.rows.addLayout(_across(self.test_page, self.blank))
@@ -79,7 +82,7 @@ class PrintingCard(Card):
             box.clicked.connect(lambda _on: self.way_chosen.emit(self.duplex.isChecked(), self.two_up.isChecked()))
         self.sheet.settled.connect(self.sheet_chosen)
         self.on.clicked.connect(lambda _on: self.placed.emit())
-        for field in (self.x, self.y, self.scale):
+        for field in (self.to_right, self.down, self.scale):
             field.settled.connect(lambda _value: self.placed.emit())
         self.test_page.acted.connect(self.test_wanted)
         self.blank.acted.connect(self.blank_wanted)
@@ -96,15 +99,15 @@ class PrintingCard(Card):
             box.setEnabled(able or on)
         kept = ways.sheets.get(self.sheet.value(), OnSheet())
         self.on.setChecked(kept.on)
-        self.x.set_value(f"{kept.placement.x_mm:g}")
-        self.y.set_value(f"{kept.placement.y_mm:g}")
+        self.to_right.set_value(f"{kept.placement.x_mm:g}")
+        self.down.set_value(f"{kept.placement.y_mm:g}")
         self.scale.set_value(f"{kept.placement.scale:g}")
 
     def given(self) -> OnSheet | None:
         """The correction as it stands in the fields, None where one of them is no number."""
-        if any(_number_fault(field.value()) for field in (self.x, self.y, self.scale)):
+        if any(_number_fault(field.value()) for field in (self.to_right, self.down, self.scale)):
             return None
-        placement = Placement(float(self.x.value()), float(self.y.value()), float(self.scale.value()))
+        placement = Placement(float(self.to_right.value()), float(self.down.value()), float(self.scale.value()))
         return OnSheet(placement, self.on.isChecked())
 
 
@@ -173,17 +176,20 @@ class PrintingSettings(QObject):
         given = self._card.given() or OnSheet()
         return page_to_measure(self._card.sheet.value(), self._card.printer.value(), given.placement)
 
-    def _print(self, make: object) -> None:
+    def _print(self, make: Callable[[], bytes]) -> None:
         name, title = self._card.printer.value(), tr("ui.settings.sheet_job")
-        assert callable(make)
-        pdf: bytes = make()
+        try:
+            pdf = make()
+        except CounterError as refusal:
+            self._fail(refusal)
+            return
         self._run(lambda: self._printer.print_pdf(name, title, pdf, 1), lambda _job: self._sent())
 
     def _sent(self) -> None:
         self.say.emit(tr("ui.settings.sent", name=self._card.printer.value()), "ok")
 
-    def _run(self, work: object, then: object) -> None:
-        self._background.run(Lane.DEVICES, work, then, self._fail, self)  # type: ignore[arg-type]
+    def _run(self, work: Callable[[], T], then: Callable[[T], None]) -> None:
+        self._background.run(Lane.DEVICES, work, then, self._fail, self)
 
     def _fail(self, error: CounterError) -> None:
         self._card.line.setText(error_line(error))

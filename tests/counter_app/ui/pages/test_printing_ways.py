@@ -66,7 +66,7 @@ def test_a_correction_is_kept_as_the_field_is_left_and_the_test_page_comes_under
 ) -> None:
     card = settings(work).printing
     name = card.sheet.value()
-    edit = card.x.findChild(LineEdit)
+    edit = card.to_right.findChild(LineEdit)
     assert edit is not None
     edit.setFocus()
     edit.setText("2.5")
@@ -83,7 +83,7 @@ def test_a_correction_is_kept_as_the_field_is_left_and_the_test_page_comes_under
 def test_a_wrong_figure_is_refused_and_nothing_changes(work: AtWork) -> None:
     card = settings(work).printing
     was = kept(work)
-    edit = card.y.findChild(LineEdit)
+    edit = card.down.findChild(LineEdit)
     assert edit is not None
     for wrong in ("links", "99"):
         edit.setFocus()
