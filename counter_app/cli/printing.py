@@ -160,11 +160,16 @@ def _chosen(session: Session, given: str) -> str:
 
 def _watched(session: Session, handed: Handed, wait_s: float) -> str:
     """The job's state once it ended, stuck, or the time is over. What is stuck is taken back: `print_stopped`."""
-    from counter_app.services.print_jobs import BROKEN, ON_ITS_WAY
+    from counter_app.services.print_jobs import BROKEN, ON_ITS_WAY, STOPPED, STUCK_S
 
-    jobs, queues, end = session.station().print_jobs, session.composition.printer(), time.monotonic() + wait_s
+    jobs, queues = session.station().print_jobs, session.composition.printer()
+    end, moved_at = time.monotonic() + wait_s, time.monotonic()
     while True:
         state, why = jobs.look(handed, queues)
+        moved_at = moved_at if state == STOPPED else time.monotonic()
+        if state == STOPPED and time.monotonic() < moved_at + STUCK_S:
+            time.sleep(LOOK_EVERY_S)
+            continue
         if state in BROKEN:
             jobs.give_up(handed, queues)
             said = text(f"printing.why.{why}") if why else text("printing.why.unknown")

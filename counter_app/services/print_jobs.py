@@ -28,8 +28,10 @@ from counter_app.services.print_ways import sheet_name, ways_of
 from forms.rendering.twice import twice_each
 
 MOST_COPIES = 9
-BROKEN = frozenset({"stopped", "failed"})
+BROKEN = frozenset({"stopped", "failed"})  # a stop counts once it lasts STUCK_S
 ON_ITS_WAY = frozenset({"pending", "printing"})
+STOPPED = "stopped"
+STUCK_S = 2.0  # what CUPS says of a printer is what the job before found; the new one has asked by then
 
 _SETTING = "print_jobs"
 
@@ -131,7 +133,7 @@ class PrintJobs:
             left = [handed for handed in _notes(reading).values() if not self._is_watched(handed)]
         for handed in left:
             states = {printer.job_state(job) for job in printer.jobs(handed.title)}
-            if not handed.given_up and ("printing" in states or (handed.written and states & {"pending", "stopped"})):
+            if not handed.given_up and ("printing" in states or (handed.written and states & {"pending", STOPPED})):
                 continue
             count += self._settle(handed, printer, wait=False) and not handed.written
         return count
@@ -162,7 +164,7 @@ class PrintJobs:
             state = printer.job_state(job)
             if wait and state == "printing" and not (handed.given_up or handed.written):
                 raise CounterError("print_still_running", printer=handed.printer)
-            if state in ON_ITS_WAY or state == "stopped":
+            if state in ON_ITS_WAY or state == STOPPED:
                 printer.cancel(job)
                 state = printer.job_state(job)
             if state == "done":

@@ -17,13 +17,14 @@ from counter_app.domain.case import IssuedNotice
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.errors import CounterError
 from counter_app.services.ports import Printer
-from counter_app.services.print_jobs import BROKEN, ON_ITS_WAY, Handed, Wish
+from counter_app.services.print_jobs import BROKEN, ON_ITS_WAY, STOPPED, STUCK_S, Handed, Wish
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.pages.notice import NoticeServices
 from counter_app.ui.texts import tr
 
 WATCH_EVERY_MS = 400
 WATCHES = 8
+STUCK_LOOKS = round(1000 * STUCK_S / WATCH_EVERY_MS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Printing(QObject):
         self._done, self._failed = done, failed
         self._left: list[ToPrint] = []
         self._handed: Handed | None = None
-        self._watches = 0
+        self._watches = self._stuck = 0
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(WATCH_EVERY_MS)
@@ -85,7 +86,7 @@ class Printing(QObject):
         )
 
     def _queued(self, handed: Handed) -> None:
-        self._handed, self._watches = handed, 0
+        self._handed, self._watches, self._stuck = handed, 0, 0
         self._look()
 
     def _look(self) -> None:
@@ -96,7 +97,10 @@ class Printing(QObject):
     def _seen(self, seen: tuple[str, str]) -> None:
         state, why = seen
         self._watches += 1
-        if state in BROKEN:
+        self._stuck = self._stuck + 1 if state == STOPPED else 0
+        if 0 < self._stuck < STUCK_LOOKS:
+            self._timer.start()
+        elif state in BROKEN:
             known = why or "unknown"
             self._fail(CounterError("print_stopped", printer=self._name, why=tr(f"ui.notice.why.{known}")))
         elif state in ON_ITS_WAY and self._watches < WATCHES:
