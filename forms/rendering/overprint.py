@@ -52,6 +52,8 @@ _PROSE_LEADING = 1.6
 # Lines of a field, rows of a list, spare lines of a paragraph: the roomiest that fits on the page is taken.
 _ROOM = ((2, 8, 1), (2, 5, 1), (1, 8, 1), (1, 5, 1), (1, 3, 0))
 _STYLES = (*ONE_PAGE_STYLES, PageStyle(11), PageStyle(10.5))
+# Five rows and more come before large type, and large type before a sheet that is crowded.
+_TRIES = (*product((_SECOND_LINE,), _STYLES, _ROOM[:4]), *product((_SECOND_LINE, 0.0), _STYLES, _ROOM))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def sheet_of(kind: NoticeKind, version: int, is_licence: bool, templates: Notice
 
     template = templates.get(kind, version)
     data = replace(NoticeData.from_mapping(sample_data()), is_licence=is_licence)
-    for second_line, style, room in product((_SECOND_LINE, 0.0), _STYLES, _ROOM):
+    for second_line, style, room in _TRIES:
         layout = _Layout(template, data, templates, style, *room, second_line)
         if layout.height <= TEXT_HEIGHT:
             return Sheet(template, is_licence, tuple(layout.fixed), layout.places, layout.query)
@@ -147,7 +149,7 @@ def sheet_test_page(sheet: Sheet, placement: Placement, phrases: Sequence[str]) 
             x, top = sheet.query
             canvas.rect(x, top - QR_SIDE, QR_SIDE, QR_SIDE)
         for n, phrase in enumerate(phrases):
-            pen.text(50 * MM, 27 * MM - n * 13, phrase, pen.body, 9.5)
+            pen.text(50 * MM, 17.5 * MM - n * 12.5, phrase, pen.body, 9)
         canvas.showPage()
 
     return drawn(draw)
