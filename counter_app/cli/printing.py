@@ -1,4 +1,4 @@
-"""Printers, preprinted sheets and seals by command: `print`, `printer`, `sheet`, `seals`, `seal`."""
+"""Printers, preprinted sheets and seals by command: `print`, `printer`, `sheet`, `stamps`, `stamp`."""
 
 from __future__ import annotations
 
@@ -110,11 +110,11 @@ def sheet(
     session.answer(facts, text("cli.sheet_on" if kept.on else "cli.sheet_off", sheet=name, printer=queue))
 
 
-@command(app, "seals")
-def seals(session: Session) -> None:
-    from counter_app.services.seals import Seals
+@command(app, "stamps")
+def stamps(session: Session) -> None:
+    from counter_app.services.stamps import Stamps
 
-    for row in Seals(session.station().desk).waiting():
+    for row in Stamps(session.station().desk).waiting():
         facts = {
             "case": str(row.case.id),
             "kind": row.notice.kind,
@@ -124,26 +124,26 @@ def seals(session: Session) -> None:
             "copies": row.copies,
             "by": row.by,
         }
-        line = text("cli.to_seal", number=facts["number"], title=row.title, seal=row.seal, n=row.copies, by=row.by)
+        line = text("cli.to_stamp", number=facts["number"], title=row.title, seal=row.seal, n=row.copies, by=row.by)
         session.answer(facts, line)
 
 
-@command(app, "seal")
-def seal(
+@command(app, "stamp")
+def stamp(
     session: Session,
     case: CaseArgument,
     kind: KindArgument,
-    copies: Annotated[int | None, typer.Option(min=0, help=text("cli.option.sealed_copies"))] = None,
+    copies: Annotated[int | None, typer.Option(min=0, help=text("cli.option.stamped_copies"))] = None,
     number: Annotated[str, typer.Option(metavar="NUMBER", help=text("cli.option.paper_number"))] = "",
     without: Annotated[int, typer.Option(min=0, help=text("cli.option.without_seal"))] = 0,
     reason: Annotated[str, typer.Option(metavar="TEXT", help=text("cli.option.without_reason"))] = "",
 ) -> None:
-    from counter_app.services.seals import Seals
+    from counter_app.services.stamps import Stamps
 
     person = session.person()
-    paper = Seals(session.station().desk).set(person, case, kind, copies, number, without, reason)
-    facts = {"case": case, "kind": paper.kind, "sealed": paper.sealed, "waiting": paper.to_seal}
-    session.answer(facts, text("cli.sealed", kind=paper.kind, n=paper.to_seal))
+    paper = Stamps(session.station().desk).set(person, case, kind, copies, number, without, reason)
+    facts = {"case": case, "kind": paper.kind, "stamped": paper.stamped, "waiting": paper.to_stamp}
+    session.answer(facts, text("cli.stamped", kind=paper.kind, n=paper.to_stamp))
 
 
 def _chosen(session: Session, given: str) -> str:

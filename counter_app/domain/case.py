@@ -82,7 +82,7 @@ class IssuedNotice:
     issued by somebody who no longer held the baton, and counts for nothing until a person settles it.
     A paper that takes the place of a spoiled one repeats what that one said: origin is the event whose
     words it has (None: that of its own event), part its place among the papers of that event.
-    sealed counts the printed copies that were stamped, or of which somebody said that they need not be.
+    stamped counts the printed copies that were stamped, or of which somebody said that they need not be.
     """
 
     kind: str
@@ -98,12 +98,12 @@ class IssuedNotice:
     late: bool = False
     origin: EventId | None = None
     part: int = 0
-    sealed: int = 0
+    stamped: int = 0
 
     @property
-    def to_seal(self) -> int:
+    def to_stamp(self) -> int:
         """How many printed copies wait for their seal; none of a paper that does not hold or needs no seal."""
-        return max(0, self.prints - self.sealed) if self.holds and seal_of(self.kind) else 0
+        return max(0, self.prints - self.stamped) if self.holds and seal_of(self.kind) else 0
 
     @property
     def shown_number(self) -> str:

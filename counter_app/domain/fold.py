@@ -485,10 +485,10 @@ def _printed(case: Case, event: Event) -> Case:
     return _each_notice(case, kind, number, lambda notice: replace(notice, prints=notice.prints + copies))
 
 
-def _sealed(case: Case, event: Event) -> Case:
+def _stamped(case: Case, event: Event) -> Case:
     number, kind = text_of(event.data, "number"), text_of(event.data, "kind")
     copies = number_of(event.data, "copies") + number_of(event.data, "without")
-    return _each_notice(case, kind, number, lambda notice: replace(notice, sealed=notice.sealed + copies))
+    return _each_notice(case, kind, number, lambda notice: replace(notice, stamped=notice.stamped + copies))
 
 
 def _spoiled(case: Case, event: Event) -> Case:
@@ -585,7 +585,7 @@ _EFFECTS: dict[str, Effect] = {
     "frozen": _frozen,
     "settled": _settled,
     "printed": _printed,
-    "sealed": _sealed,
+    "stamped": _stamped,
     "number_spoiled": _spoiled,
     "number_registered": _registered,
     "numbered": _numbered,

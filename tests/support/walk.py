@@ -27,8 +27,8 @@ from counter_app.domain.scene import circumstances
 from counter_app.domain.states import Action
 from counter_app.services.acts import BESIDE_THE_TABLE
 from counter_app.services.ports import CaseQuery
-from counter_app.services.seals import Seals
 from counter_app.services.sentences import holder_kind
+from counter_app.services.stamps import Stamps
 from forms.examples import example_line
 from sync.hall import calendars, number_report
 from sync.hall import cases as hall_cases
@@ -223,7 +223,7 @@ class Walk:
         for case, notice in machine.station.papers.unprinted()[:1]:
             machine.station.papers.log_printed(AGENT, case, notice, "file", 2)
             if notice.number and seal_of(notice.kind):
-                Seals(machine.station.desk).set(CHIEF, str(case.id), notice.kind, number=notice.number)
+                Stamps(machine.station.desk).set(CHIEF, str(case.id), notice.kind, number=notice.number)
 
     # what must hold -----------------------------------------------------------------------
 

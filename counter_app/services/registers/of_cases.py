@@ -30,8 +30,8 @@ from counter_app.services.issuing_facts import material_name
 from counter_app.services.ledger import Cell
 from counter_app.services.ports import Reading
 from counter_app.services.registers.frame import Line, Register, minute
-from counter_app.services.seals import seal_words
 from counter_app.services.sentences import shown_name
+from counter_app.services.stamps import seal_words
 from resources.texts import text
 
 _MISSED = frozenset({"absent", "silent"})
@@ -222,13 +222,13 @@ def _served(one: Happening) -> Iterator[Line]:
 def _seals(one: Happening) -> Iterator[Line]:
     """Each time a seal was set, by whom and on how many copies; a paper without its seal has a line to be filled."""
     said = one.event.data
-    if one.event.kind == "sealed":
+    if one.event.kind == "stamped":
         for paper in one.case.notices:
             if (paper.kind, paper.number) == (text_of(said, "kind"), text_of(said, "number")) and said["copies"]:
                 yield _seal(one, paper, one.event.user, number_of(said, "copies"))
         return
     for paper in one.case.notices:
-        if paper.event == one.event.id and seal_of(paper.kind) and not paper.sealed:
+        if paper.event == one.event.id and seal_of(paper.kind) and not paper.stamped:
             yield _seal(one, paper, "", NoticeKind(paper.kind).facts.copies)
 
 

@@ -1,4 +1,4 @@
-"""`print`, `printer`, `sheet`, `seals` and `seal`, at a real printer behind a CUPS of our own."""
+"""`print`, `printer`, `sheet`, `stamps` and `stamp`, at a real printer behind a CUPS of our own."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def test_a_paper_is_printed_stamped_and_printed_again_with_its_reason(at: Counte
     assert at.refused(*to_print) == "reprint_needs_reason"
     assert at.by_clerk(*to_print, "--reason", "原件丢了").done().json["again"] is True
 
-    [waiting] = at.run("seals").done().lines
+    [waiting] = at.run("stamps").done().lines
     assert (waiting["case"], waiting["kind"], waiting["copies"]) == (taken["case"], "N01", 3)
-    assert at.run("seal", taken["case"], "N01").error == "user_needed"
-    left = at.by_clerk("seal", taken["case"], "N01", "--copies", "2").done().json
-    assert (left["sealed"], left["waiting"]) == (2, 1)
-    assert at.refused("seal", taken["case"], "N01", "--copies", "2") == "copies_to_seal"
-    at.by_clerk("seal", taken["case"], "N01", "--copies", "0", "--without", "1", "--reason", "撕了").done()
-    assert at.run("seals").done().lines == []
+    assert at.run("stamp", taken["case"], "N01").error == "user_needed"
+    left = at.by_clerk("stamp", taken["case"], "N01", "--copies", "2").done().json
+    assert (left["stamped"], left["waiting"]) == (2, 1)
+    assert at.refused("stamp", taken["case"], "N01", "--copies", "2") == "copies_to_stamp"
+    at.by_clerk("stamp", taken["case"], "N01", "--copies", "0", "--without", "1", "--reason", "撕了").done()
+    assert at.run("stamps").done().lines == []
     assert at.is_whole()
 
 

@@ -15,7 +15,7 @@ from counter_app.services.ledger import Cell, Ledger
 from counter_app.services.ledgers import KINDS, in_full, masked
 from counter_app.services.papers import Papers
 from counter_app.services.registers.entered import BOOKS, enter
-from counter_app.services.seals import Seals
+from counter_app.services.stamps import Stamps
 from tests.support.stations import CLERK, StationAtWork
 
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
@@ -119,7 +119,7 @@ def test_a_seal_that_was_set_has_its_line_with_who_set_it_and_on_how_many_copies
     Papers(station.desk).log_printed(CLERK, case, notice, "printer", 2)
     blank = next(row for row in register(station, "seals") if row["number"] == notice.number)
     assert (blank["set_by"], blank["copies"]) == ("", 2)
-    Seals(station.desk).set(CLERK, str(case.id), "N02")
+    Stamps(station.desk).set(CLERK, str(case.id), "N02")
     rows = [row for row in register(station, "seals") if row["number"] == notice.number]
     assert [(row["set_by"], row["copies"]) for row in rows] == [(CLERK.name, 2)]
 

@@ -32,8 +32,8 @@ class CountsCard(Card):
 
     def __init__(self) -> None:
         super().__init__(tr("ui.today.done"), note=tr("ui.today.done_here"))
-        self.seals = Button(tr("ui.today.seals"), icon="stamp", height=tokens.CONTROL_IN_ROW)
-        self.head.addWidget(self.seals)
+        self.stamps = Button(tr("ui.today.stamps"), icon="stamp", height=tokens.CONTROL_IN_ROW)
+        self.head.addWidget(self.stamps)
         self._figures = {code: Label("0", "figure") for code in COUNTS}
         grid = QGridLayout()
         grid.setVerticalSpacing(2)

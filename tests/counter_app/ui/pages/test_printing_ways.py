@@ -14,7 +14,7 @@ from counter_app.services.ports import PrintWay
 from counter_app.services.print_ways import ways_of
 from counter_app.ui.pages.settings.page import SettingsPage
 from counter_app.ui.pages.today.page import TodayPage
-from counter_app.ui.pages.today.seals import SealDialog
+from counter_app.ui.pages.today.stamps import StampDialog
 from counter_app.ui.widgets.line_edit import LineEdit
 from forms.rendering.placement import Placement
 from tests.counter_app.ui.pages.conftest import ZHOU, AtWork, working
@@ -99,9 +99,9 @@ def test_enter_says_that_a_paper_was_stamped_and_it_leaves_the_list(work: AtWork
         work.station.papers.log_printed(ZHOU, case, notice, "printer", 2)
     page = work.open("today")
     assert isinstance(page, TodayPage)
-    page.counts.seals.click()
+    page.counts.stamps.click()
     dialog = work.dialog()
-    assert isinstance(dialog, SealDialog)
+    assert isinstance(dialog, StampDialog)
     work.until(lambda: dialog.table.rows.rowCount() == 2)
     if folder := os.environ.get("COUNTER_TEST_GRABS"):
         work.window.grab().save(f"{folder}/seals.png")
@@ -109,5 +109,5 @@ def test_enter_says_that_a_paper_was_stamped_and_it_leaves_the_list(work: AtWork
     work.key(Qt.Key.Key_Return)
     work.until(lambda: dialog.table.rows.rowCount() == 1)
     now = work.station.cases.view(str(case.id)).case
-    assert sorted(notice.to_seal for notice in now.notices) == [0, 2]
-    assert now.notices[0].sealed == 2
+    assert sorted(notice.to_stamp for notice in now.notices) == [0, 2]
+    assert now.notices[0].stamped == 2
