@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test test-databases simulate bench-sync install screenshots clean
+.PHONY: run test test-databases simulate bench-sync notices check-archival install screenshots clean
 
 run: install
 	$(BIN)/python installer/village_day.py
@@ -30,6 +30,13 @@ LINKS ?= loopback
 ROWS ?= cases
 bench-sync: install  # LINKS=loopback,slow,lossy: the shaped ones need root, iproute2 and tcpdump; ROWS=cases,scans,ways,memory
 	$(BIN)/python -m tests.benchmarks.bench_sync --links $(LINKS) --rows $(ROWS)
+
+notices: install  # every notice of nobody into docs/notices, and at its limits into docs/notices/limits
+	$(BIN)/python installer/notices.py
+
+check-archival: install  # PDF/A-1b of every paper, by PDFBox Preflight: needs a Java, which nothing else here does
+	installer/system-packages.sh installer/archival-packages.txt
+	$(BIN)/python -m pytest tests/forms/rendering/test_archival.py
 
 install: $(STAMP)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from counter_app.bootstrap import Station
     from counter_app.services.doctor import Doctor
     from counter_app.services.ledger import Ledger
-    from counter_app.services.ports import CardReader, Printer
+    from counter_app.services.ports import CardReader, Printer, SealFound
     from sync.hall_address import HallAddress
 
 
@@ -71,6 +72,12 @@ class Program:
         from counter_app import bootstrap
 
         return bootstrap.doctor(home)
+
+    def check_seals(self, home: Path | None, pdf: bytes, more: Sequence[Path]) -> list[SealFound]:
+        """The seals of a file; needs no enrolled home."""
+        from counter_app import bootstrap
+
+        return bootstrap.check_seals(home, pdf, more)
 
     def write_out(self, out: Path, content: bytes) -> None:
         """A file for somebody."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 import logging
 import secrets
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -28,6 +29,8 @@ from counter_app.adapters.machine_probes import (
     reach,
 )
 from counter_app.adapters.scan_files import read_scan
+from counter_app.adapters.seals.folder import root_folder
+from counter_app.adapters.seals.means import SealKeeper, require_parts
 from counter_app.adapters.store import taking_up
 from counter_app.adapters.store.apart import KEYS, enrolled_again, set_apart
 from counter_app.adapters.store.backup import Backup, Restored, backup, kept_keys, unpack
@@ -62,9 +65,10 @@ from counter_app.services.outbox import Sending
 from counter_app.services.outcomes import Outcomes
 from counter_app.services.papers import Papers
 from counter_app.services.people import People
-from counter_app.services.ports import CardReader, LinkState, Printer, SystemClock
+from counter_app.services.ports import CardReader, LinkState, Printer, SealFound, SystemClock
 from counter_app.services.print_jobs import PrintJobs
 from counter_app.services.retention import Retention
+from counter_app.services.seals import Seals
 from counter_app.services.signed_codes import SignedCodes, Signing
 from counter_app.services.slips import Slips
 from counter_app.services.whereabouts import Whereabouts
@@ -97,6 +101,7 @@ class Station:
     keys: DeviceKeys
     key_kind: str  # "keyring" or "file": where the keys of this home are kept
     back_up: Callable[[Path], Backup]  # an encrypted, checked copy of the whole home in one file
+    key_vault: KeyVault
 
     @cached_property
     def whereabouts(self) -> Whereabouts:
@@ -137,6 +142,11 @@ class Station:
     def print_jobs(self) -> PrintJobs:
         """Papers at the printers."""
         return PrintJobs(self.desk, self.papers, is_running)
+
+    @cached_property
+    def seals(self) -> Seals:
+        """Electronic seals."""
+        return Seals(self.desk, self.papers, SealKeeper(self.home, self.key_vault))
 
     @cached_property
     def numbers(self) -> Numbers:
@@ -367,6 +377,21 @@ def open_card_reader(spec: str, timeout_s: float) -> CardReader:
     return open_reader(spec, lambda: local_date(clock.read().wall_ms), timeout_s)
 
 
+def check_seals(home: Path | None, pdf: bytes, more: Sequence[Path] = ()) -> list[SealFound]:
+    """The seals of a file, by the roots in the home and those given; needs no enrolled home.
+
+    CounterError `seal_parts_not_installed`, `seal_file_no_pdf`, InvalidInput `seal_root_damaged`.
+    """
+    require_parts()
+    from counter_app.adapters.seals.checking import check_seals as checked
+    from counter_app.adapters.seals.checking import read_roots
+
+    own = root_folder(find_home(home))
+    places = [own] if own.is_dir() else []
+    now = datetime.fromtimestamp(MachineClock().read().wall_ms / 1000, UTC)
+    return checked(pdf, read_roots([*places, *more]), now)
+
+
 def system_printer() -> Printer | None:
     """The print queues of this system; None where this version prints through none."""
     if sys.platform == "win32":
@@ -495,7 +520,7 @@ def _opened(place: Path, vault: KeyVault, clock: SystemClock) -> Station:
     keys = DeviceKeys.from_bytes(_secret(vault, name))
     desk = Desk(store, SealedFileVault(place, key), Catalogue.load(), clock)
     back_up = partial(backup, engine, place / VAULT_FOLDER, key)
-    return Station(place, desk, store, keys, vault.kind, back_up)
+    return Station(place, desk, store, keys, vault.kind, back_up, vault)
 
 
 def _secret(vault: KeyVault, name: str) -> bytes:

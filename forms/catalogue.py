@@ -28,7 +28,8 @@ class Catalogue:
         than everything else a command does.
         """
         folder = files("forms") / "items"
-        ready = read_compiled((folder / FILE_NAME).read_bytes())
+        made = folder / FILE_NAME
+        ready = read_compiled(made.read_bytes() if made.is_file() else b"")
         return cls(ready.item(name, content) or read_item(content, name) for name, content in _item_files(folder))
 
     @classmethod

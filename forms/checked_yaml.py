@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from importlib.resources.abc import Traversable
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 import yaml
@@ -18,11 +17,19 @@ SAFE_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one is
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 
 
+class TextFile(Protocol):
+    """A file as this module needs it, on a disk or not."""
+
+    @property
+    def name(self) -> str: ...
+    def read_text(self, encoding: str | None = None) -> str: ...
+
+
 class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A part of such a file: unknown keys are errors."""
 
 
-def read_yaml(file: Traversable, kind: type[T]) -> tuple[T, yaml.Node]:
+def read_yaml(file: TextFile, kind: type[T]) -> tuple[T, yaml.Node]:
     """The file as a value of the type, with its YAML tree for further checks by `scalars`.
 
     InvalidInput("form_file_wrong") tells file, line and problem.
@@ -59,7 +66,7 @@ def line_of(node: yaml.Node) -> int:
     return int(node.start_mark.line) + 1
 
 
-def wrong(file: Traversable, line: int, problem: str) -> InvalidInput:
+def wrong(file: TextFile, line: int, problem: str) -> InvalidInput:
     """The error for a file that cannot be used as it is."""
     return InvalidInput("form_file_wrong", file=file.name, line=line, problem=problem)
 

@@ -25,11 +25,12 @@ import yaml
 
 from counter_app.domain.errors import NotFound
 from counter_app.domain.notice import NoticeKind
-from forms.checked_yaml import Strict, read_yaml, scalars, wrong
+from forms.checked_yaml import Strict, TextFile, read_yaml, scalars, wrong
 from forms.rendering.notice_values import FLAGS, PHRASES, PLACEHOLDERS, ROW_PLACEHOLDERS
 
 LINES_FILE = "lines.yaml"
-SAMPLE_FILE = "sample.yaml"
+SAMPLE_FILE, LIMITS_FILE = "sample.yaml", "limits.yaml"
+_NO_TEMPLATES = (LINES_FILE, SAMPLE_FILE, LIMITS_FILE)
 
 
 class Part(Strict, frozen=True):
@@ -155,14 +156,20 @@ def load_templates(folder: Traversable) -> NoticeTemplates:
     _check_shared_words(lines_file, shared, node)
     templates: dict[tuple[NoticeKind, int], Template] = {}
     for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if file.name.endswith(".yaml") and file.name not in (LINES_FILE, SAMPLE_FILE):
-            template, node = read_yaml(file, Template)
-            _check_words(file, node, shared.lines)
+        if file.name.endswith(".yaml") and file.name not in _NO_TEMPLATES:
+            template = read_template(file, shared.lines)
             place = (template.kind, template.version)
             if place in templates:
                 raise wrong(file, 1, f"{template.kind} version {template.version} is there twice")
             templates[place] = template
     return NoticeTemplates(templates, shared.lines, shared.phrases)
+
+
+def read_template(file: TextFile, lines: Mapping[str, str]) -> Template:
+    """The template of a file, its words checked; InvalidInput("form_file_wrong") as `load_templates`."""
+    template, node = read_yaml(file, Template)
+    _check_words(file, node, lines)
+    return template
 
 
 def conditions(when: str) -> Iterator[tuple[str, bool]]:
@@ -181,7 +188,7 @@ _ROW_KEYS = {"cell"}
 _PLAIN_KEYS = {"kind", "version", "qr", "agency", "block", "of", "width", "head", "label", "seal", "licence", "other"}
 
 
-def _check_words(file: Traversable, node: yaml.Node, lines: Mapping[str, str]) -> None:
+def _check_words(file: TextFile, node: yaml.Node, lines: Mapping[str, str]) -> None:
     known_in_rows = {"n"}.union(*ROW_PLACEHOLDERS.values())
     for key, text, line in scalars(node):
         if key == "line":
@@ -192,7 +199,7 @@ def _check_words(file: Traversable, node: yaml.Node, lines: Mapping[str, str]) -
             _check_braces(file, line, text, known_in_rows if key in _ROW_KEYS else PLACEHOLDERS)
 
 
-def _check_shared_words(file: Traversable, shared: _SharedWords, node: yaml.Node) -> None:
+def _check_shared_words(file: TextFile, shared: _SharedWords, node: yaml.Node) -> None:
     for key, text, line in scalars(node):
         known = PHRASES.get(key, frozenset()) if key in shared.phrases else PLACEHOLDERS
         _check_braces(file, line, text, known)
@@ -201,7 +208,7 @@ def _check_shared_words(file: Traversable, shared: _SharedWords, node: yaml.Node
         raise wrong(file, 1, f"phrases missing: {', '.join(sorted(missing))}")
 
 
-def _check_braces(file: Traversable, line: int, text: str, known: Set[str]) -> None:
+def _check_braces(file: TextFile, line: int, text: str, known: Set[str]) -> None:
     try:
         names = placeholders(text)
     except ValueError as error:
@@ -209,7 +216,7 @@ def _check_braces(file: Traversable, line: int, text: str, known: Set[str]) -> N
     _check_known(file, line, names, known)
 
 
-def _check_known(file: Traversable, line: int, names: Set[str], known: Set[str]) -> None:
+def _check_known(file: TextFile, line: int, names: Set[str], known: Set[str]) -> None:
     unknown = sorted(names - known)
     if unknown:
         raise wrong(file, line, f"unknown: {', '.join(unknown)}")

@@ -285,7 +285,7 @@ def _one(place: Workplace, state: CaseState) -> Case | None:
 
 def _take_in(place: Workplace, outcome: str) -> None:
     station = place._station
-    items = station.offer.items()
+    items = [item for item in station.offer.items() if item.entrustable]
     n = 700 + round(local_time(station.desk.now_ms()).timestamp()) % 90 + station.cases.count(CaseQuery())
     station.intake.take_in(CLERK, example_line(items[n % len(items)], outcome, n))
 

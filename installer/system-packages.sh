@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Install the Debian or Ubuntu packages that the program and its tests need, or say exactly how to.
 set -euo pipefail
-here=$(dirname "$0")
-mapfile -t wanted < <(grep -v '^#' "$here/system-packages.txt")
+list=${1:-$(dirname "$0")/system-packages.txt}
+mapfile -t wanted < <(grep -v '^#' "$list")
 
 missing=()
 for package in "${wanted[@]}"; do

@@ -204,8 +204,8 @@ def read_cards(day: Day, reader: IO[str]) -> None:
 
 
 def take_in(day: Day, first: int, count: int, with_scans: bool = False) -> list[dict[str, Any]]:
-    """Invented applications of all items and outcomes, and one that is wrong on purpose."""
-    items = Catalogue.load().items()
+    """Invented applications for what a village station takes, of all outcomes, and one that is wrong on purpose."""
+    items = [item for item in Catalogue.load().items() if item.entrustable]
     lines = [example_line(items[n % len(items)], OUTCOMES[n % len(OUTCOMES)], n) for n in range(first, first + count)]
     if with_scans:
         for n, line in enumerate(lines[:4]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -27,9 +27,10 @@ if TYPE_CHECKING:  # commands use a few of these each; importing all would doubl
     from counter_app.services.outbox import Sending
     from counter_app.services.papers import Papers
     from counter_app.services.people import People
-    from counter_app.services.ports import CardReader, Printer
+    from counter_app.services.ports import CardReader, Printer, SealFound
     from counter_app.services.print_jobs import PrintJobs
     from counter_app.services.retention import Retention
+    from counter_app.services.seals import Seals
     from counter_app.services.signed_codes import SignedCodes
     from counter_app.services.slips import Slips
     from counter_app.services.whereabouts import Whereabouts
@@ -65,6 +66,8 @@ class Station(Protocol):
     def papers(self) -> Papers: ...
     @property
     def print_jobs(self) -> PrintJobs: ...
+    @property
+    def seals(self) -> Seals: ...
     @property
     def signed_codes(self) -> SignedCodes: ...
     @property
@@ -106,6 +109,9 @@ class Composition(Protocol):
         """The print queues of this machine. CounterError `no_print_service` where there are none."""
 
     def doctor(self, home: Path | None) -> Doctor: ...
+
+    def check_seals(self, home: Path | None, pdf: bytes, more: Sequence[Path]) -> list[SealFound]:
+        """The seals of a file, by the roots of the home and those given."""
 
     def write_out(self, out: Path, content: bytes) -> None:
         """A file that somebody named, whole or not at all. CounterError `disk_full`, `out_...`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,11 @@ from counter_app.cli.commands import command, group
 from counter_app.cli.session import Session
 from counter_app.domain.errors import CounterError
 from resources.texts import text
+
+if TYPE_CHECKING:
+    from counter_app.domain.case import IssuedNotice
+    from counter_app.domain.dossiers import Dossier
+    from counter_app.services.papers import Papers
 
 FILE_AS_PRINTER = "file"
 
@@ -36,7 +41,7 @@ def notice(
         raise CounterError("notice_printed_already", kind=issued.kind, times=issued.prints)
     if not reprint:
         session.station().claims.claim_to_print(person, found, issued)
-    pdf = papers.to_print(found, issued, again=reprint)
+    pdf = _leaving(papers, found, issued, again=reprint)
     session.composition.write_out(out, pdf)
     why = (reason.strip() or text("cli.reprint_reason")) if reprint else ""
     papers.log_printed(person, found, issued, FILE_AS_PRINTER, copies=1, reason=why)
@@ -48,3 +53,10 @@ def notice(
         "reprint": reprint,
     }
     session.answer(facts, text("cli.notice_written", kind=issued.kind, file=str(out)))
+
+
+def _leaving(papers: Papers, found: Dossier, issued: IssuedNotice, *, again: bool) -> bytes:
+    """What becomes a file. A mark would break an electronic seal, and each copy of a signed file is an original."""
+    if again and papers.is_signed(found.id, issued):
+        return papers.pdf(found.id, issued)
+    return papers.to_print(found, issued, again=again)

@@ -30,6 +30,7 @@ from counter_app.cli import (
     numbers,
     printing,
     retention,
+    seals,
     upkeep,
 )
 from counter_app.cli.commands import Home, Json, User, group
@@ -44,7 +45,7 @@ WRONG_USAGE = 2
 
 _FAMILIES = (
     enrolment, items, applicant, intake, cases, jobs, notices, printing, check_qr, card, exchange, bundle, ledger,
-    numbers, calendar, retention, upkeep,
+    numbers, calendar, retention, seals, upkeep,
 )
 
 

@@ -338,6 +338,7 @@ _BESIDE: dict[str, dict[str, Shape]] = {
     "rate": {"stage": _one_of(tuple(Stage)), "level": _one_of(tuple(Level)), "note": _text},
     "answer_rating": {"stage": _one_of(tuple(Stage)), "answer": _text},
     "choose_delivery": {"way": _way, "address": _text},
+    "tell_hearing_rights": {**_REASON, "matter": _text},
     "answer": {"yes": _yes, "note": _text},
     "spoil": {**_REASON, "kind": _line, "number": _line},
 }

@@ -81,8 +81,9 @@ class IssuedNotice:
     later by an entry in the register (specs domain 8.1). epoch is that of its event; late: it was
     issued by somebody who no longer held the baton, and counts for nothing until a person settles it.
     A paper that takes the place of a spoiled one repeats what that one said: origin is the event whose
-    words it has (None: that of its own event), part its place among the papers of that event.
-    stamped counts the printed copies that were stamped, or of which somebody said that they need not be.
+    words it has (None: that of its own event), part its place among the papers of that event. seal is the fingerprint
+    of the electronic seal that was put on it, "" without one. stamped counts the printed copies that were stamped by
+    hand, or of which somebody said that they need not be.
     """
 
     kind: str
@@ -99,11 +100,13 @@ class IssuedNotice:
     origin: EventId | None = None
     part: int = 0
     stamped: int = 0
+    seal: str = ""
 
     @property
     def to_stamp(self) -> int:
-        """How many printed copies wait for their seal; none of a paper that does not hold or needs no seal."""
-        return max(0, self.prints - self.stamped) if self.holds and seal_of(self.kind) else 0
+        """How many printed copies wait for their seal; none of a paper that does not hold, needs none, or has its
+        electronic one."""
+        return max(0, self.prints - self.stamped) if self.holds and seal_of(self.kind) and not self.seal else 0
 
     @property
     def shown_number(self) -> str:

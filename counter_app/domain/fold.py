@@ -491,6 +491,12 @@ def _stamped(case: Case, event: Event) -> Case:
     return _each_notice(case, kind, number, lambda notice: replace(notice, stamped=notice.stamped + copies))
 
 
+def _sealed(case: Case, event: Event) -> Case:
+    """An electronic seal (电子印章) stands under the paper; of two that came from two machines the first is shown."""
+    number, kind, seal = (text_of(event.data, name) for name in ("number", "kind", "certificate"))
+    return _each_notice(case, kind, number, lambda notice: replace(notice, seal=notice.seal or seal))
+
+
 def _spoiled(case: Case, event: Event) -> Case:
     """The paper counts no more; one that takes its place has the next number, which a decision is then known by."""
     reason = text_of(event.private or {}, "reason") or "-"
@@ -548,7 +554,7 @@ def _nothing_more(case: Case, event: Event) -> Case:
 
 # By these the hall takes the baton from whoever has it: a device, or a station's desk that a counter claims it from.
 _TAKING_KINDS = frozenset({"recalled", "continued", "inherited", "claimed"})
-_BATON_KINDS = _TAKING_KINDS | {"handed_over", "fees_listed"}
+_BATON_KINDS = _TAKING_KINDS | {"handed_over", "fees_listed", "hearing_rights_told"}
 
 _EFFECTS: dict[str, Effect] = {
     **dict.fromkeys(LIFECYCLE_KINDS, _nothing_more),
@@ -573,6 +579,7 @@ _EFFECTS: dict[str, Effect] = {
     "rating_answered": _rating_answered,
     "tolerated_completed": _tolerated_completed,
     "reopened": _reopened,
+    "hearing_rights_told": _with_paper_and_clocks,
     "papers_taken": _papers_taken,
     "annotated": _annotated,
     "handed_over": _baton_moved,
@@ -586,6 +593,7 @@ _EFFECTS: dict[str, Effect] = {
     "settled": _settled,
     "printed": _printed,
     "stamped": _stamped,
+    "sealed": _sealed,
     "number_spoiled": _spoiled,
     "number_registered": _registered,
     "numbered": _numbered,

@@ -33,7 +33,7 @@ from counter_app.services.spoiling import spoiled_here
 _RECEIPT = (NoticeKind.RECEIPT_SUPPLEMENT.value,)  # papers taken have a receipt of their own (sync design section 2)
 BESIDE_THE_TABLE = (
     "take_papers", "annotate", "hand_over", "answer", "list_fees", "enter_payment", "rate", "answer_rating",
-    "choose_delivery", "spoil",
+    "choose_delivery", beside.TELL_HEARING_RIGHTS, "spoil",
 )
 RATING_ANSWER_DAYS = "rating_answer_days"  # a setting of the station, in working days
 
@@ -43,7 +43,9 @@ _CHECKED: dict[str, tuple[str, Callable[[Case, Mapping[str, object], Scene], bes
     "enter_payment": ("fees_paid", beside.fee_paid),
     "answer_rating": ("rating_answered", beside.rating_answered),
     "choose_delivery": ("delivery_chosen", beside.delivery_chosen),
+    beside.TELL_HEARING_RIGHTS: ("hearing_rights_told", beside.hearing_rights_told),
 }
+_PAPERS = {"list_fees": (NoticeKind.FEE_LIST.value,), beside.TELL_HEARING_RIGHTS: beside.HEARING_PAPERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +144,8 @@ class Acts:
         if action in _CHECKED:
             kind, check = _CHECKED[action]
             data, private = check(case, given, scene)
-            if action == "list_fees":
-                issue = self._papers.issue(writing, ("N13",), item, scene.today, case)
+            if action in _PAPERS:
+                issue = self._papers.issue(writing, _PAPERS[action], item, scene.today, case)
                 data, private = {**data, **issue.data}, {**private, **issue.private}
             elif action == "enter_payment":
                 _refuse_used_voucher(writing, case, text_of(data, "voucher"))

@@ -9,7 +9,7 @@ from typing import Any
 
 from counter_app.domain.capitals import in_capitals
 from counter_app.domain.case import Case, IssuedNotice, MaterialTaken
-from counter_app.domain.clocks import Clock
+from counter_app.domain.clocks import Clock, resumed
 from counter_app.domain.events import Event
 from counter_app.domain.fees import FeeLine, yuan
 from counter_app.domain.moments import local_date, local_time
@@ -30,6 +30,7 @@ from counter_app.domain.wire_values import (
     rows_of,
     text_of,
 )
+from counter_app.domain.working_calendar import WorkingCalendar
 from forms.rendering.notice_data import CoAgencyRow, FeeRow, FolderRow, Limit, MaterialRow, OpinionRow
 from resources.texts import text
 
@@ -43,7 +44,8 @@ class Issue:
 
     case: as folded up to and including the issuing event; event: the one that says what stands on the
     paper, an earlier one for a paper that replaces a spoiled one; before: the case without it, None where
-    nobody needs it; private: the event's private part, {} once it was erased.
+    nobody needs it; private: the event's private part, {} once it was erased; calendar: as known when it was issued,
+    None where nothing is counted.
     """
 
     case: Case
@@ -52,6 +54,7 @@ class Issue:
     event: Event
     item: ServiceItem
     station: StationProfile
+    calendar: WorkingCalendar | None = None
 
     @property
     def private(self) -> Mapping[str, object]:
@@ -120,14 +123,24 @@ def _to_come(rule: MaterialRule) -> MaterialRow:
 def _special(issue: Issue) -> dict[str, Any]:
     """N06: the procedure, its calendar days with the first one counted, and the periods as they stood at the stop."""
     days = number_of(issue.event.data, "needed_days")
+    end = local_date(issue.event.at_ms) + timedelta(days=days - 1)
     return {
         "ground": text(f"paper.grounds.{text_of(issue.event.data, 'ground')}"),
         "needed": text("paper.units.day", n=days),
-        "expected_end": local_date(issue.event.at_ms) + timedelta(days=days - 1),
+        "expected_end": end,
+        "expected_due": _due_after(issue, end),
         "promise": limit_of(_open_clock(issue.case, ClockCode.PROMISE)),
         "statutory": limit_of(_open_clock(issue.case, ClockCode.STATUTORY)),
         "acceptance_no": _acceptance_no(issue.case),
     }
+
+
+def _due_after(issue: Issue, end: date) -> date | None:
+    """The last day of the promise, or of the law where nothing was promised, if the procedure ends as it is planned."""
+    stopped = _open_clock(issue.case, ClockCode.PROMISE) or _open_clock(issue.case, ClockCode.STATUTORY)
+    if stopped is None or stopped.stopped_since is None or issue.calendar is None:
+        return None
+    return resumed(stopped, end, issue.calendar).due
 
 
 def _extension(issue: Issue) -> dict[str, Any]:
@@ -157,6 +170,10 @@ def _joint(issue: Issue) -> dict[str, Any]:
         "copies": copies if for_each else copies + len(names) - 1,
         "note": text_of(issue.private, "note"),
     }
+
+
+def _hearing(issue: Issue) -> dict[str, Any]:
+    return {"hearing_matter": text_of(issue.private, "matter"), "acceptance_no": _acceptance_no(issue.case)}
 
 
 def _return(issue: Issue) -> dict[str, Any]:
@@ -378,6 +395,7 @@ _OF_KIND: dict[NoticeKind, Callable[[Issue], dict[str, Any]]] = {
     NoticeKind.DENIAL: _decision,
     NoticeKind.SERVICE_RECEIPT: _service,
     NoticeKind.PICK_UP: _pick_up,
+    NoticeKind.HEARING_RIGHTS: _hearing,
     NoticeKind.FEE_LIST: _fee_list,
     NoticeKind.ADDRESS_SHEET: _parcel,
     NoticeKind.FLOW: _flow,

@@ -15,6 +15,7 @@ from counter_app.domain.service_item import ServiceItem
 from counter_app.domain.states import ClockCode
 from counter_app.domain.station import StationProfile
 from counter_app.domain.wire_values import text_of
+from counter_app.domain.working_calendar import WorkingCalendar
 from counter_app.services.issuing_facts import Issue, issuing_facts, limit_of, material_name, material_row
 from forms.rendering.notice_data import GapRow, NoticeData
 from resources.texts import text
@@ -35,8 +36,10 @@ def notice_data(
     item: ServiceItem,
     station: StationProfile,
     before: Case | None = None,
+    calendar: WorkingCalendar | None = None,
 ) -> NoticeData:
-    """The paper's facts. case: as folded up to and including its event; before: without its words (N07 needs it).
+    """The paper's facts. case: as folded up to and including its event; before: without its words (N07 needs
+    it); calendar: by which its days are counted (N06).
 
     CounterError `agency_unknown` if the hall never said whose papers these are.
     """
@@ -90,7 +93,7 @@ def notice_data(
         copies=NoticeKind(notice.kind).facts.copies,
         own_lines=item.basis_lines,
     )
-    return replace(common, **issuing_facts(Issue(case, before, notice, issued.words, item, station)))
+    return replace(common, **issuing_facts(Issue(case, before, notice, issued.words, item, station, calendar)))
 
 
 def _fee_line(item: ServiceItem) -> str:

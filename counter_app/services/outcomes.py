@@ -133,13 +133,13 @@ class Outcomes:
             return self._preview_of_agent(person, item, line)
         case, issuing, offset = self._decided(person, item, line, outcome)
         with self._desk.store.read() as reading:
-            station = reading.profile()
+            station, templates = reading.profile(), reading.notice_templates()
         sheets = []
         for notice, event in zip(case.notices, issuing, strict=True):
             data = notice_data(case, notice, Issued(event, event), item, station)
             kind = NoticeKind(notice.kind)
             data = replace(data, code_note=code_note(kind))
-            pdf = render_notice(kind, int(notice.template), data.to_mapping())
+            pdf = render_notice(kind, int(notice.template), data.to_mapping(), templates)
             title = kind.facts.title_for(item.is_licence)
             sheets.append(Sheet(kind, title, notice.number, notice.temporary, kind.facts.copies, pdf))
         return Preview(case, tuple(sheets), offset)
@@ -157,6 +157,7 @@ class Outcomes:
             with self._desk.store.write() as writing:
                 whole, job = self._intake.entrusting.write(writing, person, item, line, {})
                 events, station = writing.events_of(whole.id), writing.profile()
+                templates = writing.notice_templates()
                 offset = writing.link().offset_ms
                 raise _TakenBack
         except _TakenBack:
@@ -166,7 +167,7 @@ class Outcomes:
             issuing = next(event for event in events if event.id == notice.event)
             data = agent_paper_data(whole, notice, issuing, station, self._desk.item_of_job)
             kind = NoticeKind(notice.kind)
-            pdf = render_notice(kind, int(notice.template), data.to_mapping())
+            pdf = render_notice(kind, int(notice.template), data.to_mapping(), templates)
             sheets.append(Sheet(kind, kind.facts.title, notice.number, False, kind.facts.copies, pdf))
         clocks = (job.clock,) if job.clock is not None else ()
         return Preview(replace(bare, id=whole.id, clocks=clocks), tuple(sheets), offset)

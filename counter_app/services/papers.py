@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.dossiers import Dossier, folded
@@ -31,9 +31,12 @@ from counter_app.services.notice_facts import Issued, notice_data
 from counter_app.services.originals import check_original, may_be_printed_here
 from counter_app.services.ports import Paper, Reading, Writing
 from counter_app.services.signed_codes import SignedCodes
-from forms.notice_templates import bundled_templates
 from forms.rendering.notice_data import NoticeData
 from forms.rendering.placement import Placement
+
+if TYPE_CHECKING:
+    from forms.rendering.seal_face import SealFace
+    from forms.rendering.seal_place import SealPlace
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +76,14 @@ def note_printed(writing: Writing, by: str, case: Dossier, notice: IssuedNotice,
     put_down(writing, case.id)
 
 
+class ToSeal(NamedTuple):
+    """A paper ready for its electronic seal: it says that it is sealed, where the seal goes, and what stands on it."""
+
+    pdf: bytes
+    place: SealPlace
+    face: SealFace
+
+
 class Papers:
     """The notices of this station."""
 
@@ -89,8 +100,9 @@ class Papers:
         case: as it stands before; a further paper of a kind that bears the case's number is told apart by a count.
         """
         rows: list[dict[str, object]] = []
-        for kind in bundled_templates().printable(kinds):
-            template = str(bundled_templates().current_version(kind))
+        templates = writing.notice_templates()
+        for kind in templates.printable(kinds):
+            template = str(templates.current_version(kind))
             given = sum(bool(row.get("temporary")) for row in rows)  # in this event, which is not written yet
             number: dict[str, object] = {"number": case.next_copy(kind) if case else ""}
             if kind.facts.needs_number:
@@ -117,10 +129,11 @@ class Papers:
         """
         before = writing.entrustment(entrustment)
         rows: list[dict[str, object]] = []
-        for kind in bundled_templates().printable(kinds):
+        templates = writing.notice_templates()
+        for kind in templates.printable(kinds):
             issued = sum(notice.kind == kind for notice in before.notices) if before else 0
             number = str(entrustment) if not issued else f"{entrustment}/{issued + 1}"
-            template = str(bundled_templates().current_version(kind))
+            template = str(templates.current_version(kind))
             rows.append({"kind": kind.value, "template": template, "number": number})
         data: dict[str, object] = {"notices": rows} if rows else {}
         if rows and writing.feed_place():
@@ -138,7 +151,8 @@ class Papers:
         for notice in case.notices:
             if notice.event == issuing.id:
                 data = self._data(writing, case, notice, issuing)
-                fault = check_notice(NoticeKind(notice.kind), int(notice.template), data.to_mapping())
+                kind, templates = NoticeKind(notice.kind), writing.notice_templates()
+                fault = check_notice(kind, int(notice.template), data.to_mapping(), templates)
                 if fault is not None:
                     raise fault
 
@@ -161,10 +175,10 @@ class Papers:
             known = reading.case(case) or reading.entrustment(case)
             if known is not None and known.erased:
                 raise CounterError("case_erased", case=str(case))
-            data = self._data_of_issue(reading, case, notice)
+            data, templates = self._data_of_issue(reading, case, notice), reading.notice_templates()
         from forms.rendering.render import render_notice
 
-        pdf = render_notice(NoticeKind(notice.kind), int(notice.template), data.to_mapping())
+        pdf = render_notice(NoticeKind(notice.kind), int(notice.template), data.to_mapping(), templates)
         sha256, path = self._desk.vault.put(pdf)
         made = Paper(case, notice.kind, notice.number, sha256, path, len(pdf))
         with self._desk.store.write() as writing:
@@ -186,20 +200,43 @@ class Papers:
             raise NotFound("notice_not_issued", kind=kind[:8], case=str(case.id))
         return case, notice
 
+    def outgoing(self, case: CaseId, notice: IssuedNotice) -> Paper:
+        """The paper that leaves this machine: under its electronic seal where it has one, else as it was made."""
+        with self._desk.store.read() as reading:
+            sealed = reading.sealed_paper(case, notice.kind, notice.number)
+        return sealed or self.paper(case, notice)
+
+    def is_signed(self, case: CaseId, notice: IssuedNotice) -> bool:
+        """Whether the file under its electronic seal is here: each copy of it is an original."""
+        with self._desk.store.read() as reading:
+            return reading.sealed_paper(case, notice.kind, notice.number) is not None
+
     def pdf(self, case: CaseId, notice: IssuedNotice) -> bytes:
-        """The kept PDF as it was first made."""
-        return self._desk.vault.get(self.paper(case, notice).sha256)
+        """The kept PDF, under its electronic seal if it has one."""
+        return self._desk.vault.get(self.outgoing(case, notice).sha256)
+
+    def to_seal(self, case: CaseId, notice: IssuedNotice, words: str) -> ToSeal:
+        """The paper made once more from its event, for a seal with these words. CounterError as `paper`."""
+        from forms.rendering.render import render_for_seal
+        from forms.rendering.seal_face import SealFace
+
+        with self._desk.store.read() as reading:
+            data = self._data_of_issue(reading, case, notice)
+        pdf, place = render_for_seal(NoticeKind(notice.kind), int(notice.template), data.to_mapping())
+        return ToSeal(pdf, place, SealFace(data.agency.name, words))
 
     def reprint(self, case: CaseId, notice: IssuedNotice) -> bytes:
         """The kept PDF under a 补打 mark with the time and the count of prints so far.
 
-        An acceptance that the hall has signed since bears the hall's code in place of the device's.
+        An acceptance that the hall has signed since bears the hall's code in place of the device's, but under an
+        electronic seal it stays as it was sealed.
         """
         from forms.rendering.render import render_notice, reprint_mark
 
         pdf = self.pdf(case, notice)
         with self._desk.store.read() as reading:
-            known = reading.case(case) if notice.kind in ACCEPTANCES else None
+            sealed = reading.sealed_paper(case, notice.kind, notice.number) is not None
+            known = reading.case(case) if notice.kind in ACCEPTANCES and not sealed else None
             if known is not None and not known.erased and reading.second_stage(notice.event) is not None:
                 data = self._data_of_issue(reading, case, notice)
                 pdf = render_notice(NoticeKind(notice.kind), int(notice.template), data.to_mapping())
@@ -225,8 +262,7 @@ class Papers:
 
         self.paper(case.id, notice)  # the whole paper is what is kept
         with self._desk.store.read() as reading:
-            data = self._data_of_issue(reading, case.id, notice)
-        templates = bundled_templates()
+            data, templates = self._data_of_issue(reading, case.id, notice), reading.notice_templates()
         sheet = sheet_of(NoticeKind(notice.kind), int(notice.template), data.is_licence, templates)
         pdf = overprinted(sheet, data.to_mapping(), templates, onto)
         return reprint_mark(pdf, local_time(self._desk.now_ms()), max(1, notice.prints)) if again else pdf
@@ -235,7 +271,7 @@ class Papers:
         self, person: Person, case: Dossier, notice: IssuedNotice, printer: str, copies: int, reason: str = ""
     ) -> None:
         """Write that the notice left this machine: by a printer, or as a file for printing elsewhere."""
-        sha256 = self.paper(case.id, notice).sha256
+        sha256 = self.outgoing(case.id, notice).sha256
         with self._desk.store.write() as writing:
             note_printed(writing, person.name, case, notice, Print(printer, copies, reason, sha256))
 
@@ -253,7 +289,9 @@ class Papers:
         """A page for looking at before anything is decided; it is not kept."""
         from forms.rendering.render import render_notice
 
-        return render_notice(kind, bundled_templates().current_version(kind), data.to_mapping())
+        with self._desk.store.read() as reading:
+            templates = reading.notice_templates()
+        return render_notice(kind, templates.current_version(kind), data.to_mapping(), templates)
 
     def _number(
         self, writing: Writing, kind: NoticeKind, item: ServiceItem, today: date, given: int
@@ -288,7 +326,9 @@ class Papers:
         words = issuing
         if notice.origin is not None:
             [words] = [event for event in reading.events_of(case.id) if event.id == notice.origin]
-        return notice_data(case, notice, Issued(issuing, words), self._desk.item_of(case), reading.profile(), before)
+        calendar = reading.calendar_known_at(notice.words) if notice.kind == NoticeKind.SPECIAL_PROCEDURE else None
+        issued, item = Issued(issuing, words), self._desk.item_of(case)
+        return notice_data(case, notice, issued, item, reading.profile(), before, calendar)
 
 
 def _issue(writing: Writing, rows: list[dict[str, object]]) -> Issue:

@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Protocol
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from counter_app.domain.calendar_release import CalendarRelease
 from counter_app.domain.case import Case
@@ -20,11 +22,17 @@ from counter_app.domain.identifiers import CaseId, EventId
 from counter_app.domain.identity_card import IdentityCard
 from counter_app.domain.number_register import Entry, Series
 from counter_app.domain.people import Role
+from counter_app.domain.sealing import SealSetup
 from counter_app.domain.states import CaseState
 from counter_app.domain.station import StationProfile
 from counter_app.domain.working_calendar import WorkingCalendar
+from forms.notice_templates import NoticeTemplates
 from sync.bundle_ports import GivenBundle
 from sync.hall_address import HallAddress
+
+if TYPE_CHECKING:  # what draws paper is loaded by who draws
+    from forms.rendering.seal_face import SealFace
+    from forms.rendering.seal_place import SealPlace
 
 
 class SystemClock(Protocol):
@@ -223,8 +231,11 @@ class Reading(Protocol):
     def seqs_of(self, case: CaseId) -> list[int]: ...
     def received_ms(self, case: CaseId) -> int | None: ...
     def head(self) -> tuple[int, bytes]: ...
-    def own_events(self, kind: str = "") -> list[Event]:
-        """What this machine has written, oldest first, each once: all of it, or of one kind."""
+    def own_events(self, kind: str) -> list[Event]:
+        """What this machine has written of one kind, oldest first, each once."""
+
+    def own_events_since(self, since_ms: int) -> list[Event]:
+        """What was written under the id in use since then, oldest first; a few earlier ones may be among them."""
 
     def people(self) -> list[StoredPerson]: ...
     def person(self, name: str) -> StoredPerson | None: ...
@@ -239,6 +250,9 @@ class Reading(Protocol):
         """How many numbers of the papers of each (agency, kind) were used here since then, whatever the year."""
 
     def paper(self, case: CaseId, kind: str, number: str) -> Paper | None: ...
+    def sealed_paper(self, case: CaseId, kind: str, number: str) -> Paper | None:
+        """The notice under its electronic seal, None if it has none here."""
+
     def uploads(self) -> list[Upload]: ...
     def scans_missing(self, case: CaseId) -> int: ...
     def ended_cases(self) -> list[Dossier]:
@@ -271,6 +285,9 @@ class Reading(Protocol):
         """The case that was paid for with the bank's voucher of that number."""
 
     def intake_key(self, key: str) -> tuple[bytes, CaseId] | None: ...
+    def notice_templates(self) -> NoticeTemplates:
+        """The templates of papers: the program's, with all that the hall released."""
+
     def hall_address(self) -> HallAddress: ...
     def setting(self, name: str, default: str = "") -> str: ...
     def data_budget(self) -> DataBudget: ...
@@ -292,6 +309,7 @@ class Writing(Reading, Protocol):
     def delete_draft(self, draft_id: int) -> None: ...
     def save_person(self, person: StoredPerson) -> None: ...
     def save_paper(self, paper: Paper) -> None: ...
+    def save_sealed_paper(self, paper: Paper) -> None: ...
     def save_intake_key(self, key: str, digest: bytes, case: CaseId) -> None: ...
     def save_sharing(self, sharing: str) -> None:
         """Whether the counters of this station share their cases, as the hall says now: own or desk."""
@@ -364,6 +382,73 @@ class Printer(Protocol):
         """What keeps the job: a code of `printing.why.*` such as `media_empty`; "" if nothing does or it is unknown."""
 
     def cancel(self, job: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SealCertificate:
+    """Whose seal it is: the SHA-256 of the certificate in hex, its holder as it says, and until when it is valid."""
+
+    fingerprint: str
+    holder: str
+    valid_until_ms: int
+
+
+class Seal(Protocol):
+    """An electronic seal that is open: its key can be used, its certificate was checked (电子印章)."""
+
+    @property
+    def certificate(self) -> SealCertificate: ...
+    def put_on(self, pdf: bytes, place: SealPlace, face: SealFace, at_ms: int) -> bytes:
+        """The paper with the seal in sight at that place and signed as a whole.
+
+        CounterError `seal_time_stamp_failed` where one was wanted, `seal_token_gone`.
+        """
+
+    def close(self) -> None: ...
+
+
+class SealStanding(StrEnum):
+    """What is to be said of a seal that a file bears; worst first."""
+
+    ALTERED = "altered"
+    UNKNOWN_ROOT = "unknown_root"
+    EXPIRED_SINCE = "expired_since"
+    TRUSTED = "trusted"
+
+
+@dataclass(frozen=True, slots=True)
+class SealFound:
+    """A seal of a file: how it stands, its holder and certificate, and when it says that it was put on.
+
+    trusted: whole, and of a root that is believed here; expired_since: the same, its certificate ended after that
+    moment; unknown_root: whole, but nobody here knows whose; altered: the file is not what was sealed.
+    """
+
+    standing: SealStanding
+    holder: str
+    fingerprint: str
+    signed_at: datetime | None
+
+
+class SealMeans(Protocol):
+    """How seals are kept and opened on this machine."""
+
+    def open(self, setup: SealSetup, secret: str, now_ms: int) -> Seal:
+        """The seal, its certificate valid now and made for signing; secret is its passphrase or PIN.
+
+        CounterError `seal_parts_not_installed`, `seal_scheme_not_available`, `seal_key_missing`, `seal_key_damaged`,
+        `seal_key_unprotected`, `seal_secret_wrong`, `seal_key_is_of_another`, `seal_module_missing`,
+        `seal_token_missing`, `seal_token_without_key`, `seal_token_locked`, `seal_token_gone`, `seal_expired`,
+        `seal_not_valid_yet`, `seal_not_for_signing`.
+        """
+
+    def keep_file(self, file: Path, setup: SealSetup) -> str:
+        """Copy a key file into the home; its name there. CounterError `seal_key_missing`."""
+
+    def secret(self, setup: SealSetup) -> str:
+        """What opens it: as the environment gives it, else as it was kept; "" if neither."""
+
+    def keep_secret(self, setup: SealSetup, secret: str) -> None: ...
 
 
 class CardReader(Protocol):

@@ -93,7 +93,7 @@ class PrintJobs:
                 raise CounterError("print_came_out")
             raise InvalidInput("reprint_needs_reason", kind=notice.kind)
         sheets = self._sheets(case, notice, wish, again=again)
-        handed = self._note(person, case, notice, wish, self._papers.paper(case.id, notice).sha256)
+        handed = self._note(person, case, notice, wish, self._papers.outgoing(case.id, notice).sha256)
         try:
             printer.print_pdf(wish.printer, handed.title, *sheets)
         except CounterError:
@@ -150,7 +150,8 @@ class PrintJobs:
         is_licence = not isinstance(case, Entrustment) and case.item.licence
         with self._desk.store.read() as reading:
             ways = ways_of(reading, wish.printer)
-        onto = ways.placement_on(sheet_name(notice.kind, int(notice.template), is_licence))
+        sheet = sheet_name(notice.kind, int(notice.template), is_licence)
+        onto = None if notice.seal else ways.placement_on(sheet)  # an electronic seal stands under the whole paper
         pdf = self._papers.to_print(case, notice, again=again, onto=onto)
         if onto is not None:
             return pdf, wish.copies, PLAIN

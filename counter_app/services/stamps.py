@@ -87,8 +87,9 @@ class Stamps:
 
 
 def seal_words(notice: IssuedNotice) -> str:
-    """The seal as the paper names it, such as 专用章; "" for none."""
-    return bundled_templates().get(NoticeKind(notice.kind), int(notice.template)).seal.removeprefix(_TO_BE)
+    """The seal as papers of the kind name it, such as 专用章; "" for none."""
+    templates, kind = bundled_templates(), NoticeKind(notice.kind)
+    return templates.get(kind, templates.current_version(kind)).seal.removeprefix(_TO_BE)
 
 
 def _waiting(reading: Reading, case: Case) -> Iterator[ToStamp]:

@@ -18,6 +18,7 @@ from forms.rendering.page_style import (
     QR_SIDE,
     SEAL_CENTRE,
     SEAL_DIAMETER,
+    SEAL_TOP,
     TEXT_WIDTH,
     TITLE_SIZE,
     PageStyle,
@@ -92,7 +93,9 @@ def closing(paper: Paper, style: PageStyle) -> list[Slice]:
     if paper.query_note and not paper.seal:  # else it stands beside the seal, where nothing else does
         top += QR_QUIET + len(paper.query_note.split("\n")) * _NOTE_LEADING
     place = SEAL_DIAMETER + 5 * MM if paper.seal else style.leading * (len(agency) + 2)
-    seal = [Slice(place, partial(_draw_seal, paper, agency, style))] if paper.seal or paper.agency else []
+    middle = SEAL_TOP + SEAL_DIAMETER / 2 if paper.seal else None
+    end = Slice(place, partial(_draw_seal, paper, agency, style), sealed=middle)
+    seal = [end] if paper.seal or paper.agency else []
     return keep_together(
         [
             Slice(max(top, len(contacts) * style.field_leading), partial(_draw_contacts, contacts, paper, style)),
@@ -177,11 +180,18 @@ def _draw_contacts(contacts: list[Line], paper: Paper, style: PageStyle, pen: Pe
 
 
 def _draw_seal(paper: Paper, agency: list[Line], style: PageStyle, pen: Pen, top: float) -> None:
-    """The seal will stand over the agency's name and the date (骑年盖月); a paper without one has both alone."""
+    """The seal will stand over the agency's name and the date (骑年盖月); a paper without one has both alone.
+
+    Where the electronic seal is about to be put on, its place is left to it and the words stand beside it.
+    """
     if paper.seal:
-        centre = top - 3.5 * MM - SEAL_DIAMETER / 2
-        pen.dashed_circle(SEAL_CENTRE, centre, SEAL_DIAMETER)
-        pen.centred(SEAL_CENTRE, centre + SEAL_DIAMETER * 0.36, paper.seal, pen.body, 9, grey=True)
+        centre = top - SEAL_TOP - SEAL_DIAMETER / 2
+        if paper.is_sealed:
+            right = SEAL_CENTRE - SEAL_DIAMETER / 2 - 2 * MM
+            pen.flush_right(right, centre - SEAL_DIAMETER / 2 + 3 * MM, paper.seal, pen.body, 9, grey=True)
+        else:
+            pen.dashed_circle(SEAL_CENTRE, centre, SEAL_DIAMETER)
+            pen.centred(SEAL_CENTRE, centre + SEAL_DIAMETER * 0.36, paper.seal, pen.body, 9, grey=True)
     else:
         centre = top - style.leading * (len(agency) / 2 + 1)
     middle = centre + style.leading * (len(agency) / 2)

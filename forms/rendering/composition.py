@@ -84,6 +84,7 @@ class Paper:
     copies: str
     template: str
     page_phrase: str
+    is_sealed: bool = False  # seal then says so, instead of asking for one
 
     def texts(self) -> Iterator[tuple[str, bool]]:
         """Every text that is set, each with whether it is set in the heading face."""
@@ -138,6 +139,14 @@ def blocks_by_place(template: Template, data: NoticeData, templates: NoticeTempl
     """What each block of the template says, None where nothing of it holds."""
     writer = _Writer(data, templates)
     return tuple(map(writer.block, template.content))
+
+
+def lines_of(template: Template, data: NoticeData, templates: NoticeTemplates) -> list[str]:
+    """The codes of the lines that stand on the paper, in order."""
+    writer = _Writer(data, templates)
+    paragraphs = (block.parts for block in template.content if isinstance(block, Paragraph))
+    parts = (part for group in (*paragraphs, template.contacts, template.copies) for part in group)
+    return [part.line for part in parts if part.line and writer.holds(part.when)]
 
 
 # Lines of items that are no licences, and the B-line of 7.2 whose place the item's own text takes.

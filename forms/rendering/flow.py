@@ -17,13 +17,15 @@ class Slice:
     """A strip of the text block, height points high, drawn below the given top.
 
     with_next keeps it on the page of the slice after it. heading is repeated above
-    it where it is the first on a page. blank slices are dropped at the top of a page.
+    it where it is the first on a page. blank slices are dropped at the top of a page. sealed is the distance from the
+    top to the middle of the seal that comes here, None where none does.
     """
 
     height: float
     draw: Callable[[Pen, float], None] = _nothing
     with_next: bool = False
     heading: Slice | None = None
+    sealed: float | None = None
 
     @property
     def blank(self) -> bool:

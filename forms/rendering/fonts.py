@@ -93,6 +93,11 @@ def has_outline(face: Any, glyph: int) -> bool:
     return contours != 0
 
 
+def file_of(name: str) -> Path | None:
+    """The file of a font by its name in fonts.toml, None if it is absent."""
+    return _path(_catalogue()["fonts"][name])
+
+
 @cache
 def _catalogue() -> Mapping[str, Any]:
     return tomllib.loads((files("resources") / "fonts" / "fonts.toml").read_text(encoding="utf-8"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 
 from forms.rendering.fonts import Typeface, glyph_missing
@@ -55,12 +56,9 @@ def width_of(text: str, face: Typeface, size: float) -> float:
 
 
 def _break_paragraph(text: str, face: Typeface, size: float, width: float, first_indent: float) -> Iterator[Line]:
-    missing = face.missing(text)
-    if missing:
-        raise glyph_missing(missing)
     indent, line, used = first_indent, "", 0.0
-    for unit in _units(text, face, size, width):
-        extent = width_of(unit, face, size)
+    for unit, ems in _units(text, face, width / size):
+        extent = ems * size
         if line and indent + used + extent > width:
             yield Line(line.rstrip(), width_of(line.rstrip(), face, size), indent, ends=False)
             indent, line, used = 0.0, "", 0.0
@@ -71,10 +69,18 @@ def _break_paragraph(text: str, face: Typeface, size: float, width: float, first
     yield Line(line, used, indent, ends=True)
 
 
-def _units(text: str, face: Typeface, size: float, width: float) -> Iterator[str]:
-    """Pieces that are not broken; one that is wider than a whole line is given by characters."""
-    for unit in _UNIT.findall(text):
-        if width_of(unit, face, size) <= width:
-            yield unit
+def _units(text: str, face: Typeface, most_ems: float) -> Iterator[tuple[str, float]]:
+    """Pieces that are not broken, with their widths; one that is wider than a whole line is given by characters."""
+    for unit, ems in _measured(text, face):
+        if ems <= most_ems:
+            yield unit, ems
         else:
-            yield from unit
+            yield from ((character, face.width(character)) for character in unit)
+
+
+@lru_cache(maxsize=256)  # a notice is broken once for every type size that is tried
+def _measured(text: str, face: Typeface) -> tuple[tuple[str, float], ...]:
+    missing = face.missing(text)
+    if missing:
+        raise glyph_missing(missing)
+    return tuple((unit, sum(map(face.width, unit))) for unit in _UNIT.findall(text))

@@ -136,12 +136,13 @@ class NoticeData:
     materials still to come and completion their limit (N05); gaps_left names what is not supplied
     yet, handed_in_at is the time of a later hand-in (N01-S); acceptance_no is the number of the
     acceptance (N06, N07); rule and contact_attempt stand on N09; ground, needed and expected_end
-    tell a special procedure (N06); extension in words, by_government its giver and due_before the
-    last day without it (N07); co_agencies, the addressee among them and a note (N08); decision_no
+    tell a special procedure, expected_due the last day of the promise, or of the law, after it (N06);
+    extension in words, by_government its giver and due_before the last day without it (N07);
+    co_agencies, the addressee among them and a note (N08); decision_no
     where the paper bears another number, licence_no (N10, N11); what is served with its number,
     receiver, stand_in, service_way, waybill, place, refusal, servers, witness, signed_on and remark (N12, N16);
     fees with their total, total_capitals and issued_at (N13); opinions (MINUTES); opinion (PACKAGE); folder (FOLDER);
-    mail_address and mail_phone, whole, of the parcel (POST).
+    mail_address and mail_phone, whole, of the parcel (POST); hearing_matter (N18).
     Papers of an agent (N14, N15): address is where the villager lives, entrusted the items one by one, handed the
     papers that change hands; powers are ticked in words; handing and taking are the two parties; from_villager
     tells the station's receipt from the other uses, purpose names the use. On N14 the number of the person is
@@ -197,6 +198,7 @@ class NoticeData:
     ground: str = ""
     needed: str = ""
     expected_end: date | None = None
+    expected_due: date | None = None
     extension: str = ""
     by_government: bool = False
     due_before: date | None = None
@@ -235,6 +237,7 @@ class NoticeData:
     folder: tuple[FolderRow, ...] = ()
     mail_address: str = ""
     mail_phone: str = ""
+    hearing_matter: str = ""
     signed_code: str = ""
     code_note: str = ""
 
@@ -245,7 +248,7 @@ class NoticeData:
             "received_at": _to_the_minute(self.received_at),
             "handed_in_at": None if self.handed_in_at is None else _to_the_minute(self.handed_in_at),
             "issued_at": None if self.issued_at is None else _to_the_minute(self.issued_at),
-            **{name: [msgspec.to_builtins(row) for row in getattr(self, name)] for name in _LISTS},
+            **{name: [msgspec.to_builtins(row) for row in getattr(self, name)] for name in LISTS},
         }
 
     @classmethod
@@ -260,7 +263,7 @@ class NoticeData:
             raise InvalidInput("notice_data_field", problem=str(error)) from None
 
 
-_LISTS = ("materials", "gaps", "missing", "co_agencies", "fees", "opinions", "folder", "entrusted", "handed")
+LISTS = ("materials", "gaps", "missing", "co_agencies", "fees", "opinions", "folder", "entrusted", "handed")
 
 
 def _to_the_minute(moment: datetime) -> str:

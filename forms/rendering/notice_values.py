@@ -63,6 +63,7 @@ _FACTS: dict[str, Callable[[NoticeData, Phrases], str]] = {
     "hand_in_limit": lambda data, phrases: _limit_in_words(data.hand_in_limit, phrases),
     "handed_in_at": lambda data, phrases: minute_in_words(data.handed_in_at, phrases) if data.handed_in_at else "",
     "expected_end": lambda data, phrases: day_in_words(data.expected_end, phrases) if data.expected_end else "",
+    "expected_due": lambda data, phrases: day_in_words(data.expected_due, phrases) if data.expected_due else "",
     "due_before": lambda data, phrases: day_in_words(data.due_before, phrases) if data.due_before else "",
     "new_due": lambda data, phrases: day_in_words(data.statutory.due_on, phrases) if data.statutory else "",
     "signed_on": lambda data, phrases: day_in_words(data.signed_on, phrases) if data.signed_on else "",
@@ -123,6 +124,7 @@ _PLAIN_FACTS = (
     "opinion",
     "mail_address",
     "mail_phone",
+    "hearing_matter",
 )
 
 _FLAGS: dict[str, Callable[[NoticeData], bool]] = {

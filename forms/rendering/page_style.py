@@ -20,6 +20,7 @@ QR_SIDE = 26 * MM  # up to 65 modules of 0.4 mm, what a plain scanner gun and a 
 QR_QUIET = 2.5 * MM  # kept free around it: four modules and more
 QR_NOTE_SIZE = 7.5
 SEAL_DIAMETER = 42 * MM
+SEAL_TOP = 3.5 * MM  # free above it
 SEAL_CENTRE = LEFT + 117 * MM
 
 

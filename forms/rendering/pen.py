@@ -50,9 +50,11 @@ class Pen:
         """Text around x."""
         self.text(x - width_of(text, face, size) / 2, middle, text, face, size, grey=grey)
 
-    def flush_right(self, x: float, middle: float, text: str, face: Typeface, size: float) -> None:
+    def flush_right(
+        self, x: float, middle: float, text: str, face: Typeface, size: float, *, grey: bool = False
+    ) -> None:
         """Text that ends at x."""
-        self.text(x - width_of(text, face, size), middle, text, face, size)
+        self.text(x - width_of(text, face, size), middle, text, face, size, grey=grey)
 
     def form_line(self, x: float, middle: float, text: str, face: Typeface, size: float) -> None:
         """Text in which each run of "_" is a rule to write on."""

@@ -9,18 +9,26 @@ because they would cost every start a third of a second.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
+from itertools import cycle, islice
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from counter_app.domain.errors import CounterError
 from counter_app.domain.notice import NoticeKind
 from forms.checked_yaml import SAFE_LOADER
-from forms.notice_templates import SAMPLE_FILE, NoticeTemplates, bundled_templates
+from forms.notice_templates import LIMITS_FILE, SAMPLE_FILE, NoticeTemplates, bundled_templates
 from forms.rendering.composition import Paper, compose
-from forms.rendering.notice_data import NoticeData
+from forms.rendering.notice_data import LISTS, NoticeData
+
+if TYPE_CHECKING:
+    from forms.rendering.seal_place import SealPlace
+
+_LONGEST_LIST = 40
 
 
 def render_notice(
@@ -38,6 +46,30 @@ def render_notice(
 
     paper = _paper(kind, template_version, data, templates)
     return to_pdf(paper, lay_out(paper))
+
+
+def render_for_seal(
+    kind: NoticeKind,
+    template_version: int,
+    data: Mapping[str, object],
+    templates: NoticeTemplates | None = None,
+) -> tuple[bytes, SealPlace]:
+    """The same notice as it is signed, and where its seal goes: it says 已加盖电子印章 instead of 待加盖.
+
+    Raises as render_notice, and CounterError `paper_bears_no_seal`.
+    """
+    from forms.rendering.page import lay_out, to_pdf
+    from forms.rendering.seal_place import seal_place
+
+    paper = _paper(kind, template_version, data, templates)
+    if not paper.seal:
+        raise CounterError("paper_bears_no_seal", kind=kind.value)
+    words = (templates or bundled_templates()).phrases["sealed"]
+    sealed = replace(paper, seal=words, is_sealed=True)
+    pages = lay_out(sealed)
+    place = seal_place(pages)
+    assert place is not None, "a paper with words for a seal has a place for it"
+    return to_pdf(sealed, pages), place
 
 
 def check_notice(
@@ -69,17 +101,35 @@ def reprint_mark(pdf: bytes, when: datetime, count: int) -> bytes:
     return marked(pdf, when, count)
 
 
-def preview_sample(kind: NoticeKind, templates: NoticeTemplates | None = None) -> bytes:
-    """The current template of the kind with the data of nobody: for test pages and for editing templates."""
+def preview_sample(
+    kind: NoticeKind, templates: NoticeTemplates | None = None, *, licence: bool = False, limits: bool = False
+) -> bytes:
+    """The current template of the kind with the data of nobody: for test pages and for editing templates.
+
+    licence: as on an item that is one (行政许可); limits: with the longest names and lists.
+    """
     version = (templates or bundled_templates()).current_version(kind)
-    return render_notice(kind, version, sample_data(), templates)
+    data = limit_data() if limits else sample_data()
+    return render_notice(kind, version, {**data, "is_licence": licence}, templates)
 
 
 @cache
 def sample_data() -> Mapping[str, object]:
     """A notice of nobody, with every list and both limits filled."""
-    sample = yaml.load((files("forms") / "notices" / SAMPLE_FILE).read_bytes(), Loader=SAFE_LOADER)
-    return NoticeData.from_mapping(sample).to_mapping()
+    return NoticeData.from_mapping(_read(SAMPLE_FILE)).to_mapping()
+
+
+@cache
+def limit_data() -> Mapping[str, object]:
+    """The same with names of thirty characters, rare ones among them, and lists of forty rows."""
+    sample = _read(SAMPLE_FILE)
+    longest = {name: list(islice(cycle(sample[name]), _LONGEST_LIST)) for name in LISTS}
+    return NoticeData.from_mapping({**sample, **longest, **_read(LIMITS_FILE)}).to_mapping()
+
+
+def _read(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.load((files("forms") / "notices" / name).read_bytes(), Loader=SAFE_LOADER)
+    return found
 
 
 def _paper(kind: NoticeKind, version: int, data: Mapping[str, object], templates: NoticeTemplates | None) -> Paper:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from io import BytesIO
+from typing import cast
 
-from pypdf import PdfReader, PdfWriter
+from pypdf import PageObject, PdfReader, PdfWriter
 from pypdf.errors import PyPdfError
+from pypdf.generic import ArrayObject, ContentStream, DictionaryObject, FloatObject, NameObject
 from reportlab.pdfgen.canvas import Canvas
 
 from counter_app.domain.errors import CounterError
@@ -27,12 +29,31 @@ def marked(pdf: bytes, when: datetime, count: int) -> bytes:
     try:
         writer = PdfWriter(clone_from=BytesIO(pdf))
         for page in writer.pages:
+            _keep_look_of_seal(page)
             page.merge_page(mark.pages[0])
+        writer.root_object.pop("/AcroForm", None)
     except PyPdfError:
         raise CounterError("kept_paper_damaged") from None
     target = BytesIO()
     writer.write(target)
     return target.getvalue()
+
+
+def _keep_look_of_seal(page: PageObject) -> None:
+    """Draw the electronic seal into the page and take its signature away: a marked copy is not what was signed."""
+    for n, reference in enumerate(page.pop("/Annots", ArrayObject())):
+        annotation = reference.get_object()
+        look, box = annotation["/AP"]["/N"], [float(side) for side in annotation["/Rect"]]
+        name = NameObject(f"/Seal{n}")
+        resources = cast("DictionaryObject", page["/Resources"])
+        drawings = DictionaryObject(resources.get("/XObject", DictionaryObject()).get_object())
+        drawings[name] = look.indirect_reference
+        resources[NameObject("/XObject")] = drawings
+        content = ContentStream(page["/Contents"], page.pdf)
+        content.isolate_graphics_state()
+        placed = [FloatObject(number) for number in (1, 0, 0, 1, box[0], box[1])]
+        content.operations += [([], b"q"), (placed, b"cm"), ([name], b"Do"), ([], b"Q")]
+        page[NameObject("/Contents")] = content
 
 
 def _mark_page(text: str) -> bytes:

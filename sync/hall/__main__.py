@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from counter_app.domain.errors import CounterError
-from sync.hall import bundle_command, console
+from sync.hall import bundle_command, console, notices_command
 from sync.hall.up_pro import command as export_command
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -24,6 +24,7 @@ app.add_typer(user_app, name="user")
 app.add_typer(device_app, name="device")
 app.add_typer(calendar_app, name="calendar")
 app.add_typer(bundle_command.app, name="bundle")
+app.add_typer(notices_command.app, name="notices")
 app.add_typer(export_command.app, name="export")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy import Connection
 
 from counter_app.domain.act_data import checked_beside
+from counter_app.domain.beside import HEARING_PAPERS, TELL_HEARING_RIGHTS, hearing_rights_told
 from counter_app.domain.case import Case
 from counter_app.domain.errors import CounterError, InvalidInput, MoveNotAllowed, NotHolder
 from counter_app.domain.events import NewEvent
@@ -21,8 +22,7 @@ from counter_app.domain.spoiling import SPOIL, spoiled, to_spoil
 from counter_app.domain.states import END_STATES, Action, CaseState
 from counter_app.domain.station import DESK
 from counter_app.domain.wire_values import list_of, text_of
-from forms.notice_templates import bundled_templates
-from sync.hall import apply, calendars, cases, lines, numbers, places, troubles
+from sync.hall import apply, calendars, cases, lines, notice_templates, numbers, places, troubles
 from sync.hall.batch import Batch
 from sync.hall.crossing import again_if_crossed
 from sync.hall.home import Hall, shipped_items
@@ -52,6 +52,8 @@ def act(hall: Hall, text: str, action: str, given: Mapping[str, object], person:
             new = _recalled(case, given, person)
         elif action == HAND_OVER:
             new = _handed_over(conn, case, given, person)
+        elif action == TELL_HEARING_RIGHTS:
+            new = _told_of_hearing(conn, hall, case, given, person)
         elif action == SPOIL:
             new = _spoiled(conn, hall, case, given, person)
         elif action == ANSWER:
@@ -97,10 +99,7 @@ def _moved(
     conn: Connection, hall: Hall, case: Case, action: Action, given: Mapping[str, object], person: Person
 ) -> NewEvent:
     item = _item_of(case)
-    scene = Scene(
-        person=person, device=HALL, entrusted=False, now_ms=hall.now_ms, calendar=calendars.newest(conn),
-        item=item, at_hall=True,
-    )
+    scene = _scene(conn, hall, item, person)
     decision: Mapping[str, object] = {}
     if action in _DECISIONS and not text_of(given, "decision_no"):
         plan(case, action, {**given, "decision_no": "-"}, scene)  # no number is spent on what is not allowed
@@ -115,6 +114,32 @@ def _moved(
     return NewEvent(planned.row.event_kind, case.id, case.epoch, person.name, data, planned.private)
 
 
+def _told_of_hearing(
+    conn: Connection, hall: Hall, case: Case, given: Mapping[str, object], person: Person
+) -> NewEvent:
+    """The right to a hearing is told by who prepares the decision; the station renders and serves the papers."""
+    item = _item_of(case)
+    scene = _scene(conn, hall, item, person)
+    data, private = hearing_rights_told(case, checked_beside(TELL_HEARING_RIGHTS, given, item), scene)
+    templates = notice_templates.known(conn)
+    rows = [
+        {
+            "kind": kind.value,
+            "template": str(templates.current_version(kind)),
+            **_numbered(conn, hall, case, kind),
+        }
+        for kind in templates.printable(HEARING_PAPERS)
+    ]
+    return NewEvent("hearing_rights_told", case.id, case.epoch, person.name, {**data, "notices": rows}, private)
+
+
+def _scene(conn: Connection, hall: Hall, item: ServiceItem, person: Person) -> Scene:
+    return Scene(
+        person=person, device=HALL, entrusted=False, now_ms=hall.now_ms, calendar=calendars.newest(conn),
+        item=item, at_hall=True,
+    )
+
+
 def _item_of(case: Case) -> ServiceItem:
     return shipped_items().get(case.item.code, case.item.version)
 
@@ -125,13 +150,14 @@ def _issued(
     """The papers that the act issues: the station that serves them renders them from this event. decision is the number
     that was taken for it, {} where the decision has one of the agency's own."""
     of_each = len(list_of(planned.data, "co_agencies")) if planned.row.action is Action.PASS_ON else 1
+    templates = notice_templates.known(conn)
     rows = [
         {
             "kind": kind.value,
-            "template": str(bundled_templates().current_version(kind)),
+            "template": str(templates.current_version(kind)),
             **(_of_decision(planned, decision) if kind in _DECISIONS.values() else _numbered(conn, hall, case, kind)),
         }
-        for kind in bundled_templates().printable(planned.papers)
+        for kind in templates.printable(planned.papers)
         for _ in range(of_each)
     ]
     return {"notices": rows} if rows else {}

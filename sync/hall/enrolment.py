@@ -11,7 +11,7 @@ from counter_app.domain.errors import InvalidInput
 from counter_app.domain.moments import local_date
 from sync import journal
 from sync.envelope import EnrolAnswer, EnrolRequest, ErrorNote
-from sync.hall import apply, calendars, device_keys, feeds, numbers, places
+from sync.hall import apply, calendars, device_keys, feeds, notice_templates, numbers, places
 from sync.hall.batch import Batch
 from sync.hall.crossing import again_if_crossed
 from sync.hall.home import Hall
@@ -101,6 +101,7 @@ def _new_device(conn: Connection, hall: Hall, code: str, request: EnrolRequest) 
     conn.execute(insert(devices).values(**row, sign_public=request.sign_public, box_public=request.box_public))
     batch = Batch(hall.records.on(conn))
     calendars.bring_up(conn, batch, code)
+    notice_templates.bring_up(conn, batch, code)
     batch.write()
     device_keys.bring_up(conn, hall, code)
     device_keys.tell_in(conn, hall)

@@ -25,10 +25,11 @@ from counter_app.domain.moments import local_date
 from counter_app.domain.number_register import Block, Fate, Series, block_of, entries_of
 from counter_app.domain.people import Person, Role
 from counter_app.domain.skipped import skipped_in
+from forms import template_release
 from sync.canonical import EventNotReadable, event_of
 from sync.feed_return import KIND as RETURNED
 from sync.feed_return import Returned, verified_tail
-from sync.hall import apply, calendars, device_keys, jobs, lines, numbers, went_back
+from sync.hall import apply, calendars, device_keys, jobs, lines, notice_templates, numbers, went_back
 from sync.hall.batch import Batch, Placed
 from sync.hall.home import Hall
 from sync.hall.ports import ExchangeHall, Records
@@ -75,6 +76,9 @@ class Registers(Protocol):
 
     def restore_calendar(self, batch: Batch, event: Event, again: Callable[[Event], Placed]) -> None:
         """`calendars.restore`."""
+
+    def restore_notices(self, batch: Batch, event: Event, again: Callable[[Event], Placed]) -> None:
+        """`notice_templates.restore`."""
 
     def restore_keys(self, batch: Batch, event: Event, again: Callable[[Event], Placed]) -> None:
         """`device_keys.restore`."""
@@ -173,6 +177,9 @@ class _Tables:
     def restore_calendar(self, batch: Batch, event: Event, again: Callable[[Event], Placed]) -> None:
         calendars.restore(self.conn, batch, event, again)
 
+    def restore_notices(self, batch: Batch, event: Event, again: Callable[[Event], Placed]) -> None:
+        notice_templates.restore(self.conn, batch, event, again)
+
     def restore_keys(self, batch: Batch, event: Event, again: Callable[[Event], Placed]) -> None:
         device_keys.restore(self.conn, batch, event, again)
 
@@ -230,6 +237,8 @@ def _tell_stations_again(batch: Batch, registers: Registers, lost: _Lost) -> Non
                 batch.enter(station, _written_again(batch, event).place)
         elif event.kind == calendars.KIND:
             registers.restore_calendar(batch, event, lambda again: _written_again(batch, again).place)
+        elif event.kind == template_release.KIND:
+            registers.restore_notices(batch, event, lambda again: _written_again(batch, again).place)
         elif event.kind == KEYS_TOLD:
             registers.restore_keys(batch, event, lambda again: _written_again(batch, again).place)
 

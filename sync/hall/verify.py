@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from counter_app.domain.identifiers import HALL
 from sync import feed as feed_chain
 from sync import journal, journal_verify
-from sync.hall import attachments, calendars, cases, feeds, places, verify_cases, verify_values
+from sync.hall import attachments, calendars, cases, feeds, notice_templates, places, verify_cases, verify_values
 from sync.hall.home import Hall
 from sync.hall.report import NOT_READABLE, UNREADABLE, DeviceHead, Problem, Report, looked_through
 from sync.hall.tables import devices, journal_ratchet
@@ -33,6 +33,8 @@ def verify(hall: Hall) -> Report:
             problems += looked_through(_feed(conn, place.code), Problem(UNREADABLE, station=place.code))
         strays = (Problem("calendar_not_released", HALL, seq) for seq in calendars.not_releases(conn))
         problems += looked_through(strays, Problem(f"calendars_{UNREADABLE}"))
+        strays = (Problem("notices_not_released", HALL, seq) for seq in notice_templates.not_releases(conn))
+        problems += looked_through(strays, Problem(f"notices_{UNREADABLE}"))
         problems += looked_through(verify_cases.of_all_cases(conn), Problem(f"cases_{UNREADABLE}"))
         problems += looked_through(_files(hall, conn), Problem(f"attachments_{UNREADABLE}"))
         return Report(heads, cases.count(conn), problems)

@@ -15,9 +15,10 @@ from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.events import Event
 from counter_app.domain.identifiers import HALL, CaseId, desk_of
 from counter_app.domain.number_register import Block
+from forms import template_release
 from sync import journal
 from sync.canonical import EventNotReadable, event_of
-from sync.hall import attachments, calendars, cases, closed, jobs, lines, number_register
+from sync.hall import attachments, calendars, cases, closed, jobs, lines, notice_templates, number_register
 from sync.hall.report import UNREADABLE, Problem, looked_through
 from sync.hall.tables import attachments as attachment_rows
 from sync.hall.tables import case_events, devices, exceptions
@@ -49,7 +50,7 @@ def of_device(conn: Connection, device: str) -> Iterator[Problem]:
         if any(sha256 not in known_files for sha256, _ in attachments.files_in(event.data)):
             yield Problem("attachment_unknown", device, row.seq)
         if event.case is None:
-            yield from _of_calendars(conn, event)
+            yield from _of_releases(conn, event)
             if row.seq not in set_aside | doubted:
                 yield from _unbooked(conn, blocks, event)
         elif row.seq not in late:
@@ -138,8 +139,11 @@ def _unbooked(conn: Connection, blocks: Set[Block], event: Event) -> Iterator[Pr
         yield Problem(what, event.id.device, event.id.seq, "" if event.case is None else str(event.case))
 
 
-def _of_calendars(conn: Connection, event: Event) -> Iterator[Problem]:
-    """A calendar that the hall released stands among those that are counted by."""
+def _of_releases(conn: Connection, event: Event) -> Iterator[Problem]:
+    """A calendar that the hall released stands among those that are counted by; templates among those that are used."""
     released = event.kind == calendars.KIND and event.id.device == HALL
     if released and not calendars.is_registered(conn, event.id.seq):
         yield Problem("calendar_not_registered", HALL, event.id.seq)
+    released = event.kind == template_release.KIND and event.id.device == HALL
+    if released and not notice_templates.is_registered(conn, event.id.seq):
+        yield Problem("notices_not_registered", HALL, event.id.seq)

@@ -54,8 +54,13 @@ def test_a_start_reads_no_yaml_while_the_files_are_as_compiled(monkeypatch: pyte
 @pytest.mark.parametrize(
     "spoilt", [b"", b"{}", b"[1]", b'{"elder_allowance.yaml": {"sha256": "x", "item": {}}}', b"\xff"]
 )
-def test_without_a_compiled_form_that_fits_the_files_themselves_are_read(copied: Path, spoilt: bytes) -> None:
+def test_a_compiled_form_that_is_none_is_passed_over(copied: Path, spoilt: bytes) -> None:
     (copied / FILE_NAME).write_bytes(spoilt)
+    assert Catalogue.load().get("elder_allowance") == read_item(ELDER.encode(), "elder_allowance.yaml")
+
+
+def test_without_a_compiled_form_the_files_themselves_are_read(copied: Path) -> None:
+    (copied / FILE_NAME).unlink()
     assert Catalogue.load().get("elder_allowance") == read_item(ELDER.encode(), "elder_allowance.yaml")
 
 

@@ -52,6 +52,9 @@ class DictRegisters:
     def restore_calendar(self, batch: Batch, event: Event, again: Callable[[Event], Placed]) -> None:
         raise NotImplementedError("nobody releases calendars in the simulator")
 
+    def restore_notices(self, batch: Batch, event: Event, again: Callable[[Event], Placed]) -> None:
+        raise NotImplementedError("nobody releases templates in the simulator")
+
     def restore_keys(self, batch: Batch, event: Event, again: Callable[[Event], Placed]) -> None:
         raise NotImplementedError("devices of the simulator sign no papers")
 

@@ -99,7 +99,7 @@ def files_to_delete(connection: Connection, limit: int) -> list[bytes]:
 
 def is_needed(connection: Connection, sha256: bytes) -> bool:
     """Whether a case that was not erased names the file."""
-    tables = (schema.case_files, schema.papers, schema.uploads)
+    tables = (schema.case_files, schema.papers, schema.sealed_papers, schema.uploads)
     named = [select(literal(1)).select_from(table).where(table.c.sha256 == sha256).exists() for table in tables]
     return bool(connection.scalar(select(or_(*named))))
 
@@ -124,7 +124,7 @@ def _forget_private_parts(connection: Connection, device: str, case: CaseId) -> 
 def _forget_files(connection: Connection, case: CaseId) -> None:
     """Note every file of the case to be deleted; a scan that another case names is from now on that case's to send."""
     named: set[bytes] = set()
-    for table in (schema.case_files, schema.papers, schema.uploads):
+    for table in (schema.case_files, schema.papers, schema.sealed_papers, schema.uploads):
         of_case = and_(table.c.case_device == case.device, table.c.case_n == case.n)
         named.update(bytes(sha256) for sha256 in connection.scalars(select(table.c.sha256).where(of_case)))
         if table is not schema.uploads:

@@ -51,6 +51,21 @@ def events(connection: Connection, device: str, kind: str = "") -> Iterator[Even
     yield from _written(connection, device, kind)
 
 
+def events_since(connection: Connection, device: str, since_ms: int) -> list[Event]:
+    """The journal's end, read backwards until it comes to an event from before: a clock may have been set back, so that
+    the first page may hold earlier ones too."""
+    found: list[Event] = []
+    last, _ = journal.head(connection, device)
+    while last:
+        after = max(0, last - journal.PAGE)
+        page = list(journal.read(connection, device, after, last - after))
+        found = page + found
+        if page[0].at_ms < since_ms:
+            break
+        last = after
+    return found
+
+
 def _written(connection: Connection, device: str, kind: str) -> Iterator[Event]:
     """An event says its kind in its public part; what says the same word elsewhere is left out when it is read."""
     if not kind:

@@ -11,7 +11,16 @@ import msgspec
 from sqlalchemy import Connection, Select, and_, bindparam, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from counter_app.adapters.store import calendars, key_book, number_book, own_devices, rows, schema, search_keys
+from counter_app.adapters.store import (
+    calendars,
+    key_book,
+    notice_templates,
+    number_book,
+    own_devices,
+    rows,
+    schema,
+    search_keys,
+)
 from counter_app.adapters.store.case_bytes import entrustment_from_bytes, from_bytes, to_bytes
 from counter_app.adapters.store.initials import initials_of
 from counter_app.domain import device_keys, dossiers
@@ -30,7 +39,7 @@ from counter_app.domain.wire_values import number_of, rows_of, text_of
 from sync import journal_tables
 from sync.canonical import EventNotReadable, event_of
 
-VERSION = 14  # raised whenever the fold, or a row made here, changes: older stores are then rebuilt as they open
+VERSION = 16  # raised whenever the fold, or a row made here, changes: older stores are then rebuilt as they open
 WAITS = "feed_event_waits"
 NO_DUTY = "9999-12-31"
 TAKEN_UP = "feed_taken_up"  # a state: see `taken_up`
@@ -378,6 +387,12 @@ def _without_case(connection: Connection, device: str, n: int, event: Event) -> 
     if event.kind == calendars.BY_FEED and event.id.device == HALL:
         try:
             calendars.note(connection, event, n)
+        except InvalidInput:
+            _put_trouble(connection, event)
+        return
+    if event.kind == notice_templates.KIND and event.id.device == HALL:
+        try:
+            notice_templates.note(connection, event)
         except InvalidInput:
             _put_trouble(connection, event)
         return

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 BEGINS, ENDS = "succeeds", "succeeded"
 _OPENING = frozenset({"received", "entrusted"})
 _NOT_BROUGHT = frozenset({"block_wanted", "feed_returned", BEGINS, ENDS})  # wishes and words of the id itself
-_OF_CASES = (schema.papers, schema.uploads, schema.case_files, schema.intake_keys)
+_OF_CASES = (schema.papers, schema.sealed_papers, schema.uploads, schema.case_files, schema.intake_keys)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Tables of the station's store.
 
 The journal and what the feed brought are the truth; `cases`, `case_events`,
-`entrustments`, `case_files`, `blocks`, `numbers`, `calendars`, `device_keys`, `uploads`, `search` and `search_keys` are
-projections of it and can be rebuilt.
+`entrustments`, `case_files`, `blocks`, `numbers`, `calendars`, `device_keys`, `notice_templates`,
+`uploads`, `search` and `search_keys` are projections of it and can be rebuilt.
 People, drafts, papers, settings and the state of the exchange belong to this
 machine alone.
 """
@@ -282,16 +282,21 @@ people = Table(
     Column("locked_until_ms", BigInteger, nullable=False),
 )
 
-papers = Table(
-    "papers",
-    metadata,
-    *_case_key(primary_key=True),
-    Column("kind", String(16), primary_key=True),
-    Column("number", String(64), primary_key=True),
-    Column("sha256", LargeBinary(32), nullable=False),
-    Column("path", String(256), nullable=False),
-    Column("size", BigInteger, nullable=False),
-)
+def _kept_papers(name: str) -> Table:
+    return Table(
+        name,
+        metadata,
+        *_case_key(primary_key=True),
+        Column("kind", String(16), primary_key=True),
+        Column("number", String(64), primary_key=True),
+        Column("sha256", LargeBinary(32), nullable=False),
+        Column("path", String(256), nullable=False),
+        Column("size", BigInteger, nullable=False),
+    )
+
+
+papers = _kept_papers("papers")
+sealed_papers = _kept_papers("sealed_papers")  # the same under their electronic seals
 
 intake_keys = Table(
     "intake_keys",
@@ -312,7 +317,14 @@ troubles = Table(
     Column("since_ms", BigInteger, nullable=False),
 )
 
+notice_templates = Table(  # releases of the hall's own templates, as the feed brought them
+    "notice_templates",
+    metadata,
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
 PROJECTIONS = (
     cases, entrustments, case_events, case_files, search, search_keys, blocks, numbers, temporary_numbers, calendars,
-    device_keys,
+    device_keys, notice_templates,
 )

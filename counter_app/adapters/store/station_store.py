@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, and_, exists, func, or_, select, tuple_
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from counter_app.adapters.store import (
@@ -18,6 +18,7 @@ from counter_app.adapters.store import (
     calendars,
     erasure,
     key_book,
+    notice_templates,
     number_book,
     own_devices,
     projections,
@@ -54,6 +55,7 @@ from counter_app.services.ports import (
     Trouble,
     Upload,
 )
+from forms.notice_templates import NoticeTemplates
 from resources.calendars import national_calendar
 from sync import journal
 from sync.bundle_ports import GivenBundle
@@ -248,6 +250,10 @@ class ReadTransaction:
         found = calendars.known(self.connection)
         return [KnownCalendar(row.release, by_feed=row.by_feed, by_file=row.by_file) for row in found]
 
+    def notice_templates(self) -> NoticeTemplates:
+        """The templates of papers: the program's, with all that the hall released."""
+        return notice_templates.known(self.connection)
+
     def calendar_known_at(self, last: EventId) -> WorkingCalendar:
         """The calendar that was known where this event was written."""
         return calendars.known_at(self.connection, self.device(), self._seen_at(last), last)
@@ -326,9 +332,13 @@ class ReadTransaction:
         """(seq, h) of this device's newest event."""
         return journal.head(self.connection, self.device())
 
-    def own_events(self, kind: str = "") -> list[Event]:
-        """What this machine has written, oldest first, each once: all of it, or of one kind."""
+    def own_events(self, kind: str) -> list[Event]:
+        """What this machine has written of one kind, oldest first, each once."""
         return list(each_once(own_devices.events(self.connection, self.device(), kind)))
+
+    def own_events_since(self, since_ms: int) -> list[Event]:
+        """What was written under the id in use since then, oldest first; a few earlier ones may be among them."""
+        return own_devices.events_since(self.connection, self.device(), since_ms)
 
     def people(self) -> list[StoredPerson]:
         """Everybody who may sign in here, by name."""
@@ -372,7 +382,13 @@ class ReadTransaction:
 
     def paper(self, case: CaseId, kind: str, number: str) -> Paper | None:
         """The kept PDF of a notice, None if it was not rendered yet."""
-        table = schema.papers
+        return self._kept(schema.papers, case, kind, number)
+
+    def sealed_paper(self, case: CaseId, kind: str, number: str) -> Paper | None:
+        """The same under its electronic seal, None if it has none here."""
+        return self._kept(schema.sealed_papers, case, kind, number)
+
+    def _kept(self, table: Table, case: CaseId, kind: str, number: str) -> Paper | None:
         key = and_(table.c.case_device == case.device, table.c.case_n == case.n, table.c.kind == kind)
         row = self.connection.execute(select(table).where(key, table.c.number == number)).first()
         return None if row is None else Paper(case, row.kind, row.number, row.sha256, row.path, row.size)
@@ -598,6 +614,13 @@ class WriteTransaction(ReadTransaction):
 
     def save_paper(self, paper: Paper) -> None:
         """Keep where a rendered notice lies."""
+        self._keep(schema.papers, paper)
+
+    def save_sealed_paper(self, paper: Paper) -> None:
+        """Keep where the notice under its electronic seal lies."""
+        self._keep(schema.sealed_papers, paper)
+
+    def _keep(self, table: Table, paper: Paper) -> None:
         row = {
             "case_device": paper.case.device,
             "case_n": paper.case.n,
@@ -607,7 +630,7 @@ class WriteTransaction(ReadTransaction):
             "path": paper.path,
             "size": paper.size,
         }
-        self.connection.execute(upsert(schema.papers).values(row).on_conflict_do_nothing())
+        self.connection.execute(upsert(table).values(row).on_conflict_do_nothing())
 
     def save_intake_key(self, key: str, digest: bytes, case: CaseId) -> None:
         """Remember a sender's idempotency key with its content."""

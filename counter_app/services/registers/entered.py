@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 
 from counter_app.domain.errors import InvalidInput, MoveNotAllowed, NotFound
 from counter_app.domain.events import Event, NewEvent
 from counter_app.domain.free_text import check_free_text
 from counter_app.domain.masking import Sight
-from counter_app.domain.moments import local_date
+from counter_app.domain.moments import local_date, to_ms
 from counter_app.domain.people import Actor, Person, Role
 from counter_app.domain.states import CaseState
 from counter_app.domain.wire_values import number_of, text_of
@@ -75,7 +75,7 @@ def enter(desk: Desk, person: Person, book: str, given: Mapping[str, object], n:
         known = entries_of(writing, book)
         if n is not None and all(entry.n != n for entry in known):
             raise NotFound("entry_unknown", n=n)
-        data: dict[str, object] = {"register": book, "n": n or len(known) + 1}
+        data: dict[str, object] = {"register": book, "n": n or max((entry.n for entry in known), default=0) + 1}
         if book == "shifts" and n is None:
             data["counts"] = _in_hand(writing, desk.today())
         writing.append([NewEvent(KIND, None, 0, person.name, data, words)])
@@ -156,7 +156,7 @@ def _complaints(desk: Desk, reading: Reading, first: date, last: date, sight: Si
     yield from _lines("complaints")(desk, reading, first, last, sight)
     rated = [
         (rating, case)
-        for case in reading.cases_touched(0)
+        for case in reading.cases_touched(to_ms(datetime.combine(first, time())))
         if not case.brought_from(reading.profile().code)
         for rating in case.ratings
         if rating.level.is_bad and first <= local_date(rating.at_ms) <= last

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from counter_app.domain.errors import InvalidInput
+from counter_app.domain.errors import InvalidInput, MoveNotAllowed
 from sync.hall import console
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def up_pro(
 ) -> None:
     """The five tables UP_PRO_* as CSV and SQL, with what cannot go, and counted against the ledger."""
     from sync.hall import users
+    from sync.hall.store import recovery_waits
     from sync.hall.up_pro.export import Hub, export, made_at
     from sync.hall.up_pro.files import DIALECTS
     from sync.hall.up_pro.folder import check_folder, reconciliation, write_folder
@@ -50,6 +51,9 @@ def up_pro(
     with console.opened(context) as hall:
         with hall.store.read() as conn:
             person = users.acting(conn, context.obj.user, console.secret("PIN"))
+            _check_role(person)
+            if recovery_waits(conn):
+                raise MoveNotAllowed("hall_not_recovered")
             done = export(conn, first.date(), last.date(), hub, made_at(hall.now_ms))
         _log(hall, person, first, last, done)
         write_folder(out, done, hub, database)
@@ -61,6 +65,14 @@ def up_pro(
         _print(done)
     if not done.adds_up:
         raise typer.Exit(1)
+
+
+def _check_role(person: Person) -> None:
+    """MoveNotAllowed `not_your_role`: it takes everybody's whole numbers out of the hall."""
+    from counter_app.domain.people import Role
+
+    if not person.roles & {Role.OPERATOR, Role.SUPERVISOR}:
+        raise MoveNotAllowed("not_your_role", action="export", actors=Role.SUPERVISOR.value)
 
 
 def _log(hall: Hall, person: Person, first: datetime, last: datetime, done: Export) -> None:

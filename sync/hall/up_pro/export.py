@@ -19,7 +19,7 @@ from counter_app.domain.notice import Agency
 from counter_app.domain.service_item import ServiceItem
 from counter_app.domain.skipped import skipped_in
 from resources.codes import Codes
-from sync.hall import cases, places
+from sync.hall import calendars, cases, places
 from sync.hall.home import shipped_items
 from sync.hall.up_pro.checks import Fault, Outcome, faults_of
 from sync.hall.up_pro.rows import ACCEPT, MATERIAL, PROCESS, RESULT, Draft, Told, drafts_of
@@ -118,11 +118,13 @@ def export(conn: Connection, first: date, last: date, hub: Hub, made: datetime) 
         "data_source": hub.data_source or None,
     }
     agencies: dict[str, Agency | None] = {}
+    calendar = calendars.newest(conn)
     wanted = [case for case in cases.listed(conn) if first <= local_date(case.received_at_ms) <= last]
     for case in reversed(wanted):
         if case.continued_by:
             done.cases["continued"] += 1  # counted with the case that goes on with it
             continue
+        case = case.counted_by(calendar)
         _count(done, case)
         if case.item.agency not in agencies:
             agencies[case.item.agency] = _agency(conn, case.item.agency)

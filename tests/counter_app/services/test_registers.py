@@ -177,7 +177,7 @@ def test_what_cannot_be_entered_is_refused_and_nothing_is_written(
         enter(station.desk, person, book, given, n)
     assert refused.value.code == code
     with station.store.read() as reading:
-        assert reading.own_events() == []
+        assert reading.own_events_since(0) == []
 
 
 def test_what_the_machine_wrote_is_counted_by_day(station: StationAtWork) -> None:
@@ -186,7 +186,7 @@ def test_what_the_machine_wrote_is_counted_by_day(station: StationAtWork) -> Non
     station.take_in("elder_allowance", "receive", 2)
     monday, tuesday = register(station, "uploads")
     with station.store.read() as reading:
-        wrote = len(reading.own_events())
+        wrote = len(reading.own_events_since(0))
     assert (monday["day"], tuesday["day"]) == ("2026-11-23", "2026-11-24")
     assert int(monday["waiting"]) + int(tuesday["waiting"]) == wrote
     assert (monday["confirmed"], monday["returned"], monday["by"]) == (0, 0, "")

@@ -65,8 +65,8 @@ class Poppler:
         return [(row[0], row[-5], row[-3]) for row in rows]
 
     def properties(self, pdf: bytes) -> str:
-        """Title, author and the like."""
-        return self._run(pdf, "pdfinfo", "{}")
+        """Title, author and the like; not the size in bytes, which may look like any number."""
+        return re.sub(r"(?m)^File size:.*$", "", self._run(pdf, "pdfinfo", "{}"))
 
     def words(self, pdf: bytes) -> list[tuple[int, float, float, float, float, str]]:
         """(page, left, top, right, bottom, text) of every word, from the upper left corner, in points."""

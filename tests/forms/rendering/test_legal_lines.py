@@ -55,6 +55,11 @@ LINES = {
     "委托人可以查阅、更正，也可以随时撤回委托。",
     "N-SQ": "本清单证明受托人收到上列材料，不作为收件凭证和受理凭证；受理审查和办理期限从窗口收到材料之日起计算。",
     "N-YJ": "双方已逐份清点，数量、形式与上列一致。",
+    "B-TZ": "依据《中华人民共和国行政许可法》第四十六条、第四十七条的规定，"
+    "本机关在作出行政许可决定以前，告知您享有要求听证的权利。",
+    "I-TZ": f"{ITEM}本机关在作出决定以前，告知您享有要求听证的权利。",
+    "N-TZ": "要求听证的，应当在被告知听证权利之日起五日内向本机关提出；逾期不提出的，视为放弃听证权利。"
+    "组织听证的费用由本机关承担。",
     "N-BL": "本件先用纸质方式收件，事后补录，收件时间为实际收到材料的时间。",
 }
 # kind -> (lines of every such notice, of licences, of items that are none)
@@ -79,6 +84,7 @@ EXPECTED = {
     K.HANDOVER_LIST: ({"N-SQ", "R-JD"}, set(), set()),
     K.FEE_LIST: ({"N-JK", "R-JD"}, set(), set()),
     K.PICK_UP: ({"R-JD"}, set(), set()),
+    K.HEARING_RIGHTS: ({"N-TZ", "R-JD"}, {"B-TZ"}, {"I-TZ"}),
     K.MINUTES: ({"N-QX"}, set(), set()),
     **dict.fromkeys((K.FLOW, K.PACKAGE, K.FOLDER, K.ADDRESS_SHEET), (set(), set(), set())),
 }

@@ -39,6 +39,7 @@ NEEDED = {
     K.ENTRUSTMENT: {"supervision_phone"},
     K.HANDOVER_LIST: {"supervision_phone"},
     K.FEE_LIST: {"phone", "supervision_phone"},
+    K.HEARING_RIGHTS: {"phone", "supervision_phone"},
     K.PICK_UP: {"phone", "supervision_phone"},
     K.ADDRESS_SHEET: {"phone"},
     K.FLOW: set(),
@@ -189,7 +190,7 @@ def test_three_copies_are_counted_without_saying_where_they_go(render, poppler):
 
 
 def test_a_kind_or_version_without_a_template_is_told():
-    for kind, version in ((K.HEARING_RIGHTS, 1), (K.ACCEPTANCE, 99)):
+    for kind, version in ((K.HEARING_RIGHTS, 2), (K.ACCEPTANCE, 99)):
         error = check_notice(kind, version, sample_data())
         assert error is not None
         assert error.code == "notice_template_unknown"

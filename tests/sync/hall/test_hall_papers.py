@@ -25,6 +25,7 @@ def in_review(hall: RealHall) -> tuple[Village, CaseId]:
     ("acts", "kinds"),
     [
         ([("suspend", {"ground": "hearing", "needed_days": 5, "reason": "申请听证"})], ["N06"]),
+        ([("tell_hearing_rights", {"matter": "拟不准予该申请的事实和理由"})], ["N18", "N12"]),
         ([("extend", {"reason": "情况复杂"})], ["N07"]),
         ([("grant", {})], ["N10"]),
         ([("deny", {"reason": "不符合条件"})], ["N11"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from sync.hall.up_pro.checks import Outcome, faults_of
 from sync.hall.up_pro.files import creates, csv_of, dialect, inserts
 from sync.hall.up_pro.folder import check_folder
 from sync.hall.up_pro.tables import ColumnType, Table, Value, tables
+from tests.sync.hall.conftest import RealHall
 
 CODES = standard_codes()
 ACCEPT = tables()[0]
@@ -100,3 +102,28 @@ def test_every_fault_has_an_outcome_that_says_what_becomes_of_the_row() -> None:
     for one in faults_of(ACCEPT, {}, CODES, three_bytes=True):
         assert one.reason
         assert one.remedy
+
+
+def test_only_who_answers_for_the_hall_takes_everybody_out_of_it(
+    make_hall: Callable[[str], RealHall], tmp_path: Path
+) -> None:
+    hall = make_hall("hall")
+    export = ("export", "up-pro", "--from", "2026-01-01", "--to", "2026-12-31")
+
+    def refused(*options: str) -> str:
+        outcome = hall.command(*export, *options)
+        assert outcome.code == 1
+        return str(outcome.json["error"]["code"])
+
+    out, codes = tmp_path / "out", tmp_path / "codes.toml"
+    codes.write_text("[maps.get_type]\nlent = '1'\n")
+    assert refused("--out", str(out), "--database", "oracle") == "export_database"
+    assert refused("--out", str(out), "--codes", str(codes)) == "export_codes"
+    done = hall.command(*export, "--out", str(out)).json
+    assert (done["adds_up"], done["rows"]) == (True, 0)
+    assert all(path.stat().st_mode & 0o077 == 0 for path in (out, *out.iterdir()))
+    assert refused("--out", str(out)) == "out_not_empty"
+    hall.more = {"HALL_NEW_PIN": "482913", "HALL_PIN": "482913"}
+    hall.command("user", "add", "李芳", "--role", "clerk")
+    assert refused("--out", str(tmp_path / "second"), "--user", "李芳") == "not_your_role"
+    assert not (tmp_path / "second").exists()

@@ -120,6 +120,7 @@ ACT_FORMS: dict[str, ActForm] = {
          Ask("amount_fen", "yuan", starts_with="fees")),
     ),
     "choose_delivery": ActForm("mailbox", (_WAY, Ask("address", "text", starts_with="mail_address", when=_POST))),
+    "tell_hearing_rights": ActForm("users", (Ask("matter", "text"), Ask("reason", "text", required=False))),
     "rate": ActForm(
         "flag", (Ask("stage", "choice", options=tuple(Stage)), Ask("level", "choice", options=tuple(Level)), _NOTE)
     ),

@@ -27,6 +27,7 @@ _LOOKS: dict[str, Look] = {
     "suspended": Look("pause", "circle-pause"),
     "resumed": Look("brand", "circle-dot"),
     "printed": Look("ink2", "printer"),
+    "sealed": Look("ok", "stamp"),
     "papers_taken": Look("ink2", "paperclip"),
     "annotated": Look("ink2", "phone"),
     "revealed": Look("ink2", "eye"),
@@ -93,6 +94,8 @@ def _detail(event: Event, shown: Shown) -> str:
     if event.kind == "printed":
         title = notice_title(text_of(event.data, "kind"), licence=False)
         return tr("ui.case.printed_copies", title=title, n=event.data.get("copies", 1))
+    if event.kind == "sealed":
+        return tr("ui.case.sealed_paper", title=notice_title(text_of(event.data, "kind"), licence=False))
     private = event.private
     if private is None:
         return tr("ui.case.erased")

@@ -108,7 +108,8 @@ def _row(key: str, notice: IssuedNotice, licence: bool) -> Row:
         state, action = tr("ui.case.printed", n=notice.prints), tr("ui.case.reprint")
     else:
         state, action = tr("ui.case.unprinted"), tr("ui.case.print")
-    caption = tr("ui.table.dot").join(part for part in (number, state) if part)
+    seal = tr("ui.case.sealed") if notice.seal else ""
+    caption = tr("ui.table.dot").join(part for part in (number, state, seal) if part)
     tone = "warn" if notice.late or (not notice.prints and not notice.spoiled) else ""
     spoken = f"{title} {caption} {action}"
     cells = (Cell(icon="file-text", tone=tone or "ink2"), Cell(title, caption, strong=True))

@@ -298,7 +298,7 @@ class LedgerPage(Page):
             ask_why(self, self._sight.ledger.title, self._export_full)
 
     def _export_full(self, form: str, reason: str) -> None:
-        """The path first: what is not written nowhere is not looked at either."""
+        """The path first: what is to be written nowhere is not looked at either."""
         sight, query = self._sight, self._query
         path = None if sight is None else self._path_for(sight, form, tr("ui.ledger.full_file"))
         if sight is not None and path is not None:

@@ -1,0 +1,91 @@
+"""Whether a PDF is still what was sealed, and whether the seal is of somebody who is believed here."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from asn1crypto import pem
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.general import SigningError
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.settings import KeyUsageConstraints
+from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from counter_app.adapters.seals.certificates import fingerprint_of, holder_of
+from counter_app.domain.errors import CounterError, InvalidInput
+from counter_app.services.ports import SealFound, SealStanding
+
+if TYPE_CHECKING:
+    from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+
+logging.getLogger("pyhanko").setLevel(logging.CRITICAL)  # an unknown root is an answer here, no fault to be logged
+_USAGES = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False)
+_UNREADABLE = (PdfError, SignatureValidationError, SigningError, ValueError, KeyError, NotImplementedError)
+
+
+def check_seals(pdf: bytes, roots: Sequence[asn1_x509.Certificate], now: datetime) -> list[SealFound]:
+    """Every seal of the file; none on a paper that was never sealed. CounterError `seal_file_no_pdf`."""
+    if not pdf.startswith(b"%PDF-"):
+        raise CounterError("seal_file_no_pdf")
+    try:
+        signatures = list(PdfFileReader(BytesIO(pdf)).embedded_signatures)
+    except _UNREADABLE as fault:
+        if b"/ByteRange" in pdf:  # it was sealed once; what is left cannot be read
+            return [SealFound(SealStanding.ALTERED, "", "", None)]
+        raise CounterError("seal_file_no_pdf") from fault
+    return [_standing(each, roots, now) for each in signatures]
+
+
+def read_roots(folders_and_files: Iterable[Path]) -> list[asn1_x509.Certificate]:
+    """The certificates of these files and of all files of these folders. InvalidInput `seal_root_damaged`."""
+    found: list[asn1_x509.Certificate] = []
+    for place in folders_and_files:
+        for file in sorted(place.iterdir()) if place.is_dir() else [place]:
+            found += _certificates(file)
+    return found
+
+
+def _certificates(file: Path) -> list[asn1_x509.Certificate]:
+    try:
+        content = file.read_bytes()
+        pieces = [piece for _, _, piece in pem.unarmor(content, multiple=True)] if pem.detect(content) else [content]
+        found = [asn1_x509.Certificate.load(piece) for piece in pieces]
+        for each in found:
+            x509.load_der_x509_certificate(each.dump())
+    except (OSError, ValueError) as fault:
+        raise InvalidInput("seal_root_damaged", file=file.name) from fault
+    return found
+
+
+def _standing(signature: EmbeddedPdfSignature, roots: Sequence[asn1_x509.Certificate], now: datetime) -> SealFound:
+    signed_at = signature.self_reported_timestamp
+    try:
+        certificate = x509.load_der_x509_certificate(signature.signer_cert.dump())
+        standing = _judged(signature, roots, now)
+        if standing is SealStanding.UNKNOWN_ROOT and certificate.not_valid_after_utc < now and signed_at is not None:
+            then = _judged(signature, roots, signed_at)
+            standing = SealStanding.EXPIRED_SINCE if then is SealStanding.TRUSTED else standing
+    except _UNREADABLE:
+        return SealFound(SealStanding.ALTERED, "", "", signed_at)
+    return SealFound(standing, holder_of(certificate), fingerprint_of(certificate), signed_at)
+
+
+def _judged(signature: EmbeddedPdfSignature, roots: Sequence[asn1_x509.Certificate], at: datetime) -> SealStanding:
+    believed = SimpleCertificateStore.from_certs(roots)
+    context = ValidationContext(
+        trust_roots=list(roots), other_certs=list(believed), moment=at.astimezone(UTC), allow_fetching=False
+    )
+    status = validate_pdf_signature(signature, context, key_usage_settings=_USAGES)
+    if not (status.intact and status.valid and status.docmdp_ok):
+        return SealStanding.ALTERED
+    return SealStanding.TRUSTED if status.bottom_line else SealStanding.UNKNOWN_ROOT

@@ -1,0 +1,141 @@
+"""Electronic seals (电子印章): set up on a machine, and put on papers.
+
+The unsealed paper is kept first and stays; the sealed one is made of the same event, signed, kept beside it, and then
+the act is written in one transaction with its place. Whatever ends in between leaves the unsealed paper good.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from counter_app.domain.case import Case, IssuedNotice
+from counter_app.domain.dossiers import Dossier
+from counter_app.domain.errors import CounterError, MoveNotAllowed, NotFound
+from counter_app.domain.events import NewEvent
+from counter_app.domain.people import Person, Role
+from counter_app.domain.sealing import RULES, SealKind, SealSetup, check_sealing
+from counter_app.domain.second_person import stands_by
+from counter_app.services.desk import Desk
+from counter_app.services.originals import check_original
+from counter_app.services.papers import Papers
+from counter_app.services.ports import Paper, Reading, SealCertificate, SealMeans
+
+_SETTING = "seals"
+_SETUPS = msgspec.json.Decoder(list[SealSetup])
+
+
+class Sealed(NamedTuple):
+    """What a seal was put on: the paper as it was and as it is kept beside, and with whose certificate."""
+
+    case: Case
+    notice: IssuedNotice
+    seal: SealKind
+    certificate: SealCertificate
+    unsealed: Paper
+    sealed: Paper
+
+
+class Seals:
+    """The seals of this machine."""
+
+    def __init__(self, desk: Desk, papers: Papers, means: SealMeans) -> None:
+        self._desk, self._papers, self._means = desk, papers, means
+
+    def installed(self) -> list[SealSetup]:
+        """All seals that were set up here."""
+        with self._desk.store.read() as reading:
+            return _setups(reading)
+
+    def set_up(
+        self, person: Person, setup: SealSetup, file: Path | None, secret: str, *, keep_secret: bool
+    ) -> SealSetup:
+        """Keep a seal after opening it once; one of the same agency and kind is replaced.
+
+        file: its key file, None for a token. MoveNotAllowed `seal_set_up_by_administrator`, CounterError
+        `agency_unknown`, and what `SealMeans.open` raises: then nothing has changed but the copy of the file.
+        """
+        if Role.ADMIN not in person.roles:
+            raise MoveNotAllowed("seal_set_up_by_administrator")
+        with self._desk.store.read() as reading:
+            if setup.agency not in reading.profile().agencies:
+                raise CounterError("agency_unknown", agency=setup.agency[:20])
+        if file is not None:
+            setup = replace(setup, source=self._means.keep_file(file, setup))
+        with closing(self._means.open(setup, secret, self._desk.now_ms())) as seal:
+            setup = replace(setup, fingerprint=seal.certificate.fingerprint)
+        if keep_secret:
+            self._means.keep_secret(setup, secret)
+        with self._desk.store.write() as writing:
+            others = [each for each in _setups(writing) if each.name != setup.name]
+            kept = sorted([*others, setup], key=lambda each: each.name)
+            writing.save_setting(_SETTING, msgspec.json.encode(kept).decode())
+        return setup
+
+    def put_on(self, person: Person, words: str, kind: str, second: Person | None = None) -> Sealed:
+        """Seal the newest paper of that kind of a case.
+
+        Raises NotFound `notice_not_issued`, `seal_not_set_up`; MoveNotAllowed as `check_sealing`, `check_original`,
+        `seal_needs_second`, `second_is_the_first`; and what `SealMeans.open` and `Seal.put_on` raise: nothing was
+        sealed then, and the paper stays as it is.
+        """
+        found, notice = self._papers.find(words, kind)
+        with self._desk.store.read() as reading:
+            case, seal_kind = self._checked(reading, person, second, found, notice)
+            setup = self._setup(reading, case, seal_kind)
+        unsealed = self._papers.paper(case.id, notice)
+        to_seal = self._papers.to_seal(case.id, notice, setup.words)
+        now_ms = self._desk.now_ms()
+        with closing(self._means.open(setup, self._means.secret(setup), now_ms)) as seal:
+            pdf = seal.put_on(to_seal.pdf, to_seal.place, to_seal.face, now_ms)
+            certificate = seal.certificate
+        sha256, path = self._desk.vault.put(pdf)
+        sealed = Paper(case.id, notice.kind, notice.number, sha256, path, len(pdf))
+        data: dict[str, object] = {
+            "kind": notice.kind,
+            "number": notice.number,
+            "agency": setup.agency,
+            "seal": seal_kind.value,
+            "words": setup.words,
+            "scheme": setup.scheme,
+            "certificate": certificate.fingerprint,
+            "sha256": unsealed.sha256,
+            "sealed": sha256,
+        }
+        private: dict[str, object] = {} if second is None else {"second": second.name}
+        with self._desk.store.write() as writing:
+            now, _ = self._checked(writing, person, second, case, notice)
+            writing.append([NewEvent("sealed", case.id, now.epoch, person.name, data, private)])
+            writing.save_sealed_paper(sealed)
+        return Sealed(case, notice, seal_kind, certificate, unsealed, sealed)
+
+    def _checked(
+        self, reading: Reading, person: Person, second: Person | None, found: Dossier, notice: IssuedNotice
+    ) -> tuple[Case, SealKind]:
+        """The case and the kind of its seal, as they are now."""
+        case = reading.case(found.id)
+        if case is None:
+            raise MoveNotAllowed("paper_bears_no_seal", kind=notice.kind)
+        if case.erased:
+            raise CounterError("case_erased", case=str(case.id))
+        now = next(each for each in case.notices if (each.kind, each.number) == (notice.kind, notice.number))
+        entrusted = reading.profile().may_accept_for(case.item.agency)
+        kind = check_sealing(case, now, person.actors(entrusted=entrusted))
+        check_original(reading, case, now)
+        if not stands_by(second, person) and RULES[kind].needs_second:
+            raise MoveNotAllowed("seal_needs_second")
+        return case, kind
+
+    def _setup(self, reading: Reading, case: Case, kind: SealKind) -> SealSetup:
+        for setup in _setups(reading):
+            if (setup.agency, setup.kind) == (case.item.agency, kind):
+                return setup
+        raise NotFound("seal_not_set_up", agency=case.item.agency, seal_kind=kind.value)
+
+
+def _setups(reading: Reading) -> list[SealSetup]:
+    return _SETUPS.decode(reading.setting(_SETTING, "[]"))
