@@ -95,8 +95,8 @@ def sheet_of(kind: NoticeKind, version: int, is_licence: bool, templates: Notice
 
     template = templates.get(kind, version)
     data = replace(NoticeData.from_mapping(sample_data()), is_licence=is_licence)
-    for second_line, style, room in _TRIES:
-        layout = _Layout(template, data, templates, style, *room, second_line)
+    for second_line, style, (lines, rows, spare) in _TRIES:
+        layout = _Layout(template, data, templates, style, lines, rows, spare, second_line)
         if layout.height <= TEXT_HEIGHT:
             return Sheet(template, is_licence, tuple(layout.fixed), layout.places, layout.query)
     raise CounterError("overprint_too_long", kind=kind.value)
