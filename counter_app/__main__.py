@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from counter_app.bootstrap import Station
     from counter_app.services.doctor import Doctor
     from counter_app.services.ledger import Ledger
-    from counter_app.services.ports import CardReader, SealFound
+    from counter_app.services.ports import CardReader, Printer, SealFound
     from sync.hall_address import HallAddress
 
 
@@ -56,6 +56,16 @@ class Program:
         from counter_app import bootstrap
 
         return bootstrap.open_card_reader(spec, timeout_s)
+
+    def printer(self) -> Printer:
+        """The print queues."""
+        from counter_app import bootstrap
+        from counter_app.domain.errors import CounterError
+
+        found = bootstrap.system_printer()
+        if found is None:
+            raise CounterError("no_print_service")
+        return found
 
     def doctor(self, home: Path | None) -> Doctor:
         """The checks; also for a home that cannot be opened."""

@@ -20,7 +20,14 @@ from counter_app.adapters.durable_file import written_whole
 from counter_app.adapters.file_vault import VAULT_FOLDER, SealedFileVault
 from counter_app.adapters.home import exchange_lock, find_home, prepare_home, window_lock
 from counter_app.adapters.log_file import start_log
-from counter_app.adapters.machine_probes import absent_fonts, existing_home, free_bytes, printer_names, reach
+from counter_app.adapters.machine_probes import (
+    absent_fonts,
+    existing_home,
+    free_bytes,
+    is_running,
+    printer_names,
+    reach,
+)
 from counter_app.adapters.scan_files import read_scan
 from counter_app.adapters.seals.folder import root_folder
 from counter_app.adapters.seals.means import SealKeeper, require_parts
@@ -60,6 +67,7 @@ from counter_app.services.outcomes import Outcomes
 from counter_app.services.papers import Papers
 from counter_app.services.people import People
 from counter_app.services.ports import CardReader, LinkState, Printer, SealFound, SystemClock
+from counter_app.services.print_jobs import PrintJobs
 from counter_app.services.retention import Retention
 from counter_app.services.seals import Seals
 from counter_app.services.signed_codes import SignedCodes, Signing
@@ -130,6 +138,11 @@ class Station:
             get = reading.state.get
             signing = Signing(self.keys, str(get("hall")), bytes(get("hall_sign_public")))
         return SignedCodes(self.desk, signing)
+
+    @cached_property
+    def print_jobs(self) -> PrintJobs:
+        """Papers at the printers."""
+        return PrintJobs(self.desk, self.papers, is_running)
 
     @cached_property
     def seals(self) -> Seals:

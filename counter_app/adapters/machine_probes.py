@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import sys
@@ -36,6 +37,19 @@ def absent_fonts() -> list[str]:
     fonts = tomllib.loads((folder / "fonts.toml").read_text(encoding="utf-8"))["fonts"]
     shipped = sorted({str(entry["file"]) for entry in fonts.values() if "file" in entry})
     return [name for name in shipped if not (folder / name).is_file()]
+
+
+def is_running(process: int) -> bool:
+    """Whether a process of that number runs on this machine."""
+    if sys.platform == "win32":
+        return False  # prints through none of our queues (`bootstrap.system_printer`)
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def printer_names() -> list[str]:

@@ -28,7 +28,8 @@ if TYPE_CHECKING:  # commands use a few of these each; importing all would doubl
     from counter_app.services.outbox import Sending
     from counter_app.services.papers import Papers
     from counter_app.services.people import People
-    from counter_app.services.ports import CardReader, SealFound
+    from counter_app.services.ports import CardReader, Printer, SealFound
+    from counter_app.services.print_jobs import PrintJobs
     from counter_app.services.retention import Retention
     from counter_app.services.seals import Seals
     from counter_app.services.signed_codes import SignedCodes
@@ -66,6 +67,8 @@ class Station(Protocol):
     def jobs(self) -> Jobs: ...
     @property
     def papers(self) -> Papers: ...
+    @property
+    def print_jobs(self) -> PrintJobs: ...
     @property
     def seals(self) -> Seals: ...
     @property
@@ -105,6 +108,9 @@ class Composition(Protocol):
         """A home made of a backup; set apart until it is enrolled again."""
 
     def open_reader(self, spec: str, timeout_s: float) -> CardReader: ...
+    def printer(self) -> Printer:
+        """The print queues of this machine. CounterError `no_print_service` where there are none."""
+
     def doctor(self, home: Path | None) -> Doctor: ...
 
     def check_seals(self, home: Path | None, pdf: bytes, more: Sequence[Path]) -> list[SealFound]:

@@ -29,6 +29,7 @@ from counter_app.cli import (
     ledger,
     notices,
     numbers,
+    printing,
     retention,
     seals,
     upkeep,
@@ -44,8 +45,8 @@ INTERRUPTED = 130
 WRONG_USAGE = 2
 
 _FAMILIES = (
-    enrolment, items, applicant, intake, drafts, cases, jobs, notices, check_qr, card, exchange, bundle, ledger,
-    numbers, calendar, retention, seals, upkeep,
+    enrolment, items, applicant, intake, drafts, cases, jobs, notices, printing, check_qr, card, exchange, bundle,
+    ledger, numbers, calendar, retention, seals, upkeep,
 )
 
 

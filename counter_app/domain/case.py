@@ -9,7 +9,7 @@ from datetime import date
 from counter_app.domain.clocks import Clock, doubted, renewed
 from counter_app.domain.fees import FeeList, Payment
 from counter_app.domain.identifiers import HALL, CaseId, EventId
-from counter_app.domain.notice import is_inner
+from counter_app.domain.notice import is_inner, seal_of
 from counter_app.domain.quick_replace import replace
 from counter_app.domain.ratings import Rating
 from counter_app.domain.states import END_STATES, CaseState, ClockCode
@@ -82,7 +82,8 @@ class IssuedNotice:
     issued by somebody who no longer held the baton, and counts for nothing until a person settles it.
     A paper that takes the place of a spoiled one repeats what that one said: origin is the event whose
     words it has (None: that of its own event), part its place among the papers of that event. seal is the fingerprint
-    of the electronic seal that was put on it, "" without one.
+    of the electronic seal that was put on it, "" without one. stamped counts the printed copies that were stamped by
+    hand, or of which somebody said that they need not be.
     """
 
     kind: str
@@ -98,7 +99,14 @@ class IssuedNotice:
     late: bool = False
     origin: EventId | None = None
     part: int = 0
+    stamped: int = 0
     seal: str = ""
+
+    @property
+    def to_stamp(self) -> int:
+        """How many printed copies wait for their seal; none of a paper that does not hold, needs none, or has its
+        electronic one."""
+        return max(0, self.prints - self.stamped) if self.holds and seal_of(self.kind) and not self.seal else 0
 
     @property
     def shown_number(self) -> str:

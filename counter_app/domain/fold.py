@@ -485,6 +485,12 @@ def _printed(case: Case, event: Event) -> Case:
     return _each_notice(case, kind, number, lambda notice: replace(notice, prints=notice.prints + copies))
 
 
+def _stamped(case: Case, event: Event) -> Case:
+    number, kind = text_of(event.data, "number"), text_of(event.data, "kind")
+    copies = number_of(event.data, "copies") + number_of(event.data, "without")
+    return _each_notice(case, kind, number, lambda notice: replace(notice, stamped=notice.stamped + copies))
+
+
 def _sealed(case: Case, event: Event) -> Case:
     """An electronic seal (电子印章) stands under the paper; of two that came from two machines the first is shown."""
     number, kind, seal = (text_of(event.data, name) for name in ("number", "kind", "certificate"))
@@ -586,6 +592,7 @@ _EFFECTS: dict[str, Effect] = {
     "frozen": _frozen,
     "settled": _settled,
     "printed": _printed,
+    "stamped": _stamped,
     "sealed": _sealed,
     "number_spoiled": _spoiled,
     "number_registered": _registered,

@@ -126,6 +126,42 @@ ISSUED_AT_STATIONS = (
 )
 
 
+class Seal(StrEnum):
+    """Which seal a paper needs before it is good (domain reference 7.3)."""
+
+    SPECIAL = "special"  # 收件专用章, 受理专用章, 行政许可专用章: the agency's for such papers
+    AGENCY = "agency"  # 机关印章
+    WINDOW = "window"  # 窗口专用章
+
+
+_SEALS = {
+    NoticeKind.RECEIPT: Seal.SPECIAL,
+    NoticeKind.RECEIPT_SUPPLEMENT: Seal.SPECIAL,
+    NoticeKind.ACCEPTANCE: Seal.SPECIAL,
+    NoticeKind.NOT_REQUIRED: Seal.SPECIAL,
+    NoticeKind.REFUSAL: Seal.SPECIAL,
+    NoticeKind.CORRECTION: Seal.SPECIAL,
+    NoticeKind.CORRECTION_AGAIN: Seal.SPECIAL,
+    NoticeKind.TOLERANT_ACCEPTANCE: Seal.SPECIAL,
+    NoticeKind.SPECIAL_PROCEDURE: Seal.SPECIAL,
+    NoticeKind.EXTENSION: Seal.SPECIAL,
+    NoticeKind.JOINT: Seal.SPECIAL,
+    NoticeKind.RETURN: Seal.SPECIAL,
+    NoticeKind.GRANT: Seal.AGENCY,
+    NoticeKind.DENIAL: Seal.AGENCY,
+    NoticeKind.SERVICE_RECEIPT: Seal.SPECIAL,
+    NoticeKind.FEE_LIST: Seal.WINDOW,
+    NoticeKind.WITHDRAWAL: Seal.SPECIAL,
+    NoticeKind.HEARING_RIGHTS: Seal.SPECIAL,
+    NoticeKind.PACKAGE: Seal.AGENCY,
+}
+
+
+def seal_of(kind: str) -> Seal | None:
+    """The seal of a paper of this kind, None where it needs none."""
+    return _SEALS.get(NoticeKind(kind))
+
+
 # Papers that go along with a case inside the administration; nobody is served with them.
 _INNER = frozenset({NoticeKind.FLOW, NoticeKind.MINUTES, NoticeKind.PACKAGE, NoticeKind.FOLDER})
 

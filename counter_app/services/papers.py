@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.dossiers import Dossier, folded
 from counter_app.domain.entrustment import Entrustment
-from counter_app.domain.errors import CounterError, InvalidInput, NotFound
+from counter_app.domain.errors import CounterError, NotFound
 from counter_app.domain.events import Event, NewEvent
 from counter_app.domain.fold import fold_history
 from counter_app.domain.identifiers import CaseId
@@ -29,9 +29,10 @@ from counter_app.services.entrustment_facts import agent_paper_data
 from counter_app.services.in_hand import put_down
 from counter_app.services.notice_facts import Issued, notice_data
 from counter_app.services.originals import check_original, may_be_printed_here
-from counter_app.services.ports import Paper, Printer, Reading, Writing
+from counter_app.services.ports import Paper, Reading, Writing
 from counter_app.services.signed_codes import SignedCodes
 from forms.rendering.notice_data import NoticeData
+from forms.rendering.placement import Placement
 
 if TYPE_CHECKING:
     from forms.rendering.seal_face import SealFace
@@ -50,6 +51,29 @@ class Issue(NamedTuple):
 
     data: dict[str, object]
     private: dict[str, object]
+
+
+class Print(NamedTuple):
+    """How a notice left this machine: printer or `file`, copies, why again, and the hash of the whole paper."""
+
+    printer: str
+    copies: int
+    reason: str
+    sha256: bytes
+
+
+def note_printed(writing: Writing, by: str, case: Dossier, notice: IssuedNotice, how: Print) -> None:
+    """The event `printed`, in a transaction that may hold more."""
+    data: dict[str, object] = {
+        "kind": notice.kind,
+        "number": notice.number,
+        "copies": how.copies,
+        "sha256": how.sha256,
+        "again": notice.prints > 0,
+    }
+    private = {"printer": how.printer, **({"reason": how.reason} if how.reason else {})}
+    writing.append([NewEvent("printed", case.id, case.epoch, by, data, private)])
+    put_down(writing, case.id)
 
 
 class ToSeal(NamedTuple):
@@ -220,53 +244,38 @@ class Papers:
                 pdf = render_notice(NoticeKind(notice.kind), int(notice.template), data.to_mapping(), templates)
         return reprint_mark(pdf, local_time(self._desk.now_ms()), max(1, notice.prints))
 
-    def to_print(self, case: Dossier, notice: IssuedNotice, *, again: bool) -> bytes:
-        """The bytes that leave this machine. Raises as `originals.check_original`."""
-        if again:
-            return self.reprint(case.id, notice)
-        with self._desk.store.read() as reading:
-            now = reading.case(case.id)
-            if now is not None:
-                check_original(reading, now, notice)
-        return self.pdf(case.id, notice)
+    def to_print(self, case: Dossier, notice: IssuedNotice, *, again: bool, onto: Placement | None = None) -> bytes:
+        """The bytes that leave this machine; onto: for a preprinted sheet, what changes alone, in its places.
 
-    def print(
-        self, person: Person, words: str, kind: str, printer: Printer, name: str, copies: int, reason: str = ""
-    ) -> str:
-        """Print a notice, or print it again under a mark when it was printed before; the printer's job id.
-
-        The `printed` event (hash, copies, printer) is written once the printer's queue has
-        the job. Raises NotFound, InvalidInput `copies_out_of_range`, `reprint_needs_reason`,
-        CounterError `no_printer`, `print_failed`: the notice then stays to be printed.
+        Raises as `originals.check_original`; for sheets CounterError `overprint_no_room`, `overprint_too_long`.
         """
-        case, notice = self.find(words, kind)
-        if not 1 <= copies <= 9:
-            raise InvalidInput("copies_out_of_range", copies=copies)
-        again = notice.prints > 0
-        if again and not reason.strip():
-            raise InvalidInput("reprint_needs_reason", kind=notice.kind)
-        pdf = self.to_print(case, notice, again=again)
-        is_licence = not isinstance(case, Entrustment) and case.item.licence
-        title = f"{NoticeKind(notice.kind).facts.title_for(is_licence)} {case.id}"
-        job = printer.print_pdf(name, title, pdf, copies)
-        self.log_printed(person, case, notice, name, copies, reason)
-        return job
+        if not again:
+            with self._desk.store.read() as reading:
+                now = reading.case(case.id)
+                if now is not None:
+                    check_original(reading, now, notice)
+        if onto is not None:
+            return self._onto_sheet(case, notice, onto, again=again)
+        return self.reprint(case.id, notice) if again else self.pdf(case.id, notice)
+
+    def _onto_sheet(self, case: Dossier, notice: IssuedNotice, onto: Placement, *, again: bool) -> bytes:
+        from forms.rendering.overprint import overprinted, sheet_of
+        from forms.rendering.render import reprint_mark
+
+        self.paper(case.id, notice)  # the whole paper is what is kept
+        with self._desk.store.read() as reading:
+            data, templates = self._data_of_issue(reading, case.id, notice), reading.notice_templates()
+        sheet = sheet_of(NoticeKind(notice.kind), int(notice.template), data.is_licence, templates)
+        pdf = overprinted(sheet, data.to_mapping(), templates, onto)
+        return reprint_mark(pdf, local_time(self._desk.now_ms()), max(1, notice.prints)) if again else pdf
 
     def log_printed(
         self, person: Person, case: Dossier, notice: IssuedNotice, printer: str, copies: int, reason: str = ""
     ) -> None:
         """Write that the notice left this machine: by a printer, or as a file for printing elsewhere."""
-        data: dict[str, object] = {
-            "kind": notice.kind,
-            "number": notice.number,
-            "copies": copies,
-            "sha256": self.outgoing(case.id, notice).sha256,
-            "again": notice.prints > 0,
-        }
-        private = {"printer": printer, **({"reason": reason} if reason else {})}
+        sha256 = self.outgoing(case.id, notice).sha256
         with self._desk.store.write() as writing:
-            writing.append([NewEvent("printed", case.id, case.epoch, person.name, data, private)])
-            put_down(writing, case.id)
+            note_printed(writing, person.name, case, notice, Print(printer, copies, reason, sha256))
 
     def unprinted(self) -> list[tuple[Case, IssuedNotice]]:
         """Notices that were issued and never printed (未打印) and are this counter's to print, oldest first."""

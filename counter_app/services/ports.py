@@ -356,13 +356,33 @@ class FileVault(Protocol):
         """Take the file away, if it is there. CounterError `home_read_only`."""
 
 
+@dataclass(frozen=True, slots=True)
+class PrintWay:
+    """How sheets come out: both sides of each, turned over its long edge; two pages side by side on each."""
+
+    duplex: bool = False
+    two_up: bool = False
+
+
+PLAIN = PrintWay()
+
+
 class Printer(Protocol):
     """System printers."""
 
     def names(self) -> list[str]: ...
     def default(self) -> str | None: ...
-    def print_pdf(self, printer: str, title: str, pdf: bytes, copies: int) -> str:
-        """Hand the bytes to the printer's queue; the job id. CounterError `no_printer`, `print_failed`."""
+    def abilities(self, printer: str) -> PrintWay:
+        """What the printer says it can do beside plain sheets. CounterError `no_printer`."""
+
+    def print_pdf(self, printer: str, title: str, pdf: bytes, copies: int, way: PrintWay = PLAIN) -> str:
+        """Hand the bytes to the printer's queue; the job id. CounterError `no_printer`, `print_failed`.
+
+        copies counts how often the whole file comes out.
+        """
+
+    def jobs(self, title: str) -> list[str]:
+        """The ids of all jobs with that title that the print service remembers, ended ones too, oldest first."""
 
     def job_state(self, job: str) -> str:
         """`pending`, `printing`, `stopped`, `done` or `failed`."""

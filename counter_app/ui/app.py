@@ -151,9 +151,22 @@ class Desktop(QObject):
         self._opened = opened
         station = opened.station
         self.exchanger = Exchanger(station.desk, station.exchange, station.sending, self.background, self)
+        self._settle_prints(station)
         self.show_sign_in()
         self._alarm_clock.start(ALARM_EVERY_MS)
         self.look_at_alarm()
+
+    def _settle_prints(self, station: Station) -> None:
+        """What an earlier run handed to a printer and did not see the end of must not come out by itself."""
+        printer = self._backend.printer
+        if printer is not None:
+            self.background.run(
+                Lane.DEVICES,
+                lambda: station.print_jobs.settle_left(printer),
+                lambda _count: None,
+                lambda _error: None,  # the print service is away; the notes stay for the next time
+                self,
+            )
 
     # signing in ---------------------------------------------------------------------------
 

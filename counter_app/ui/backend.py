@@ -34,6 +34,7 @@ from counter_app.services.outcomes import Outcomes
 from counter_app.services.papers import Papers
 from counter_app.services.people import People
 from counter_app.services.ports import CardReader, Printer
+from counter_app.services.print_jobs import PrintJobs
 from counter_app.services.signed_codes import SignedCodes
 from counter_app.services.whereabouts import Whereabouts
 
@@ -51,6 +52,8 @@ class Station(Protocol):
     def people(self) -> People: ...
     @property
     def papers(self) -> Papers: ...
+    @property
+    def print_jobs(self) -> PrintJobs: ...
     @property
     def intake(self) -> Intake: ...
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from counter_app.services.ports import Printer
+from counter_app.services.ports import PLAIN, Printer, PrintWay
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,17 @@ class PreferredPrinter:
         wanted = self.preferred()
         return wanted if wanted and wanted in self.system.names() else self.system.default()
 
-    def print_pdf(self, printer: str, title: str, pdf: bytes, copies: int) -> str:
+    def abilities(self, printer: str) -> PrintWay:
+        """As the system says."""
+        return self.system.abilities(printer)
+
+    def print_pdf(self, printer: str, title: str, pdf: bytes, copies: int, way: PrintWay = PLAIN) -> str:
         """As the system does."""
-        return self.system.print_pdf(printer, title, pdf, copies)
+        return self.system.print_pdf(printer, title, pdf, copies, way)
+
+    def jobs(self, title: str) -> list[str]:
+        """As the system says."""
+        return self.system.jobs(title)
 
     def job_state(self, job: str) -> str:
         """As the system says."""

@@ -20,6 +20,7 @@ from counter_app.domain.notice import Agency
 from counter_app.domain.people import Person
 from counter_app.domain.receipt_codes import is_marked
 from counter_app.services.ports import CardReader
+from counter_app.services.stamps import Stamps
 from counter_app.services.whereabouts import Whereabouts
 from counter_app.ui.backend import Backend, Station
 from counter_app.ui.background import Background, Lane
@@ -43,6 +44,7 @@ from counter_app.ui.pages.settings.page import SettingsPage
 from counter_app.ui.pages.settings.reading import SettingsServices
 from counter_app.ui.pages.today.page import TodayPage
 from counter_app.ui.pages.today.reading import TodayServices
+from counter_app.ui.pages.today.stamps import open_stamps
 from counter_app.ui.preferred_printer import PreferredPrinter
 from counter_app.ui.standing import Standing, deadline_cell, read_standing, strip_cells
 from counter_app.ui.texts import tr
@@ -166,6 +168,7 @@ class Workplace(QObject):
             outcomes=station.outcomes,
             drafts=station.drafts,
             papers=station.papers,
+            print_jobs=station.print_jobs,
             acts=station.acts,
             cases=station.cases,
             memory=station.memory,
@@ -213,6 +216,7 @@ class Workplace(QObject):
         self.today.trouble_wanted.connect(lambda: self.window.open("sending"))
         self.today.draft_wanted.connect(self.open_draft)
         self.today.exchange_wanted.connect(self.exchange)
+        self.today.stamps_wanted.connect(self.open_stamps)
         self.today.postbag_wanted.connect(self._pack_postbag)
         self.intake.finished.connect(self.look)
         self.intake.closed.connect(lambda: self.window.open("today"))
@@ -263,9 +267,13 @@ class Workplace(QObject):
 
     def open_notice(self, case: Case, notice: IssuedNotice) -> None:
         """Show a notice, to print it or print it again."""
-        services = NoticeServices(self.person, self._station.papers, self._printer)
+        services = NoticeServices(self.person, self._station.papers, self._station.print_jobs, self._printer)
         dialog = open_reprint(self.window, services, self._background, case, notice, self._look_again)
         dialog.closed.connect(self._give_focus)
+
+    def open_stamps(self) -> None:
+        """The papers that wait for their seal."""
+        open_stamps(self.window, Stamps(self._station.desk), self.person, self._background)
 
     def _give_focus(self) -> None:
         """What had the focus before a dialog may be gone: an act changes what can be done."""

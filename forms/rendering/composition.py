@@ -63,6 +63,9 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
 
+Block = Prose | Fields | Table
+
+
 @dataclass(frozen=True, slots=True)
 class Paper:
     """All words of one notice in the order of the page, and nothing about where they go."""
@@ -132,6 +135,12 @@ def compose(template: Template, data: NoticeData, templates: NoticeTemplates) ->
     return paper
 
 
+def blocks_by_place(template: Template, data: NoticeData, templates: NoticeTemplates) -> tuple[Block | None, ...]:
+    """What each block of the template says, None where nothing of it holds."""
+    writer = _Writer(data, templates)
+    return tuple(map(writer.block, template.content))
+
+
 def lines_of(template: Template, data: NoticeData, templates: NoticeTemplates) -> list[str]:
     """The codes of the lines that stand on the paper, in order."""
     writer = _Writer(data, templates)
@@ -183,15 +192,18 @@ class _Writer:
     def prose(self, parts: list[Part]) -> str:
         return "".join(self.part(part) for part in parts)
 
-    def blocks(self, template: Template) -> Iterator[Prose | Fields | Table]:
-        for block in template.content:
-            if isinstance(block, Paragraph):
-                if words := self.prose(block.parts):
-                    yield Prose(words)
-            elif isinstance(block, Rows):
-                yield Fields(tuple(self._field(row) for row in block.rows if self.holds(row.when)))
-            elif rows := self._rows_of(block):
-                yield self._table(block, rows)
+    def blocks(self, template: Template) -> Iterator[Block]:
+        yield from filter(None, map(self.block, template.content))
+
+    def block(self, block: Paragraph | Rows | Listing) -> Block | None:
+        """None where nothing of it holds."""
+        if isinstance(block, Paragraph):
+            words = self.prose(block.parts)
+            return Prose(words) if words else None
+        if isinstance(block, Rows):
+            return Fields(tuple(self._field(row) for row in block.rows if self.holds(row.when)))
+        rows = self._rows_of(block)
+        return self._table(block, rows) if rows else None
 
     def _field(self, row: Row) -> tuple[str, str]:
         return row.label, self.fill(row.value)

@@ -30,7 +30,7 @@ from sync import journal_tables
 SCHEMA_VERSION = 9
 # 2: late papers; 3: papers made again; 4: how clocks were first told; 5: refused questions; 6: fees, ratings; 7: jobs;
 # 9: renumbered cases, doubtful days; 10: seals of papers
-PROJECTION_VERSION = 10
+PROJECTION_VERSION = 11
 
 metadata = MetaData()
 journal = journal_tables.journal.to_metadata(metadata)

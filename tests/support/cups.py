@@ -88,11 +88,32 @@ enable-wide-area=no
 [reflector]
 [rlimits]
 """
+# A job that is cancelled while the printer waits for paper: ippeveprinter says so; its command has to stop.
+_CANCELLED = """{{
+  NAME "the job is cancelled"
+  OPERATION Get-Job-Attributes
+  GROUP operation-attributes-tag
+  ATTR charset attributes-charset utf-8
+  ATTR language attributes-natural-language en
+  ATTR uri printer-uri $uri
+  ATTR integer job-id $JOB
+  ATTR name requesting-user-name $user
+  STATUS successful-ok
+  EXPECT job-state-reasons WITH-VALUE "processing-to-stop-point"
+}}
+"""
 # What the printer does with a job: wait while it is out of paper, then keep the page.
 _COMMAND = """#!/bin/sh
 if [ -e {b}/empty ]; then
   echo "STATE: +media-empty-error" >&2
-  while [ -e {b}/empty ]; do sleep 0.05; done
+  while [ -e {b}/empty ]; do
+    if ipptool -q -d JOB="$IPP_JOB_ID" ipp://localhost:{printer_port}/ipp/print {b}/cancelled.test; then
+      echo "STATE: -media-empty-error" >&2
+      touch {b}/taken_back
+      exit 0
+    fi
+    sleep 0.1
+  done
   echo "STATE: -media-empty-error" >&2
 fi
 if [ -e {b}/broken ]; then
@@ -100,7 +121,8 @@ if [ -e {b}/broken ]; then
   exit 1
 fi
 n=$(ls {b}/received | wc -l)
-cp "$1" {b}/received/part && printf '%s' "$IPP_JOB_NAME" > {b}/names/$n && mv {b}/received/part {b}/received/$n.pdf
+cp "$1" {b}/received/part && printf '%s' "$IPP_JOB_NAME" > {b}/names/$n \\
+  && printf '%s' "$IPP_SIDES" > {b}/sides/$n && mv {b}/received/part {b}/received/$n.pdf
 """
 
 
@@ -117,7 +139,7 @@ class PrintService:
     def switch_on(self) -> None:
         """Start the printer; returns when it listens."""
         command = [
-            "ippeveprinter", "-p", str(self._printer_port), "-n", "localhost", "-d", f"{self._folder}/ipp", "-k",
+            "ippeveprinter", "-2", "-p", str(self._printer_port), "-n", "localhost", "-d", f"{self._folder}/ipp", "-k",
             "-f", "application/pdf,image/jpeg,image/pwg-raster", "-F", "application/pdf",
             "-c", f"{self._folder}/command.sh", "Counter1",
         ]
@@ -133,10 +155,15 @@ class PrintService:
             self._printer = None
 
     def take_out_paper(self) -> None:
+        (self._folder / "taken_back").unlink(missing_ok=True)
         (self._folder / "empty").touch()
 
     def put_in_paper(self) -> None:
         (self._folder / "empty").unlink(missing_ok=True)
+
+    def took_back(self) -> bool:
+        """Whether the printer dropped a job that waited for paper, since the paper was taken out."""
+        return (self._folder / "taken_back").exists()
 
     def break_down(self) -> None:
         (self._folder / "broken").touch()
@@ -169,6 +196,10 @@ class PrintService:
         files = sorted((self._folder / "received").glob("*.pdf"), key=lambda file: int(file.stem))
         return [file.read_bytes() for file in files]
 
+    def received_sides(self) -> list[str]:
+        """How each document was to lie on its sheets, in the words of IPP."""
+        return [file.read_text() for file in sorted((self._folder / "sides").iterdir(), key=lambda f: int(f.name))]
+
     def received_names(self) -> list[str]:
         """The titles of the jobs that came out."""
         return [file.read_text() for file in sorted((self._folder / "names").iterdir(), key=lambda f: int(f.name))]
@@ -191,7 +222,7 @@ def print_service() -> Iterator[PrintService]:
         folder = Path(tempfile.mkdtemp(prefix="cups-", dir="/tmp"))  # pytest's own folders are closed to lp
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         port, printer_port = _free_ports(2)
-        _write_configuration(folder, port)
+        _write_configuration(folder, port, printer_port)
         bus = f"unix:path={folder}/bus"
         environment = {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": bus}
         _start(stack, folder, environment, "dbus-daemon", f"--config-file={folder}/bus.conf", "--nofork")
@@ -219,16 +250,16 @@ def _check_machine() -> None:
         pytest.fail("the print tests start a cupsd of their own, which needs root")
 
 
-def _write_configuration(folder: Path, port: int) -> None:
+def _write_configuration(folder: Path, port: int, printer_port: int) -> None:
     folder.chmod(0o755)
-    for name in ("etc", "spool", "tmp", "cache", "state", "log", "ipp", "received", "names"):
+    for name in ("etc", "spool", "tmp", "cache", "state", "log", "ipp", "received", "names", "sides"):
         (folder / name).mkdir()
         shutil.chown(folder / name, "lp", "lp")
     for name, words in (
         ("etc/cupsd.conf", _CUPSD), ("etc/cups-files.conf", _FILES), ("bus.conf", _BUS), ("avahi.conf", _AVAHI),
-        ("command.sh", _COMMAND),
+        ("command.sh", _COMMAND), ("cancelled.test", _CANCELLED),
     ):
-        (folder / name).write_text(words.format(b=folder, port=port))
+        (folder / name).write_text(words.format(b=folder, port=port, printer_port=printer_port))
     (folder / "command.sh").chmod(0o755)
 
 

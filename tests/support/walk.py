@@ -21,12 +21,14 @@ from counter_app.domain.errors import CounterError
 from counter_app.domain.events import Event
 from counter_app.domain.identifiers import HALL, CaseId
 from counter_app.domain.moments import CHINA, local_date
+from counter_app.domain.notice import seal_of
 from counter_app.domain.people import Person, Role
 from counter_app.domain.scene import circumstances
 from counter_app.domain.states import Action
 from counter_app.services.acts import BESIDE_THE_TABLE
 from counter_app.services.ports import CaseQuery
 from counter_app.services.sentences import holder_kind
+from counter_app.services.stamps import Stamps
 from forms.examples import example_line
 from sync.hall import calendars, number_report
 from sync.hall import cases as hall_cases
@@ -226,6 +228,8 @@ class Walk:
         machine = self.chance.choice(self.machines)
         for case, notice in machine.station.papers.unprinted()[:1]:
             machine.station.papers.log_printed(AGENT, case, notice, "file", 2)
+            if notice.number and seal_of(notice.kind):
+                Stamps(machine.station.desk).set(CHIEF, str(case.id), notice.kind, number=notice.number)
 
     # what must hold -----------------------------------------------------------------------
 

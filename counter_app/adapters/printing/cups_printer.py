@@ -12,10 +12,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from counter_app.domain.errors import CounterError
+from counter_app.services.ports import PLAIN, PrintWay
 
 _CHUNK = 64 * 1024
 # The paper by its name in PWG 5101.1: a queue that has no PPD yet hands names on as they are; no printer knows "A4".
-_OPTIONS = {"media": "iso_a4_210x297mm", "sides": "one-sided", "print-scaling": "none"}
+_MEDIA = "iso_a4_210x297mm"
 _NOT_FOUND = 0x0406  # client-error-not-found (RFC 8011)
 
 # job-state of RFC 8011: pending, held, processing, processing-stopped, canceled, aborted, completed.
@@ -56,18 +57,23 @@ class CupsPrinter:
             name: str | None = cups.getDefault()
             return name
 
-    def print_pdf(self, printer: str, title: str, pdf: bytes, copies: int) -> str:
+    def abilities(self, printer: str) -> PrintWay:
+        """Both sides, two pages on a sheet, where the queue says so. CounterError `no_printer`, `no_print_service`."""
+        with _connected() as cups:
+            _refuse_unknown(cups, printer)
+            told = cups.getPrinterAttributes(printer)
+        duplex = {"two-sided-long-edge", "two-sided-short-edge"} <= set(told.get("sides-supported") or ())
+        return PrintWay(duplex=duplex, two_up=2 in (told.get("number-up-supported") or ()))
+
+    def print_pdf(self, printer: str, title: str, pdf: bytes, copies: int, way: PrintWay = PLAIN) -> str:
         """Hand the bytes to the queue; the job's id.
 
-        A job of the same title that still waits is cancelled first: one given up on would
-        otherwise come out as well when its printer returns. A job that was not handed over
-        whole is cancelled. Raises CounterError `no_printer`, `no_print_service`, `print_failed`.
+        A job that was not handed over whole is cancelled. Raises CounterError `no_printer`, `no_print_service`,
+        `print_failed`.
         """
         with _connected() as cups:
-            if printer not in cups.getPrinters():
-                raise CounterError("no_printer", printer=printer)
-            self._cancel_waiting(cups, title)
-            job = int(cups.createJob(printer, title, {**_OPTIONS, "copies": str(copies)}))
+            _refuse_unknown(cups, printer)
+            job = int(cups.createJob(printer, title, {**_options(way), "copies": str(copies)}))
             try:
                 cups.startDocument(printer, job, title, "application/pdf", 1)
                 for start in range(0, len(pdf), _CHUNK):
@@ -78,6 +84,12 @@ class CupsPrinter:
                 cups.cancelJob(job)
                 raise
             return str(job)
+
+    def jobs(self, title: str) -> list[str]:
+        """The jobs of that title, ended ones as far back as the service remembers; oldest first."""
+        with _connected() as cups:
+            known = cups.getJobs(which_jobs="all", requested_attributes=["job-id", "job-name"])
+        return [str(job) for job, attributes in sorted(known.items()) if attributes.get("job-name") == title]
 
     def job_state(self, job: str) -> str:
         """`pending`, `printing`, `stopped` (a person must do something: `why_stopped`), `done` or `failed`.
@@ -104,12 +116,18 @@ class CupsPrinter:
             if attributes is not None and _STATES[int(attributes["job-state"])] not in {"done", "failed"}:
                 cups.cancelJob(int(job))
 
-    @staticmethod
-    def _cancel_waiting(cups: Any, title: str) -> None:
-        waiting = cups.getJobs(which_jobs="not-completed", my_jobs=True, requested_attributes=["job-id", "job-name"])
-        for job, attributes in waiting.items():
-            if attributes.get("job-name") == title:
-                cups.cancelJob(job)
+
+def _refuse_unknown(cups: Any, printer: str) -> None:
+    if printer not in cups.getPrinters():
+        raise CounterError("no_printer", printer=printer)
+
+
+def _options(way: PrintWay) -> dict[str, str]:
+    """The way as IPP says it (RFC 8011 5.2). A sheet with two pages side by side is turned over its short edge."""
+    sides = "one-sided" if not way.duplex else f"two-sided-{'short' if way.two_up else 'long'}-edge"
+    if way.two_up:
+        return {"media": _MEDIA, "sides": sides, "number-up": "2", "print-scaling": "fit"}
+    return {"media": _MEDIA, "sides": sides, "print-scaling": "none"}
 
 
 def _attributes(cups: Any, job: int) -> dict[str, Any] | None:

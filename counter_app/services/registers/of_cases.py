@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from counter_app.domain.case import Case
+from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.errors import NotFound
 from counter_app.domain.events import Event
 from counter_app.domain.fees import yuan
 from counter_app.domain.masking import Sight
 from counter_app.domain.moments import local_date, to_ms
-from counter_app.domain.notice import NoticeKind
+from counter_app.domain.notice import NoticeKind, seal_of
 from counter_app.domain.service_item import ServiceItem
 from counter_app.domain.states import LIFECYCLE_KINDS
 from counter_app.domain.station import StationProfile
@@ -31,6 +31,7 @@ from counter_app.services.ledger import Cell
 from counter_app.services.ports import Reading
 from counter_app.services.registers.frame import Line, Register, minute
 from counter_app.services.sentences import shown_name
+from counter_app.services.stamps import seal_words
 from resources.texts import text
 
 _MISSED = frozenset({"absent", "silent"})
@@ -219,17 +220,24 @@ def _served(one: Happening) -> Iterator[Line]:
 
 
 def _seals(one: Happening) -> Iterator[Line]:
-    """Every paper with a number of its own bears a seal; who set it is written by hand."""
+    """Each time a seal was set, by whom and on how many copies; a paper without its seal has a line to be filled."""
+    said = one.event.data
+    if one.event.kind == "stamped":
+        for paper in one.case.notices:
+            if (paper.kind, paper.number) == (text_of(said, "kind"), text_of(said, "number")) and said["copies"]:
+                yield _seal(one, paper, one.event.user, number_of(said, "copies"))
+        return
     for paper in one.case.notices:
-        facts = NoticeKind(paper.kind).facts
-        if paper.event == one.event.id and facts.needs_number:
-            cells: dict[str, Cell] = {
-                **one.head,
-                "number": paper.shown_number,
-                "seal": text("registers.seal", agency=one.agency(one.case.item.agency)),
-                "copies": facts.copies,
-            }
-            yield Line(cells, one.case.id)
+        if paper.event == one.event.id and seal_of(paper.kind) and not paper.stamped:
+            yield _seal(one, paper, "", NoticeKind(paper.kind).facts.copies)
+
+
+def _seal(one: Happening, paper: IssuedNotice, set_by: str, copies: int) -> Line:
+    seal = text("registers.seal", agency=one.agency(one.case.item.agency), seal=seal_words(paper))
+    cells: dict[str, Cell] = {
+        **one.head, "number": paper.shown_number, "seal": seal, "set_by": set_by, "copies": copies,
+    }  # fmt: skip
+    return Line(cells, one.case.id)
 
 
 _NUMBERED = ("no", "case", "number")

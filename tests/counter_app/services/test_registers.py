@@ -13,7 +13,9 @@ from counter_app.domain.masking import mask_words
 from counter_app.domain.people import Person, Role
 from counter_app.services.ledger import Cell, Ledger
 from counter_app.services.ledgers import KINDS, in_full, masked
+from counter_app.services.papers import Papers
 from counter_app.services.registers.entered import BOOKS, enter
+from counter_app.services.stamps import Stamps
 from tests.support.stations import CLERK, StationAtWork
 
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
@@ -105,8 +107,21 @@ def test_service_says_paper_way_parcel_and_who_signed(station: StationAtWork) ->
     assert set(papers) <= {row["number"] for row in seals}
     agency = station.desk.catalogue.get("birth_registration").agency
     with station.store.read() as reading:
-        assert {row["seal"] for row in seals} == {f"{reading.profile().agencies[agency].name}专用章"}
+        name = reading.profile().agencies[agency].name
+    assert {row["seal"] for row in seals} == {f"{name}专用章", f"{name}机关印章"}, "the decision bears the agency's own"
     assert all(isinstance(row["copies"], int) for row in seals)
+
+
+def test_a_seal_that_was_set_has_its_line_with_who_set_it_and_on_how_many_copies(station: StationAtWork) -> None:
+    case = station.take_in("birth_registration", "accept", 1)
+    notice = case.notice("N02")
+    assert notice is not None
+    Papers(station.desk).log_printed(CLERK, case, notice, "printer", 2)
+    blank = next(row for row in register(station, "seals") if row["number"] == notice.number)
+    assert (blank["set_by"], blank["copies"]) == ("", 2)
+    Stamps(station.desk).set(CLERK, str(case.id), "N02")
+    rows = [row for row in register(station, "seals") if row["number"] == notice.number]
+    assert [(row["set_by"], row["copies"]) for row in rows] == [(CLERK.name, 2)]
 
 
 def test_a_bad_rating_stands_with_its_answer_among_the_complaints(station: StationAtWork) -> None:

@@ -28,6 +28,7 @@ from counter_app.services.memory import Memory
 from counter_app.services.outcomes import Outcomes
 from counter_app.services.papers import Papers
 from counter_app.services.ports import CardReader, Printer
+from counter_app.services.print_jobs import PrintJobs
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class IntakeServices:
     outcomes: Outcomes
     drafts: Drafts
     papers: Papers
+    print_jobs: PrintJobs
     acts: Acts
     cases: Cases
     memory: Memory

@@ -121,7 +121,8 @@ class Deciding(QObject):
         if not printer or not papers:
             self._finish()
             return
-        services = NoticeServices(self._services.person, self._services.papers, self._services.printer)
+        at_hand = self._services
+        services = NoticeServices(at_hand.person, at_hand.papers, at_hand.print_jobs, at_hand.printer)
         print_notices(self._over, services, self._background, printer, case, papers, self._printed)
 
     def _to_print(self, case: Dossier, chosen: int) -> Sequence[ToPrint]:

@@ -3,7 +3,7 @@
     from counter_app.ui.pages.notice import NoticeServices
     from counter_app.ui.pages.notice.reprint import open_reprint
 
-    open_reprint(self, NoticeServices(person, papers, printer), background, case, notice, self.refresh)
+    open_reprint(self, NoticeServices(person, papers, jobs, printer), background, case, notice, self.refresh)
 
 The kept PDF is shown; a notice that was printed before asks for the reason and is printed under the
 补打 mark, one that never was is printed as it is.
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from counter_app.domain.people import Person
 from counter_app.services.papers import Papers
 from counter_app.services.ports import Printer
+from counter_app.services.print_jobs import PrintJobs
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,4 +25,5 @@ class NoticeServices:
 
     person: Person
     papers: Papers
+    jobs: PrintJobs
     printer: Printer | None

@@ -2,7 +2,8 @@
 
 The event is there first, then the file, then the printer. The job is watched for a moment, so that a printer
 without paper is known while the applicant still stands there; `printed` is written when the queue has the job
-and nothing is known to keep it. A job given up on is taken back: it must not come out later by itself.
+and nothing is known to keep it. A job given up on is taken back, if need be by a later run of the program
+(`services/print_jobs.py`): it must not come out by itself.
 """
 
 from __future__ import annotations
@@ -14,18 +15,16 @@ from PySide6.QtCore import QObject, QTimer
 
 from counter_app.domain.case import IssuedNotice
 from counter_app.domain.dossiers import Dossier
-from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.errors import CounterError
-from counter_app.domain.notice import NoticeKind
 from counter_app.services.ports import Printer
+from counter_app.services.print_jobs import BROKEN, ON_ITS_WAY, STOPPED, STUCK_S, Handed, Wish
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.pages.notice import NoticeServices
 from counter_app.ui.texts import tr
 
 WATCH_EVERY_MS = 400
 WATCHES = 8
-_ON_ITS_WAY = frozenset({"pending", "printing"})
-_BROKEN = frozenset({"stopped", "failed"})
+STUCK_LOOKS = round(1000 * STUCK_S / WATCH_EVERY_MS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +59,8 @@ class Printing(QObject):
         self._printer: Printer = services.printer
         self._done, self._failed = done, failed
         self._left: list[ToPrint] = []
-        self._job = ""
-        self._watches = 0
+        self._handed: Handed | None = None
+        self._watches = self._stuck = 0
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(WATCH_EVERY_MS)
@@ -76,64 +75,62 @@ class Printing(QObject):
         if not self._left:
             self._done()
             return
-        paper = self._left[0]
-        self._background.run(Lane.STORE, lambda: self._pdf(paper), self._send, self._fail, self)
-
-    def _pdf(self, paper: ToPrint) -> bytes:
-        return self._services.papers.to_print(self._case, paper.notice, again=paper.notice.prints > 0)
-
-    def _send(self, pdf: bytes) -> None:
-        paper = self._left[0]
-        is_licence = not isinstance(self._case, Entrustment) and self._case.item.licence
-        title = f"{NoticeKind(paper.notice.kind).facts.title_for(is_licence)} {self._case.id}"
-        name, copies = self._name, paper.copies
+        paper, wish = self._left[0], Wish(self._name, self._left[0].copies, self._left[0].reason)
+        jobs, person, case, printer = self._services.jobs, self._services.person, self._case, self._printer
         self._background.run(
-            Lane.DEVICES, lambda: self._printer.print_pdf(name, title, pdf, copies), self._queued, self._fail, self
+            Lane.DEVICES,
+            lambda: jobs.hand_over(person, case, paper.notice, printer, wish),
+            self._queued,
+            self._fail,
+            self,
         )
 
-    def _queued(self, job: str) -> None:
-        self._job, self._watches = job, 0
+    def _queued(self, handed: Handed) -> None:
+        self._handed, self._watches, self._stuck = handed, 0, 0
         self._look()
 
     def _look(self) -> None:
-        self._background.run(Lane.DEVICES, self._state, self._seen, self._fail, self)
-
-    def _state(self) -> tuple[str, str]:
-        state = self._printer.job_state(self._job)
-        return state, self._printer.why_stopped(self._job) if state in _BROKEN else ""
+        handed, jobs, printer = self._handed, self._services.jobs, self._printer
+        assert handed is not None, "only a job that was handed over is watched"
+        self._background.run(Lane.DEVICES, lambda: jobs.look(handed, printer), self._seen, self._fail, self)
 
     def _seen(self, seen: tuple[str, str]) -> None:
         state, why = seen
         self._watches += 1
-        if state in _BROKEN:
+        self._stuck = self._stuck + 1 if state == STOPPED else 0
+        if 0 < self._stuck < STUCK_LOOKS:
+            self._timer.start()
+        elif state in BROKEN:
             known = why or "unknown"
             self._fail(CounterError("print_stopped", printer=self._name, why=tr(f"ui.notice.why.{known}")))
-        elif state in _ON_ITS_WAY and self._watches < WATCHES:
+        elif state in ON_ITS_WAY and self._watches < WATCHES:
             self._timer.start()
         else:
-            self._write()
+            self._write(ended=state == "done")
 
-    def _write(self) -> None:
-        paper, person, papers = self._left[0], self._services.person, self._services.papers
-
-        def write() -> None:
-            papers.log_printed(person, self._case, paper.notice, self._name, paper.copies, paper.reason)
-
-        self._background.run(Lane.STORE, write, lambda _none: self._printed(), self._fail, self)
+    def _write(self, *, ended: bool) -> None:
+        handed, jobs = self._handed, self._services.jobs
+        assert handed is not None, "only a job that was handed over is written down"
+        self._background.run(
+            Lane.STORE, lambda: jobs.written(handed, ended=ended), lambda _none: self._printed(), self._fail, self
+        )
 
     def _printed(self) -> None:
+        self._handed = None
         self._left.pop(0)
         self._next()
 
     def take_back(self) -> None:
         """Take the job that is stuck out of the printer's queue."""
-        job, printer = self._job, self._printer
-        if job:
-            self._background.run(Lane.DEVICES, lambda: printer.cancel(job), lambda _none: None, self._ignore)
+        handed, jobs, printer = self._handed, self._services.jobs, self._printer
+        if handed is not None:
+            self._background.run(
+                Lane.DEVICES, lambda: jobs.give_up(handed, printer), lambda _none: None, self._ignore
+            )
 
     @staticmethod
     def _ignore(_error: CounterError) -> None:
-        """A printer that cannot be reached will not print either."""
+        """It stays noted as given up: the next print of the paper, or the next window, takes it back."""
 
     def _fail(self, error: CounterError) -> None:
         self._timer.stop()

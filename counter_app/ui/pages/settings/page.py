@@ -24,6 +24,7 @@ from counter_app.ui.pages.settings.cards import (
     PeopleCard,
     VersionsCard,
 )
+from counter_app.ui.pages.settings.printing_card import PrintingCard, PrintingSettings
 from counter_app.ui.pages.settings.reading import (
     SettingsServices,
     SettingsSight,
@@ -59,8 +60,10 @@ class SettingsPage(Page):
         self.display, self.counter, self.devices = DisplayCard(), CounterCard(), DevicesCard(services)
         self.hall, self.people = HallCard(services), PeopleCard(services.person)
         self.versions, self.doctor = VersionsCard(), DoctorCard()
+        self.printing = PrintingCard()
+        self._print_settings = self._printing_settings()
         left, right = Column(), Column(440, wide=520)
-        for at_left in (self.display, self.counter, self.devices, self.doctor):
+        for at_left in (self.display, self.counter, self.devices, self.printing, self.doctor):
             left.add(at_left)
         for at_right in (self.hall, self.people, self.versions):
             right.add(at_right)
@@ -68,6 +71,15 @@ class SettingsPage(Page):
         lines.setContentsMargins(tokens.PAGE_MARGIN, 16, tokens.PAGE_MARGIN - tokens.BAR, 12)
         lines.addWidget(Columns(left, right))
         self._wire()
+
+    def _printing_settings(self) -> PrintingSettings | None:
+        printer = self._services.printer
+        if printer is None:
+            self.printing.hide()
+            return None
+        settings = PrintingSettings(self.printing, self._services.desk, printer, self._background)
+        settings.say.connect(self.say)
+        return settings
 
     def _wire(self) -> None:
         for card in (self.display, self.counter, self.devices, self.hall):
@@ -92,6 +104,8 @@ class SettingsPage(Page):
 
     def refresh(self) -> None:
         self._background.run(Lane.READ, lambda: read_settings(self._services), self._show, self._say_error, self)
+        if self._print_settings is not None:
+            self._print_settings.refresh(self.printing.printer.value())
         printer = self._services.printer
         if printer is None:
             self.devices.say_printers(tr("ui.settings.no_printers"))

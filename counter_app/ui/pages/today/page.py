@@ -42,6 +42,7 @@ class TodayPage(Page):
     exchange_wanted = Signal()
     postbag_wanted = Signal()
     new_wanted = Signal()
+    stamps_wanted = Signal()
 
     def __init__(self, services: TodayServices, background: Background) -> None:
         super().__init__()
@@ -60,6 +61,7 @@ class TodayPage(Page):
         self.link.exchange.acted.connect(self.exchange_wanted)
         self.link.postbag.acted.connect(self.postbag_wanted)
         self.drafts.wanted.connect(self.draft_wanted)
+        self.counts.stamps.acted.connect(self.stamps_wanted)
         self._arrange()
 
     def _arrange(self) -> None:

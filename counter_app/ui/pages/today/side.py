@@ -28,10 +28,12 @@ SHOWN_DRAFTS = 4
 
 
 class CountsCard(Card):
-    """Six figures of today."""
+    """Six figures of today, and the way to the register of seals."""
 
     def __init__(self) -> None:
         super().__init__(tr("ui.today.done"), note=tr("ui.today.done_here"))
+        self.stamps = Button(tr("ui.today.stamps"), icon="stamp", height=tokens.CONTROL_IN_ROW)
+        self.head.addWidget(self.stamps)
         self._figures = {code: Label("0", "figure") for code in COUNTS}
         grid = QGridLayout()
         grid.setVerticalSpacing(2)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import os
 import re
 import subprocess
@@ -8,11 +9,14 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from counter_app.adapters.printing.cups_printer import CupsPrinter
 from counter_app.domain.errors import CounterError
 from counter_app.domain.notice import NoticeKind
+from counter_app.services.ports import PrintWay
 from forms.rendering.render import preview_sample
+from forms.rendering.twice import twice_each
 from resources.texts import has_text
 from tests.support.cups import QUEUE, PrintService, print_service, until
 
@@ -105,18 +109,28 @@ def test_a_job_given_up_on_and_cancelled_never_comes_out(printer: CupsPrinter, s
     assert "given up" not in service.received_names()
 
 
-def test_a_notice_sent_again_while_the_printer_was_off_comes_out_once(
-    printer: CupsPrinter, service: PrintService
-) -> None:
-    service.switch_off()
-    first = printer.print_pdf(QUEUE, "sent twice", PDF, 1)
-    wait_for(printer, first, "stopped")
-    second = printer.print_pdf(QUEUE, "sent twice", PDF, 1)
-    service.switch_on()
-    wait_for(printer, second, "done")
-    assert printer.job_state(first) == "failed"
-    wait_for(printer, printer.print_pdf(QUEUE, "after it", PDF, 1), "done")
-    assert service.received_names().count("sent twice") == 1
+def test_jobs_are_found_by_their_title_also_when_they_have_ended(printer: CupsPrinter, service: PrintService) -> None:
+    ended = printer.print_pdf(QUEUE, "收件凭证 #a1", PDF, 1)
+    wait_for(printer, ended, "done")
+    service.run("cupsdisable", QUEUE)
+    waiting = printer.print_pdf(QUEUE, "收件凭证 #a1", PDF, 1)
+    printer.print_pdf(QUEUE, "收件凭证 #a12", PDF, 1)
+    assert printer.jobs("收件凭证 #a1") == [ended, waiting]
+    assert printer.jobs("收件凭证") == []
+
+
+def test_both_sides_and_two_to_a_sheet_reach_the_printer(printer: CupsPrinter, service: PrintService) -> None:
+    assert printer.abilities(QUEUE) == PrintWay(duplex=True, two_up=True)
+    before = len(service.received())
+    for way in (PrintWay(), PrintWay(duplex=True), PrintWay(two_up=True), PrintWay(duplex=True, two_up=True)):
+        wait_for(printer, printer.print_pdf(QUEUE, TITLE, twice_each(PDF), 1, way), "done")
+    pages = [len(PdfReader(io.BytesIO(pdf)).pages) for pdf in service.received()[before:]]
+    assert pages == [2, 2, 1, 1] or pages == [2, 2, 1, 2], "a back page that is empty may be there"
+    assert service.received_sides()[before:] == [
+        "one-sided", "two-sided-long-edge", "one-sided", "two-sided-short-edge"
+    ]  # fmt: skip
+    with pytest.raises(CounterError, match="no_printer"):
+        printer.abilities("counter2")
 
 
 def test_a_printer_that_is_off_is_seen_in_a_chinese_system_too(printer: CupsPrinter, service: PrintService) -> None:

@@ -95,6 +95,7 @@ class IntakeDesk:
             outcomes=station.outcomes,
             drafts=station.drafts,
             papers=station.papers,
+            print_jobs=station.print_jobs,
             acts=station.acts,
             cases=station.cases,
             memory=station.memory,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from counter_app.domain.errors import CounterError
+from counter_app.services.ports import PLAIN, PrintWay
 
 
 @dataclass
@@ -16,6 +17,7 @@ class Job:
     pdf: bytes
     copies: int
     state: str = "done"
+    way: PrintWay = PLAIN
 
 
 @dataclass
@@ -25,7 +27,8 @@ class RecordingPrinter:
     queues: list[str] = field(default_factory=lambda: ["激光打印机 · 3号窗口", "备用打印机"])
     has_paper: bool = True
     switched_on: bool = True
-    jobs: list[Job] = field(default_factory=list)
+    can: PrintWay = PLAIN
+    sent: list[Job] = field(default_factory=list)
 
     def names(self) -> list[str]:
         return list(self.queues)
@@ -33,26 +36,29 @@ class RecordingPrinter:
     def default(self) -> str | None:
         return self.queues[0] if self.queues else None
 
-    def print_pdf(self, printer: str, title: str, pdf: bytes, copies: int) -> str:
+    def abilities(self, printer: str) -> PrintWay:
+        return self.can
+
+    def print_pdf(self, printer: str, title: str, pdf: bytes, copies: int, way: PrintWay = PLAIN) -> str:
         if not self.switched_on:
             raise CounterError("print_failed", reason="offline")
-        for job in self.jobs:  # like CUPS through our adapter: a waiting job of the same title is taken back
-            if job.title == title and job.state == "stopped":
-                job.state = "failed"
-        self.jobs.append(Job(printer, title, pdf, copies, "done" if self.has_paper else "stopped"))
-        return str(len(self.jobs) - 1)
+        self.sent.append(Job(printer, title, pdf, copies, "done" if self.has_paper else "stopped", way))
+        return str(len(self.sent) - 1)
+
+    def jobs(self, title: str) -> list[str]:
+        return [str(n) for n, job in enumerate(self.sent) if job.title == title]
 
     def job_state(self, job: str) -> str:
-        return self.jobs[int(job)].state
+        return self.sent[int(job)].state
 
     def why_stopped(self, job: str) -> str:
-        return "media_empty" if self.jobs[int(job)].state == "stopped" else ""
+        return "media_empty" if self.sent[int(job)].state == "stopped" else ""
 
     def cancel(self, job: str) -> None:
-        if self.jobs[int(job)].state == "stopped":
-            self.jobs[int(job)].state = "failed"
+        if self.sent[int(job)].state == "stopped":
+            self.sent[int(job)].state = "failed"
 
     @property
     def printed(self) -> list[Job]:
         """What came out as paper."""
-        return [job for job in self.jobs if job.state == "done"]
+        return [job for job in self.sent if job.state == "done"]

@@ -75,7 +75,7 @@ def test_closing_the_dialog_decides_nothing(open_desk: OpenDesk):
     ready_to_accept(desk)
     desk.press("Esc")
     assert desk.station.cases.count(CaseQuery()) == 0
-    assert desk.printer.jobs == []
+    assert desk.printer.sent == []
     assert desk.page.current.application.item is desk.item()
 
 
@@ -84,7 +84,7 @@ def test_accept_and_print_later_leaves_a_duty(open_desk: OpenDesk):
     ready_to_accept(desk)
     desk.page.finishing.deciding.dialog.bare.click()
     wait_until(lambda: finished(desk))
-    assert desk.printer.jobs == []
+    assert desk.printer.sent == []
     assert [notice.kind for notice in newest(desk).unprinted] == ["N01", "N02"]
     assert len(desk.station.papers.unprinted()) == 2
 
@@ -125,7 +125,7 @@ def test_printing_can_be_left_for_later_and_nothing_comes_out_by_itself(open_des
     desk.press("Esc")
     wait_until(lambda: finished(desk))
     desk.settle()
-    wait_until(lambda: [job.state for job in desk.printer.jobs] == ["failed"])
+    wait_until(lambda: [job.state for job in desk.printer.sent] == ["failed"])
     assert len(newest(desk).unprinted) == 2
 
 
@@ -166,7 +166,7 @@ def test_a_name_that_cannot_be_printed_blocks_before_anything_is_decided(open_de
 
 def reprint(desk: IntakeDesk, kind: str, done: list[bool]):
     case = newest(desk)
-    services = NoticeServices(desk.services.person, desk.station.papers, desk.printer)
+    services = NoticeServices(desk.services.person, desk.station.papers, desk.station.print_jobs, desk.printer)
     return open_reprint(desk.page, services, desk.background, case, case.notice(kind), lambda: done.append(True))
 
 
