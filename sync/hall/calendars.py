@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from counter_app.domain.calendar_release import (
     CalendarRelease,
@@ -29,15 +29,15 @@ from counter_app.domain.working_calendar import WorkingCalendar
 from resources.calendars import national_calendar, national_document
 from sync import journal
 from sync.calendar_file import LONGEST, signed_file
-from sync.canonical import event_of
 from sync.hall import feeds
 from sync.hall.batch import Batch, Placed, placed
 from sync.hall.crossing import again_if_crossed
 from sync.hall.home import Hall
-from sync.hall.tables import feed, hall_facts, stations
+from sync.hall.release_book import ReleaseBook
+from sync.hall.tables import stations
 
 KIND = "calendar_released"
-_FACT = "calendar."  # and the release's count: its seq in the hall's journal
+BOOK = ReleaseBook("calendar.", KIND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +69,8 @@ def add(hall: Hall, content: bytes, person: Person) -> Released:
         release = replace(given, n=len(earlier))
         new = NewEvent(KIND, None, 0, person.name, {"calendar": release_to_plain(release)})
         [event] = journal.append(conn, HALL, [new], hall.clock())
-        conn.execute(insert(hall_facts).values(name=f"{_FACT}{release.n}", value=str(event.id.seq)))
-        tx = hall.records.on(conn)
-        batch, place = Batch(tx), placed(tx, HALL, event.id.seq)
-        for code in codes:
-            batch.enter(code, place)
+        batch = Batch(hall.records.on(conn))
+        BOOK.enter(conn, batch, release.n, placed(batch.tx, HALL, event.id.seq))
         batch.write()
     return Released(release, len(codes))
 
@@ -83,15 +80,12 @@ def restore(conn: Connection, batch: Batch, event: Event, written_again: Callabl
     release = release_from_plain(map_of(event.data, "calendar"))
     if any(known_one.version == release.version for known_one in known(conn)):
         return
-    place = written_again(event)
-    conn.execute(insert(hall_facts).values(name=f"{_FACT}{release.n}", value=str(place.seq)))
-    for code in conn.scalars(select(stations.c.code)).all():
-        batch.enter(code, place)
+    BOOK.enter(conn, batch, release.n, written_again(event))
 
 
 def releases(conn: Connection) -> list[CalendarRelease]:
     """All releases, in their order."""
-    return [_release(conn, seq) for seq in _places(conn)]
+    return [release_from_plain(map_of(event.data, "calendar")) for event in BOOK.events(conn)]
 
 
 def known(conn: Connection) -> list[CalendarRelease]:
@@ -111,42 +105,6 @@ def export(hall: Hall, version: str) -> bytes:
     if found is None:
         raise NotFound("calendar_unknown", version=version[:40])
     return signed_file(found, hall.id, hall.keys)
-
-
-def bring_up(conn: Connection, batch: Batch, station: str) -> None:
-    """Put into the feed of a station, which must be locked, what was released before there was one."""
-    f = feed.c
-    there = select(f.seq).where(f.station == station, f.device == HALL)
-    places = _places(conn)
-    entered = set(conn.scalars(there.where(f.seq.in_(places))))
-    for seq in places:
-        if seq not in entered:
-            batch.enter(station, placed(batch.tx, HALL, seq))
-
-
-def is_registered(conn: Connection, seq: int) -> bool:
-    """Whether the release at this place of the hall's journal is among those that are counted by."""
-    return seq in _places(conn)
-
-
-def not_releases(conn: Connection) -> list[int]:
-    """Places that the facts name and at which the hall's journal has no release."""
-    found = {seq: next(journal.rows(conn, HALL, seq - 1, seq), None) for seq in _places(conn)}
-    return [
-        seq for seq, row in found.items()
-        if row is None or event_of(HALL, seq, row.public, row.private).kind != KIND
-    ]
-
-
-def _places(conn: Connection) -> list[int]:
-    rows = conn.execute(select(hall_facts).where(hall_facts.c.name.startswith(_FACT, autoescape=True)))
-    found = {int(row.name.removeprefix(_FACT)): int(row.value) for row in rows}
-    return [found[n] for n in sorted(found)]
-
-
-def _release(conn: Connection, seq: int) -> CalendarRelease:
-    [row] = journal.rows(conn, HALL, seq - 1, seq)
-    return release_from_plain(map_of(event_of(HALL, seq, row.public, row.private).data, "calendar"))
 
 
 @lru_cache(maxsize=8)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from counter_app.domain.errors import CounterError, MoveNotAllowed
 from counter_app.domain.events import Event, NewEvent
@@ -20,15 +20,15 @@ from forms.edited_templates import FIRST_OWN, EditedTemplate, Given, Source, shi
 from forms.notice_templates import NoticeTemplates, bundled_templates
 from forms.template_release import KIND, TemplateRelease, release_from_plain, release_to_plain
 from sync import journal
-from sync.canonical import event_of
 from sync.hall import feeds
 from sync.hall.batch import Batch, Placed, placed
 from sync.hall.crossing import again_if_crossed
 from sync.hall.home import Hall
+from sync.hall.release_book import ReleaseBook
 from sync.hall.store import recovery_waits
-from sync.hall.tables import feed, hall_facts, stations
+from sync.hall.tables import stations
 
-_FACT = "notices."  # and the release's count: its seq in the hall's journal
+BOOK = ReleaseBook("notices.", KIND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,8 @@ def release(hall: Hall, given: Given, person: Person) -> Released:
         new = TemplateRelease(len(releases(conn)) + 1, changed)
         event = NewEvent(KIND, None, 0, person.name, release_to_plain(new))
         [written] = journal.append(conn, HALL, [event], hall.clock())
-        _register(conn, new.n, written.id.seq)
         batch = Batch(hall.records.on(conn))
-        _enter(batch, codes, placed(batch.tx, HALL, written.id.seq))
+        BOOK.enter(conn, batch, new.n, placed(batch.tx, HALL, written.id.seq))
         batch.write()
     return Released(new.n, changed, len(codes))
 
@@ -82,7 +81,7 @@ def sources(conn: Connection) -> dict[NoticeKind, str]:
 
 def releases(conn: Connection) -> list[TemplateRelease]:
     """All releases, in their order."""
-    return [_read(conn, seq) for seq in _places(conn)]
+    return [release_from_plain(event.data) for event in BOOK.events(conn)]
 
 
 def restore(conn: Connection, batch: Batch, event: Event, written_again: Callable[[Event], Placed]) -> None:
@@ -90,32 +89,7 @@ def restore(conn: Connection, batch: Batch, event: Event, written_again: Callabl
     lost = release_from_plain(event.data)
     if any(one.n == lost.n for one in releases(conn)):
         return
-    place = written_again(event)
-    _register(conn, lost.n, place.seq)
-    _enter(batch, conn.scalars(select(stations.c.code)).all(), place)
-
-
-def bring_up(conn: Connection, batch: Batch, station: str) -> None:
-    """Put into the feed of a station, which must be locked, what was released before there was one."""
-    f, places = feed.c, _places(conn)
-    entered = set(conn.scalars(select(f.seq).where(f.station == station, f.device == HALL, f.seq.in_(places))))
-    for seq in places:
-        if seq not in entered:
-            batch.enter(station, placed(batch.tx, HALL, seq))
-
-
-def is_registered(conn: Connection, seq: int) -> bool:
-    """Whether the release at this place of the hall's journal is among those that are used."""
-    return seq in _places(conn)
-
-
-def not_releases(conn: Connection) -> list[int]:
-    """Places that the facts name and at which the hall's journal has no release."""
-    found = {seq: next(journal.rows(conn, HALL, seq - 1, seq), None) for seq in _places(conn)}
-    return [
-        seq for seq, row in found.items()
-        if row is None or event_of(HALL, seq, row.public, row.private).kind != KIND
-    ]
+    BOOK.enter(conn, batch, lost.n, written_again(event))
 
 
 def _changed(conn: Connection, given: Iterable[EditedTemplate]) -> Iterable[Source]:
@@ -124,26 +98,6 @@ def _changed(conn: Connection, given: Iterable[EditedTemplate]) -> Iterable[Sour
         kind = edited.template.kind
         if edited.source != in_use.get(kind):
             yield kind, max(FIRST_OWN, versions.current_version(kind) + 1), edited.source
-
-
-def _register(conn: Connection, n: int, seq: int) -> None:
-    conn.execute(insert(hall_facts).values(name=f"{_FACT}{n}", value=str(seq)))
-
-
-def _enter(batch: Batch, codes: Iterable[str], place: Placed) -> None:
-    for code in codes:
-        batch.enter(code, place)
-
-
-def _places(conn: Connection) -> list[int]:
-    rows = conn.execute(select(hall_facts).where(hall_facts.c.name.startswith(_FACT, autoescape=True)))
-    found = {int(row.name.removeprefix(_FACT)): int(row.value) for row in rows}
-    return [found[n] for n in sorted(found)]
-
-
-def _read(conn: Connection, seq: int) -> TemplateRelease:
-    [row] = journal.rows(conn, HALL, seq - 1, seq)
-    return release_from_plain(event_of(HALL, seq, row.public, row.private).data)
 
 
 @lru_cache(maxsize=4)

@@ -41,11 +41,11 @@ def verify(hall: Hall) -> Report:
             heads += _head(conn, device, station)
         for place in places.stations_listed(conn):
             problems += looked_through(_feed(conn, place.code), Problem(UNREADABLE, station=place.code))
-        strays = (Problem("calendar_not_released", HALL, seq) for seq in calendars.not_releases(conn))
+        strays = (Problem("calendar_not_released", HALL, seq) for seq in calendars.BOOK.not_releases(conn))
         problems += looked_through(strays, Problem(f"calendars_{UNREADABLE}"))
         strays = (Problem("items_not_released", HALL, seq) for seq in items.not_pieces(conn))
         problems += looked_through(strays, Problem(f"items_{UNREADABLE}"))
-        strays = (Problem("notices_not_released", HALL, seq) for seq in notice_templates.not_releases(conn))
+        strays = (Problem("notices_not_released", HALL, seq) for seq in notice_templates.BOOK.not_releases(conn))
         problems += looked_through(strays, Problem(f"notices_{UNREADABLE}"))
         problems += looked_through(verify_cases.of_all_cases(conn), Problem(f"cases_{UNREADABLE}"))
         problems += looked_through(_files(hall, conn), Problem(f"attachments_{UNREADABLE}"))

@@ -151,8 +151,8 @@ def _of_items(conn: Connection, event: Event) -> Iterator[Problem]:
 def _of_releases(conn: Connection, event: Event) -> Iterator[Problem]:
     """A calendar that the hall released stands among those that are counted by; templates among those that are used."""
     released = event.kind == calendars.KIND and event.id.device == HALL
-    if released and not calendars.is_registered(conn, event.id.seq):
+    if released and not calendars.BOOK.is_registered(conn, event.id.seq):
         yield Problem("calendar_not_registered", HALL, event.id.seq)
     released = event.kind == template_release.KIND and event.id.device == HALL
-    if released and not notice_templates.is_registered(conn, event.id.seq):
+    if released and not notice_templates.BOOK.is_registered(conn, event.id.seq):
         yield Problem("notices_not_registered", HALL, event.id.seq)
