@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from counter_app.adapters.store import schema
@@ -44,9 +44,8 @@ def note(connection: Connection, event: Event) -> list[Entry]:
 def lease(connection: Connection, block: Block) -> None:
     """A block that the hall leased; its uses may have come back before it."""
     _put_block(connection, block)
-    row = schema.blocks.c
-    one = and_(_of(row, block.series), row.first == block.first)
-    _settle(connection, connection.execute(select(schema.blocks).where(one)).one())
+    one = {**_words(block.series), "of_first": block.first}
+    _settle(connection, connection.execute(_BLOCK, one).one())
 
 
 def settle_all(connection: Connection) -> None:
@@ -121,27 +120,23 @@ def _row_of(entry: Entry, place: int) -> dict[str, Any]:
 
 def _put_block(connection: Connection, block: Block) -> None:
     row = {**block.series._asdict(), "first": block.first, "last": block.last, "next": block.first}
-    connection.execute(upsert(schema.blocks).values(row).on_conflict_do_nothing())
+    connection.execute(_NEW_BLOCK, row)
 
 
 def _settle(connection: Connection, block: Row[Any]) -> None:
     """The next number of a block: behind the last used one, and none that was spoiled or returned before its use."""
-    numbers = schema.numbers.c
-    series = _of(numbers, Series(block.agency, block.kind, block.year))
-    inside = and_(series, numbers.first <= block.last, numbers.last >= block.first)
-    last_used = connection.scalar(select(func.max(numbers.last)).where(inside, numbers.fate == Fate.USED.value))
+    series = Series(block.agency, block.kind, block.year)
+    words = _words(series)
+    last_used = connection.scalar(_LAST_USED, {**words, "of_first": block.first, "of_last": block.last})
     following = block.first if last_used is None else last_used + 1
-    ended = and_(series, numbers.fate != Fate.USED.value)
     while following <= block.last:
-        covering = and_(ended, numbers.first <= following, numbers.last >= following)
-        end = connection.scalar(select(func.max(numbers.last)).where(covering))
+        end = connection.scalar(_LAST_ENDED, {**words, "of_number": following})
         if end is None:
             break
         following = end + 1
     following = min(following, block.last + 1)
     if following != block.next:
-        table = schema.blocks.c
-        one = and_(_of(table, Series(block.agency, block.kind, block.year)), table.first == block.first)
+        one = and_(_of(schema.blocks.c, series), schema.blocks.c.first == block.first)
         connection.execute(update(schema.blocks).where(one).values(next=following))
 
 
@@ -158,3 +153,29 @@ def _count_temporary(connection: Connection, event: Event) -> None:
 
 def _of(columns: Any, series: Series) -> ColumnElement[bool]:
     return and_(columns.agency == series.agency, columns.kind == series.kind, columns.year == series.year)
+
+
+def _words(series: Series) -> dict[str, Any]:
+    return {"of_agency": series.agency, "of_kind": series.kind, "of_year": series.year}
+
+
+def _named(columns: Any) -> ColumnElement[bool]:
+    return and_(*(columns[name] == bindparam(f"of_{name}") for name in Series._fields))
+
+
+# Made once: a machine that enrols gets more than a hundred blocks.
+_NEW_BLOCK = upsert(schema.blocks).on_conflict_do_nothing()
+_used = schema.numbers.c
+_BLOCK = select(schema.blocks).where(_named(schema.blocks.c), schema.blocks.c.first == bindparam("of_first"))
+_LAST_USED = select(func.max(_used.last)).where(
+    _named(_used),
+    _used.first <= bindparam("of_last"),
+    _used.last >= bindparam("of_first"),
+    _used.fate == Fate.USED.value,
+)
+_LAST_ENDED = select(func.max(_used.last)).where(
+    _named(_used),
+    _used.first <= bindparam("of_number"),
+    _used.last >= bindparam("of_number"),
+    _used.fate != Fate.USED.value,
+)

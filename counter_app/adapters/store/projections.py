@@ -384,43 +384,58 @@ def _note_calendar(connection: Connection, event: Event) -> None:
 
 
 def _without_case(connection: Connection, device: str, n: int, event: Event) -> None:
-    """Feed events about the station itself; kinds that this program does not know wait for an upgrade."""
-    if event.kind == calendars.BY_FEED and event.id.device == HALL:
-        try:
-            calendars.note(connection, event, n)
-        except InvalidInput:
-            _put_trouble(connection, event)
-        return
-    if event.kind == items.KIND and event.id.device == HALL:
-        why = items.note(connection, event, n)
-        if why:
-            _put_trouble(connection, event, why)
-        return
-    if event.kind == notice_templates.KIND and event.id.device == HALL:
-        try:
-            notice_templates.note(connection, event)
-        except InvalidInput:
-            _put_trouble(connection, event)
-        return
-    if event.kind == device_keys.KIND and event.id.device == HALL:
-        try:
-            key_book.note(connection, event)
-        except InvalidInput:
-            _put_trouble(connection, event)
-        return
-    if event.kind == EXCEPTION_SETTLED and event.id.device == HALL:
-        _settle_trouble(connection, event)
-    if event.kind != "block_leased":
+    """Feed events of the hall about the station itself; kinds that this program does not know wait for an upgrade."""
+    note = _OF_THE_HALL.get(event.kind) if event.id.device == HALL else None
+    if note is None:
         return
     try:
-        if text_of(event.data, "to") != device:
-            return
-        block = block_of(event)
+        why = note(connection, device, n, event)
     except InvalidInput:
-        _put_trouble(connection, event)
-        return
+        why = WAITS
+    if why:
+        _put_trouble(connection, event, why)
+
+
+def _take_calendar(connection: Connection, _device: str, n: int, event: Event) -> str:
+    calendars.note(connection, event, n)
+    return ""
+
+
+def _take_items(connection: Connection, _device: str, n: int, event: Event) -> str:
+    return items.note(connection, event, n)
+
+
+def _take_templates(connection: Connection, _device: str, _n: int, event: Event) -> str:
+    notice_templates.note(connection, event)
+    return ""
+
+
+def _take_keys(connection: Connection, _device: str, _n: int, event: Event) -> str:
+    key_book.note(connection, event)
+    return ""
+
+
+def _take_block(connection: Connection, device: str, _n: int, event: Event) -> str:
+    block = block_of(event) if text_of(event.data, "to") == device else None
     if block is not None:
         number_book.lease(connection, block)
+    return ""
+
+
+def _take_settlement(connection: Connection, _device: str, _n: int, event: Event) -> str:
+    _settle_trouble(connection, event)
+    return ""
+
+
+_OF_THE_HALL: dict[str, Callable[[Connection, str, int, Event], str]] = {
+    calendars.BY_FEED: _take_calendar,
+    items.KIND: _take_items,
+    notice_templates.KIND: _take_templates,
+    device_keys.KIND: _take_keys,
+    "block_leased": _take_block,
+    EXCEPTION_SETTLED: _take_settlement,
+}
+"""What is made of each; gives why it cannot be used here, "" if it can. InvalidInput: it waits."""
 
 
 def _settle_trouble(connection: Connection, event: Event) -> None:
