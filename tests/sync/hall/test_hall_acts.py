@@ -105,7 +105,7 @@ def test_from_december_a_device_has_blocks_of_the_next_year(hall: RealHall) -> N
     village.sync()
     leased = [data for kind, data in village.fed_events() if kind == "block_leased"]
     years = {year: sum(data["year"] == year for data in leased) for year in (2026, 2027)}
-    assert years == {2026: 6 * 8, 2027: 6 * 8}
+    assert years == {2026: 15 * 8, 2027: 15 * 8}
     sizes = {int(str(data["last"])) - int(str(data["first"])) + 1 for data in leased if data["year"] == 2027}
     assert sizes == {5}  # two weeks of its use, which was none: at least five
 

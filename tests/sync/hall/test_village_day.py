@@ -38,7 +38,7 @@ def test_two_devices_never_get_the_same_numbers(hall: RealHall) -> None:
     blocks = [data for kind, data in second.fed_events() if kind == "block_leased"]
     of_first = {(b["agency"], b["kind"], n) for b in blocks if b["to"] == first.device for n in _numbers(b)}
     of_second = {(b["agency"], b["kind"], n) for b in blocks if b["to"] == second.device for n in _numbers(b)}
-    assert len(of_first) == len(of_second) == 6 * 8 * 100
+    assert len(of_first) == len(of_second) == 15 * 8 * 100
     assert not of_first & of_second
 
 

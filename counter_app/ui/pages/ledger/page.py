@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -114,19 +114,13 @@ class LedgerPage(Page):
         self._wire()
 
     def _arrange(self) -> None:
-        bar = QWidget()
-        line = QHBoxLayout(bar)
-        line.setContentsMargins(4, 2, 4, 2)
-        line.setSpacing(tokens.ROW_GAP)
         choices = {"book": self._book, "period": self._period, "kind": self._kind, "window": self._window}
         for name, choice in choices.items():
             choice.setAccessibleName(tr(f"ui.ledger.filter.{name}"))
             choice.setMinimumWidth(px(_CHOICE_WIDTHS[name]))
-            line.addWidget(choice)
-        line.addStretch(1)
         self.entry.hide()
-        for button in (self.entry, self.full, self.excel, self.pdf, self.csv):
-            line.addWidget(button)
+        of_book = _bar((self._book,), (self.entry, self.full))
+        bar = _bar((self._period, self._kind, self._window), (self.excel, self.pdf, self.csv))
         dates = QHBoxLayout(self._chosen)
         dates.setContentsMargins(4, 0, 4, 0)
         for field in (self._first, self._last):
@@ -136,6 +130,7 @@ class LedgerPage(Page):
         self._card.rows.setContentsMargins(1, 1, 1, 0)
         self._card.rows.setSpacing(0)
         left, right = Column(), Column(290, wide=tokens.SIDE_RIGHT_WIDE)
+        left.add(of_book)
         left.add(bar)
         left.add(self._chosen)
         left.add(self._card, stretch=1)
@@ -351,6 +346,19 @@ def ask_where(over: QWidget, name: str, form: str) -> Path | None:
 
 def _kinds() -> list[tuple[str, str]]:
     return [(word, word) for word in (tr(f"item_kinds.{kind.value}") for kind in ItemKind)]
+
+
+def _bar(left: Sequence[QWidget], right: Sequence[QWidget]) -> QWidget:
+    bar = QWidget()
+    line = QHBoxLayout(bar)
+    line.setContentsMargins(4, 2, 4, 2)
+    line.setSpacing(tokens.ROW_GAP)
+    for widget in left:
+        line.addWidget(widget)
+    line.addStretch(1)
+    for widget in right:
+        line.addWidget(widget)
+    return bar
 
 
 def _row(sight: LedgerSight, n: int, order: list[int]) -> Row:
