@@ -28,7 +28,7 @@ from counter_app.domain.clocks import Clock
 from counter_app.services.papers import Papers
 from tests.support.walk import Walk
 
-EXAMPLES = int(os.environ.get("COUNTER_LAW_EXAMPLES", "2"))
+EXAMPLES = int(os.environ.get("COUNTER_LAW_EXAMPLES", "1"))
 STEPS = int(os.environ.get("COUNTER_LAW_STEPS", "80"))
 SEED = int(os.environ.get("COUNTER_LAW_SEED", "20261122"))
 

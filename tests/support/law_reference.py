@@ -95,28 +95,32 @@ class SlowClock:
         return {"K_PROM": min, "K_FIX": max, "K_TOL": max}.get(name, lambda _told, now: now)(told, now)
 
     def due(self, days: Mapping[date, bool]) -> date:
-        """Day by day: the starting day is not counted, nor a day that is off or inside a stop."""
-        end = self._counted(self.start, self.length, days, self.stops)
-        return self._counted(end, self.more, days, []) if self.more else end
+        """Day by day: the starting day is not counted, nor a day that is off or inside a stop.
 
-    def _counted(
-        self, start: date, length: int, days: Mapping[date, bool], stops: Sequence[tuple[date, date]]
-    ) -> date:
-        if self.unit == "month":
-            year, month = start.year + (start.month - 1 + length) // 12, (start.month - 1 + length) % 12 + 1
-            day = start.day
-            while True:
-                try:
-                    return date(year, month, day)
-                except ValueError:
-                    day -= 1
-        day, left = start, -(-length // 24) if self.unit == "hour" else length
-        while left:
-            day += DAY
-            works = self.unit != "working_day" or days.get(day, day.weekday() < 5)
-            if works and not any(first <= day <= last for first, last in stops):
-                left -= 1
-        return day
+        What a clock is extended by is working days, whatever the clock itself counts (行政许可法 42, 82).
+        """
+        end = _counted(self.start, self.length, self.unit, days, self.stops)
+        return _counted(end, self.more, "working_day", days, []) if self.more else end
+
+
+def _counted(
+    start: date, length: int, unit: str, days: Mapping[date, bool], stops: Sequence[tuple[date, date]]
+) -> date:
+    if unit == "month":
+        year, month = start.year + (start.month - 1 + length) // 12, (start.month - 1 + length) % 12 + 1
+        day = start.day
+        while True:
+            try:
+                return date(year, month, day)
+            except ValueError:
+                day -= 1
+    day, left = start, -(-length // 24) if unit == "hour" else length
+    while left:
+        day += DAY
+        works = unit != "working_day" or days.get(day, day.weekday() < 5)
+        if works and not any(first <= day <= last for first, last in stops):
+            left -= 1
+    return day
 
 
 @dataclass(frozen=True)

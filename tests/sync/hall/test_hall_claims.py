@@ -21,7 +21,7 @@ from tests.sync.hall.conftest import RealHall
 from tests.sync.hall.test_hall_workers import together
 from tests.sync.hall.village import AGENT, Village
 
-ROUNDS = int(os.environ.get("COUNTER_TEST_ROUNDS", "2"))
+ROUNDS = int(os.environ.get("COUNTER_TEST_ROUNDS", "1"))
 CASES = 12
 
 
