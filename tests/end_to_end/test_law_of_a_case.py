@@ -22,7 +22,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from counter_app.adapters.store.station_store import WriteTransaction
+from counter_app.adapters.store.writing import WriteTransaction
 from counter_app.domain import clocks, moves, states
 from counter_app.domain.clocks import Clock
 from counter_app.services.papers import Papers

@@ -26,7 +26,8 @@ from counter_app.adapters.store import projections
 from counter_app.adapters.store.engine import open_engine
 from counter_app.adapters.store.exchange_ledger import ExchangeLedger
 from counter_app.adapters.store.migrate import migrate
-from counter_app.adapters.store.station_store import StationStore, WriteTransaction
+from counter_app.adapters.store.station_store import StationStore
+from counter_app.adapters.store.writing import WriteTransaction
 from counter_app.domain.case import Case
 from counter_app.domain.events import ClockReading, Event, NewEvent
 from counter_app.domain.identifiers import HALL, CaseId, EventId

@@ -19,7 +19,7 @@ from sync import journal
 from sync.enrolment import Enrolment
 
 if TYPE_CHECKING:
-    from counter_app.adapters.store.station_store import WriteTransaction
+    from counter_app.adapters.store.writing import WriteTransaction
 
 APART = "set_apart"  # a state: why; also the code of the trouble and of what an exchange is refused with
 KEYS = "keys"  # a state: under which name the key vault has the keys of the id in use

@@ -19,7 +19,9 @@ from counter_app.adapters.store import (
     second_stages,
     taking_up,
 )
-from counter_app.adapters.store.station_store import ReadTransaction, StationStore, WriteTransaction
+from counter_app.adapters.store.reading import ReadTransaction
+from counter_app.adapters.store.station_store import StationStore
+from counter_app.adapters.store.writing import WriteTransaction
 from counter_app.domain.errors import CounterError
 from counter_app.services.ports import FileVault, SystemClock
 from sync import journal

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from counter_app.adapters.store import projections, schema
-from counter_app.adapters.store.station_store import WriteTransaction
+from counter_app.adapters.store.writing import WriteTransaction
 from sync import journal_tables
 from sync.feed import next_hash, start_hash
 from sync.feed_return import Fed, Seal, pieces

@@ -23,7 +23,7 @@ from sync.canonical import REPLAYED, event_of
 from sync.journal_rules import Row
 
 if TYPE_CHECKING:
-    from counter_app.adapters.store.station_store import WriteTransaction
+    from counter_app.adapters.store.writing import WriteTransaction
 
 BEGINS, ENDS = "succeeds", "succeeded"
 _OPENING = frozenset({"received", "entrusted"})

@@ -13,7 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from counter_app.adapters.store import schema
-from counter_app.adapters.store.station_store import ReadTransaction, WriteTransaction
+from counter_app.adapters.store.reading import ReadTransaction
+from counter_app.adapters.store.writing import WriteTransaction
 from counter_app.domain.events import Event
 from counter_app.domain.notice import NoticeKind
 from counter_app.domain.receipt_codes import ACCEPTANCES, Statement

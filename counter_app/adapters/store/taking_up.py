@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from counter_app.adapters.store import calendars, erasure, own_devices, projections, rows, schema
-from counter_app.adapters.store.station_store import StationStore, WriteTransaction
+from counter_app.adapters.store.station_store import StationStore
+from counter_app.adapters.store.writing import WriteTransaction
 from counter_app.domain import dossiers
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.errors import CounterError

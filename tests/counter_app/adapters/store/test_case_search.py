@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event, select
 
 from counter_app.adapters.store import projections, schema
-from counter_app.adapters.store.station_store import WriteTransaction
+from counter_app.adapters.store.writing import WriteTransaction
 from counter_app.bootstrap import Station
 from counter_app.domain.case import Applicant, Case
 from counter_app.domain.identifiers import CaseId
