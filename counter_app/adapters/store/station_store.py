@@ -7,18 +7,12 @@ from contextlib import closing, contextmanager
 
 from sqlalchemy import Engine
 
-from counter_app.adapters.store import (
-    calendars,
-    erasure,
-    projections,
-)
+from counter_app.adapters.store import calendars, erasure, projections
 from counter_app.adapters.store import engine as database
 from counter_app.adapters.store.reading import ReadTransaction
 from counter_app.adapters.store.writing import WriteTransaction
 from counter_app.domain.errors import CounterError
-from counter_app.services.ports import (
-    SystemClock,
-)
+from counter_app.services.ports import SystemClock
 from resources.calendars import national_calendar
 
 _CASES_AT_ONCE = 20  # counted again in one transaction, about 20 ms: others must be able to write in between
