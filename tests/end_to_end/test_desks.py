@@ -36,7 +36,7 @@ from tests.support.lines import accepted_line
 from tests.support.postbag import answered, round_trip, unpacked
 from tests.support.walk import CHIEF, CLERK, START, Walk, claimed_and_done
 
-STEPS = int(os.environ.get("COUNTER_DESK_STEPS", "50"))
+STEPS = int(os.environ.get("COUNTER_DESK_STEPS", "80"))
 SEED = int(os.environ.get("COUNTER_DESK_SEED", "20261122"))
 PLACES = ("QX03", "YL01", "YL01b")
 DESK = "YL01-desk"

@@ -27,7 +27,7 @@ from tests.support.planted import planted
 from tests.sync.hall.conftest import POSTGRESQL, SQLITE, HallMaker, RealHall
 from tests.sync.hall.village import Village
 
-ROUNDS = int(os.environ.get("COUNTER_TEST_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("COUNTER_TEST_ROUNDS", "4"))
 LOOKS_EVERY_S = 0.01
 on_postgresql = pytest.mark.parametrize("database", [POSTGRESQL], indirect=True)
 
