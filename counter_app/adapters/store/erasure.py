@@ -8,6 +8,7 @@ case needs it; until then its hash stands in `files_to_delete`.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from secrets import token_bytes
 
 from sqlalchemy import Connection, Table, and_, delete, func, literal, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -38,22 +39,25 @@ def erase(connection: Connection, device: str, cases: Iterable[CaseId]) -> None:
         _note_residue(connection)
 
 
-def has_residue(connection: Connection) -> bool:
-    """Whether something was erased since the file was made anew.
+def residue(connection: Connection) -> bytes | None:
+    """The mark of the newest erasure since the file was made anew, None if nothing was erased.
 
     `secure_delete` overwrites what is deleted, but not what SQLite left behind when it moved rows from page to page:
     of thousands of erased numbers a few could still be read there.
     """
-    return connection.scalar(select(schema.state.c.value).where(schema.state.c.name == _RESIDUE)) is not None
+    return connection.scalar(select(schema.state.c.value).where(schema.state.c.name == _RESIDUE))
 
 
-def residue_gone(connection: Connection) -> None:
-    """The file was made anew."""
-    connection.execute(delete(schema.state).where(schema.state.c.name == _RESIDUE))
+def residue_gone(connection: Connection, mark: bytes) -> None:
+    """The file was made anew since that mark; what was erased meanwhile has another one, which stays."""
+    state = schema.state.c
+    connection.execute(delete(schema.state).where(state.name == _RESIDUE, state.value == mark))
 
 
 def _note_residue(connection: Connection) -> None:
-    connection.execute(upsert(schema.state).values(name=_RESIDUE, value=b"").on_conflict_do_nothing())
+    mark = token_bytes(8)
+    noted = upsert(schema.state).values(name=_RESIDUE, value=mark)
+    connection.execute(noted.on_conflict_do_update(index_elements=["name"], set_={"value": mark}))
 
 
 def over(found: Iterable[Dossier]) -> list[CaseId]:

@@ -424,7 +424,7 @@ class ReadTransaction:
 
     def has_residue(self) -> bool:
         """Whether the file may still hold traces of what was erased."""
-        return erasure.has_residue(self.connection)
+        return erasure.residue(self.connection) is not None
 
     def count_files_to_delete(self) -> int:
         """How many files of erased cases are still there."""

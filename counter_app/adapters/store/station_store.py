@@ -48,16 +48,24 @@ class StationStore:
             return not is_busy
 
     def make_anew(self) -> None:
-        """Write the whole file again, which leaves no trace of what was erased. It needs the file's size of free disk.
+        """Write the whole file again, which leaves no trace of what was erased. It needs twice its size of free disk.
 
         CounterError `disk_full`, `store_busy`: nothing is lost, the traces are still there.
         """
+        with self.read() as reading:
+            mark = erasure.residue(reading.connection)
         with database.translated_faults(self.engine), closing(self.engine.raw_connection()) as connection:
-            connection.cursor().execute("VACUUM")
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA temp_store = FILE")  # encrypted as the store is; else it would all stand in memory
+            try:
+                cursor.execute("VACUUM")
+            finally:
+                cursor.execute("PRAGMA temp_store = DEFAULT")
         if not self.clear_log():
             raise CounterError("store_busy")
-        with self.write() as writing:
-            erasure.residue_gone(writing.connection)
+        if mark is not None:
+            with self.write() as writing:
+                erasure.residue_gone(writing.connection, mark)
 
     def renew_projections(self) -> None:
         """Make them again where another version of the program did: it may have left waiting what this one knows.
