@@ -41,6 +41,9 @@ _REASONS = {
 }
 # CUPS tells of a printer that does not answer by a sentence alone, in the language of the program that printed.
 _UNAVAILABLE = ("unavailable", "不可用")
+# The uuid is not used: of a job that ended a second ago cupsd 2.4 has the name on disk only, and answers without it,
+# unless it is asked for something that makes it read its file.
+_TO_FIND_A_JOB = ["job-id", "job-name", "job-uuid"]
 
 
 class CupsPrinter:
@@ -88,7 +91,7 @@ class CupsPrinter:
     def jobs(self, title: str) -> list[str]:
         """The jobs of that title, ended ones as far back as the service remembers; oldest first."""
         with _connected() as cups:
-            known = cups.getJobs(which_jobs="all", requested_attributes=["job-id", "job-name"])
+            known = cups.getJobs(which_jobs="all", requested_attributes=_TO_FIND_A_JOB)
         return [str(job) for job, attributes in sorted(known.items()) if attributes.get("job-name") == title]
 
     def job_state(self, job: str) -> str:

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -117,6 +118,14 @@ def test_jobs_are_found_by_their_title_also_when_they_have_ended(printer: CupsPr
     printer.print_pdf(QUEUE, "收件凭证 #a12", PDF, 1)
     assert printer.jobs("收件凭证 #a1") == [ended, waiting]
     assert printer.jobs("收件凭证") == []
+
+
+def test_a_job_is_found_after_the_service_has_put_it_away_too(printer: CupsPrinter, service: PrintService) -> None:
+    title = f"{TITLE} #put-away"
+    job = printer.print_pdf(QUEUE, title, PDF, 1)
+    until(lambda: title in service.received_names(), "it has come out")
+    time.sleep(4)  # cupsd puts ended jobs away at its next idle moment; a question about the job would keep it open
+    assert printer.jobs(title) == [job]
 
 
 def test_both_sides_and_two_to_a_sheet_reach_the_printer(printer: CupsPrinter, service: PrintService) -> None:
