@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,17 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 _patient = [HealthCheck.too_slow]
 settings.register_profile("counter", deadline=None, suppress_health_check=_patient, max_examples=examples(100))
 settings.load_profile("counter")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Thousands of tests and all their modules stay until the end: the garbage collector need not look at them."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture
