@@ -29,6 +29,7 @@ from counter_app.ui.workplace import Workplace
 from forms.catalogue import Catalogue
 from forms.examples import example_line
 from tests.support.homes import MONDAY, EnrolledHome, lease_for_all, make_home
+from tests.support.key_files import quick_pins
 
 ZHOU = Person("周敏", frozenset({Role.CLERK, Role.CHIEF, Role.ADMIN}))
 PIN = "258036"
@@ -141,7 +142,8 @@ def working(
     home = make_home(folder / "home", entrusted=entrusted)
     opened = home.open()
     lease_for_all(opened, SERIES, last=500)
-    opened.people.add(None, person.name, person.roles, PIN)
+    with quick_pins():
+        opened.people.add(None, person.name, person.roles, PIN)
     with window_over(app, home, opened, change) as work:
         yield work
 
