@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from counter_app.bootstrap import Station
 from tests.support.budgets import examples
-from tests.support.homes import EnrolledHome, lease_for_all, make_home
+from tests.support.homes import EnrolledHome, make_home
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -44,7 +44,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> EnrolledHome:
 @pytest.fixture
 def station(home: EnrolledHome) -> Iterator[Station]:
     """The home opened, with numbers leased for the township's papers."""
-    opened = home.open()
-    lease_for_all(opened, ("N02", "N03-A", "N04"))
+    opened = home.open_with_numbers(("N02", "N03-A", "N04"))
     yield opened
     opened.close()

@@ -28,7 +28,7 @@ from counter_app.ui.widgets.dialog import Dialog
 from counter_app.ui.workplace import Workplace
 from forms.catalogue import Catalogue
 from forms.examples import example_line
-from tests.support.homes import MONDAY, EnrolledHome, lease_for_all, make_home
+from tests.support.homes import MONDAY, EnrolledHome, make_home
 from tests.support.key_files import quick_pins
 
 ZHOU = Person("周敏", frozenset({Role.CLERK, Role.CHIEF, Role.ADMIN}))
@@ -140,8 +140,7 @@ def working(
 ) -> Iterator[AtWork]:
     """A home in the folder, signed in at 1366x768, on the home page. COUNTER_PASSPHRASE must be set."""
     home = make_home(folder / "home", entrusted=entrusted)
-    opened = home.open()
-    lease_for_all(opened, SERIES, last=500)
+    opened = home.open_with_numbers(SERIES, last=500)
     with quick_pins():
         opened.people.add(None, person.name, person.roles, PIN)
     with window_over(app, home, opened, change) as work:
