@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from counter_app.adapters.durable_file import written_whole
 from counter_app.adapters.file_vault import VAULT_FOLDER, SealedFileVault
@@ -82,6 +83,9 @@ from sync.hall_address import HallAddress
 from sync.key_vault import INDEX, KeyVault, open_vault
 from sync.keys import DeviceKeys, new_ratchet_private
 from sync.ports import HallLink
+
+if TYPE_CHECKING:
+    from sync.http_link import HttpLink
 
 log = logging.getLogger(__name__)
 
@@ -257,7 +261,9 @@ class Station:
 
     def _link(self) -> HallLink:
         with self.store.read() as reading:
-            return link_to(reading.hall_address())
+            link = _http_link(reading.hall_address())
+        link.begin()  # an exchange follows at once
+        return link
 
 
 def open_station(home: Path | None, clock: SystemClock | None = None) -> Station:
@@ -365,6 +371,10 @@ def restore_home(home: Path | None, file: Path) -> Restored:
 
 def link_to(address: HallAddress) -> HallLink:
     """A connection to the hall. InvalidInput as `hall_address`."""
+    return _http_link(address)
+
+
+def _http_link(address: HallAddress) -> HttpLink:
     from sync.http_link import HttpLink  # the HTTP parts are loaded by whoever goes online, not by every command
 
     return HttpLink(address.url, plain=address.plain, pin=address.pin or None)
