@@ -576,6 +576,7 @@ def _matches(text: str) -> ColumnElement[bool]:
         table.phone.like(f"%{words}", escape="\\"),
         table.local_no.like(f"%{words.upper()}%", escape="\\"),
         table.case_no.like(f"%{words.upper()}%", escape="\\"),
+        table.query_code == text,
     )
     its_case = schema.entrustments.c
     return exists().where(table.case_device == its_case.case_device, table.case_n == its_case.case_n, found)
