@@ -90,6 +90,17 @@ class LeasedBlock:
 
 
 @dataclass(frozen=True, slots=True)
+class Hit:
+    """A case that words fit, by what it is found."""
+
+    case: CaseId
+    name: str
+    initials: str
+    id_number: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
 class Paper:
     """A rendered notice as kept: SHA-256 of the PDF, and its sealed file under the home."""
 
@@ -181,6 +192,12 @@ class Reading(Protocol):
     def case_by_number(self, case_no: str) -> Case | None: ...
     def cases(self, query: CaseQuery) -> list[Case]: ...
     def count_cases(self, query: CaseQuery) -> int: ...
+    def hits(self, words: str, limit: int) -> list[Hit]:
+        """The newest cases that words fit, as `cases` finds them, without their bodies."""
+
+    def count_of_person(self, id_number: str) -> int:
+        """How many cases and entrustments the person with this number has."""
+
     def nearest_due(self) -> date | None:
         """The day on which the first running clock of all open cases ends, None where none runs."""
 

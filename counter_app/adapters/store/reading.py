@@ -23,6 +23,7 @@ from counter_app.adapters.store import (
     projections,
     schema,
 )
+from counter_app.adapters.store import rows as many_rows
 from counter_app.adapters.store.case_bytes import entrustment_from_bytes, from_bytes
 from counter_app.adapters.store.case_search import CaseSearch
 from counter_app.domain.case import Case
@@ -43,6 +44,7 @@ from counter_app.domain.working_calendar import WorkingCalendar
 from counter_app.services.ports import (
     CaseQuery,
     Draft,
+    Hit,
     KnownCalendar,
     LeasedBlock,
     LinkState,
@@ -169,6 +171,19 @@ class ReadTransaction:
             return CaseSearch(self.connection, words, _filters(query)).count()
         wanted = select(func.count()).select_from(schema.cases).where(*_filters(query))
         return int(self.connection.scalar(wanted) or 0)
+
+    def hits(self, words: str, limit: int) -> list[Hit]:
+        """The newest cases that words fit, as `cases` finds them, without their bodies."""
+        fitting, table = CaseSearch(self.connection, words.strip(), []).newest(limit, 0), schema.search.c
+        here = many_rows.of_cases(self.connection, select(schema.search), table, fitting)
+        by_case = {CaseId(row.case_device, row.case_n): row for row in here}
+        found = [(case, by_case[case]) for case in fitting]
+        return [Hit(case, row.name, row.initials, row.id_number, row.phone) for case, row in found]
+
+    def count_of_person(self, id_number: str) -> int:
+        """How many cases and entrustments the person with this number has."""
+        wanted = select(func.count()).select_from(schema.search).where(schema.search.c.id_number == id_number)
+        return int(self.connection.scalar(wanted) or 0) if id_number else 0
 
     def nearest_due(self) -> date | None:
         """The day on which the first running clock of all open cases ends, None where none runs."""

@@ -2,8 +2,9 @@
 
 A key is a tag and a piece. Names and initials stand here by every character and every two neighbours (two characters
 of Chinese are too few for SQLite's trigram index), numbers by their letters from the end, and the two numbers of the
-case also from the beginning; a query code stands whole, a paper's number by what it counts. Under one key the cases stand by their age, so the newest are read first and no more
-than are wanted. Letters of A-Z are small here, others as they are, which is how LIKE compares.
+case also from the beginning; a query code stands whole, a paper's number by what it counts. Under one key the cases
+stand by their age, so the newest are read first and no more than are wanted. Letters of A-Z are small here, others as
+they are, which is how LIKE compares.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ HEAD = "hc"  # the part of the official number that many cases share
 _BREAK = "\x1f"  # between what many cases share of a number and what is the case's own
 _OWN_PART = 12  # of an official number: the day and the day's count, after the task's code (specs domain 8.2)
 _BRACKETS = str.maketrans("[(（【［〈<", "〔" * 7) | str.maketrans("])）】］〉>", "〕" * 7)
-_NUMBER_OF_PAPER = re.compile(r"(?P<word>[^〔〕0-9]*?)字?(?:〔?(?P<year>[0-9]{4})[〕年 ])?第?0*(?P<n>[0-9a-z-]*[1-9][0-9]*)号?")
+_NUMBER_OF_PAPER = re.compile(
+    "(?P<word>[^〔〕0-9]*?)字?(?:〔?(?P<year>[0-9]{4})[〕年 ])?第?0*(?P<n>[0-9a-z-]*[1-9][0-9]*)号?"
+)
 _SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
@@ -56,8 +59,8 @@ def beginning(head: str, tail: str) -> str:
 def number_of_paper(text: str) -> tuple[str, str] | None:
     """The number of a paper as it is looked up: what counts it, then what stands before; None if it can be none.
 
-    Brackets of any kind, 字, 第, 号 and leading zeros do not matter: `[2026]12` is 〔2026〕第0012号. Text that leaves out
-    word or year is found inside the whole one's second part.
+    Brackets of any kind, 字, 第, 号 and leading zeros do not matter: `[2026]12` is 〔2026〕第0012号. What leaves out
+    word or year lies inside the second part of the whole number.
     """
     read = _NUMBER_OF_PAPER.fullmatch(fold(text.strip()).translate(_BRACKETS))
     if read is None:
