@@ -32,6 +32,7 @@ from counter_app.ui.widgets.row_model import ENTRY, Row
 from counter_app.ui.widgets.table import ColumnSpec, RowTable
 
 WIDTH, STATE_WIDTH, ACTION_WIDTH = 620, 150, 128
+FRAME = 2  # pixels of border and margin
 BELOW = 6  # between the box and the panel
 FOOT = 40  # left free below the panel
 _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -4, Qt.Key.Key_PageDown: 4}
@@ -63,7 +64,7 @@ class SearchPanel(QFrame):
         self.table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.table.acted.connect(self._act)
         lines = QVBoxLayout(self)
-        lines.setContentsMargins(1, 1, 1, 1)
+        lines.setContentsMargins(FRAME - 1, FRAME - 1, FRAME - 1, FRAME - 1)
         lines.addWidget(self.table)
         self._box.wanted.connect(self._ask)
         self._box.edit.left.connect(self._drop)
@@ -163,7 +164,7 @@ class SearchPanel(QFrame):
         over = self._over
         right = self._box.mapTo(over, QPoint(self._box.width(), self._box.height()))
         width = min(px(WIDTH), over.width() - 16)
-        height = min(self.table.content_height() + 2, over.height() - right.y() - BELOW - px(FOOT))
+        height = min(self.table.content_height() + 2 * FRAME, over.height() - right.y() - BELOW - px(FOOT))
         self.setGeometry(max(8, right.x() - width), right.y() + BELOW, width, height)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

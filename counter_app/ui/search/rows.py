@@ -20,7 +20,11 @@ ALL, CASE, PERSON, ITEM = "all", "case", "person", "item"
 
 def rows_of(looked: Looked) -> list[Row | Group]:
     """The rows in groups; a group that has none is absent. One line that says so where nothing was found."""
-    return list(_cases(looked)) + list(_people(looked)) + list(_items(looked)) or [Group(tr("ui.search.nothing"))]
+    return list(_cases(looked)) + list(_people(looked)) + list(_items(looked)) or [_nothing()]
+
+
+def _nothing() -> Group:
+    return Group(tr("ui.search.nothing"), tr("ui.search.nothing_note"))
 
 
 def named(person: FoundPerson) -> str:
