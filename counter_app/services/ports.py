@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -194,6 +194,9 @@ class Reading(Protocol):
     def count_cases(self, query: CaseQuery) -> int: ...
     def hits(self, words: str, limit: int) -> list[Hit]:
         """The newest cases that words fit, as `cases` finds them, without their bodies."""
+
+    def at_hall(self, cases: Iterable[CaseId]) -> dict[CaseId, float]:
+        """How far the hall has each of a few cases: 1 whole, 0.5 its text and not its scans, 0 not."""
 
     def count_of_person(self, id_number: str) -> int:
         """How many cases and entrustments the person with this number has."""

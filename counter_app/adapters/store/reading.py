@@ -63,6 +63,8 @@ from sync.hall_address import HallAddress
 _FRAME_OVERHEAD = 8  # bytes an event costs beside its own, in a frame
 _MOST_KEYS = 400  # in one statement
 SCANS_SENT = "scans_sent"  # a local day, and the bytes of scans that left on it
+_BEYOND = "SELECT 1 FROM case_events WHERE case_device = ? AND case_n = ? AND device = ? AND seq > ? LIMIT 1"
+_SCANS_MISSING = "SELECT 1 FROM uploads WHERE case_device = ? AND case_n = ? AND whole_ms IS NULL LIMIT 1"
 _TO_LOOK_AT = ("CORRECTING", "GRANTED", "DENIED", "DELIVERING")  # states that may be a duty whatever their clocks say
 
 
@@ -179,6 +181,20 @@ class ReadTransaction:
         by_case = {CaseId(row.case_device, row.case_n): row for row in here}
         found = [(case, by_case[case]) for case in fitting]
         return [Hit(case, row.name, row.initials, row.id_number, row.phone) for case, row in found]
+
+    def at_hall(self, cases: Iterable[CaseId]) -> dict[CaseId, float]:
+        """How far the hall has each of a few cases: 1 whole, 0.5 its text and not its scans, 0 not."""
+        reached = [(self.device(), int(self.state.get("received", 0)))]
+        formers = own_devices.former(self.connection)
+        reached += [(former.device, former.kept) for former in formers if not former.replayed]
+        found = {}
+        for case in cases:
+            of_case = (case.device, case.n)
+            ask = self.connection.exec_driver_sql
+            texts = [ask(_BEYOND, (*of_case, device, seq)).first() for device, seq in reached]
+            scans = ask(_SCANS_MISSING, of_case).first()
+            found[case] = 0.0 if any(texts) else 0.5 if scans else 1.0
+        return found
 
     def count_of_person(self, id_number: str) -> int:
         """How many cases and entrustments the person with this number has."""

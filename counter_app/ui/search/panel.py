@@ -13,12 +13,13 @@ answer waits for it, so that how fast one types decides nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout
 
+from counter_app.domain.service_item import ServiceItem
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.scale import px
 from counter_app.ui.search import rows
@@ -57,6 +58,7 @@ class SearchPanel(QFrame):
         self._asked = ""  # the newest words
         self._looked: Looked | None = None
         self._enter_waits = False
+        self._items: Sequence[ServiceItem] = ()  # as offered when the box was gone to
         columns = (
             ColumnSpec("", 200, stretch=True), ColumnSpec("", STATE_WIDTH), ColumnSpec("", small_facts_width() + 20),
         )
@@ -100,7 +102,10 @@ class SearchPanel(QFrame):
 
     def _look(self, words: str) -> Looked | None:
         """On the thread of the search: words that newer ones have replaced are not looked for any more."""
-        return look(self._services, words) if words == self._asked else None
+        if words != self._asked:
+            return None
+        self._items = self._items or self._services.items()
+        return look(self._services, self._items, words)
 
     def _show(self, looked: Looked | None) -> None:
         if looked is None or looked.words != self._asked:
@@ -171,6 +176,7 @@ class SearchPanel(QFrame):
         if event.type() == QEvent.Type.Resize and watched is self._over:
             self._drop()
         elif watched is self._box.edit and event.type() == QEvent.Type.FocusIn:
+            self._items = ()
             self._ask(self._box.edit.text().strip())
         elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and self.isVisible():
             return self._walk(Qt.Key(event.key()))

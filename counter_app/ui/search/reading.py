@@ -30,7 +30,6 @@ class Looked:
     items: tuple[FoundItem, ...]
 
 
-def look(services: SearchServices, words: str) -> Looked:
-    """Everything that fits these words."""
-    items = find_items(services.items(), words, {})
-    return Looked(words, services.search.find(words), tuple(items[:ITEMS]))
+def look(services: SearchServices, items: Sequence[ServiceItem], words: str) -> Looked:
+    """Everything that fits these words; items: those to look among."""
+    return Looked(words, services.search.find(words), tuple(find_items(items, words, {})[:ITEMS]))

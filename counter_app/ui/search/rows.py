@@ -46,9 +46,8 @@ def _cases(looked: Looked) -> Iterator[Row | Group]:
 
 
 def _case(found: FoundCase) -> Row:
-    case, facts = found.case, found.facts
-    at_hall = 1.0 if facts.received is not None else 0.5 if facts.events_received else 0.0
-    done = (1.0, at_hall, float(facts.accepted is not None), float(facts.decided is not None))
+    case = found.case
+    done = (1.0, found.at_hall, float(case.accepted_at_ms is not None), float(case.decided_at_ms is not None))
     who, state = shown_name(case), word("ui.state", case.state.value)
     caption = tr("ui.table.dot").join((case.item.name, str(case.id)))
     cells = (Cell(who, caption, strong=True), Cell(state, pill=state_look(case.state.value)), Cell(facts=done))
