@@ -71,6 +71,7 @@ from counter_app.services.ports import CardReader, LinkState, Printer, SealFound
 from counter_app.services.print_jobs import PrintJobs
 from counter_app.services.retention import Retention
 from counter_app.services.seals import Seals
+from counter_app.services.search import Search
 from counter_app.services.signed_codes import SignedCodes, Signing
 from counter_app.services.slips import Slips
 from counter_app.services.whereabouts import Whereabouts
@@ -192,6 +193,11 @@ class Station:
     def cases(self) -> Cases:
         """Looking at cases."""
         return Cases(self.desk)
+
+    @cached_property
+    def search(self) -> Search:
+        """Finding people and cases from one box."""
+        return Search(self.desk)
 
     @cached_property
     def memory(self) -> Memory:

@@ -22,6 +22,7 @@ class FrozenTable(QWidget):
     """The focus is always in the moving part; Left and Right scroll it."""
 
     acted = Signal(str)
+    more_wanted = Signal()
 
     def __init__(self, columns: Sequence[ColumnSpec], stay: int, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,10 +53,16 @@ class FrozenTable(QWidget):
         self.moving.row_changed.connect(self.staying.choose)
         self.staying.row_changed.connect(self.moving.choose)
         self.moving.acted.connect(self.acted)
+        self.moving.more_wanted.connect(self.more_wanted)
         self.staying.acted.connect(self.acted)
 
-    def set_rows(self, rows: Sequence[Row]) -> None:
-        """Show rows; the present one stays where its key is still there."""
+    def set_rows(self, rows: Sequence[Row], *, more: bool = False) -> None:
+        """Show rows; the present one stays where its key is still there. more: `more_wanted` asks for further ones."""
         self.staying.set_rows([replace(row, cells=row.cells[: self._stay]) for row in rows])
-        self.moving.set_rows([replace(row, cells=row.cells[self._stay :]) for row in rows])
+        self.moving.set_rows([replace(row, cells=row.cells[self._stay :]) for row in rows], more=more)
         self.staying.choose(self.moving.current_key())
+
+    def add_rows(self, rows: Sequence[Row], *, more: bool = False) -> None:
+        """Append the next page of rows."""
+        self.staying.add_rows([replace(row, cells=row.cells[: self._stay]) for row in rows])
+        self.moving.add_rows([replace(row, cells=row.cells[self._stay :]) for row in rows], more=more)
