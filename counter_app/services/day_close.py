@@ -109,5 +109,15 @@ def check_signers(first: Person, second: Person) -> None:
         raise InvalidInput("day_needs_two")
 
 
+def added_since(reading: Reading, day: date, today: date) -> int:
+    """How many applications were entered late into a day after it was closed here; 0 while it is open."""
+    closes = reading.closed_days(day, date.max)
+    if not closes or closes[0].day != day:
+        return 0
+    later = [on for close in closes[1:] for _, on in close.back_dated]
+    later += [on for _, on in reading.day_code(today).back_dated]
+    return later.count(day)
+
+
 def _closed(reading: Reading, day: date) -> ClosedDay | None:
     return next(iter(reading.closed_days(day, day)), None)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import redirect_stdout, suppress
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -65,9 +66,11 @@ def _words(patch: pytest.MonkeyPatch) -> None:
     patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
 
 
-def _taken(machine: Machine, n: int, outcome: str = "accept", **more: object) -> CaseId:
+def _taken(machine: Machine, n: int, outcome: str = "accept", **more: Any) -> CaseId:
     line = {**accepted_line("elder_allowance", n), "outcome": outcome, **more}
-    return machine.station.intake.take_in(CHIEF, line).case.id
+    taken = machine.station.intake.take_in(CHIEF, line).case
+    assert taken is not None
+    return taken.id
 
 
 def _counted(county: SmallCounty) -> list[CountedDay]:
@@ -105,7 +108,7 @@ def test_the_hall_counts_the_same_code_and_tells_the_station_so(county: SmallCou
     [counted] = _counted(county)
     assert (counted.now.agrees, counted.now.code, counted.left_out) == (True, closed.code, 0)
     with machine.station.store.write() as writing:
-        projections.rebuild(writing.connection, writing.device())  # type: ignore[attr-defined]
+        projections.rebuild(writing.connection, writing.device())
     assert _closed(machine) == [known]
     assert county.hall_problems() == []
 
@@ -164,7 +167,7 @@ def test_what_is_written_into_a_closed_day_is_told_with_the_next_close_and_not_l
     machine.station.day_close.close(CLERK, SUPERVISOR)
     after_work = _taken(machine, 2)
     county.clock.now = MONDAY + timedelta(days=1)
-    late = {"received_at": "2026-11-16T16:00:00+08:00", "late_entry": {"reason": "停电", "slip_no": "0007"}}
+    late: dict[str, Any] = {"received_at": "2026-11-16T16:00:00+08:00", "late_entry": {"reason": "停电", "slip_no": "0007"}}
     by_hand = _taken(machine, 3, **late)
     closed = machine.station.day_close.close(CLERK, SUPERVISOR)
     machine.sync()
