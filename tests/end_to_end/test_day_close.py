@@ -167,8 +167,8 @@ def test_what_is_written_into_a_closed_day_is_told_with_the_next_close_and_not_l
     machine.station.day_close.close(CLERK, SUPERVISOR)
     after_work = _taken(machine, 2)
     county.clock.now = MONDAY + timedelta(days=1)
-    late: dict[str, Any] = {"received_at": "2026-11-16T16:00:00+08:00", "late_entry": {"reason": "停电", "slip_no": "0007"}}
-    by_hand = _taken(machine, 3, **late)
+    why = {"reason": "停电", "slip_no": "0007"}
+    by_hand = _taken(machine, 3, received_at="2026-11-16T16:00:00+08:00", late_entry=why)
     closed = machine.station.day_close.close(CLERK, SUPERVISOR)
     machine.sync()
     assert closed.earlier == 1, "of one earlier day something was written late"
