@@ -33,6 +33,7 @@ from counter_app.ui.key_sheet import show_keys
 from counter_app.ui.keys import hint
 from counter_app.ui.lock import LockPage
 from counter_app.ui.look import dress
+from counter_app.ui.pages.notice.printing import Printing
 from counter_app.ui.pages.sending.exchanger import Exchanger
 from counter_app.ui.pages.today.reading import closing_time
 from counter_app.ui.person_form import NewPerson
@@ -289,7 +290,8 @@ class Desktop(QObject):
     def _lock_if_idle(self) -> None:
         if self.place is None:
             return
-        if self.place.window.page().has_work():
+        window = self.place.window
+        if window.page().has_work() or any(printing.working for printing in window.findChildren(Printing)):
             self._idle.again()  # never in the middle of a card read or print
         else:
             self.lock()
