@@ -51,6 +51,7 @@ from counter_app.services.calendars import Calendars
 from counter_app.services.case_views import Cases
 from counter_app.services.claims import Claims
 from counter_app.services.county_items import county_items
+from counter_app.services.day_close import DayClose
 from counter_app.services.desk import Desk
 from counter_app.services.doctor import Doctor, Probes
 from counter_app.services.drafts import Drafts
@@ -58,6 +59,7 @@ from counter_app.services.duties import Duties
 from counter_app.services.elsewhere import Elsewhere
 from counter_app.services.exchange import Exchange, ExchangeMeans
 from counter_app.services.hall_move import HallMove
+from counter_app.services.hand_over import HandOver
 from counter_app.services.intake import Intake
 from counter_app.services.jobs import Jobs
 from counter_app.services.memory import Memory
@@ -218,6 +220,16 @@ class Station:
     def duties(self) -> Duties:
         """What there is to do."""
         return Duties(self.desk)
+
+    @cached_property
+    def day_close(self) -> DayClose:
+        """Closing days."""
+        return DayClose(self.desk, self.duties, self.sending, self.papers)
+
+    @cached_property
+    def hand_over(self) -> HandOver:
+        """Handing over to the next person."""
+        return HandOver(self.desk, self.duties)
 
     @cached_property
     def sending(self) -> Sending:
