@@ -47,6 +47,7 @@ class Stage:
     person: Person
     settle: Callable[[], None]
     until: Callable[[Callable[[], bool]], None]
+    _draft: int | None = None  # each picture of an intake begins with the same one
 
     @property
     def place(self) -> Workplace:
@@ -88,8 +89,12 @@ class Stage:
         """An unfinished intake on the intake page: everything there, but for the changes."""
         line = example_line(self.station.desk.catalogue.get(ITEM), "accept", 900)
         typed = {key: value for key, value in line.items() if key not in {"key", "outcome"}} | changes
-        kept = self.station.drafts.save(self.person, Draft(None, self.person.name, ITEM, typed, step="materials"))
+        draft = Draft(self._draft, self.person.name, ITEM, typed, step="materials")
+        kept = self.station.drafts.save(self.person, draft)
         assert kept.id is not None
+        self._draft = kept.id
+        self.window.open("today")  # the intake page must not keep what it still holds
+        self.settle()
         self.place.open_draft(kept.id)
         self.settle()
 

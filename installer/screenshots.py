@@ -22,16 +22,17 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from datetime import time as time_of_day
+from functools import cache
 from pathlib import Path
 
 from PIL import Image
 from PySide6.QtCore import QBuffer, QSize, Qt
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QColor, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 from scenes import AGENT, CLERK, SITTINGS, Day, Scene, Sitting, Stage, Unseen
 
 from counter_app import bootstrap
-from counter_app.adapters.card_readers.emulated_cards import sample_cards
+from counter_app.adapters.card_readers.emulated_cards import load_cards
 from counter_app.adapters.card_readers.emulator import Emulator
 from counter_app.adapters.exports.ledger_file import export_ledger
 from counter_app.adapters.home import find_home
@@ -41,6 +42,7 @@ from counter_app.domain.events import ClockReading
 from counter_app.domain.moments import CHINA, to_ms
 from counter_app.domain.states import ClockCode
 from counter_app.services.ports import CaseQuery
+from counter_app.ui import tokens
 from counter_app.ui.app import Backend, Desktop
 from counter_app.ui.background import Lane
 from counter_app.ui.enrolment_page import EnrolmentPage
@@ -52,7 +54,8 @@ from sync.hall_address import hall_address
 
 SETTLES_S = 0.3  # what lanes cannot tell: a reader that looks again, a picture that is scaled
 STARTS_S = 60.0
-COLOURS = 96
+CARDS = Path(__file__).parent / "scene_cards.toml"
+BLENDS = (0.17, 0.33, 0.5, 0.67, 0.83)  # of an ink on its ground, at the edges of letters
 MORNING = time_of_day(10, 42)
 
 
@@ -163,7 +166,7 @@ def _all_of_a_size(camera: Camera, village: Path, text: TextSize) -> None:
 
 
 def _sit(camera: Camera, home: Path, sitting: Sitting) -> None:
-    reader = Emulator(sample_cards())
+    reader = Emulator(load_cards(CARDS))
     try:
         with _at_work(camera, home, sitting, reader) as desktop:
             stage = Stage(desktop, reader, sitting.person, camera.settle, camera.wait)
@@ -191,10 +194,32 @@ def _save(window: QWidget, form: Format, file: Path) -> None:
     buffer = QBuffer()
     buffer.open(QBuffer.OpenModeFlag.WriteOnly)
     picture.save(buffer, "PNG")
-    # few colours are used: a palette keeps a third of the bytes and shows the same
     with Image.open(io.BytesIO(buffer.data().data())) as whole:
-        few = whole.convert("RGB").quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        few = whole.convert("RGB").quantize(palette=_palette(), dither=Image.Dither.NONE)
         few.save(file, optimize=True)
+
+
+@cache
+def _palette() -> Image.Image:
+    """The colours of the tokens, so that none becomes another, and blends: a third of the bytes of a whole picture."""
+    white, tones = tokens.SURFACE, tokens.TONES.values()
+    on = [(ink, white) for ink in (*tokens.INKS.values(), tokens.FIELD)] + [(tone.ink, tone.tint) for tone in tones]
+    on += [(tokens.INK, tokens.TONES["brand"].tint), (tokens.INK2, tokens.BG)]
+    on += [(ink, tokens.RAIL) for ink in (white, tokens.RAIL_TEXT)] + [(white, tokens.RAIL_SELECTED)]
+    names = {value for name, value in vars(tokens).items() if name.isupper() and str(value).startswith("#")}
+    names |= {colour for tone in tones for colour in (tone.ink, tone.tint, tone.border)}
+    colours = [QColor(name) for name in sorted(names)]
+    colours += [_blend(QColor(ink), QColor(ground), part) for ink, ground in on for part in BLENDS]
+    flat = [value for colour in colours[:256] for value in (colour.red(), colour.green(), colour.blue())]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(flat)
+    return palette
+
+
+def _blend(ink: QColor, ground: QColor, part: float) -> QColor:
+    pairs = ((ink.red(), ground.red()), (ink.green(), ground.green()), (ink.blue(), ground.blue()))
+    red, green, blue = (round(a * part + b * (1 - part)) for a, b in pairs)
+    return QColor(red, green, blue)
 
 
 @contextmanager
