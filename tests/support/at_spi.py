@@ -73,7 +73,8 @@ def walk(environment: Mapping[str, str], most: int = 2000) -> Iterator[Node]:
             most -= 1
             here = DBusAddress(path, name, ACCESSIBLE)
             [role] = _ask(connection, here, "GetRoleName")
-            yield Node(role, _property(connection, name, path, "Name"), _property(connection, name, path, "Description"))
+            texts = (_property(connection, name, path, key) for key in ("Name", "Description"))
+            yield Node(role, *texts)
             [children] = _ask(connection, here, "GetChildren")
             waiting += reversed(children)
 

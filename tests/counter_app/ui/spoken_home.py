@@ -26,7 +26,7 @@ def main(folder: Path) -> None:
         work.home.clock.now = MONDAY + timedelta(days=7)
         work.open("today")
         work.until(lambda: work.place.today.table.current_key() != "")
-        print("ready", flush=True)
+        print("ready", flush=True)  # noqa: T201
         app.exec()
 
 
