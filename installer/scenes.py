@@ -239,6 +239,11 @@ def locked(stage: Stage) -> None:
     stage.place.lock_wanted.emit()
 
 
+def hand_over(stage: Stage) -> None:
+    """Another person goes on: on the lock, by F8."""
+    stage.press("correct")
+
+
 SITTINGS: tuple[Sitting, ...] = (
     Sitting(
         CLERK,
@@ -275,6 +280,7 @@ SITTINGS: tuple[Sitting, ...] = (
         (
             Scene("02-today", page("today")),
             Scene("10-lock", locked),
+            Scene("10-hand-over", hand_over),
         ),
     ),
     Sitting(AGENT, Day.TODAY, "", (Scene("11-agent-today", page("today")),)),
