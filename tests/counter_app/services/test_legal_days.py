@@ -25,6 +25,11 @@ from tests.support.homes import AGENT, CHIEF, EnrolledHome, bring
 LICENCE, AID, CARD = "food_workshop", "temporary_aid", "employment_card"
 
 
+@pytest.fixture
+def station_level() -> str:
+    return "town"  # where every item is taken in
+
+
 def at(home: EnrolledHome, day: str) -> None:
     home.clock.now = datetime.fromisoformat(day).replace(tzinfo=CHINA)
 
@@ -176,7 +181,8 @@ def test_home_lists_each_case_once_by_its_most_urgent_duty_and_counts_what_was_d
     unanswered, correcting = take_in(station, LICENCE, "receive", 1), take_in(station, AID, "correct", 2)
     result, quiet = take_in(station, LICENCE, "accept", 3), take_in(station, LICENCE, "accept", 4)
     station.acts.act(AGENT, str(result.id), "submit", {})
-    by_hall(home, station, result, Action.DENY, reason="不符合条件", decision_no="1")
+    denial = {"reason": "不符合条件", "findings": "年龄不够", "basis": "办法第四条"}
+    by_hall(home, station, result, Action.DENY, **denial, decision_no="1")
     for case in (unanswered, correcting, result, quiet):
         for notice in case.notices:
             station.papers.log_printed(AGENT, station.cases.view(str(case.id)).case, notice, "file", 2)
