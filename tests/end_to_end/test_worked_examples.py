@@ -200,7 +200,7 @@ def play(told: Story) -> None:
     told.cases["E8"] = told.cases["E5"]
     told.on("2026-09-29")
     told.sync()
-    told.by_hall("E8", "grant")
+    told.by_hall("E8", "grant", validity="长期", publicity="县政府网站")
     told.sync()
     told.note("E8")
     told.on("2026-09-30")

@@ -108,7 +108,9 @@ def test_e8_a_result_is_served_within_ten_working_days_over_the_national_holiday
     case = take_in(station, LICENCE, "accept")
     station.acts.act(AGENT, str(case.id), "submit", {})
     at(home, "2026-09-29T15:00")
-    by_hall(home, station, case, Action.GRANT, decision_no="青政许准〔2026〕1号")
+    by_hall(
+        home, station, case, Action.GRANT, decision_no="青政许准〔2026〕1号", validity="长期", publicity="县政府网站"
+    )
     granted = station.cases.view(str(case.id)).case
     serve = granted.clock(ClockCode.SERVE)
     assert serve is not None
