@@ -24,7 +24,7 @@ from counter_app.domain.moments import CHINA, local_date
 from counter_app.domain.notice import seal_of
 from counter_app.domain.people import Person, Role
 from counter_app.domain.scene import circumstances
-from counter_app.domain.states import Action
+from counter_app.domain.states import Action, ClockCode
 from counter_app.services.acts import BESIDE_THE_TABLE
 from counter_app.services.ports import CaseQuery
 from counter_app.services.sentences import holder_kind
@@ -124,8 +124,8 @@ class Walk:
         possible = machine.station.cases.possibilities(who, str(case.id))
         ways = [row.action.value for row in possible if row.why_not is None]
         ways = [way for way in ways if way not in _ENDS or self.chance.random() < 0.1]
-        beside = ["annotate", "take_papers", "answer", "hand_over", "rate", "answer_rating", "choose_delivery", "spoil",
-                  "tell_hearing_rights", "ask_hearing", "hold_hearing"]
+        beside = ["annotate", "take_papers", "answer", "hand_over", "rate", "answer_rating", "choose_delivery", "spoil"]
+        ways += of_a_hearing(case)
         first = [way for way in ways if way in self.first]
         action = self.chance.choice(first or (ways if ways and self.chance.random() < 0.85 else beside))
         given = enough_for(machine.station.desk.item_of(case), case, action, self.chance)
@@ -153,9 +153,9 @@ class Walk:
         ways = [row.action.value for row in states.TRANSITIONS if case.state in row.sources]
         ways = [way for way in ways if way not in _ENDS or self.chance.random() < 0.1]
         long_ways = [way for way in ways if way in {"suspend", "resume", "extend", "pass_on", "join"}]
+        ways += of_a_hearing(case)
         first = [way for way in ways if way in self.first]
-        hearing = ["tell_hearing_rights", "ask_hearing", "hold_hearing"]
-        action = self.chance.choice(first or [*ways, *2 * long_ways, "hand_over", "answer", *hearing])
+        action = self.chance.choice(first or [*ways, *2 * long_ways, "hand_over", "answer"])
         given = enough_for(item, case, action, self.chance)
         self.unless_refused(lambda: self.county.by_hall(case.id, action, given, OPERATOR), f"hall {action}")
 
@@ -307,6 +307,15 @@ def claimed_and_done(
     """As the programs do it: a case of the station's desk is claimed first."""
     with machine.station.claims.held(who, str(case.id), action):
         return machine.station.acts.act(who, str(case.id), action, given, second).case
+
+
+def of_a_hearing(case: Case) -> list[str]:
+    """What may come next of a hearing: its right is told under review, asked for, held."""
+    clock = case.clock(ClockCode.HEARING)
+    if clock is not None:
+        return ["ask_hearing" if clock.lapses else "hold_hearing"]
+    under_review = case.state.value in {"ACCEPTED", "IN_REVIEW", "JOINT", "SUSPENDED"}
+    return ["tell_hearing_rights"] if under_review and case.notice("N18") is None else []
 
 
 def enough_for(item: Any, case: Case, action: str, chance: Random) -> Mapping[str, object]:
