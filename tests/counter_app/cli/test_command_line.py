@@ -146,7 +146,7 @@ def test_two_commands_beside_each_other_double_nothing(enrolled: StationProgram,
     (tmp_path / "lines.jsonl").write_bytes(b"".join(json.dumps(good_line(n)).encode() + b"\n" for n in range(12)))
     both = [enrolled.start("intake", str(tmp_path / "lines.jsonl"), "--user", CLERK, "--json") for _ in range(2)]
     said = [[json.loads(line) for line in running.communicate(timeout=120)[0].splitlines()] for running in both]
-    assert [running.returncode for running in both] == [0, 0]
+    assert [running.returncode for running in both] == [0, 0], said
     assert [row["case"] for row in said[0]] == [row["case"] for row in said[1]]
     assert sum("again" in row for rows in said for row in rows) == 12
     counter = Counter(enrolled.home)
