@@ -55,9 +55,8 @@ $(STAMP): pyproject.toml constraints.txt installer/system-packages.txt
 	$(BIN)/python -m compileall -q counter_app sync forms resources  # each command is a start of its own
 	touch $@
 
-screenshots: install
-	env -u DISPLAY -u WAYLAND_DISPLAY $(BIN)/python installer/village_day.py
-	mkdir -p docs/screens && cp demo/headless/results/screens/*.png docs/screens/
+screenshots: install  # every page and state at the six sizes; what to photograph: installer/scenes.py
+	QT_QPA_PLATFORM=offscreen $(BIN)/python installer/screenshots.py docs/screens --all
 
 clean:
 	rm -rf $(VENV) build dist demo

@@ -35,11 +35,17 @@ def pytest_collection() -> Iterator[None]:
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> EnrolledHome:
-    """An enrolled home of an entrusted village station, its keys in a wrapped key file."""
+def station_level() -> str:
+    """village, town or county; a village takes in what may be entrusted to one, the others every item."""
+    return "village"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, station_level: str) -> EnrolledHome:
+    """An enrolled home of a station that every agency has entrusted, its keys in a wrapped key file."""
     monkeypatch.setenv("COUNTER_PASSPHRASE", "correct horse battery")
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
-    return make_home(tmp_path / "home")
+    return make_home(tmp_path / "home", station_level)
 
 
 @pytest.fixture

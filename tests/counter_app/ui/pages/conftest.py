@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -57,9 +57,10 @@ class AtWork:
     def window(self) -> MainWindow:
         return self.place.window
 
-    def take_in(self, outcome: str, item: str = ITEM) -> Case:
-        """One more invented application."""
-        line = example_line(Catalogue.load().get(item), outcome, self.made)
+    def take_in(self, outcome: str, item: str = ITEM, without: Collection[str] = ()) -> Case:
+        """One more invented application; without: the materials that a whole one lacks."""
+        line = {**example_line(Catalogue.load().get(item), "accept" if without else outcome, self.made)}
+        line |= {"outcome": outcome, "materials": [row for row in line["materials"] if row["id"] not in without]}
         self.made += 1
         case = self.station.intake.take_in(ZHOU, line).case
         assert case is not None
