@@ -69,6 +69,7 @@ from counter_app.services.people import People
 from counter_app.services.ports import CardReader, LinkState, Printer, SealFound, SystemClock
 from counter_app.services.print_jobs import PrintJobs
 from counter_app.services.retention import Retention
+from counter_app.services.seal_checks import SealChecks
 from counter_app.services.seals import Seals
 from counter_app.services.signed_codes import SignedCodes, Signing
 from counter_app.services.slips import Slips
@@ -148,6 +149,11 @@ class Station:
     def seals(self) -> Seals:
         """Electronic seals."""
         return Seals(self.desk, self.papers, SealKeeper(self.home, self.key_vault))
+
+    @cached_property
+    def seal_checks(self) -> SealChecks:
+        """Sealed files that somebody brings, and whose seals are believed here."""
+        return SealChecks(self.desk, SealKeeper(self.home, self.key_vault))
 
     @cached_property
     def numbers(self) -> Numbers:

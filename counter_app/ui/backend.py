@@ -35,6 +35,8 @@ from counter_app.services.papers import Papers
 from counter_app.services.people import People
 from counter_app.services.ports import CardReader, Printer
 from counter_app.services.print_jobs import PrintJobs
+from counter_app.services.seal_checks import SealChecks
+from counter_app.services.seals import Seals
 from counter_app.services.signed_codes import SignedCodes
 from counter_app.services.whereabouts import Whereabouts
 
@@ -84,6 +86,10 @@ class Station(Protocol):
     def exchange(self) -> Exchange: ...
     @property
     def signed_codes(self) -> SignedCodes: ...
+    @property
+    def seals(self) -> Seals: ...
+    @property
+    def seal_checks(self) -> SealChecks: ...
 
     def close(self) -> None: ...
 
