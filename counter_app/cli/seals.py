@@ -65,6 +65,8 @@ def check_seal(
     session.exit_code = 0 if worst == "trusted" else 1
     facts = {"file": str(file.absolute()), "result": str(worst), "seals": [_facts(row) for row in found]}
     lines = [_line(row) for row in found]
+    if worst == "unknown_root":
+        lines.append(text("seals.roots_how"))
     session.answer(facts, *(lines or [text("seals.standing.none")]))
 
 

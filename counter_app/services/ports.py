@@ -441,7 +441,7 @@ class SealFound:
 
 @dataclass(frozen=True, slots=True)
 class SealRoot:
-    """A certificate whose seals are believed on this machine: its holder, its SHA-256 in hex, until when it is valid."""
+    """A certificate whose seals are believed on this machine: its holder, SHA-256 in hex, until when it is valid."""
 
     holder: str
     fingerprint: str

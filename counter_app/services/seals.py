@@ -42,7 +42,7 @@ class Sealed(NamedTuple):
 
 
 class SealOffer(NamedTuple):
-    """The seal that would go on a paper; whether its passphrase is kept here, and whether a second person must agree."""
+    """The seal that would go on a paper; whether its passphrase is kept here, whether a second person must agree."""
 
     setup: SealSetup
     secret_kept: bool
@@ -122,9 +122,10 @@ class Seals:
     ) -> Sealed:
         """Seal a paper of that kind of a case: the one of that number, the newest for None.
 
-        secret: the seal's passphrase or PIN, "" for the kept one. Raises NotFound `notice_not_issued`, `seal_not_set_up`; MoveNotAllowed as `check_sealing`, `check_original`,
-        `seal_needs_second`, `second_is_the_first`; and what `SealMeans.open` and `Seal.put_on` raise: nothing was
-        sealed then, and the paper stays as it is.
+        secret: the seal's passphrase or PIN, "" for the kept one. Raises NotFound `notice_not_issued`,
+        `seal_not_set_up`; MoveNotAllowed as `check_sealing`, `check_original`, `seal_needs_second`,
+        `second_is_the_first`; and what `SealMeans.open` and `Seal.put_on` raise: nothing was sealed then, and the paper
+        stays as it is.
         """
         found, notice = self._found(words, kind, number)
         with self._desk.store.read() as reading:

@@ -106,7 +106,8 @@ class Backend:
     """Everything that the window needs from outside.
 
     open_home raises CounterError `not_enrolled` where the enrolment page must come first.
-    enrol gets the hall's address, the code, and whether plain HTTP is meant (loopback only).
+    enrol gets the hall's address, the code, whether plain HTTP is meant (loopback only), and the SHA-256 of the one
+    certificate that is to be trusted, "" for the system's trust.
     only_window is held while the window is open; `window_open` names the other process.
     export writes a ledger in xlsx, pdf or csv; its SHA-256. doctor looks at the machine.
     open_reader opens a reader spec within so many seconds. reader_spec is what --reader or the
@@ -115,7 +116,7 @@ class Backend:
     """
 
     open_home: Callable[[], Station]
-    enrol: Callable[[str, str, bool], Station]
+    enrol: Callable[[str, str, bool, str], Station]
     only_window: Callable[[], AbstractContextManager[None]]
     export: Callable[[Ledger, str, Path], str]
     doctor: Callable[[], Sequence[Check]]

@@ -10,8 +10,8 @@ from pathlib import Path
 from counter_app.adapters.durable_file import written_whole
 from counter_app.adapters.seals.folder import root_folder, seal_folder
 from counter_app.domain.errors import CounterError, InvalidInput
-from counter_app.domain.sealing import SealSetup
 from counter_app.domain.moments import local_time
+from counter_app.domain.sealing import SealSetup
 from counter_app.services.ports import Seal, SealFound, SealRoot
 from sync.key_vault import KeyVault
 
