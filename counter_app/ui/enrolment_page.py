@@ -110,7 +110,9 @@ class EnrolmentPage(EntryPage):
         self.fault.show()
         self.fault.say("brand", "hourglass", tr("ui.enrol.asking"), tr("ui.enrol.asking_more"))
         plain = is_loopback(url)
-        self._background.run(Lane.NETWORK, lambda: self._enrol(url, code, plain, pin), self._answered, self._refused, self)
+        self._background.run(
+            Lane.NETWORK, lambda: self._enrol(url, code, plain, pin), self._answered, self._refused, self
+        )
 
     def _answered(self, station: object) -> None:
         self._asking = False

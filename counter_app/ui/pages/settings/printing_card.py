@@ -32,6 +32,7 @@ from counter_app.ui.widgets.field import ChoiceField, Field
 from counter_app.ui.widgets.field_kinds import FieldKind
 from counter_app.ui.widgets.label import Label
 from counter_app.ui.wording import error_line
+from forms.notice_templates import NoticeTemplates
 from forms.rendering.placement import Placement
 
 T = TypeVar("T")
@@ -51,7 +52,7 @@ class PrintingCard(Card):
         super().__init__(tr("ui.settings.printing"), note=tr("ui.settings.printing_note"))
         self.printer = ChoiceField(tr("ui.settings.printer"), [])
         self.duplex, self.two_up = CheckBox(tr("ui.settings.duplex")), CheckBox(tr("ui.settings.two_up"))
-        self.sheet = ChoiceField(tr("ui.settings.sheet"), [(name, _sheet_words(name)) for name in sheet_names()])
+        self.sheet = ChoiceField(tr("ui.settings.sheet"), [])
         self.on = CheckBox(tr("ui.settings.sheet_on"))
         self.to_right, self.down, self.scale = (
             Field(tr(f"ui.settings.sheet_{name}"), FieldKind.CODE, check=_number_fault) for name in ("x", "y", "scale")
@@ -92,6 +93,13 @@ class PrintingCard(Card):
         self.printer.choice.set_options([(name, name) for name in names])
         self.printer.set_value(chosen)
 
+    def show_sheets(self, sheets: Sequence[tuple[str, str]]) -> None:
+        """The sheets that there can be, by name and words; the chosen one stays where it still is one."""
+        chosen = self.sheet.value()
+        self.sheet.choice.set_options(sheets)
+        names = [name for name, _ in sheets]
+        self.sheet.set_value(chosen if chosen in names else next(iter(names), ""))
+
     def show_ways(self, ways: Ways, can: PrintWay) -> None:
         """What is kept, and what of it the printer says it can."""
         for box, on, able in ((self.duplex, ways.way.duplex, can.duplex), (self.two_up, ways.way.two_up, can.two_up)):
@@ -119,6 +127,7 @@ class _Seen:
     chosen: str
     ways: Ways
     can: PrintWay
+    sheets: tuple[tuple[str, str], ...]
 
 
 class PrintingSettings(QObject):
@@ -134,7 +143,7 @@ class PrintingSettings(QObject):
         card.way_chosen.connect(self._keep_way)
         card.placed.connect(self._keep_sheet)
         card.test_wanted.connect(lambda: self._print(self._test_page))
-        card.blank_wanted.connect(lambda: self._print(lambda: blank_of(self._card.sheet.value())))
+        card.blank_wanted.connect(lambda: self._print(lambda: blank_of(self._desk, self._card.sheet.value())))
 
     def refresh(self, wanted: str = "") -> None:
         """Read the printers, and everything kept about the one wanted ("": the one that is usual here)."""
@@ -146,12 +155,16 @@ class PrintingSettings(QObject):
             raise CounterError("no_printer", printer="")
         chosen = wanted if wanted in names else self._printer.default() or names[0]
         with self._desk.store.read() as reading:
-            ways = ways_of(reading, chosen)
-        return _Seen(names, chosen, ways, self._printer.abilities(chosen))
+            ways, templates = ways_of(reading, chosen), reading.notice_templates()
+        current = sheet_names(templates)
+        earlier = (name for name, kept in sorted(ways.sheets.items()) if kept.on and name not in current)
+        sheets = tuple((name, _sheet_words(name, templates)) for name in (*current, *earlier))
+        return _Seen(names, chosen, ways, self._printer.abilities(chosen), sheets)
 
     def _show(self, seen: _Seen) -> None:
         self._card.line.setText("")
         self._card.show_printers(seen.names, seen.chosen)
+        self._card.show_sheets(seen.sheets)
         self._card.show_ways(seen.ways, seen.can)
 
     def _keep_way(self, duplex: bool, two_up: bool) -> None:
@@ -174,7 +187,7 @@ class PrintingSettings(QObject):
 
     def _test_page(self) -> bytes:
         given = self._card.given() or OnSheet()
-        return page_to_measure(self._card.sheet.value(), self._card.printer.value(), given.placement)
+        return page_to_measure(self._desk, self._card.sheet.value(), self._card.printer.value(), given.placement)
 
     def _print(self, make: Callable[[], bytes]) -> None:
         name, title = self._card.printer.value(), tr("ui.settings.sheet_job")
@@ -195,8 +208,8 @@ class PrintingSettings(QObject):
         self._card.line.setText(error_line(error))
 
 
-def _sheet_words(name: str) -> str:
-    kind, version, is_licence = sheet_parts(name)
+def _sheet_words(name: str, templates: NoticeTemplates) -> str:
+    kind, version, is_licence = sheet_parts(name, templates)
     return tr("ui.settings.sheet_name", title=kind.facts.title_for(is_licence), kind=kind.value, version=version)
 
 
