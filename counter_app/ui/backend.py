@@ -31,6 +31,7 @@ from counter_app.services.memory import Memory
 from counter_app.services.offer import Offer
 from counter_app.services.outbox import Sending
 from counter_app.services.outcomes import Outcomes
+from counter_app.services.paper_checks import PaperChecks
 from counter_app.services.papers import Papers
 from counter_app.services.people import People
 from counter_app.services.ports import CardReader, Printer
@@ -90,6 +91,8 @@ class Station(Protocol):
     def seals(self) -> Seals: ...
     @property
     def seal_checks(self) -> SealChecks: ...
+    @property
+    def paper_checks(self) -> PaperChecks: ...
 
     def close(self) -> None: ...
 

@@ -106,7 +106,7 @@ class Workplace(QObject):
         station = opened.station
         sends = SendingServices(station.desk, station.sending, station.bundles)
         self.sending = SendingPage(sends, exchanger, background)
-        self.check = CheckPage(CheckServices(station.signed_codes.check), background)
+        self.check = CheckPage(CheckServices(station.signed_codes.check, station.paper_checks.check), background)
         of_ledger = LedgerServices(station.desk, station.duties, station.sending, station.papers, person)
         self.ledger = LedgerPage(of_ledger, backend.export, background)
         self.settings = SettingsPage(self._settings_services(), background)
