@@ -29,18 +29,17 @@ app = group()
 @command(app, "check-qr")
 def check_qr(
     session: Session,
-    given: Annotated[str, typer.Argument(metavar="[TEXT|-]", help=text("cli.option.qr_text"))] = "",
+    given: Annotated[str | None, typer.Argument(metavar="[TEXT|-]", help=text("cli.option.qr_text"))] = None,
     picture: Annotated[Path | None, typer.Option(metavar="FILE", help=text("cli.option.qr_picture"))] = None,
 ) -> None:
     from counter_app.services.code_words import words_of
     from counter_app.services.signed_codes import GOOD
 
-    if bool(given) == (picture is not None):
+    if (given is None) == (picture is None):
         raise InvalidInput("text_or_picture")
     station = session.station()
-    if picture is not None:
-        given = station.paper_checks.code_of(picture)
-    checked = station.signed_codes.check(_read() if given == "-" else given)
+    said = station.paper_checks.code_of(picture) if picture is not None else given or ""
+    checked = station.signed_codes.check(_read() if given == "-" else said)
     words = words_of(checked)
     facts = _facts(checked)
     if checked.answer not in GOOD:

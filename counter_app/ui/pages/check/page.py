@@ -84,8 +84,8 @@ class CheckPage(Page):
         ask.rows.addWidget(self.fault)
         column = Column()
         column.add(ask)
+        column.add(self.seals)  # first: a changed file must not be read below a big "genuine"
         column.add(self.verdict)
-        column.add(self.seals)
         lines = QVBoxLayout(self)
         lines.setContentsMargins(tokens.PAGE_MARGIN, 16, tokens.PAGE_MARGIN - tokens.BAR, 12)
         lines.addWidget(Columns(column), 1)
