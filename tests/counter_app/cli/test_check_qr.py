@@ -66,7 +66,7 @@ def test_what_is_not_genuine_ends_with_one_and_says_why_in_three_parts(
 def test_nothing_scanned_and_no_argument_are_told_apart(shared_counter: Counter) -> None:
     empty = shared_counter.run("check-qr", "  ")
     assert (empty.code, empty.json["error"]["code"]) == (1, "receipt_code_empty")
-    assert shared_counter.run("check-qr").code == 2
+    assert shared_counter.run("check-qr").error == "text_or_picture"
 
 
 def test_a_picture_or_a_pdf_is_as_good_as_the_text_and_one_that_cannot_be_read_says_why(

@@ -25,9 +25,13 @@ EVERYTHING = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
-    """What the filters say; empty fields do not narrow. due: over, today, next; holder: as `holder_kind`."""
+    """What the filters say; empty fields do not narrow. due: over, today, next; holder: as `holder_kind`.
+
+    shown stands on the screen in place of text, where that is somebody's number.
+    """
 
     text: str = ""
+    shown: str = ""
     state: str = ""
     due: str = ""
     item: str = ""
@@ -48,6 +52,7 @@ class CaseLine:
 class Listed:
     """A page of the list; total counts all that fit.
 
+    items: code and name of each that can be asked for.
     elsewhere: the number that was searched, if it is that of a case which nobody here knows.
     """
 
@@ -56,6 +61,7 @@ class Listed:
     offset: int
     today: date
     device: str
+    items: tuple[tuple[str, str], ...]
     elsewhere: str = ""
 
 
@@ -81,7 +87,8 @@ def read_list(services: CasesServices, query: ListQuery, offset: int = 0) -> Lis
         CaseLine(case, 0.0 if case.id in texts else 0.5 if case.id in scans else 1.0, nearest(case)) for case in found
     )
     elsewhere = query.text if not total and services.elsewhere.is_unknown(query.text) else ""
-    return Listed(lines, total, offset, services.desk.today(), services.device, elsewhere)
+    items = tuple((item.code, item.name) for item in services.desk.catalogue.items())
+    return Listed(lines, total, offset, services.desk.today(), services.device, items, elsewhere)
 
 
 def nearest(case: Dossier) -> Clock | None:

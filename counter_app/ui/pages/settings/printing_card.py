@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
@@ -94,10 +95,9 @@ class PrintingCard(Card):
         self.printer.set_value(chosen)
 
     def show_sheets(self, sheets: Sequence[tuple[str, str]]) -> None:
-        """The sheets that there can be, by name and words; the chosen one stays where it still is one."""
-        chosen = self.sheet.value()
+        """The sheets that can be printed beforehand, by name and words; the chosen one stays where it still is one."""
+        chosen, names = self.sheet.value(), [name for name, _ in sheets]
         self.sheet.choice.set_options(sheets)
-        names = [name for name, _ in sheets]
         self.sheet.set_value(chosen if chosen in names else next(iter(names), ""))
 
     def show_ways(self, ways: Ways, can: PrintWay) -> None:
@@ -121,13 +121,13 @@ class PrintingCard(Card):
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A printer as it was read."""
+    """A printer as it was read, and the sheets of the templates by name and words."""
 
+    sheets: tuple[tuple[str, str], ...]
     names: tuple[str, ...]
     chosen: str
     ways: Ways
     can: PrintWay
-    sheets: tuple[tuple[str, str], ...]
 
 
 class PrintingSettings(QObject):
@@ -142,8 +142,8 @@ class PrintingSettings(QObject):
         card.sheet_chosen.connect(lambda _name: self.refresh(card.printer.value()))
         card.way_chosen.connect(self._keep_way)
         card.placed.connect(self._keep_sheet)
-        card.test_wanted.connect(lambda: self._print(self._test_page))
-        card.blank_wanted.connect(lambda: self._print(lambda: blank_of(self._desk, self._card.sheet.value())))
+        card.test_wanted.connect(self._print_test)
+        card.blank_wanted.connect(lambda: self._print(partial(blank_of, desk)))
 
     def refresh(self, wanted: str = "") -> None:
         """Read the printers, and everything kept about the one wanted ("": the one that is usual here)."""
@@ -159,12 +159,12 @@ class PrintingSettings(QObject):
         current = sheet_names(templates)
         earlier = (name for name, kept in sorted(ways.sheets.items()) if kept.on and name not in current)
         sheets = tuple((name, _sheet_words(name, templates)) for name in (*current, *earlier))
-        return _Seen(names, chosen, ways, self._printer.abilities(chosen), sheets)
+        return _Seen(sheets, names, chosen, ways, self._printer.abilities(chosen))
 
     def _show(self, seen: _Seen) -> None:
         self._card.line.setText("")
-        self._card.show_printers(seen.names, seen.chosen)
         self._card.show_sheets(seen.sheets)
+        self._card.show_printers(seen.names, seen.chosen)
         self._card.show_ways(seen.ways, seen.can)
 
     def _keep_way(self, duplex: bool, two_up: bool) -> None:
@@ -185,18 +185,18 @@ class PrintingSettings(QObject):
         self._card.line.setText("")
         self.say.emit(tr("ui.settings.kept", name=tr("ui.settings.printing")), "ok")
 
-    def _test_page(self) -> bytes:
-        given = self._card.given() or OnSheet()
-        return page_to_measure(self._desk, self._card.sheet.value(), self._card.printer.value(), given.placement)
-
-    def _print(self, make: Callable[[], bytes]) -> None:
-        name, title = self._card.printer.value(), tr("ui.settings.sheet_job")
+    def _print_test(self) -> None:
         try:
-            pdf = make()
+            given = self._card.given() or OnSheet()
         except CounterError as refusal:
             self._fail(refusal)
             return
-        self._run(lambda: self._printer.print_pdf(name, title, pdf, 1), lambda _job: self._sent())
+        name = self._card.printer.value()
+        self._print(lambda sheet: page_to_measure(self._desk, sheet, name, given.placement))
+
+    def _print(self, make: Callable[[str], bytes]) -> None:
+        name, sheet, title = self._card.printer.value(), self._card.sheet.value(), tr("ui.settings.sheet_job")
+        self._run(lambda: self._printer.print_pdf(name, title, make(sheet), 1), lambda _job: self._sent())
 
     def _sent(self) -> None:
         self.say.emit(tr("ui.settings.sent", name=self._card.printer.value()), "ok")
