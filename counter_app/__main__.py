@@ -109,7 +109,9 @@ class Program:
         return run_desktop(
             Backend(
                 open_home=lambda: bootstrap.open_station(home),
-                enrol=lambda url, code, plain: bootstrap.enrol_home(home, hall_address(url, plain=plain), code),
+                enrol=lambda url, code, plain, pin: bootstrap.enrol_home(
+                    home, hall_address(url, plain=plain, pin=pin or None), code
+                ),
                 only_window=lambda: bootstrap.only_window(home),
                 export=export_ledger,
                 doctor=lambda: bootstrap.doctor(home).examine(),

@@ -17,6 +17,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from counter_app.adapters.code_pictures import codes_in
 from counter_app.adapters.durable_file import written_whole
 from counter_app.adapters.file_vault import VAULT_FOLDER, SealedFileVault
 from counter_app.adapters.home import exchange_lock, find_home, prepare_home, window_lock
@@ -67,11 +68,13 @@ from counter_app.services.numbers import Numbers
 from counter_app.services.offer import Offer
 from counter_app.services.outbox import Sending
 from counter_app.services.outcomes import Outcomes
+from counter_app.services.paper_checks import PaperChecks
 from counter_app.services.papers import Papers
 from counter_app.services.people import People
 from counter_app.services.ports import CardReader, LinkState, Printer, SealFound, SystemClock
 from counter_app.services.print_jobs import PrintJobs
 from counter_app.services.retention import Retention
+from counter_app.services.seal_checks import SealChecks
 from counter_app.services.seals import Seals
 from counter_app.services.search import Search
 from counter_app.services.signed_codes import SignedCodes, Signing
@@ -155,6 +158,16 @@ class Station:
     def seals(self) -> Seals:
         """Electronic seals."""
         return Seals(self.desk, self.papers, SealKeeper(self.home, self.key_vault))
+
+    @cached_property
+    def seal_checks(self) -> SealChecks:
+        """Sealed files that somebody brings, and whose seals are believed here."""
+        return SealChecks(self.desk, SealKeeper(self.home, self.key_vault))
+
+    @cached_property
+    def paper_checks(self) -> PaperChecks:
+        """Papers that somebody brings as a file."""
+        return PaperChecks(self.signed_codes, self.seal_checks, codes_in)
 
     @cached_property
     def numbers(self) -> Numbers:

@@ -467,6 +467,28 @@ class SealFound:
     signed_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class SealRoot:
+    """A certificate whose seals are believed on this machine: its holder, SHA-256 in hex, until when it is valid."""
+
+    holder: str
+    fingerprint: str
+    valid_until_ms: int
+
+
+class SealTrust(Protocol):
+    """Which seals are believed on this machine. Roots do not come from the feed: somebody puts them here."""
+
+    def roots(self) -> list[SealRoot]:
+        """All of them, by holder. CounterError `seal_parts_not_installed`, InvalidInput `seal_root_damaged`."""
+
+    def add_root(self, file: Path) -> list[SealRoot]:
+        """Keep the certificates of a file; those of the file. As `roots`."""
+
+    def check(self, pdf: bytes, now_ms: int) -> list[SealFound]:
+        """Every seal of the file by these roots. CounterError `seal_parts_not_installed`, `seal_file_no_pdf`."""
+
+
 class SealMeans(Protocol):
     """How seals are kept and opened on this machine."""
 

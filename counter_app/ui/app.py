@@ -146,8 +146,8 @@ class Desktop(QObject):
         failed.again.connect(lambda: self._open(self._backend.open_home))
         self._show(failed)
 
-    def _enrol(self, url: str, code: str, plain: bool) -> Opened:
-        return self._hold_and_open(lambda: self._backend.enrol(url, code, plain))
+    def _enrol(self, url: str, code: str, plain: bool, pin: str) -> Opened:
+        return self._hold_and_open(lambda: self._backend.enrol(url, code, plain, pin))
 
     def _enter_home(self, opened: Opened) -> None:
         self._opened = opened

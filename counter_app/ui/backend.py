@@ -33,10 +33,13 @@ from counter_app.services.memory import Memory
 from counter_app.services.offer import Offer
 from counter_app.services.outbox import Sending
 from counter_app.services.outcomes import Outcomes
+from counter_app.services.paper_checks import PaperChecks
 from counter_app.services.papers import Papers
 from counter_app.services.people import People
 from counter_app.services.ports import CardReader, Printer
 from counter_app.services.print_jobs import PrintJobs
+from counter_app.services.seal_checks import SealChecks
+from counter_app.services.seals import Seals
 from counter_app.services.search import Search
 from counter_app.services.signed_codes import SignedCodes
 from counter_app.services.whereabouts import Whereabouts
@@ -93,6 +96,12 @@ class Station(Protocol):
     def exchange(self) -> Exchange: ...
     @property
     def signed_codes(self) -> SignedCodes: ...
+    @property
+    def seals(self) -> Seals: ...
+    @property
+    def seal_checks(self) -> SealChecks: ...
+    @property
+    def paper_checks(self) -> PaperChecks: ...
 
     def close(self) -> None: ...
 
@@ -109,7 +118,8 @@ class Backend:
     """Everything that the window needs from outside.
 
     open_home raises CounterError `not_enrolled` where the enrolment page must come first.
-    enrol gets the hall's address, the code, and whether plain HTTP is meant (loopback only).
+    enrol gets the hall's address, the code, whether plain HTTP is meant (loopback only), and the SHA-256 of the one
+    certificate that is to be trusted, "" for the system's trust.
     only_window is held while the window is open; `window_open` names the other process.
     export writes a ledger in xlsx, pdf or csv; its SHA-256. doctor looks at the machine.
     open_reader opens a reader spec within so many seconds. reader_spec is what --reader or the
@@ -118,7 +128,7 @@ class Backend:
     """
 
     open_home: Callable[[], Station]
-    enrol: Callable[[str, str, bool], Station]
+    enrol: Callable[[str, str, bool, str], Station]
     only_window: Callable[[], AbstractContextManager[None]]
     export: Callable[[Ledger, str, Path], str]
     doctor: Callable[[], Sequence[Check]]
