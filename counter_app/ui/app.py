@@ -87,6 +87,7 @@ class Desktop(QObject):
         self._app, self._backend = app, backend
         self.background = Background(self)
         self.entry = entry or entry_window()
+        self.entry.setWindowTitle(tr("ui.frame.program"))
         self.place: Workplace | None = None
         self.exchanger: Exchanger | None = None
         self._held, self._is_held = ExitStack(), False  # the one window of this home

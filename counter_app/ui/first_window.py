@@ -18,10 +18,6 @@ from concurrent.futures import ThreadPoolExecutor
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QStackedWidget
 
-from counter_app.ui.garbage import collect_only_here
-from counter_app.ui.look import dress
-from counter_app.ui.texts import tr
-
 MINIMUM = (1024, 600)
 FIRST_SIZE = (1366, 720)
 LOOK_EVERY_MS = 15
@@ -29,30 +25,38 @@ LOOK_EVERY_MS = 15
 
 def application() -> QApplication:
     """The one application of the process, dressed."""
-    app = QApplication.instance()
-    app = app if isinstance(app, QApplication) else QApplication(sys.argv[:1])
+    app = _bare_application()
+    from counter_app.ui.garbage import collect_only_here
+    from counter_app.ui.look import dress
+
     dress(app)
     if gc.isenabled():
         collect_only_here(app)
     return app
 
 
+def _bare_application() -> QApplication:
+    app = QApplication.instance()
+    return app if isinstance(app, QApplication) else QApplication(sys.argv[:1])
+
+
 def entry_window() -> QStackedWidget:
     """The window before somebody has signed in, with nothing in it."""
     entry = QStackedWidget()
-    entry.setWindowTitle(tr("ui.frame.program"))
     entry.setMinimumSize(*MINIMUM)
     entry.resize(*FIRST_SIZE)
     return entry
 
 
 class FirstWindow:
-    """Shown as soon as it is made."""
+    """Shown as soon as it is made; dressed as soon as it is shown."""
 
     def __init__(self) -> None:
-        self.app = application()
+        app = _bare_application()
         self.entry = entry_window()
         self.entry.show()
+        app.processEvents()
+        application()
 
     def load(self, work: Callable[[], None]) -> bool:
         """Do the work on another thread while the window lives; whether the window is still wanted. Raises as work."""

@@ -14,6 +14,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
     from counter_app.ui.app import Desktop
     from counter_app.ui.pages.sending.exchanger import Exchanger
 
@@ -28,16 +30,15 @@ def start() -> None:
     from counter_app import __main__ as program
     from counter_app.ui import first_window
 
-    shown_first = first_window.FirstWindow.__init__
+    dressed = first_window.application
 
     def say(word: str) -> None:
         sys.stdout.write(f"{word} {time.monotonic()}\n")
         sys.stdout.flush()
 
-    def first(self: first_window.FirstWindow) -> None:
-        shown_first(self)
-        self.app.processEvents()
+    def first() -> QApplication:
         say("window")
+        return dressed()
 
     def watched() -> None:
         loaded()
@@ -54,7 +55,7 @@ def start() -> None:
 
         desktop.Desktop._show = shown  # type: ignore[method-assign]
 
-    first_window.FirstWindow.__init__ = first  # type: ignore[method-assign]
+    first_window.application = first
     loaded, program._load_the_rest = program._load_the_rest, watched
     sys.argv = ["counter"]
     program.main()
