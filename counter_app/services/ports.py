@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from counter_app.domain.calendar_release import CalendarRelease
 from counter_app.domain.case import Case
 from counter_app.domain.data_budget import DataBudget
+from counter_app.domain.day_close import ClosedDay, DayCode
 from counter_app.domain.device_keys import DeviceKey
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.entrustment import Entrustment
@@ -272,6 +273,13 @@ class Reading(Protocol):
 
     def own_events_since(self, since_ms: int) -> list[Event]:
         """What was written under the id in use since then, oldest first; a few earlier ones may be among them."""
+
+    def closed_days(self, first: date, last: date) -> list[ClosedDay]:
+        """Days that were closed here, from first to last (both inclusive), in their order."""
+
+    def last_closed_day(self) -> ClosedDay | None: ...
+    def day_code(self, day: date) -> DayCode:
+        """What a close of that day would cover now."""
 
     def people(self) -> list[StoredPerson]: ...
     def person(self, name: str) -> StoredPerson | None: ...

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
@@ -27,11 +27,13 @@ from counter_app.ui.background import Background, Lane
 from counter_app.ui.enrolment_page import CannotOpenPage, EnrolmentPage, FirstPersonPage
 from counter_app.ui.first_window import application, entry_window
 from counter_app.ui.garbage import destroy_windows
+from counter_app.ui.hand_over_card import HandOverCard, HandOverServices
 from counter_app.ui.idle import USUAL_MINUTES, IdleWatch
 from counter_app.ui.key_sheet import show_keys
 from counter_app.ui.keys import hint
 from counter_app.ui.lock import LockPage
 from counter_app.ui.look import dress
+from counter_app.ui.pages.notice.printing import Printing
 from counter_app.ui.pages.sending.exchanger import Exchanger
 from counter_app.ui.pages.today.reading import closing_time
 from counter_app.ui.person_form import NewPerson
@@ -174,6 +176,7 @@ class Desktop(QObject):
 
     def _ask_who(self, entrance: _Entrance) -> None:
         self._idle.allow(entrance.idle_minutes)
+        dress(self._app, TextSize.__members__.get(entrance.text_size, TextSize.STANDARD))
         panel = self._panel(entrance.opened, entrance.standing, SIGN_IN_PANEL)
         if not entrance.people:
             first = FirstPersonPage(panel)
@@ -240,10 +243,42 @@ class Desktop(QObject):
         today, before = place.standing.today, f"{place.standing.closes_at:%H:%M}"
         self._lock.show_must_answer(today.must_answer - today.over, today.over, before)
         self._lock.unlocked.connect(self.unlock)
+        self._lock.offer_hand_over(self._ask_hand_over)
         other = Button(tr("ui.app.other_person"), "link", icon="users")
         other.acted.connect(self._other_person)
         self._lock.form.add(other)
         place.window.cover(self._lock)
+
+    def _ask_hand_over(self) -> None:
+        opened = self._opened
+        if opened is not None:
+            people = opened.station.people
+            self.background.run(Lane.READ, people.all, self._show_hand_over, lambda _error: None, self)
+
+    def _show_hand_over(self, people: list[StoredPerson]) -> None:
+        opened, place, lock = self._opened, self.place, self._lock
+        if opened is None or place is None or lock is None:
+            return
+        station = opened.station
+        services = HandOverServices(station.hand_over, station.people, place.window.page().leave)
+        card = HandOverCard(services, place.person, people, self.background)
+        card.took_over.connect(self._taken_over)
+        lock.show_hand_over(card)
+
+    def _taken_over(self, person: Person) -> None:
+        """The next person goes on where the one before stopped, under the own name."""
+        opened, place = self._opened, self.place
+        if opened is None or place is None:
+            return
+        stopped = place.stop()
+
+        def go_on(size: str) -> None:
+            self._leave_place()
+            self._let_in(person, size)
+            if self.place is not None:
+                self.place.go_on(stopped)
+
+        self.background.run(Lane.READ, lambda: _entrance(opened).text_size, go_on, self._cannot_open, self)
 
     def unlock(self) -> None:
         """The PIN was right: on in the same field."""
@@ -255,7 +290,8 @@ class Desktop(QObject):
     def _lock_if_idle(self) -> None:
         if self.place is None:
             return
-        if self.place.window.page().has_work():
+        window = self.place.window
+        if window.page().has_work() or any(printing.working for printing in window.findChildren(Printing)):
             self._idle.again()  # never in the middle of a card read or print
         else:
             self.lock()
@@ -280,6 +316,8 @@ class Desktop(QObject):
 
     def _again(self, person: Person, size: str) -> None:
         self._leave_place()
+        # the window that was there is destroyed first: it would be dressed again together with the new one
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         self._let_in(person, size)
         if self.place is not None:
             self.place.window.open("settings")
@@ -361,7 +399,7 @@ class Desktop(QObject):
         return local_time(self._opened.station.desk.now_ms())
 
     def _panel(self, opened: Opened, standing: Standing, width: int) -> StationPanel:
-        profile, calendar = opened.where.profile, opened.station.desk.calendar
+        profile, calendar = opened.where.profile, standing.calendar
         counter = standing.window if standing.window != profile.name else ""
         words = StationWords(profile.county, profile.name, counter)
         facts = panel_facts(standing, opened.where.device)
@@ -377,6 +415,7 @@ def _load_pages() -> None:
 
 
 def _opened(station: Station) -> Opened:
+    station.papers  # noqa: B018  reads its key from the store, which must not happen on the window's thread
     return Opened(station, station.whereabouts)
 
 

@@ -19,12 +19,14 @@ if TYPE_CHECKING:  # the services are loaded by who opens a home, while the wind
     from counter_app.services.bundles import Bundles
     from counter_app.services.case_views import Cases
     from counter_app.services.claims import Claims
+    from counter_app.services.day_close import DayClose
     from counter_app.services.desk import Desk
     from counter_app.services.doctor import Check
     from counter_app.services.drafts import Drafts
     from counter_app.services.duties import Duties
     from counter_app.services.elsewhere import Elsewhere
     from counter_app.services.exchange import Exchange
+    from counter_app.services.hand_over import HandOver
     from counter_app.services.intake import Intake
     from counter_app.services.jobs import Jobs
     from counter_app.services.ledger import Ledger
@@ -84,6 +86,10 @@ class Station(Protocol):
     def bundles(self) -> Bundles: ...
     @property
     def sending(self) -> Sending: ...
+    @property
+    def day_close(self) -> DayClose: ...
+    @property
+    def hand_over(self) -> HandOver: ...
     @property
     def exchange(self) -> Exchange: ...
     @property

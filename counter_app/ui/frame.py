@@ -178,6 +178,9 @@ class MainWindow(QWidget):
     def press(self, key: str) -> None:
         """Do what a key of `keys.py` does now: in the open dialog, else on the page, else in the frame."""
         if self._cover is not None:
+            served = getattr(self._cover, "keys", {}).get(key)
+            if served is not None:
+                served()
             return
         if key == "guide" and self._guide_twice():
             show_keys(self)

@@ -97,7 +97,7 @@ class Workplace(QObject):
         sends = SendingServices(station.desk, station.sending, station.bundles)
         self.sending = SendingPage(sends, exchanger, background)
         self.check = CheckPage(CheckServices(station.signed_codes.check), background)
-        of_ledger = LedgerServices(station.desk, station.duties, station.sending, station.papers, person)
+        of_ledger = LedgerServices(station.desk, station.day_close, station.people, person)
         self.ledger = LedgerPage(of_ledger, backend.export, background)
         self.settings = SettingsPage(self._settings_services(), background)
         self.window = PersonsWindow(
@@ -121,6 +121,24 @@ class Workplace(QObject):
         self.window.close()
         self.window.deleteLater()
         self.deleteLater()
+
+    def stop(self) -> tuple[str, str]:
+        """The page that is shown, and which draft or case is open on it; nothing more is stored of the draft under
+        this person's name."""
+        name = self.window.page().name
+        draft = self.intake.current.keeping.draft_id()
+        self.intake.current.keeping.end()
+        return name, {"intake": str(draft or ""), "case": self.case.shown_number()}.get(name, "")
+
+    def go_on(self, stopped: tuple[str, str]) -> None:
+        """Open what somebody else had open."""
+        name, what = stopped
+        if name == "intake" and what:
+            self.open_draft(int(what))
+        elif name == "case" and what:
+            self.open_case(what)
+        else:
+            self.window.open(name)
 
     # what the pages ask -------------------------------------------------------------------
 

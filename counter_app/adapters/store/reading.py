@@ -14,6 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from counter_app.adapters.store import (
     apart,
     calendars,
+    days,
     erasure,
     items,
     key_book,
@@ -28,6 +29,7 @@ from counter_app.adapters.store.case_bytes import entrustment_from_bytes, from_b
 from counter_app.adapters.store.case_search import CaseSearch
 from counter_app.domain.case import Case
 from counter_app.domain.data_budget import SCANS_A_DAY, DataBudget
+from counter_app.domain.day_close import ClosedDay, DayCode
 from counter_app.domain.device_keys import DeviceKey
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.entrustment import Entrustment
@@ -383,6 +385,18 @@ class ReadTransaction:
     def own_events_since(self, since_ms: int) -> list[Event]:
         """What was written under the id in use since then, oldest first; a few earlier ones may be among them."""
         return own_devices.events_since(self.connection, self.device(), since_ms)
+
+    def closed_days(self, first: date, last: date) -> list[ClosedDay]:
+        """Days that were closed here, from first to last, in their order."""
+        return days.closed(self.connection, first, last)
+
+    def last_closed_day(self) -> ClosedDay | None:
+        """The newest of all closed days."""
+        return next(reversed(days.closed(self.connection)), None)
+
+    def day_code(self, day: date) -> DayCode:
+        """What a close of that day would cover now."""
+        return days.code_of(self.connection, self.device(), day)
 
     def people(self) -> list[StoredPerson]:
         """Everybody who may sign in here, by name."""

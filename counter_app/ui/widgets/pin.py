@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QInputMethodEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
 from counter_app.ui import tokens
 from counter_app.ui.scale import px
 from counter_app.ui.widgets.field_kinds import half_width
-from counter_app.ui.widgets.line_edit import ENTER
+from counter_app.ui.widgets.line_edit import ENTER, belongs_to_ime
 from counter_app.ui.widgets.paint import box
 
 DIGITS = 6
@@ -21,10 +21,11 @@ class PinBoxes(QLineEdit):
 
     entered = Signal(str)
     stepped = Signal(int)
+    _preedit = ""  # on the class: Qt sends events before __init__ is done
 
-    def __init__(self, name: str, *, box_size: int = BOX, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, *, box_size: int = BOX, gap: int = GAP, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._box_size, self._wrong = box_size, False
+        self._box_size, self._gap, self._wrong = box_size, gap, False
         self.setAccessibleName(name)
         self.setEchoMode(QLineEdit.EchoMode.Password)
         self.setInputMethodHints(
@@ -34,7 +35,7 @@ class PinBoxes(QLineEdit):
             | Qt.InputMethodHint.ImhNoPredictiveText
         )
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.textEdited.connect(self._keep_digits)
 
     def reject(self) -> None:
@@ -53,6 +54,13 @@ class PinBoxes(QLineEdit):
         self._wrong = False
         self.update()
 
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        super().inputMethodEvent(event)
+        self._preedit = event.preeditString()
+
+    def event(self, event: QEvent) -> bool:
+        return belongs_to_ime(event, self._preedit) or super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in ENTER:
             self.entered.emit(self.text())
@@ -63,17 +71,19 @@ class PinBoxes(QLineEdit):
 
     def sizeHint(self) -> QSize:
         size = px(self._box_size)
-        return QSize(DIGITS * size + (DIGITS - 1) * GAP, size)
+        return QSize(DIGITS * size + (DIGITS - 1) * self._gap, size)
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        size = self._box_size  # six boxes in large text may be no wider than the form around them
+        return QSize(DIGITS * size + (DIGITS - 1) * self._gap, size)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        size, filled = px(self._box_size), len(self.text())
+        room = (self.width() - (DIGITS - 1) * self._gap) // DIGITS
+        size, filled = min(px(self._box_size), room), len(self.text())
         for place in range(DIGITS):
-            rect = QRectF(place * (size + GAP), 0, size, size)
+            rect = QRectF(place * (size + self._gap), (self.height() - size) // 2, size, size)
             here = self.hasFocus() and place == min(filled, DIGITS - 1)
             border = tokens.DANGER if self._wrong else tokens.BRAND if here else tokens.FIELD
             width = 2 if here or self._wrong else 1

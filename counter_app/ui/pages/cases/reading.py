@@ -54,6 +54,7 @@ class CaseLine:
 class Listed:
     """A page of the list; total counts all that fit, None while they are not counted.
 
+    items: code and name of each that can be asked for.
     elsewhere: the number that was searched, if it is that of a case which nobody here knows.
     """
 
@@ -62,6 +63,7 @@ class Listed:
     offset: int
     today: date
     device: str
+    items: tuple[tuple[str, str], ...]
     elsewhere: str = ""
 
     @property
@@ -92,7 +94,8 @@ def read_list(services: CasesServices, query: ListQuery, offset: int = 0) -> Lis
         CaseLine(case, 0.0 if case.id in texts else 0.5 if case.id in scans else 1.0, nearest(case)) for case in found
     )
     elsewhere = query.text if total == 0 and services.elsewhere.is_unknown(query.text) else ""
-    return Listed(lines, total, offset, services.desk.today(), services.device, elsewhere)
+    items = tuple((item.code, item.name) for item in services.desk.catalogue.items())
+    return Listed(lines, total, offset, services.desk.today(), services.device, items, elsewhere)
 
 
 def count_list(services: CasesServices, query: ListQuery) -> int:

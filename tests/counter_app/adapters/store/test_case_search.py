@@ -58,7 +58,9 @@ saves = st.builds(
     st.integers(1, 3),
     st.booleans(),
     st.sampled_from(["", "482913", "000012"]),
-    st.sampled_from(["", "富政许受〔2026〕12号", "富政受字〔2026〕第0012号", "临〔2026〕QX03-01-3", "富政许受〔2025〕112号"]),
+    st.sampled_from([
+        "", "富政许受〔2026〕12号", "富政受字〔2026〕第0012号", "临〔2026〕QX03-01-3", "富政许受〔2025〕112号",
+    ]),
 )
 
 
@@ -67,8 +69,8 @@ def stores_and_words(draw: st.DrawFn) -> tuple[list[Saved], str]:
     """Saves, some of the same case, and words that often stand somewhere in them."""
     saved = draw(st.lists(saves, min_size=1, max_size=6))
     one = draw(st.sampled_from(saved))
-    row = [one.applicant.name, one.applicant.id_number, one.applicant.phone, str(one.id), one.case_no, "lxy", one.query_code,
-           one.paper]
+    person = one.applicant
+    row = [person.name, person.id_number, person.phone, str(one.id), one.case_no, "lxy", one.query_code, one.paper]
     whole = draw(st.sampled_from(row) | st.text(NAMES + "01", max_size=3))
     first = draw(st.integers(0, max(0, len(whole) - 1)))
     words = whole[first : draw(st.integers(first + 1, max(first + 1, len(whole))))]
