@@ -27,12 +27,15 @@ PROGRAM = "scanimage"
 LIST_S = 25.0  # drivers ask the network, each in its turn
 ASK_S = 15.0
 SILENT_S = 90.0  # lamps warm up for half a minute
-_STOP_S = 4.0
+_STOP_S = 3.0
+_FOLDER, _ABANDONED_S = "counter-scan-", 3600
 _TAIL = 4000  # of what the program says, kept for its errors
+
+_LAST_WORD, _FAULT, _EMPTY = "Batch terminated", "scanimage: sane_", "out of documents"
 
 # SANE's words for what went wrong (sane_strstatus, in C), and ours; the first that fits.
 _FAULTS = (
-    ("out of documents", "scanner_empty"),
+    (_EMPTY, "scanner_empty"),
     ("feeder jammed", "scanner_jammed"),
     ("cover is open", "scanner_open"),
     ("Device busy", "scanner_busy"),
@@ -109,7 +112,8 @@ class _Running:
 
     def __init__(self, arguments: Sequence[str], environment: dict[str, str], wish: ScanWish) -> None:
         self._wish = wish
-        self._folder = Path(tempfile.mkdtemp(prefix="counter-scan-", dir=_memory_folder()))
+        _sweep()
+        self._folder = Path(tempfile.mkdtemp(prefix=_FOLDER, dir=_memory_folder()))
         self._process = subprocess.Popen(
             [*arguments, "--format=pnm", "--progress", f"--batch={self._folder}/%d.pnm", "--batch-print"],
             env=environment,
@@ -134,12 +138,12 @@ class _Running:
             ready = self._next_page()
             if ready is not None:
                 return ready
-            if not self._said.get_map():
+            if not self._said.get_map() or self._hangs():
                 return self._ended()
             left = until - time.monotonic()
             if left <= 0:
                 return ScanStep(self._taken + 1, self._percent())
-            self._listen(left)
+            self._listen(min(left, 0.5))
 
     def cancel(self) -> None:
         """End it and forget what lies in its folder."""
@@ -180,12 +184,17 @@ class _Running:
         found = _PERCENT.findall(self._text["words"].rpartition("Scanning page")[2])
         return int(found[-1]) if found else None
 
+    def _hangs(self) -> bool:
+        """Whether it has said its last word and does not end: some drivers hang when the scanner is closed."""
+        return _LAST_WORD in self._text["words"] and time.monotonic() - self._last_sign > _STOP_S
+
     def _ended(self) -> ScanStep:
-        code = self._process.wait()
-        self._close()
-        empty = "out of documents" in self._text["words"]
-        if code or (empty and not self._taken):
-            raise _fault(self._text["words"])
+        said = self._text["words"]
+        good = _LAST_WORD in said if self._hangs() else self._process.wait() == 0
+        self.cancel()
+        is_empty = _EMPTY in said
+        if not (is_empty and self._taken) and (is_empty or not good or _FAULT in said):
+            raise _fault(said)
         return ScanStep(self._taken, is_over=True)
 
     def _close(self) -> None:
@@ -256,6 +265,14 @@ def _program() -> str:
     if found is None:
         raise CounterError("scanner_not_installed")
     return found
+
+
+def _sweep() -> None:
+    """Take away what a program that was killed in the middle of a scan has left."""
+    for left in Path(_memory_folder() or tempfile.gettempdir()).glob(f"{_FOLDER}*"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > _ABANDONED_S:
+                shutil.rmtree(left)
 
 
 def _memory_folder() -> str | None:

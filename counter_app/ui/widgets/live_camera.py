@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QHideEvent, QImage, QPainter, QPaintEvent, QPen, QPolygonF, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from counter_app.domain.errors import CounterError
@@ -49,6 +49,7 @@ class LiveCamera(QWidget):
         self._background, self._work = background, work
         self._camera: Camera | None = None  # belongs to the pictures' thread
         self._open: OpenCamera | None = None
+        self._hidden: OpenCamera | None = None  # to be opened again when the view is shown
         self._round = 0  # answers of a camera that was stopped meanwhile are not shown
         self._frame: Frame | None = None
         self._image = QImage()
@@ -67,6 +68,7 @@ class LiveCamera(QWidget):
     def stop(self) -> None:
         """Let the camera go."""
         self._round += 1
+        self._hidden = None
         if self._open is not None:
             self._open = None
             self._background.run(Lane.PICTURES, self._let_go, _nothing, _nothing, self)
@@ -94,6 +96,18 @@ class LiveCamera(QWidget):
     def is_ready(self) -> bool:
         """Whether a sheet lies still and whole: the frame is green."""
         return self._state == "ready"
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if self._open is not None:  # behind the lock nobody is looked at
+            open_camera = self._open
+            self.stop()
+            self._hidden = open_camera
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._hidden is not None:
+            self.start(self._hidden)
 
     # the pictures' thread -----------------------------------------------------------------
 
