@@ -31,6 +31,7 @@ from counter_app.cli import (
     numbers,
     printing,
     retention,
+    scan,
     seals,
     upkeep,
 )
@@ -45,7 +46,7 @@ INTERRUPTED = 130
 WRONG_USAGE = 2
 
 _FAMILIES = (
-    enrolment, items, applicant, intake, drafts, cases, jobs, notices, printing, check_qr, card, exchange, bundle,
+    enrolment, items, applicant, intake, drafts, cases, jobs, notices, printing, check_qr, card, scan, exchange, bundle,
     ledger, numbers, calendar, retention, seals, upkeep,
 )
 

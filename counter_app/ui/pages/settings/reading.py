@@ -12,7 +12,7 @@ from counter_app.domain.people import Person
 from counter_app.services.desk import Desk
 from counter_app.services.doctor import Check
 from counter_app.services.people import People
-from counter_app.services.ports import CardReader, LinkState, Printer, StoredPerson
+from counter_app.services.ports import CardReader, LinkState, PictureMeans, Printer, StoredPerson
 from counter_app.services.whereabouts import Whereabouts
 
 SETTINGS = ("text_size", "language", "idle_minutes", "closes_at", "window", "reader", "printer", SCANS_A_DAY)
@@ -30,6 +30,8 @@ class SettingsServices:
     printer: Printer | None
     open_reader: Callable[[str, float], CardReader] | None
     reader_spec: str
+    pictures: PictureMeans | None = None
+    camera_spec: str = ""
 
 
 @dataclass(frozen=True, slots=True)
