@@ -20,6 +20,7 @@ _WHOLE_FRAME = 0.97
 _LEAST_FILL = 0.86  # of the four corners' area that the outline must fill
 _FOCUS = 1.05  # of the longer side: a view of 50 degrees
 _SMALL_PAPER = 0.55  # of the glass, both ways: more is a page
+_LEAST_LINES = 0.05  # how sharply ink and no ink change from row to row where there are lines: 0.2 and more
 _SOLID = 0.6  # of a small paper is darker than the glass; a few lines of writing are not
 _WHITE_LID = 170  # what the rim of a scan shows above it is the lid, or the paper itself
 _SHAVE = 0.004  # of each side: what lies around the sheet must not stand in the cut
@@ -183,12 +184,12 @@ def _slant(image: Image) -> float:
     def sharpness(angle: float) -> float:
         turn = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1)
         rows = cv2.warpAffine(inner, turn, (width, height), flags=cv2.INTER_NEAREST).sum(axis=1, dtype=np.float64)
-        return float(np.square(np.diff(rows)).sum())
+        return float(np.square(np.diff(rows)).sum() / max(1.0, np.square(rows).sum()))
 
     angles = [quarter / 4 for quarter in range(-16, 17)]
     found = {angle: sharpness(angle) for angle in angles}
     best = max(found, key=lambda angle: found[angle])
-    return best if found[best] > 1.15 * found[0.0] else 0.0
+    return best if found[best] > max(1.15 * found[0.0], _LEAST_LINES) else 0.0
 
 
 def _small(image: Image, side: int) -> Image:

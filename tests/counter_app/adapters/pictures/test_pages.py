@@ -80,6 +80,12 @@ def test_a_crooked_scan_on_grey_paper_becomes_level_and_white() -> None:
     assert dark_rows(bits[:, 150:680]) > dark_rows(cv2.cvtColor(crooked, cv2.COLOR_BGR2GRAY)[:, 150:680]) + 200
 
 
+def test_what_has_no_lines_is_not_turned() -> None:
+    chequered = ((np.indices((1754, 1240)) // 58).sum(0) % 2 * 255).astype(np.uint8)
+    page = WORK.page(Picture(png(chequered), 150, flat=True))
+    assert (np.asarray(shown(page.content).convert("L"))[:50, :50] < 128).all()
+
+
 def test_a_card_on_the_glass_is_kept_without_the_glass_and_a_short_letter_with_its_page() -> None:
     glass = np.full((GLASS[1], GLASS[0], 3), 252, np.uint8)
     glass[200:519, 300:806] = np.minimum(page_of_text((506, 319), photo=True), 228)
