@@ -211,6 +211,13 @@ class ScanDialog(Dialog):
         if sources.found and not self.stack.pages:
             self.take.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def choose_source(self, kind: str) -> None:
+        """Take the first source of a kind, if there is one."""
+        key = next((source.key for source in self._sources if source.kind == kind), "")
+        if key:
+            self.source.set_value(key)
+            self._source_chosen()
+
     def _source(self) -> Source | None:
         return next((source for source in self._sources if source.key == self.source.value()), None)
 
