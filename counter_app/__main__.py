@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from counter_app.bootstrap import Station
     from counter_app.services.doctor import Doctor
     from counter_app.services.ledger import Ledger
-    from counter_app.services.ports import CardReader, Printer, SealFound
+    from counter_app.services.ports import CardReader, PictureMeans, Printer, SealFound
     from sync.hall_address import HallAddress
 
 
@@ -82,6 +82,12 @@ class Program:
             raise CounterError("no_print_service")
         return found
 
+    def pictures(self) -> PictureMeans:
+        """Scanner and cameras; needs no home."""
+        from counter_app import bootstrap
+
+        return bootstrap.picture_means()
+
     def doctor(self, home: Path | None) -> Doctor:
         """The checks; also for a home that cannot be opened."""
         from counter_app import bootstrap
@@ -138,6 +144,8 @@ class Program:
                 open_reader=self.open_reader,
                 reader_spec=os.environ.get("COUNTER_READER", "auto"),
                 network_hint=SystemNetworkHint,
+                pictures=self.pictures(),
+                camera_spec=os.environ.get("COUNTER_CAMERA", ""),
             ),
             first.entry,
         )

@@ -22,6 +22,7 @@ from counter_app.adapters.store import (
     number_book,
     own_devices,
     projections,
+    scans,
     schema,
 )
 from counter_app.adapters.store import rows as many_rows
@@ -47,6 +48,7 @@ from counter_app.services.ports import (
     CaseQuery,
     Draft,
     Hit,
+    KeptScan,
     KnownCalendar,
     LeasedBlock,
     LinkState,
@@ -492,6 +494,10 @@ class ReadTransaction:
     def is_file_needed(self, sha256: bytes) -> bool:
         """Whether a case that was not erased names the file."""
         return erasure.is_needed(self.connection, sha256)
+
+    def kept_scans(self) -> list[KeptScan]:
+        """Pages whose original may still be here, the oldest first."""
+        return scans.all_kept(self.connection)
 
     def troubles(self) -> list[Trouble]:
         """Exceptions that a person must settle."""

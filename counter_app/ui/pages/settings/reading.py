@@ -12,7 +12,7 @@ from counter_app.domain.people import Person
 from counter_app.services.desk import Desk
 from counter_app.services.doctor import Check
 from counter_app.services.people import People
-from counter_app.services.ports import CardReader, LinkState, Printer, StoredPerson
+from counter_app.services.ports import CardReader, LinkState, PictureMeans, Printer, StoredPerson
 from counter_app.services.seal_checks import SealChecks
 from counter_app.services.seals import Seals
 from counter_app.services.whereabouts import Whereabouts
@@ -35,6 +35,8 @@ class SettingsServices:
     reader_spec: str
     seals: Seals
     seal_checks: SealChecks
+    pictures: PictureMeans | None = None
+    camera_spec: str = ""
 
     @property
     def of_seals(self) -> SealSettingsServices:
