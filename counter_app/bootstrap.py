@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import secrets
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ from counter_app.adapters.machine_probes import (
     printer_names,
     reach,
 )
+from counter_app.adapters.printing.of_system import system_printer as system_printer
 from counter_app.adapters.scan_files import read_scan
 from counter_app.adapters.seals.folder import root_folder
 from counter_app.adapters.seals.means import SealKeeper, require_parts
@@ -71,7 +71,7 @@ from counter_app.services.outcomes import Outcomes
 from counter_app.services.paper_checks import PaperChecks
 from counter_app.services.papers import Papers
 from counter_app.services.people import People
-from counter_app.services.ports import CardReader, LinkState, Printer, SealFound, SystemClock
+from counter_app.services.ports import CardReader, LinkState, SealFound, SystemClock
 from counter_app.services.print_jobs import PrintJobs
 from counter_app.services.retention import Retention
 from counter_app.services.seal_checks import SealChecks
@@ -432,15 +432,6 @@ def check_seals(home: Path | None, pdf: bytes, more: Sequence[Path] = ()) -> lis
     places = [own] if own.is_dir() else []
     now = datetime.fromtimestamp(MachineClock().read().wall_ms / 1000, UTC)
     return checked(pdf, read_roots([*places, *more]), now)
-
-
-def system_printer() -> Printer | None:
-    """The print queues of this system; None where this version prints through none."""
-    if sys.platform == "win32":
-        return None
-    from counter_app.adapters.printing.cups_printer import CupsPrinter
-
-    return CupsPrinter()
 
 
 def doctor(home: Path | None, reader_spec: str = "auto") -> Doctor:

@@ -164,13 +164,17 @@ class LinkState:
 
 @dataclass(frozen=True, slots=True)
 class CaseQuery:
-    """What the list asks for. text finds names, initials, numbers, phones; empty fields do not narrow."""
+    """What the list asks for. text finds names, initials, numbers, phones; empty fields do not narrow.
+
+    holders: those of the baton; None: whoever has it.
+    """
 
     text: str = ""
     states: frozenset[CaseState] = frozenset()
     item: str = ""
     received_from: date | None = None
     received_to: date | None = None
+    holders: frozenset[str] | None = None
     limit: int = 200
     offset: int = 0
 
@@ -193,6 +197,9 @@ class Reading(Protocol):
     def case_by_number(self, case_no: str) -> Case | None: ...
     def cases(self, query: CaseQuery) -> list[Case]: ...
     def count_cases(self, query: CaseQuery) -> int: ...
+    def holders(self) -> list[str]:
+        """Whoever has the baton of a case, each once."""
+
     def hits(self, words: str, limit: int) -> list[Hit]:
         """The newest cases that words fit, as `cases` finds them, without their bodies."""
 

@@ -11,38 +11,39 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from counter_app.services.acts import Acts
-from counter_app.services.alarms import Alarms
-from counter_app.services.bundles import Bundles
-from counter_app.services.case_views import Cases
-from counter_app.services.claims import Claims
-from counter_app.services.day_close import DayClose
-from counter_app.services.desk import Desk
-from counter_app.services.doctor import Check
-from counter_app.services.drafts import Drafts
-from counter_app.services.duties import Duties
-from counter_app.services.elsewhere import Elsewhere
-from counter_app.services.exchange import Exchange
-from counter_app.services.hand_over import HandOver
-from counter_app.services.intake import Intake
-from counter_app.services.jobs import Jobs
-from counter_app.services.ledger import Ledger
-from counter_app.services.memory import Memory
-from counter_app.services.offer import Offer
-from counter_app.services.outbox import Sending
-from counter_app.services.outcomes import Outcomes
-from counter_app.services.paper_checks import PaperChecks
-from counter_app.services.papers import Papers
-from counter_app.services.people import People
-from counter_app.services.ports import CardReader, Printer
-from counter_app.services.print_jobs import PrintJobs
-from counter_app.services.seal_checks import SealChecks
-from counter_app.services.seals import Seals
-from counter_app.services.search import Search
-from counter_app.services.signed_codes import SignedCodes
-from counter_app.services.whereabouts import Whereabouts
+if TYPE_CHECKING:  # the services are loaded by who opens a home, while the window is there already
+    from counter_app.services.acts import Acts
+    from counter_app.services.alarms import Alarms
+    from counter_app.services.bundles import Bundles
+    from counter_app.services.case_views import Cases
+    from counter_app.services.claims import Claims
+    from counter_app.services.day_close import DayClose
+    from counter_app.services.desk import Desk
+    from counter_app.services.doctor import Check
+    from counter_app.services.drafts import Drafts
+    from counter_app.services.duties import Duties
+    from counter_app.services.elsewhere import Elsewhere
+    from counter_app.services.exchange import Exchange
+    from counter_app.services.hand_over import HandOver
+    from counter_app.services.intake import Intake
+    from counter_app.services.jobs import Jobs
+    from counter_app.services.ledger import Ledger
+    from counter_app.services.memory import Memory
+    from counter_app.services.offer import Offer
+    from counter_app.services.outbox import Sending
+    from counter_app.services.outcomes import Outcomes
+    from counter_app.services.paper_checks import PaperChecks
+    from counter_app.services.papers import Papers
+    from counter_app.services.people import People
+    from counter_app.services.ports import CardReader, Printer
+    from counter_app.services.print_jobs import PrintJobs
+    from counter_app.services.seal_checks import SealChecks
+    from counter_app.services.seals import Seals
+    from counter_app.services.search import Search
+    from counter_app.services.signed_codes import SignedCodes
+    from counter_app.services.whereabouts import Whereabouts
 
 
 class Station(Protocol):
@@ -104,6 +105,14 @@ class Station(Protocol):
     def paper_checks(self) -> PaperChecks: ...
 
     def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A home that was opened, with what does not change while it is."""
+
+    station: Station
+    where: Whereabouts
 
 
 class NetworkHint(Protocol):

@@ -7,7 +7,6 @@ place.window.show(); place.lock_wanted.connect(...); place.end()
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -24,8 +23,7 @@ from counter_app.services.case_views import CaseView
 from counter_app.services.ports import CardReader
 from counter_app.services.seals import Sealed
 from counter_app.services.stamps import Stamps
-from counter_app.services.whereabouts import Whereabouts
-from counter_app.ui.backend import Backend, Station
+from counter_app.ui.backend import Backend, Opened
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.frame import MainWindow
 from counter_app.ui.pages.case.page import CasePage
@@ -61,14 +59,6 @@ LOOK_EVERY_MS = 30_000
 EXCHANGE_LOOK_MS = 5_000
 FIND_READER_S = 10.0
 OFFICIAL_LENGTH = 43  # characters of an official number (办件编号, specs domain 8.2)
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A home that was opened, with what does not change while it is."""
-
-    station: Station
-    where: Whereabouts
 
 
 class PersonsWindow(MainWindow):
