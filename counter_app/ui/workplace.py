@@ -12,7 +12,8 @@ from datetime import datetime
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from counter_app.domain.case import Case, IssuedNotice
+from counter_app.domain.case import IssuedNotice
+from counter_app.domain.dossiers import Dossier
 from counter_app.domain.errors import CounterError
 from counter_app.domain.identifiers import CaseId
 from counter_app.domain.moments import local_time
@@ -25,6 +26,9 @@ from counter_app.services.whereabouts import Whereabouts
 from counter_app.ui.backend import Backend, Station
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.frame import MainWindow
+from counter_app.ui.pages.agent.home import AgentHome
+from counter_app.ui.pages.agent.reading import AgentServices
+from counter_app.ui.pages.agent.steps_page import StepsPage
 from counter_app.ui.pages.case.page import CasePage
 from counter_app.ui.pages.case.reading import CaseServices
 from counter_app.ui.pages.cases.page import CasesPage
@@ -46,7 +50,14 @@ from counter_app.ui.pages.today.page import TodayPage
 from counter_app.ui.pages.today.reading import TodayServices
 from counter_app.ui.pages.today.stamps import open_stamps
 from counter_app.ui.preferred_printer import PreferredPrinter
-from counter_app.ui.standing import Standing, deadline_cell, read_standing, strip_cells
+from counter_app.ui.standing import (
+    Standing,
+    agent_cells,
+    agent_deadline,
+    deadline_cell,
+    read_standing,
+    strip_cells,
+)
 from counter_app.ui.texts import tr
 from counter_app.ui.wording import error_line
 from sync.exchange import SyncResult
@@ -88,16 +99,25 @@ class Workplace(QObject):
     restart_wanted = Signal()
 
     def __init__(
-        self, backend: Backend, opened: Opened, person: Person, background: Background, exchanger: Exchanger
+        self,
+        backend: Backend,
+        opened: Opened,
+        person: Person,
+        background: Background,
+        exchanger: Exchanger,
+        *,
+        in_steps: bool = False,
     ) -> None:
+        """in_steps: in the village agent's dress."""
         super().__init__()
         self._backend, self._station, self._where = backend, opened.station, opened.where
         self._background, self._exchanger, self.person = background, exchanger, person
         self.standing: Standing | None = None
         self._reading = False
         self._printer = PreferredPrinter(backend.printer, self._wanted_printer) if backend.printer else None
-        self.today = TodayPage(self._today_services(), background)
-        self.intake = IntakePage(self._intake_services(), background)
+        self.today: TodayPage | AgentHome
+        self.today = self._agent_home() if in_steps else TodayPage(self._today_services(), background)
+        self.intake = (StepsPage if in_steps else IntakePage)(self._intake_services(), background)
         self.cases = CasesPage(self._cases_services(), background)
         self.case = CasePage(self._case_services(), background)
         station = opened.station
@@ -107,9 +127,9 @@ class Workplace(QObject):
         of_ledger = LedgerServices(station.desk, station.duties, station.sending, station.papers, person)
         self.ledger = LedgerPage(of_ledger, backend.export, background)
         self.settings = SettingsPage(self._settings_services(), background)
-        self.window = PersonsWindow(
-            [self.today, self.intake, self.cases, self.case, self.sending, self.ledger, self.settings, self.check]
-        )
+        lists = [self.today.list] if isinstance(self.today, AgentHome) else []
+        pages = [self.cases, self.case, self.sending, self.ledger, self.settings, self.check]
+        self.window = PersonsWindow([self.today, self.intake, *pages, *lists])
         self._wire()
         self._clocks = [QTimer(self), QTimer(self)]
         for clock, every_ms, slot in zip(
@@ -131,6 +151,10 @@ class Workplace(QObject):
 
     def _now(self) -> datetime:
         return local_time(self._station.desk.now_ms())
+
+    def _agent_home(self) -> AgentHome:
+        services = AgentServices(self._today_services(), self._station.jobs)
+        return AgentHome(services, self._background, self._where.profile.name)
 
     def _today_services(self) -> TodayServices:
         return TodayServices(
@@ -218,6 +242,8 @@ class Workplace(QObject):
         self.today.exchange_wanted.connect(self.exchange)
         self.today.stamps_wanted.connect(self.open_stamps)
         self.today.postbag_wanted.connect(self._pack_postbag)
+        if isinstance(self.today, AgentHome):
+            self._wire_agent(self.today)
         self.intake.finished.connect(self.look)
         self.intake.closed.connect(lambda: self.window.open("today"))
         self.cases.case_wanted.connect(self._open_listed)
@@ -243,6 +269,16 @@ class Workplace(QObject):
         self._exchanger.ended.connect(self._exchanged)
         self.case.claiming.connect(self._exchanger.make_way)
 
+    def _wire_agent(self, home: AgentHome) -> None:
+        home.new_wanted.connect(self._begin)
+        home.key_wanted.connect(self.window.press)
+        home.list_wanted.connect(lambda: self.window.open(home.list.name))
+
+    def _begin(self) -> None:
+        """A fresh intake; the one before stays as a draft."""
+        self.window.open("intake")
+        self.intake.start()
+
     def _pack_postbag(self) -> None:
         self.window.open("sending")
         self.sending.postbag.pack()
@@ -265,7 +301,7 @@ class Workplace(QObject):
         if number and number != self.case.shown_number():
             self._open_listed(number)
 
-    def open_notice(self, case: Case, notice: IssuedNotice) -> None:
+    def open_notice(self, case: Dossier, notice: IssuedNotice) -> None:
         """Show a notice, to print it or print it again."""
         services = NoticeServices(self.person, self._station.papers, self._station.print_jobs, self._printer)
         dialog = open_reprint(self.window, services, self._background, case, notice, self._look_again)
@@ -370,7 +406,10 @@ class Workplace(QObject):
 
     def _show(self, standing: Standing) -> None:
         self._reading, self.standing = False, standing
-        self.window.show_status(strip_cells(standing, self.person), deadline_cell(standing))
+        if isinstance(self.today, AgentHome):
+            self.window.show_status(agent_cells(standing, self.person), agent_deadline(standing))
+        else:
+            self.window.show_status(strip_cells(standing, self.person), deadline_cell(standing))
         tone = "danger" if standing.today.must_answer else "brand"
         self.window.show_badge("today", len(standing.today.duties), tone)
         self.window.show_badge("sending", standing.outbox.cases)

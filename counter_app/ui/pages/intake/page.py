@@ -68,24 +68,33 @@ class IntakePage(Page):
         self._services, self._background, self._choose_files = services, background, choose_files
         self._today: date = services.today()
         self._offered: Offered | None = None
-        self.parts = Parts(self._today)
+        self.parts = self._made_parts()
         self.current = Current(services, background, self)
         self.person = PersonDesk(self, services, background, self.parts, self.current, self._day)
         self.readiness = Readiness(services, background, self.parts, self.current, self._day, self._say_error)
-        self.movement = Movement(self, self.parts, self.current, self.person.open_fields)
+        self.movement = self._made_movement()
         self.finishing = Finishing(
             self, services, background, self.parts, self.current, self.readiness, self.movement.commit
         )
-        margin = tokens.INTAKE_MARGIN
-        lines = QVBoxLayout(self)
-        lines.setContentsMargins(margin, 12, margin - tokens.BAR, 0)
-        lines.addWidget(self.parts.moving)
-        lines.addWidget(self.parts.columns, 1)
+        self._arrange()
         self.moving = Moving(
             self, services, background, self.parts.moving, self.current, self._store, self._say_error
         )
         self._connect()
         self.start()
+
+    def _made_parts(self) -> Parts:
+        return Parts(self._today)
+
+    def _made_movement(self) -> Movement:
+        return Movement(self, self.parts, self.current, self.person.open_fields)
+
+    def _arrange(self) -> None:
+        margin = tokens.INTAKE_MARGIN
+        lines = QVBoxLayout(self)
+        lines.setContentsMargins(margin, 12, margin - tokens.BAR, 0)
+        lines.addWidget(self.parts.moving)
+        lines.addWidget(self.parts.columns, 1)
 
     def _connect(self) -> None:
         parts, current = self.parts, self.current

@@ -15,7 +15,8 @@ from counter_app.services.people import People
 from counter_app.services.ports import CardReader, LinkState, Printer, StoredPerson
 from counter_app.services.whereabouts import Whereabouts
 
-SETTINGS = ("text_size", "language", "idle_minutes", "closes_at", "window", "reader", "printer", SCANS_A_DAY)
+FULL_PAGE = "full"  # of the setting `dress`: no village agent's dress, whatever the post
+SETTINGS = ("text_size", "dress", "language", "idle_minutes", "closes_at", "window", "reader", "printer", SCANS_A_DAY)
 
 
 @dataclass(frozen=True, slots=True)
