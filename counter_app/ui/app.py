@@ -34,7 +34,7 @@ from counter_app.ui.keys import hint
 from counter_app.ui.lock import LockPage
 from counter_app.ui.look import dress
 from counter_app.ui.pages.sending.exchanger import Exchanger
-from counter_app.ui.pages.settings.reading import FULL_PAGE
+from counter_app.ui.pages.settings.reading import FULL_PAGE, SECOND_SCREEN
 from counter_app.ui.pages.today.reading import closing_time
 from counter_app.ui.person_form import NewPerson
 from counter_app.ui.scale import TextSize
@@ -74,10 +74,12 @@ def run(backend: Backend) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Wear:
-    """What the settings say of the window's look: a text size and a dress, each "" where they leave it to the post."""
+    """What the settings say of the window's look: a text size and a dress, each "" where they leave it to the post,
+    and whether there is a second one for the applicant."""
 
     text_size: str = ""
     dress: str = ""
+    second_screen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +228,13 @@ class Desktop(QObject):
         in_steps = steps_for(person, wear.dress)
         dress(self._app, size_for(person, wear.text_size), tokens.CONTROL_AGENT if in_steps else 0)
         self.place = Workplace(
-            self._backend, self._opened, person, self.background, self.exchanger, in_steps=in_steps
+            self._backend,
+            self._opened,
+            person,
+            self.background,
+            self.exchanger,
+            in_steps=in_steps,
+            second_screen=wear.second_screen,
         )
         self._app.installEventFilter(self._gun)
         self.place.lock_wanted.connect(self.lock)
@@ -237,6 +245,8 @@ class Desktop(QObject):
             window.showMaximized()
         else:
             window.show()
+        if self.place.applicant is not None:
+            self.place.applicant.open(window.screen())
         self._idle.watch(window)
         self.entry.hide()
         self.exchanger.look()
@@ -248,6 +258,8 @@ class Desktop(QObject):
         place, opened = self.place, self._opened
         if place is None or opened is None or self._lock is not None or place.standing is None:
             return
+        if place.applicant is not None:
+            place.applicant.blank()
         panel = self._panel(opened, place.standing, LOCK_PANEL)
         line = PersonLine(place.person.name, post_of(place.person))
         self._lock = LockPage(panel, line, self._now, opened.station.people.sign_in, self.background)
@@ -396,7 +408,9 @@ def _alarm(opened: Opened) -> tuple[Alarm, str]:
 
 def _entrance(opened: Opened) -> _Entrance:
     with opened.station.desk.store.read() as reading:
-        wear, idle = Wear(reading.setting("text_size"), reading.setting("dress")), reading.setting("idle_minutes")
+        second = reading.setting("second_screen") == SECOND_SCREEN
+        wear = Wear(reading.setting("text_size"), reading.setting("dress"), second)
+        idle = reading.setting("idle_minutes")
         language = reading.setting("language")
     if language:
         os.environ[LANGUAGE] = language

@@ -14,15 +14,18 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from counter_app.domain.case import IssuedNotice
 from counter_app.domain.dossiers import Dossier
+from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.errors import CounterError
 from counter_app.domain.identifiers import CaseId
 from counter_app.domain.moments import local_time
 from counter_app.domain.notice import Agency
 from counter_app.domain.people import Person
 from counter_app.domain.receipt_codes import is_marked
+from counter_app.domain.service_item import ServiceItem
 from counter_app.services.ports import CardReader
 from counter_app.services.stamps import Stamps
 from counter_app.services.whereabouts import Whereabouts
+from counter_app.ui.applicant.desk import ApplicantDesk, ApplicantServices
 from counter_app.ui.backend import Backend, Station
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.frame import MainWindow
@@ -107,8 +110,9 @@ class Workplace(QObject):
         exchanger: Exchanger,
         *,
         in_steps: bool = False,
+        second_screen: bool = False,
     ) -> None:
-        """in_steps: in the village agent's dress."""
+        """in_steps: in the village agent's dress. second_screen: with a window for the applicant."""
         super().__init__()
         self._backend, self._station, self._where = backend, opened.station, opened.where
         self._background, self._exchanger, self.person = background, exchanger, person
@@ -130,6 +134,7 @@ class Workplace(QObject):
         lists = [self.today.list] if isinstance(self.today, AgentHome) else []
         pages = [self.cases, self.case, self.sending, self.ledger, self.settings, self.check]
         self.window = PersonsWindow([self.today, self.intake, *pages, *lists])
+        self.applicant = self._second_screen() if second_screen else None
         self._wire()
         self._clocks = [QTimer(self), QTimer(self)]
         for clock, every_ms, slot in zip(
@@ -143,6 +148,8 @@ class Workplace(QObject):
         """Stop looking, and close the window; it is destroyed, as lambdas that hold it would keep it for good."""
         for clock in self._clocks:
             clock.stop()
+        if self.applicant is not None:
+            self.applicant.close()
         self.window.close()
         self.window.deleteLater()
         self.deleteLater()
@@ -151,6 +158,15 @@ class Workplace(QObject):
 
     def _now(self) -> datetime:
         return local_time(self._station.desk.now_ms())
+
+    def _second_screen(self) -> ApplicantDesk:
+        desk = self._station.desk
+
+        def item(dossier: Dossier) -> ServiceItem:
+            return desk.item_of_job(dossier.jobs[-1]) if isinstance(dossier, Entrustment) else desk.item_of(dossier)
+
+        services = ApplicantServices(self.person, self._station.acts, self._agencies, item, desk.today)
+        return ApplicantDesk(services, self._background, self._where.profile.name, self)
 
     def _agent_home(self) -> AgentHome:
         services = AgentServices(self._today_services(), self._station.jobs)
@@ -244,6 +260,8 @@ class Workplace(QObject):
         self.today.postbag_wanted.connect(self._pack_postbag)
         if isinstance(self.today, AgentHome):
             self._wire_agent(self.today)
+        if self.applicant is not None:
+            self._wire_applicant(self.applicant)
         self.intake.finished.connect(self.look)
         self.intake.closed.connect(lambda: self.window.open("today"))
         self.cases.case_wanted.connect(self._open_listed)
@@ -268,6 +286,15 @@ class Workplace(QObject):
         self.window.exchange_wanted.connect(self.exchange)
         self._exchanger.ended.connect(self._exchanged)
         self.case.claiming.connect(self._exchanger.make_way)
+
+    def _wire_applicant(self, applicant: ApplicantDesk) -> None:
+        current = self.intake.current
+        current.taken_up.connect(applicant.blank)
+        current.changed.connect(lambda: applicant.begin(current.application.person("applicant").get("id_number", "")))
+        self.intake.finished.connect(applicant.show_dossier)
+        self.case.done.connect(applicant.show_dossier)
+        applicant.rated.connect(self._look_again)
+        applicant.failed.connect(self._say_error)
 
     def _wire_agent(self, home: AgentHome) -> None:
         home.new_wanted.connect(self._begin)
@@ -324,7 +351,8 @@ class Workplace(QObject):
 
     def open_job(self, number: str) -> None:
         """An agent job: what can be done to it now."""
-        services = JobServices(self._station.jobs, self.person)
+        ask_level = self.applicant.ask_level if self.applicant is not None else None
+        services = JobServices(self._station.jobs, self.person, ask_level)
 
         def done() -> None:
             self.today.refresh()

@@ -10,13 +10,16 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from counter_app.domain.act_data import BACK_PAPERS
 from counter_app.domain.agent_job import STATION_ACTIONS, JobAction
 from counter_app.domain.agent_moves import JobPossibility
+from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.errors import CounterError
 from counter_app.domain.moments import local_date
 from counter_app.domain.people import Person
+from counter_app.domain.ratings import Level
 from counter_app.domain.wire_values import material_to_plain
 from counter_app.services.jobs import Jobs, JobView
 from counter_app.services.sentences import sentences
@@ -54,10 +57,11 @@ _CHOICES = {
 
 @dataclass(frozen=True, slots=True)
 class JobServices:
-    """What the dialogs ask."""
+    """What the dialogs ask. ask_level asks the applicant on the second screen how it was; None: there is none."""
 
     jobs: Jobs
     person: Person
+    ask_level: Callable[[Entrustment, Callable[[Level], None]], None] | None = None
 
 
 def open_job(
@@ -143,7 +147,16 @@ class JobActDialog(Dialog):
         self.rows.addWidget(self._fault)
         self.go = Button(title, "primary", key="Enter")
         self.go.acted.connect(self._do)
+        satisfied = self.editors.get("satisfaction")
+        if services.ask_level is not None and isinstance(satisfied, ChoiceField):
+            services.ask_level(view.whole, self._take_level)
         self.foot(Button(tr("ui.jobs.leave"), "link", key="Esc"), self.go)
+
+    def _take_level(self, level: Level) -> None:
+        """What the applicant pressed; the agent sees it before it is written down."""
+        satisfied = self.editors.get("satisfaction")
+        if isValid(self) and isinstance(satisfied, ChoiceField):
+            satisfied.set_value(str(list(Level).index(level) + 1))
 
     def _do(self) -> None:
         services, view, action, given = self._services, self._view, self._action, self._given()

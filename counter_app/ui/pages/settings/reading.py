@@ -16,7 +16,11 @@ from counter_app.services.ports import CardReader, LinkState, Printer, StoredPer
 from counter_app.services.whereabouts import Whereabouts
 
 FULL_PAGE = "full"  # of the setting `dress`: no village agent's dress, whatever the post
-SETTINGS = ("text_size", "dress", "language", "idle_minutes", "closes_at", "window", "reader", "printer", SCANS_A_DAY)
+SECOND_SCREEN = "on"  # of the setting `second_screen`
+SETTINGS = (
+    "text_size", "dress", "second_screen", "language", "idle_minutes", "closes_at", "window", "reader", "printer",
+    SCANS_A_DAY,
+)
 
 
 @dataclass(frozen=True, slots=True)

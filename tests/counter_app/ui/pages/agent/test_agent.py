@@ -146,7 +146,9 @@ def test_an_errand_is_done_by_mouse_with_typing_only_where_no_card_is(village: A
     click(village, parts.receive)
     village.until(lambda: page.finishing.deciding is not None and not page.finishing.deciding.dialog.act.reason())
     picture(village, "deed")
-    click(village, page.finishing.deciding.dialog.act)
+    deciding = page.finishing.deciding
+    assert deciding is not None
+    click(village, deciding.dialog.act)
     village.until(lambda: parts.screen is Screen.DONE)
     picture(village, "done")
     [view] = village.station.jobs.listed()
@@ -156,8 +158,9 @@ def test_an_errand_is_done_by_mouse_with_typing_only_where_no_card_is(village: A
     click(village, parts.bar.next)
     assert village.window.page() is home(village)
     village.settle()
-    assert home(village).sight is not None
-    assert home(village).sight.count(HAND_IN) == 1
+    sight = home(village).sight
+    assert sight is not None
+    assert sight.count(HAND_IN) == 1
     assert not village.station.drafts.all(), "nothing of the person stays behind as a draft"
     picture(village, "home")
 
