@@ -41,7 +41,11 @@ def tell(dossier: Dossier, item: ServiceItem, agencies: Mapping[str, Agency], to
     if isinstance(dossier, Entrustment):
         return _of_entrustment(dossier, item, agencies, today)
     state = f"ui.applicant.state.{dossier.state.value}"
-    lines = [tr("ui.applicant.gap", demand=gap.demand) for gap in dossier.gaps if not gap.supplied]
+    lines = [
+        tr("ui.applicant.gap", name=item.material(gap.material).name, demand=gap.demand)
+        for gap in dossier.gaps
+        if not gap.supplied
+    ]
     lines += [_clock(clock, today) for code in _CLOCKS for clock in dossier.clocks if clock.code is code and clock.runs]
     return Told(
         headline=tr(state) if has(state) else tr(f"states.{dossier.state.value}"),

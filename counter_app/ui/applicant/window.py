@@ -14,7 +14,7 @@ from counter_app.ui.applicant.telling import Told
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.card import Card
-from counter_app.ui.widgets.column import Column
+from counter_app.ui.widgets.column import Column, Columns
 from counter_app.ui.widgets.label import Icon, Label
 
 USUAL_SIZE = (1024, 680)
@@ -32,7 +32,7 @@ class ApplicantWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("role", "ground")
         self.setWindowTitle(tr("ui.frame.program"))  # no personal data in a window title
-        self._blank, self._body = _blank(station), Column()
+        self._blank, self._left, self._right = _blank(station), Column(), Column()
         self._headline, self._who = Label("", "figure"), Label("", "page", elided=True)
         self._cards = {key: Card(tr(f"ui.applicant.{key}")) for key in ("materials", "next", "ask")}
         self._lines: dict[str, QWidget] = {}
@@ -55,15 +55,16 @@ class ApplicantWindow(QWidget):
         lines.setSpacing(16)
         head = QHBoxLayout()
         head.setSpacing(16)
-        head.addWidget(Icon("circle-check", "ok", 40))
+        head.addWidget(Icon("file-text", "brand", 40))
         words = QVBoxLayout()
         words.addWidget(self._headline)
         words.addWidget(self._who)
         head.addLayout(words, 1)
         lines.addLayout(head)
-        for card in self._cards.values():
-            self._body.add(card)
-        lines.addWidget(self._body, 1)
+        self._left.add(self._cards["materials"])
+        for key in ("next", "ask"):
+            self._right.add(self._cards[key])
+        lines.addWidget(Columns(self._left, self._right), 1)
         self._rating.rows.setSpacing(12)
         self._rating.rows.addWidget(self._question)
         across = QHBoxLayout()
