@@ -117,6 +117,8 @@ class Program:
                 open_reader=bootstrap.open_card_reader,
                 reader_spec=os.environ.get("COUNTER_READER", "auto"),
                 network_hint=SystemNetworkHint,
+                pictures=bootstrap.picture_means(),
+                camera_spec=os.environ.get("COUNTER_CAMERA", ""),
             )
         )
 

@@ -28,7 +28,7 @@ from counter_app.adapters.machine_probes import (
     printer_names,
     reach,
 )
-from counter_app.adapters.scan_files import read_scan
+from counter_app.adapters.scan_files import media_type, read_scan
 from counter_app.adapters.seals.folder import root_folder
 from counter_app.adapters.seals.means import SealKeeper, require_parts
 from counter_app.adapters.store import taking_up
@@ -66,9 +66,10 @@ from counter_app.services.outbox import Sending
 from counter_app.services.outcomes import Outcomes
 from counter_app.services.papers import Papers
 from counter_app.services.people import People
-from counter_app.services.ports import CardReader, LinkState, Printer, SealFound, SystemClock
+from counter_app.services.ports import CardReader, LinkState, PictureMeans, Printer, SealFound, SystemClock
 from counter_app.services.print_jobs import PrintJobs
 from counter_app.services.retention import Retention
+from counter_app.services.scans import Scans, hash_in_vault
 from counter_app.services.seals import Seals
 from counter_app.services.signed_codes import SignedCodes, Signing
 from counter_app.services.slips import Slips
@@ -162,7 +163,12 @@ class Station:
     @cached_property
     def intake(self) -> Intake:
         """Taking applications in."""
-        return Intake(self.desk, self.papers, lambda path, row: read_scan(path, self.home, row))
+        return Intake(self.desk, self.papers, self._read_file)
+
+    @cached_property
+    def scans(self) -> Scans:
+        """Pages that are scanned here."""
+        return Scans(self.desk)
 
     @cached_property
     def batch_intake(self) -> BatchIntake:
@@ -254,6 +260,13 @@ class Station:
     def close(self) -> None:
         """Close the store."""
         self.store.close()
+
+    def _read_file(self, file: str, row: int) -> tuple[bytes, str]:
+        sha256 = hash_in_vault(file)
+        if sha256 is None:
+            return read_scan(file, self.home, row)
+        content = self.desk.vault.get(sha256)
+        return content, media_type(content)
 
     def _link(self) -> HallLink:
         with self.store.read() as reading:
@@ -391,6 +404,13 @@ def check_seals(home: Path | None, pdf: bytes, more: Sequence[Path] = ()) -> lis
     places = [own] if own.is_dir() else []
     now = datetime.fromtimestamp(MachineClock().read().wall_ms / 1000, UTC)
     return checked(pdf, read_roots([*places, *more]), now)
+
+
+def picture_means() -> PictureMeans:
+    """Scanner, cameras and the work on their pictures; nothing is loaded and no device is touched yet."""
+    from counter_app.adapters.pictures.lazily import picture_means as means
+
+    return means()
 
 
 def system_printer() -> Printer | None:

@@ -33,8 +33,9 @@ from counter_app.services.outbox import Sending
 from counter_app.services.outcomes import Outcomes
 from counter_app.services.papers import Papers
 from counter_app.services.people import People
-from counter_app.services.ports import CardReader, Printer
+from counter_app.services.ports import CardReader, PictureMeans, Printer
 from counter_app.services.print_jobs import PrintJobs
+from counter_app.services.scans import Scans
 from counter_app.services.signed_codes import SignedCodes
 from counter_app.services.whereabouts import Whereabouts
 
@@ -83,6 +84,8 @@ class Station(Protocol):
     @property
     def exchange(self) -> Exchange: ...
     @property
+    def scans(self) -> Scans: ...
+    @property
     def signed_codes(self) -> SignedCodes: ...
 
     def close(self) -> None: ...
@@ -104,8 +107,8 @@ class Backend:
     only_window is held while the window is open; `window_open` names the other process.
     export writes a ledger in xlsx, pdf or csv; its SHA-256. doctor looks at the machine.
     open_reader opens a reader spec within so many seconds. reader_spec is what --reader or the
-    environment say, used until the settings name another. printer, open_reader, network_hint: None
-    where this machine or installation has none.
+    environment say, used until the settings name another; so is camera_spec for the camera. printer, open_reader,
+    network_hint, pictures: None where this machine or installation has none.
     """
 
     open_home: Callable[[], Station]
@@ -117,3 +120,5 @@ class Backend:
     open_reader: Callable[[str, float], CardReader] | None = None
     reader_spec: str = "auto"
     network_hint: Callable[[], NetworkHint] | None = None
+    pictures: PictureMeans | None = None
+    camera_spec: str = ""

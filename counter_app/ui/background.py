@@ -24,12 +24,16 @@ OnError = Callable[[CounterError], None]
 
 
 class Lane(Enum):
-    """STORE writes, READ reads on its own connection, NETWORK talks to the hall, DEVICES to readers and printers."""
+    """STORE writes, READ reads on its own connection, NETWORK talks to the hall, DEVICES to readers and printers.
+
+    PICTURES is for scanner and camera: a page takes long, and no card or print must wait for it.
+    """
 
     STORE = "store"
     READ = "read"
     NETWORK = "network"
     DEVICES = "devices"
+    PICTURES = "pictures"
 
 
 class Background(QObject):

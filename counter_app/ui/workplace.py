@@ -45,6 +45,7 @@ from counter_app.ui.pages.ledger.page import LedgerPage
 from counter_app.ui.pages.ledger.reading import LedgerServices
 from counter_app.ui.pages.notice import NoticeServices
 from counter_app.ui.pages.notice.reprint import open_reprint
+from counter_app.ui.pages.scan import ScanServices
 from counter_app.ui.pages.sending.exchanger import Exchanger, outcome_words
 from counter_app.ui.pages.sending.page import SendingPage, SendingServices
 from counter_app.ui.pages.settings.page import SettingsPage
@@ -218,6 +219,19 @@ class Workplace(QObject):
             queue_place=lambda: station.sending.outbox().cases + 1,
             open_reader=self._open_reader if backend.open_reader is not None else None,
             printer=self._printer,
+            scanning=self.scanning_services(),
+        )
+
+    def scanning_services(self) -> ScanServices | None:
+        """Scanner, camera and the keeping of pages, by the settings; None where this machine has no means for it."""
+        means = self._backend.pictures
+        if means is None:
+            return None
+        return ScanServices(
+            means,
+            self._station.scans,
+            scanner_name=lambda: self._setting("scanner"),
+            camera_name=lambda: self._setting("camera") or self._backend.camera_spec,
         )
 
     def _settings_services(self) -> SettingsServices:
@@ -234,8 +248,11 @@ class Workplace(QObject):
         )
 
     def _wanted_printer(self) -> str:
+        return self._setting("printer")
+
+    def _setting(self, name: str) -> str:
         with self._station.desk.store.read() as reading:
-            return reading.setting("printer")
+            return reading.setting(name)
 
     def _agencies(self) -> Mapping[str, Agency]:
         with self._station.desk.store.read() as reading:

@@ -21,6 +21,7 @@ from counter_app.adapters.store import (
     number_book,
     own_devices,
     projections,
+    scans,
     schema,
 )
 from counter_app.adapters.store.case_bytes import entrustment_from_bytes, from_bytes
@@ -43,6 +44,7 @@ from counter_app.domain.working_calendar import WorkingCalendar
 from counter_app.services.ports import (
     CaseQuery,
     Draft,
+    KeptScan,
     KnownCalendar,
     LeasedBlock,
     LinkState,
@@ -437,6 +439,10 @@ class ReadTransaction:
     def is_file_needed(self, sha256: bytes) -> bool:
         """Whether a case that was not erased names the file."""
         return erasure.is_needed(self.connection, sha256)
+
+    def kept_scans(self) -> list[KeptScan]:
+        """Pages whose original may still be here, the oldest first."""
+        return scans.all_kept(self.connection)
 
     def troubles(self) -> list[Trouble]:
         """Exceptions that a person must settle."""

@@ -212,6 +212,14 @@ files_to_delete = Table(  # of erased cases: gone from the vault after the commi
     Column("sha256", LargeBinary(32), primary_key=True),
 )
 
+kept_scans = Table(  # pages scanned here, and the pictures they were made of (services/scans.py)
+    "kept_scans",
+    metadata,
+    Column("sha256", LargeBinary(32), primary_key=True),
+    Column("original", LargeBinary(32), nullable=False),
+    Column("kept_ms", BigInteger, nullable=False),
+)
+
 calendars = Table(  # released by the hall: brought by the feed, by a signed file, or by both
     "calendars",
     metadata,

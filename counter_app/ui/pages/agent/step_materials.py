@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from counter_app.domain.service_item import MaterialRule
+from counter_app.services.scans import hash_in_vault
 from counter_app.ui import icons, tokens
 from counter_app.ui.keys import hint
 from counter_app.ui.pages.intake.application import Application
@@ -144,6 +145,8 @@ class CapturePanel(ScansCard):
         self._fewer.setAccessibleName(tr("ui.agent.page_less"))
         self._more.setAccessibleName(tr("ui.agent.page_more"))
         self._n_copies, self.path = 1, ""
+        self._view: QWidget | None = None
+        self._state, self._n_files, self._received = "", 0, False
         self._place()
         for button, signal in (
             (self.take_paper, self.paper), (self.drop_last, self.drop), (self._form, self.form),
@@ -151,6 +154,26 @@ class CapturePanel(ScansCard):
         ):
             button.acted.connect(signal)
         self._copies.acted.connect(lambda: self.copies.emit(str(self._n_copies % MOST_COPIES + 1)))
+
+    def add_view(self, view: QWidget) -> None:
+        """Put the live view of a camera in the place of the pictures; it is shown once the camera sees something."""
+        view.setMinimumHeight(140)
+        self.rows.insertWidget(1, view, 1)
+        view.hide()
+        self._view = view
+
+    def accessible_said(self) -> str:
+        """What is said of the paper and of the row, for readers."""
+        return self._said.text()
+
+    def show_camera(self, state: str) -> None:
+        """The camera says how the paper lies: a state of `LiveCamera`."""
+        is_on = state != "off"
+        if self._view is not None:
+            self._view.setVisible(is_on)
+        self.picture.setVisible(not is_on)
+        self._state = state if is_on else ""
+        self._say()
 
     def _place(self) -> None:
         self.rows.addWidget(self.picture, 1)
@@ -180,11 +203,8 @@ class CapturePanel(ScansCard):
         if rule is None:
             return
         self.set_title(rule.name)
-        key = "taken" if files else "received" if row is not None else "put_down"
-        tone, icon = ("ok", "circle-check") if row is not None else ("brand", "camera")
-        self._sign.show_icon(icon, tone)
-        self._said.setText(tr(f"ui.agent.{key}", n=len(files)))
-        self._said.set_tone(tone)
+        self._n_files, self._received = len(files), row is not None
+        self._say()
         self._how.setText(tr("ui.agent.again_how" if files else "ui.agent.photo_how", key=hint("scan")))
         self.take_paper.say(tr("ui.agent.not_received" if row is not None else "ui.agent.paper"))
         self.drop_last.setVisible(bool(files))
@@ -195,6 +215,19 @@ class CapturePanel(ScansCard):
             self._copies.say(tr("ui.word.copies", n=self._n_copies))
             self._pages.setText(tr("ui.agent.pages", n=int(row.get("pages", 1))))
         last = str(files[-1]) if files else ""
-        path = "" if PurePath(last).suffix.lower() == ".pdf" else last
+        path = "" if PurePath(last).suffix.lower() == ".pdf" or hash_in_vault(last) is not None else last
         if path != self.path or not path:
             self.picture_wanted.emit(path)
+
+    def _say(self) -> None:
+        """What was taken of the row; before that, how the paper lies."""
+        if self._received:
+            said, tone, icon = tr("ui.agent.taken" if self._n_files else "ui.agent.received", n=self._n_files), "ok", ""
+        elif self._state:
+            tone = {"ready": "ok", "taking": "ok", "opening": "brand"}.get(self._state, "warn")
+            said, icon = tr(f"ui.agent.camera_{self._state}"), "triangle-alert" if tone == "warn" else ""
+        else:
+            said, tone, icon = tr("ui.agent.put_down"), "brand", "camera"
+        self._sign.show_icon(icon or "circle-check", tone)
+        self._said.setText(said)
+        self._said.set_tone(tone)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from counter_app.domain.dossiers import Dossier
@@ -26,13 +26,15 @@ from counter_app.ui.pages.agent.screens import (
     see,
     waiting,
 )
+from counter_app.ui.pages.agent.step_camera import StepCamera
 from counter_app.ui.pages.agent.step_parts import StepParts
 from counter_app.ui.pages.intake import IntakeServices
 from counter_app.ui.pages.intake.application import Application
 from counter_app.ui.pages.intake.current import Current
 from counter_app.ui.pages.intake.movement import Movement
-from counter_app.ui.pages.intake.page import Files, IntakePage, ask_files
+from counter_app.ui.pages.intake.page import IntakePage, ask_files
 from counter_app.ui.pages.intake.parts import ACCEPT, CORRECT, RECEIVE
+from counter_app.ui.pages.intake.scanning import Files
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.button import Button
 
@@ -82,6 +84,9 @@ class StepsPage(IntakePage):
 
     def __init__(self, services: IntakeServices, background: Background, choose_files: Files = ask_files) -> None:
         super().__init__(services, background, choose_files)
+        self.camera = StepCamera(services.scanning, background, self.parts.scans, self)
+        self.camera.taken.connect(self._photographed)
+        self.camera.failed.connect(self._say_error)
         self.readiness.looked.connect(self._show_step)
         self.current.changed.connect(self._show_step)
         self.parts.consequences.settled.connect(self._show_step)
@@ -119,7 +124,14 @@ class StepsPage(IntakePage):
         return tr("ui.agent.new") if item is None else tr("ui.agent.of_item", item=item.name)
 
     def handlers(self) -> Handlers:
-        return {**super().handlers(), "choose_item": self._choose_again}
+        return {**super().handlers(), "choose_item": self._choose_again, "scan": self._photograph}
+
+    def has_work(self) -> bool:
+        return super().has_work() or (self.camera.view is not None and self.camera.view.state() == "taking")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.camera.want(self.parts.screen is Screen.MATERIALS)
 
     def first_focus(self) -> None:
         if self.current.application.item is None:
@@ -129,6 +141,7 @@ class StepsPage(IntakePage):
             self._go_on()
 
     def leave(self) -> None:
+        self.camera.want(False)
         if self.parts.screen is Screen.DONE:
             self._forget()
         super().leave()
@@ -223,6 +236,7 @@ class StepsPage(IntakePage):
             self.parts.show(screen)
         self._show_step()
         if self.isVisible():
+            self.camera.want(screen is Screen.MATERIALS)
             self.movement.order_focus()
             self.person.want_card()
 
@@ -289,6 +303,17 @@ class StepsPage(IntakePage):
         if screen is Screen.PERSON and not self.current.application.person("applicant").get("phone"):
             wanting.append("applicant.phone")
         return any(self.movement.go_to(place) for place in wanting)
+
+    def _photograph(self) -> None:
+        """F6: the page that lies under the camera; without a camera the scanner, or files."""
+        material = self.parts.materials.table.current_key()
+        if self.parts.screen is not Screen.MATERIALS or not self.camera.photograph(material):
+            self.scanning.scan()
+
+    def _photographed(self, material: str, file: str, before_bytes: int, after_bytes: int) -> None:
+        self.current.application.note_scan(file, before_bytes, after_bytes)
+        self.parts.materials.add_scans(material, [file])
+        self.parts.materials.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_picture(self, path: str) -> None:
         """Read a picture off the thread of the window; an unreadable one shows nothing."""

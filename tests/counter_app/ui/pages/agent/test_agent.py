@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,10 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QWidget
 
+from counter_app.adapters.pictures.lazily import picture_means
 from counter_app.domain.agent_job import JobState
 from counter_app.domain.people import Person, Role
+from counter_app.ui.backend import Backend
 from counter_app.ui.pages.agent.home import AgentHome
 from counter_app.ui.pages.agent.reading import HAND_IN, UNFINISHED
 from counter_app.ui.pages.agent.screens import Screen
@@ -24,6 +27,7 @@ from counter_app.ui.widgets.table import Row
 from forms.catalogue import Catalogue
 from forms.examples import example_line
 from tests.counter_app.ui.pages.conftest import AtWork, working
+from tests.support.sheets import page_of_text, png, seen_at_a_slant
 
 AGENT = Person("何秀兰", frozenset({Role.AGENT}))
 ITEM = "elder_allowance"
@@ -32,6 +36,19 @@ ITEM = "elder_allowance"
 @pytest.fixture
 def village(secrets: None, qapp: QApplication, tmp_path: Path) -> Iterator[AtWork]:
     with working(qapp, tmp_path, person=AGENT, entrusted=[]) as work:
+        yield work
+
+
+@pytest.fixture
+def with_camera(secrets: None, qapp: QApplication, tmp_path: Path) -> Iterator[AtWork]:
+    """The village with a sheet under its camera."""
+    view = tmp_path / "desk.png"
+    view.write_bytes(png(seen_at_a_slant(page_of_text((620, 877)), 20, 4, (1280, 960))))
+
+    def change(backend: Backend) -> Backend:
+        return replace(backend, pictures=picture_means(), camera_spec=f"picture:{view}")
+
+    with working(qapp, tmp_path, change, person=AGENT, entrusted=[]) as work:
         yield work
 
 
@@ -87,15 +104,13 @@ def choose(work: AtWork, box: QComboBox, row: int) -> None:
     work.settle()
 
 
-def test_an_errand_is_done_by_mouse_with_typing_only_where_no_card_is(village: AtWork, tmp_path: Path) -> None:
+def test_an_errand_is_done_by_mouse_with_typing_only_where_no_card_is(with_camera: AtWork) -> None:
+    village = with_camera
     line = example_line(Catalogue.load().get(ITEM), "accept", 1)
     applicant = line["applicant"]
-    photo = tmp_path / "photo.png"
-    village.window.grab().save(str(photo))
     picture(village, "home-empty")
     click(village, home(village).tiles["new"])
     page = steps(village)
-    page._choose_files = lambda _over: [str(photo)]  # the system's file dialog
     parts = page.parts
     assert low_targets(village) == []
     row = parts.start.table.rows.place_of(f"used:{ITEM}")
@@ -127,6 +142,11 @@ def test_an_errand_is_done_by_mouse_with_typing_only_where_no_card_is(village: A
     assert shown(page) is Screen.MATERIALS
     assert low_targets(village) == []
     wanted = page.current.application.wanted()
+    view = page.camera.view
+    assert view is not None
+    village.until(view.is_ready)
+    assert "字看得清" in parts.scans.accessible_said()
+    picture(village, "camera")
     action = parts.materials.table.columnViewportPosition(2) + 20
     first = parts.materials.table.visualRect(parts.materials.table.rows.index(0, 2)).center()
     QTest.mouseClick(parts.materials.table.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(action, first.y()))
@@ -151,10 +171,11 @@ def test_an_errand_is_done_by_mouse_with_typing_only_where_no_card_is(village: A
     click(village, deciding.dialog.act)
     village.until(lambda: parts.screen is Screen.DONE)
     picture(village, "done")
-    [view] = village.station.jobs.listed()
-    assert (view.job.item.code, view.job.state) == (ITEM, JobState.COLLECTED)
-    assert [material.id for material in view.job.materials] == [wanted[0].id, wanted[1].id]
-    assert [len(material.files) for material in view.job.materials] == [1, 0]
+    [taken] = village.station.jobs.listed()
+    assert (taken.job.item.code, taken.job.state) == (ITEM, JobState.COLLECTED)
+    assert [material.id for material in taken.job.materials] == [wanted[0].id, wanted[1].id]
+    assert [len(material.files) for material in taken.job.materials] == [1, 0]
+    assert view.state() == "off", "the camera is let go"
     click(village, parts.bar.next)
     assert village.window.page() is home(village)
     village.settle()
