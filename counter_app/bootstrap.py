@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from counter_app.adapters.durable_file import written_whole
 from counter_app.adapters.file_vault import VAULT_FOLDER, SealedFileVault
@@ -50,6 +51,7 @@ from counter_app.services.calendars import Calendars
 from counter_app.services.case_views import Cases
 from counter_app.services.claims import Claims
 from counter_app.services.county_items import county_items
+from counter_app.services.day_close import DayClose
 from counter_app.services.desk import Desk
 from counter_app.services.doctor import Doctor, Probes
 from counter_app.services.drafts import Drafts
@@ -57,6 +59,7 @@ from counter_app.services.duties import Duties
 from counter_app.services.elsewhere import Elsewhere
 from counter_app.services.exchange import Exchange, ExchangeMeans
 from counter_app.services.hall_move import HallMove
+from counter_app.services.hand_over import HandOver
 from counter_app.services.intake import Intake
 from counter_app.services.jobs import Jobs
 from counter_app.services.memory import Memory
@@ -71,6 +74,7 @@ from counter_app.services.print_jobs import PrintJobs
 from counter_app.services.retention import Retention
 from counter_app.services.scans import Scans, hash_in_vault
 from counter_app.services.seals import Seals
+from counter_app.services.search import Search
 from counter_app.services.signed_codes import SignedCodes, Signing
 from counter_app.services.slips import Slips
 from counter_app.services.whereabouts import Whereabouts
@@ -83,6 +87,9 @@ from sync.hall_address import HallAddress
 from sync.key_vault import INDEX, KeyVault, open_vault
 from sync.keys import DeviceKeys, new_ratchet_private
 from sync.ports import HallLink
+
+if TYPE_CHECKING:
+    from sync.http_link import HttpLink
 
 log = logging.getLogger(__name__)
 
@@ -196,6 +203,11 @@ class Station:
         return Cases(self.desk)
 
     @cached_property
+    def search(self) -> Search:
+        """Finding people and cases from one box."""
+        return Search(self.desk)
+
+    @cached_property
     def memory(self) -> Memory:
         """What earlier cases of a person offer."""
         return Memory(self.desk)
@@ -214,6 +226,16 @@ class Station:
     def duties(self) -> Duties:
         """What there is to do."""
         return Duties(self.desk)
+
+    @cached_property
+    def day_close(self) -> DayClose:
+        """Closing days."""
+        return DayClose(self.desk, self.duties, self.sending, self.papers)
+
+    @cached_property
+    def hand_over(self) -> HandOver:
+        """Handing over to the next person."""
+        return HandOver(self.desk, self.duties)
 
     @cached_property
     def sending(self) -> Sending:
@@ -270,7 +292,9 @@ class Station:
 
     def _link(self) -> HallLink:
         with self.store.read() as reading:
-            return link_to(reading.hall_address())
+            link = _http_link(reading.hall_address())
+        link.begin()  # an exchange follows at once
+        return link
 
 
 def open_station(home: Path | None, clock: SystemClock | None = None) -> Station:
@@ -378,6 +402,10 @@ def restore_home(home: Path | None, file: Path) -> Restored:
 
 def link_to(address: HallAddress) -> HallLink:
     """A connection to the hall. InvalidInput as `hall_address`."""
+    return _http_link(address)
+
+
+def _http_link(address: HallAddress) -> HttpLink:
     from sync.http_link import HttpLink  # the HTTP parts are loaded by whoever goes online, not by every command
 
     return HttpLink(address.url, plain=address.plain, pin=address.pin or None)

@@ -14,12 +14,14 @@ if TYPE_CHECKING:  # commands use a few of these each; importing all would doubl
     from counter_app.services.case_views import Cases
     from counter_app.services.checks import KeptCopy, RestoredCopy, Verifier
     from counter_app.services.claims import Claims
+    from counter_app.services.day_close import DayClose
     from counter_app.services.desk import Desk
     from counter_app.services.doctor import Doctor
     from counter_app.services.drafts import Drafts
     from counter_app.services.elsewhere import Elsewhere
     from counter_app.services.exchange import Exchange
     from counter_app.services.hall_move import HallMove
+    from counter_app.services.hand_over import HandOver
     from counter_app.services.jobs import Jobs
     from counter_app.services.ledger import Ledger
     from counter_app.services.memory import Memory
@@ -77,6 +79,10 @@ class Station(Protocol):
     def numbers(self) -> Numbers: ...
     @property
     def slips(self) -> Slips: ...
+    @property
+    def day_close(self) -> DayClose: ...
+    @property
+    def hand_over(self) -> HandOver: ...
     @property
     def sending(self) -> Sending: ...
     @property

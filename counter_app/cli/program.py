@@ -20,6 +20,7 @@ from counter_app.cli import (
     card,
     cases,
     check_qr,
+    day,
     drafts,
     enrolment,
     exchange,
@@ -46,7 +47,7 @@ WRONG_USAGE = 2
 
 _FAMILIES = (
     enrolment, items, applicant, intake, drafts, cases, jobs, notices, printing, check_qr, card, exchange, bundle,
-    ledger, numbers, calendar, retention, seals, upkeep,
+    ledger, day, numbers, calendar, retention, seals, upkeep,
 )
 
 

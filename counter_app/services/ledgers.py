@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
@@ -12,11 +13,13 @@ from counter_app.domain.free_text import check_free_text
 from counter_app.domain.masking import FULL, MASKED, Sight
 from counter_app.domain.people import Actor, Person, Role
 from counter_app.services.agent_ledger import agent_ledger
+from counter_app.services.day_close import added_since
 from counter_app.services.desk import Desk
 from counter_app.services.ledger import Ledger, counter_ledger
 from counter_app.services.number_ledger import number_ledger
 from counter_app.services.registers import entered, of_cases, uploads
 from counter_app.services.registers.frame import made
+from resources.texts import text
 
 Maker = Callable[[Desk, date, date, Sight], Ledger]
 
@@ -32,8 +35,8 @@ KINDS: dict[str, Maker] = {
 
 
 def masked(desk: Desk, kind: str, first: date, last: date) -> Ledger:
-    """The ledger as everybody sees it. InvalidInput `ledger_period`."""
-    return KINDS[kind](desk, first, last, MASKED)
+    """The ledger as everybody sees it, under the codes of its closed days. InvalidInput `ledger_period`."""
+    return _under_its_code(desk, KINDS[kind](desk, first, last, MASKED), first, last)
 
 
 def in_full(desk: Desk, person: Person, kind: str, first: date, last: date, reason: str) -> Ledger:
@@ -46,12 +49,28 @@ def in_full(desk: Desk, person: Person, kind: str, first: date, last: date, reas
     why = check_free_text(reason).strip()
     if not why:
         raise InvalidInput("act_needs", field="reason")
-    ledger = KINDS[kind](desk, first, last, FULL)
+    ledger = _under_its_code(desk, KINDS[kind](desk, first, last, FULL), first, last)
     days = {"first": first.isoformat(), "last": last.isoformat()}
     data = {"what": f"ledger.{kind}", **days, "rows": len(ledger.rows)}
     with desk.store.write() as writing:
         writing.append([NewEvent("revealed", None, 0, person.name, data, {"reason": why})])
     return ledger
+
+
+def _under_its_code(desk: Desk, ledger: Ledger, first: date, last: date) -> Ledger:
+    """The heading with what is known of the close: the code of a single day and what was added to it since; of several
+    days, how many are closed."""
+    with desk.store.read() as reading:
+        closed = reading.closed_days(first, last)
+        if not closed:
+            return ledger
+        later = added_since(reading, first, desk.today()) if first == last else 0
+    if first != last:
+        words = text("ledger.days_closed", n=len({day.day for day in closed}), days=(last - first).days + 1)
+    else:
+        words = text("ledger.day_closed", code=closed[0].shown_code, by=closed[0].by, second=closed[0].second)
+    added = text("ledger.added_since", n=later) if later else ""
+    return replace(ledger, heading=f"{ledger.heading}{words}{added}")
 
 
 def may_see_all(person: Person) -> None:

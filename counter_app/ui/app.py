@@ -28,11 +28,13 @@ from counter_app.ui.background import Background, Lane
 from counter_app.ui.enrolment_page import CannotOpenPage, EnrolmentPage, FirstPersonPage
 from counter_app.ui.frame import MINIMUM
 from counter_app.ui.garbage import collect_only_here, destroy_windows
+from counter_app.ui.hand_over_card import HandOverCard, HandOverServices
 from counter_app.ui.idle import USUAL_MINUTES, IdleWatch
 from counter_app.ui.key_sheet import show_keys
 from counter_app.ui.keys import hint
 from counter_app.ui.lock import LockPage
 from counter_app.ui.look import dress
+from counter_app.ui.pages.notice.printing import Printing
 from counter_app.ui.pages.sending.exchanger import Exchanger
 from counter_app.ui.pages.settings.reading import FULL_PAGE, SECOND_SCREEN
 from counter_app.ui.pages.today.reading import closing_time
@@ -266,10 +268,42 @@ class Desktop(QObject):
         today, before = place.standing.today, f"{place.standing.closes_at:%H:%M}"
         self._lock.show_must_answer(today.must_answer - today.over, today.over, before)
         self._lock.unlocked.connect(self.unlock)
+        self._lock.offer_hand_over(self._ask_hand_over)
         other = Button(tr("ui.app.other_person"), "link", icon="users")
         other.acted.connect(self._other_person)
         self._lock.form.add(other)
         place.window.cover(self._lock)
+
+    def _ask_hand_over(self) -> None:
+        opened = self._opened
+        if opened is not None:
+            people = opened.station.people
+            self.background.run(Lane.READ, people.all, self._show_hand_over, lambda _error: None, self)
+
+    def _show_hand_over(self, people: list[StoredPerson]) -> None:
+        opened, place, lock = self._opened, self.place, self._lock
+        if opened is None or place is None or lock is None:
+            return
+        station = opened.station
+        services = HandOverServices(station.hand_over, station.people, place.window.page().leave)
+        card = HandOverCard(services, place.person, people, self.background)
+        card.took_over.connect(self._taken_over)
+        lock.show_hand_over(card)
+
+    def _taken_over(self, person: Person) -> None:
+        """The next person goes on where the one before stopped, under the own name."""
+        opened, place = self._opened, self.place
+        if opened is None or place is None:
+            return
+        stopped = place.stop()
+
+        def go_on(wear: Wear) -> None:
+            self._leave_place()
+            self._let_in(person, wear)
+            if self.place is not None:
+                self.place.go_on(stopped)
+
+        self.background.run(Lane.READ, lambda: _entrance(opened).wear, go_on, self._cannot_open, self)
 
     def unlock(self) -> None:
         """The PIN was right: on in the same field."""
@@ -281,7 +315,8 @@ class Desktop(QObject):
     def _lock_if_idle(self) -> None:
         if self.place is None:
             return
-        if self.place.window.page().has_work():
+        window = self.place.window
+        if window.page().has_work() or any(printing.working for printing in window.findChildren(Printing)):
             self._idle.again()  # never in the middle of a card read or print
         else:
             self.lock()

@@ -18,12 +18,14 @@ from counter_app.services.alarms import Alarms
 from counter_app.services.bundles import Bundles
 from counter_app.services.case_views import Cases
 from counter_app.services.claims import Claims
+from counter_app.services.day_close import DayClose
 from counter_app.services.desk import Desk
 from counter_app.services.doctor import Check
 from counter_app.services.drafts import Drafts
 from counter_app.services.duties import Duties
 from counter_app.services.elsewhere import Elsewhere
 from counter_app.services.exchange import Exchange
+from counter_app.services.hand_over import HandOver
 from counter_app.services.intake import Intake
 from counter_app.services.jobs import Jobs
 from counter_app.services.ledger import Ledger
@@ -36,6 +38,7 @@ from counter_app.services.people import People
 from counter_app.services.ports import CardReader, PictureMeans, Printer
 from counter_app.services.print_jobs import PrintJobs
 from counter_app.services.scans import Scans
+from counter_app.services.search import Search
 from counter_app.services.signed_codes import SignedCodes
 from counter_app.services.whereabouts import Whereabouts
 
@@ -64,6 +67,8 @@ class Station(Protocol):
     @property
     def jobs(self) -> Jobs: ...
     @property
+    def search(self) -> Search: ...
+    @property
     def memory(self) -> Memory: ...
     @property
     def drafts(self) -> Drafts: ...
@@ -81,6 +86,10 @@ class Station(Protocol):
     def bundles(self) -> Bundles: ...
     @property
     def sending(self) -> Sending: ...
+    @property
+    def day_close(self) -> DayClose: ...
+    @property
+    def hand_over(self) -> HandOver: ...
     @property
     def exchange(self) -> Exchange: ...
     @property

@@ -3,7 +3,7 @@
     lock = LockPage(panel, PersonLine(name, post), locked_at, services.people.sign_in, background)
     window.cover(lock); lock.unlocked.connect(window.uncover)
 
-The card of the hand-over is added by whoever offers it: `lock.form.add(card)`.
+The card of the hand-over comes by F8: `lock.offer_hand_over(ask)`. keys are served while the lock is up.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from counter_app.domain.errors import CounterError
 from counter_app.ui import tokens
 from counter_app.ui.background import Background, Lane
+from counter_app.ui.hand_over_card import HandOverCard
+from counter_app.ui.keys import hint
 from counter_app.ui.must_answer import MustAnswerBanner
 from counter_app.ui.sign_in import CheckPin, pin_sentence
 from counter_app.ui.station_panel import StationPanel
@@ -51,11 +53,14 @@ class LockPage(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._person, self._now, self._locked_at = person, now, now()
         self._check_pin, self._background, self._checking = check_pin, background, False
+        self.hand_over: HandOverCard | None = None
+        self._offer: Button | None = None
         self._pin = PinBoxes(tr("ui.sign_in.pin"))
         self._go = Button(tr("ui.lock.go_on"), "primary", key="Enter", height=BOX)
         self._how = Label(tr("ui.lock.how"), "secondary")
         self._card = Card(person.name)
         self.form = Column(WIDTH)
+        self.keys: dict[str, Callable[[], None]] = {}
         self._must = MustAnswerBanner("ui.must.after_unlock")
         self._arrange(panel)
         self._pin.entered.connect(self._try)
@@ -96,6 +101,40 @@ class LockPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._pin.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def offer_hand_over(self, ask: Callable[[], None]) -> None:
+        """Let somebody else go on: ask is to bring the card by `show_hand_over`; Esc takes it away again."""
+        self._offer = Button(tr("ui.hand_over.title"), "plain", key=hint("correct"), icon="users", wide=True)
+        self._offer.acted.connect(ask)
+        self.form.add(self._offer)
+        self.form.add(Label(tr("ui.hand_over.foot"), "caption"))
+        self.keys = {"correct": ask, "back": self._drop_hand_over}
+
+    def show_hand_over(self, card: HandOverCard) -> None:
+        """Put the card in the place of its offer; a second one is not shown."""
+        if self.hand_over is not None or self._offer is None:
+            card.deleteLater()
+            return
+        self.hand_over = card
+        self.form.rows.insertWidget(self.form.rows.indexOf(self._offer), card)
+        self._offer.hide()
+        card.begin()
+        QTimer.singleShot(0, self, self._make_room)
+
+    def _make_room(self) -> None:
+        """On a low screen both PINs of the hand-over must be in sight; Esc brings the other card back."""
+        whole = self.form.widget()
+        if self.hand_over is not None and whole is not None:
+            self._card.setVisible(whole.sizeHint().height() <= self.form.viewport().height())
+
+    def _drop_hand_over(self) -> None:
+        if self.hand_over is not None and self._offer is not None:
+            self.hand_over.hide()
+            self.hand_over.deleteLater()
+            self.hand_over = None
+            self._offer.show()
+            self._card.show()
+            self._pin.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_must_answer(self, due: int, over: int, before: str) -> None:
         """How many the law answers itself: it may change while the screen is locked."""

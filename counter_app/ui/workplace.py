@@ -54,6 +54,8 @@ from counter_app.ui.pages.today.page import TodayPage
 from counter_app.ui.pages.today.reading import TodayServices
 from counter_app.ui.pages.today.stamps import open_stamps
 from counter_app.ui.preferred_printer import PreferredPrinter
+from counter_app.ui.search.panel import SearchPanel
+from counter_app.ui.search.reading import SearchServices
 from counter_app.ui.standing import (
     Standing,
     agent_cells,
@@ -129,12 +131,14 @@ class Workplace(QObject):
         sends = SendingServices(station.desk, station.sending, station.bundles)
         self.sending = SendingPage(sends, exchanger, background)
         self.check = CheckPage(CheckServices(station.signed_codes.check), background)
-        of_ledger = LedgerServices(station.desk, station.duties, station.sending, station.papers, person)
+        of_ledger = LedgerServices(station.desk, station.day_close, station.people, person)
         self.ledger = LedgerPage(of_ledger, backend.export, background)
         self.settings = SettingsPage(self._settings_services(), background)
         lists = [self.today.list] if isinstance(self.today, AgentHome) else []
         pages = [self.cases, self.case, self.sending, self.ledger, self.settings, self.check]
         self.window = PersonsWindow([self.today, self.intake, *pages, *lists])
+        looks = SearchServices(station.search, station.offer.items)
+        self.finder = SearchPanel(self.window.top, looks, background, lambda text: is_marked(text) or _is_number(text))
         self.applicant = self._second_screen() if second_screen else None
         self._wire()
         self._clocks = [QTimer(self), QTimer(self)]
@@ -154,6 +158,24 @@ class Workplace(QObject):
         self.window.close()
         self.window.deleteLater()
         self.deleteLater()
+
+    def stop(self) -> tuple[str, str]:
+        """The page that is shown, and which draft or case is open on it; nothing more is stored of the draft under
+        this person's name."""
+        name = self.window.page().name
+        draft = self.intake.current.keeping.draft_id()
+        self.intake.current.keeping.end()
+        return name, {"intake": str(draft or ""), "case": self.case.shown_number()}.get(name, "")
+
+    def go_on(self, stopped: tuple[str, str]) -> None:
+        """Open what somebody else had open."""
+        name, what = stopped
+        if name == "intake" and what:
+            self.open_draft(int(what))
+        elif name == "case" and what:
+            self.open_case(what)
+        else:
+            self.window.open(name)
 
     # what the pages ask -------------------------------------------------------------------
 
@@ -296,7 +318,11 @@ class Workplace(QObject):
         self.ledger.answer_wanted.connect(lambda: self.window.open("today"))
         self.settings.changed.connect(self.look)
         self.settings.restart_wanted.connect(self.restart_wanted)
-        self.window.searched.connect(self.search)
+        self.window.searched.connect(self.finder.enter)
+        self.finder.straight.connect(self.search)
+        self.finder.case_wanted.connect(self._found_case)
+        self.finder.person_wanted.connect(self._found_person)
+        self.finder.item_wanted.connect(self._found_item)
         self.window.lock_wanted.connect(self.lock_wanted)
         self.window.guide_wanted.connect(self._guide)
         self.window.drafts_wanted.connect(self._list_drafts)
@@ -410,6 +436,18 @@ class Workplace(QObject):
     def _search_list(self, text: str) -> None:
         self.window.open("cases")
         self.cases.search(text)
+
+    def _found_case(self, number: str) -> None:
+        self.open_case(number)
+        self.window.page().first_focus()
+
+    def _found_person(self, words: str, named: str) -> None:
+        self.window.open("cases")
+        self.cases.search(words, named)
+
+    def _found_item(self, item: ServiceItem) -> None:
+        self.window.open("intake")
+        self.intake.begin(item)
 
     def exchange(self, events_only: bool = False) -> None:
         """Exchange with the hall now; how it goes is shown where it waits."""

@@ -311,6 +311,23 @@ def numbers(
 
 
 @app.command()
+def days(
+    context: typer.Context,
+    station: Annotated[str, typer.Option(help="Of one station.")] = "",
+    differing: Annotated[bool, typer.Option("--differing", help="Only those that are not the same here.")] = False,
+) -> None:
+    """Days that stations closed, each counted again from the hall's journal; what differs is named case by case."""
+    from sync.hall import days as closed_days
+    from sync.hall import troubles, views
+
+    with console.opened(context) as hall, hall.store.read() as conn:
+        refused = troubles.refused_seqs(conn)
+        rows = [views.counted_day(day) for day in closed_days.listed(conn, refused, station)]
+    shown = [row for row in rows if row["left_out"] or not row["agrees"]] if differing else rows
+    console.lines(context.obj, shown, ("station", "device", "day", "code", "hall_code", "same", "cases", "differing"))
+
+
+@app.command()
 def backup(context: typer.Context, file: Path) -> None:
     """A checked copy of the hall's SQLite store; the server may run."""
     from sync.hall import backup as copies

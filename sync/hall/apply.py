@@ -17,6 +17,7 @@ from functools import partial
 from counter_app.domain import dossiers, fold
 from counter_app.domain.agent_job import HALL_JOB_KINDS, JOB_KINDS
 from counter_app.domain.case import Case
+from counter_app.domain.day_close import KIND as DAY_CLOSED
 from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.errors import CounterError, InvalidInput
 from counter_app.domain.events import Event, NewEvent
@@ -27,7 +28,7 @@ from counter_app.domain.states import transition_of_event
 from counter_app.domain.wire_values import text_of
 from sync import journal_rules
 from sync.canonical import EventNotReadable, event_of
-from sync.hall import closed, jobs, lines, numbers, troubles
+from sync.hall import closed, days, jobs, lines, numbers, troubles
 from sync.hall.batch import Batch, Placed
 from sync.hall.crossing import again_if_crossed
 from sync.hall.ports import ExchangeHall, Records
@@ -39,6 +40,7 @@ BATCH = 400  # events in one transaction: a long one would keep others from writ
 _MISSHAPEN = (KeyError, ValueError, TypeError, AttributeError, OverflowError, OSError)
 
 _ABOUT_NUMBERS = frozenset({"block_wanted", "numbers_returned", "number_spoiled", "slips_reserved"})
+_ABOUT_DAYS = frozenset({DAY_CLOSED})
 _OF_SUCCESSORS = frozenset({closed.BEGINS, closed.ENDS})
 _OF_THE_HALL = frozenset(
     {
@@ -492,7 +494,7 @@ def _take_without_case(batch: Batch, hall: ExchangeHall, event: Event, station: 
 
 
 def _try_without_case(batch: Batch, hall: ExchangeHall, event: Event, station: str) -> Verdict | None:
-    if event.kind not in _ABOUT_NUMBERS | _OF_SUCCESSORS:
+    if event.kind not in _ABOUT_NUMBERS | _ABOUT_DAYS | _OF_SUCCESSORS:
         return None
     try:
         with batch.attempt():
@@ -511,6 +513,10 @@ def _act_without_case(batch: Batch, hall: ExchangeHall, event: Event, station: s
         batch.tx.succession(event, station, hall.now_ms)
     elif event.kind == closed.ENDS:
         _pass_batons(batch, hall, event, station)
+    elif event.kind == DAY_CLOSED:
+        answer = days.answer(batch.tx, event)
+        if answer is not None:
+            append_own(batch, hall, answer)
     elif event.kind != "block_wanted":
         _book_numbers(batch, hall, event)
     else:

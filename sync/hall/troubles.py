@@ -8,7 +8,7 @@ settled stays, with who said so, when and why.
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -182,6 +182,14 @@ def not_accepted(conn: Connection, device: str) -> list[tuple[int, str]]:
     e = exceptions.c
     query = select(e.seq, e.code).where(e.device == device, e.kind.in_(NOT_ACCEPTED), _is_open()).order_by(e.seq)
     return [(row.seq, row.code) for row in conn.execute(query)]
+
+
+def refused_seqs(conn: Connection) -> dict[str, list[int]]:
+    """Of each device, the events that were received and are not accepted."""
+    e, found = exceptions.c, defaultdict[str, list[int]](list)
+    for row in conn.execute(select(e.device, e.seq).where(e.kind.in_(NOT_ACCEPTED), _is_open())):
+        found[row.device].append(row.seq)
+    return found
 
 
 def listed(conn: Connection) -> list[Trouble]:

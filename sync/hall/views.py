@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from counter_app.domain.calendar_release import CalendarRelease
 from counter_app.domain.case import Case
 from counter_app.domain.clocks import Clock
+from counter_app.domain.day_close import shown
 from counter_app.domain.events import Event
 from counter_app.domain.identifiers import HALL
 from counter_app.domain.moments import local_time
@@ -20,6 +21,7 @@ from counter_app.domain.wire_values import text_of
 from sync import journal
 from sync.canonical import EventNotReadable, event_of
 from sync.hall import calendars, cases, closed, messages, places, troubles
+from sync.hall.days import CountedDay
 from sync.hall.report import Report
 from sync.hall.tables import devices
 
@@ -47,6 +49,37 @@ def case_row(case: Case) -> Plain:
         "frozen": case.frozen,
         "received_at": moment(case.received_at_ms),
         "changed_at": moment(case.changed_at_ms),
+    }
+
+
+def counted_day(counted: CountedDay) -> Plain:
+    """A day that a station's machine closed, and what the hall counts of it now."""
+    day, now = counted.day, counted.now
+    differing = [{"case": row.case or None, "station": row.here, "hall": row.there} for row in now.differences]
+    return {
+        "station": counted.station,
+        "device": day.device,
+        "seq": day.seq,
+        "day": day.day.isoformat(),
+        "at": moment(day.at_ms),
+        "code": shown(day.code),
+        "hall_code": shown(now.code),
+        "station_code": shown(counted.station_code),
+        "agrees": now.agrees,
+        "same": "=" if now.agrees else "≠",
+        "events": day.events,
+        "cases": day.cases,
+        "totals": dict(day.totals),
+        "by": day.by,
+        "second": day.second,
+        "drafts": day.drafts,
+        "unsent": day.unsent,
+        "unprinted": day.unprinted,
+        "back_dated": [{"case": case, "day": on.isoformat()} for case, on in day.back_dated],
+        "differences": differing,
+        "differing": " ".join(row.case or "-" for row in now.differences) or None,
+        "waiting": list(now.waiting),
+        "left_out": counted.left_out,
     }
 
 

@@ -48,10 +48,15 @@ class AnyCase(RuleBasedStateMachine):
     def something_happens(self, seed: int) -> None:
         self.walk.step(seed)
 
+    @rule(machine=st.integers(min_value=0, max_value=1))
+    def a_day_is_closed(self, machine: int) -> None:
+        self.walk.a_day_is_closed(self.walk.machines[machine])
+
     def teardown(self) -> None:
         try:
             self.walk.end()
             self.walk.everything_holds()
+            self.walk.the_hall_counts_the_same_days()
         finally:
             self.walk.county.close()
             shutil.rmtree(self.folder)

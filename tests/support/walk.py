@@ -15,10 +15,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from counter_app.domain import moves, states
+from counter_app.domain import day_close, moves, states
 from counter_app.domain.case import Case
 from counter_app.domain.errors import CounterError
-from counter_app.domain.events import Event
+from counter_app.domain.events import Event, NewEvent
 from counter_app.domain.identifiers import HALL, CaseId
 from counter_app.domain.moments import CHINA, local_date
 from counter_app.domain.notice import seal_of
@@ -30,7 +30,7 @@ from counter_app.services.ports import CaseQuery
 from counter_app.services.sentences import holder_kind
 from counter_app.services.stamps import Stamps
 from forms.examples import example_line
-from sync.hall import calendars, number_report
+from sync.hall import calendars, days, number_report, troubles
 from sync.hall import cases as hall_cases
 from tests.support.catalogues import SHIPPED_ITEMS, changed, released
 from tests.support.county import Machine, SmallCounty
@@ -286,6 +286,24 @@ class Walk:
 
     def cases_of(self, machine: Machine) -> list[Case]:
         return machine.station.cases.search(CaseQuery(limit=100_000))
+
+    def a_day_is_closed(self, machine: Machine) -> None:
+        """As the window does it, whatever waits for an answer: each event belongs to one close, however time jumps."""
+        with machine.station.store.write() as writing:
+            last, today = writing.last_closed_day(), machine.station.desk.today()
+            if last is None or last.day < today:
+                listed = dict.fromkeys(("drafts", "unsent", "unprinted"), 0)
+                data = {**day_close.to_plain(writing.day_code(today)), "second": CHIEF.name, "listed": listed}
+                writing.append([NewEvent(day_close.KIND, None, 0, CLERK.name, data)])
+
+    def the_hall_counts_the_same_days(self) -> None:
+        """On both sides, and nothing is left out."""
+        with self.county.hall.store.read() as conn:
+            found = list(days.listed(conn, troubles.refused_seqs(conn)))
+        assert all(row.now.agrees and not row.left_out for row in found), found
+        for machine in self.machines:
+            closed = machine.station.day_close.closed(date.min, date.max)
+            assert all(day.answer is not None and day.answer.agrees for day in closed), closed
 
     def unless_refused(self, do: Callable[[], object], what: str = "") -> None:
         try:

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from counter_app.adapters.store import (
     calendars,
+    days,
     items,
     key_book,
     notice_templates,
@@ -40,7 +41,7 @@ from counter_app.domain.wire_values import number_of, rows_of, text_of
 from sync import journal_tables
 from sync.canonical import EventNotReadable, event_of
 
-VERSION = 17  # raised whenever the fold, a row made here or what is read of items changes: older stores are rebuilt
+VERSION = 18  # raised whenever the fold, a row made here or what is read of items changes: older stores are rebuilt
 WAITS = "feed_event_waits"
 NO_DUTY = "9999-12-31"
 TAKEN_UP = "feed_taken_up"  # a state: see `taken_up`
@@ -65,6 +66,7 @@ def project_own(connection: Connection, event: Event) -> None:
             return  # papers of a case of elsewhere: the feed brings the case once the hall knows that we took part
         save_dossiers(connection, [dossiers.apply(before, event)])
     _note_calendar(connection, event)
+    days.note(connection, event)
     number_book.book(connection, event)
 
 
@@ -76,6 +78,7 @@ def project_returned(connection: Connection, device: str, events: Iterable[Event
             _note_event(connection, event, None)
             touched.add(event.case)
         _note_calendar(connection, event)
+        days.note(connection, event)
         number_book.book(connection, event)
         _note_uploads(connection, event)
     fold_cases(connection, device, touched)
@@ -296,6 +299,7 @@ def rebuild(connection: Connection, device: str) -> None:
             _note_files(connection, event, event.case)
             touched.add(event.case)
         _note_calendar(connection, event)
+        days.note(connection, event)
         if event.id.device == device:
             number_book.note(connection, event)
     touched |= note_foreign(connection, device, _foreign(connection, feed_places)).keys()
@@ -427,6 +431,11 @@ def _take_settlement(connection: Connection, _device: str, _n: int, event: Event
     return ""
 
 
+def _take_days_code(connection: Connection, _device: str, _n: int, event: Event) -> str:
+    days.note_answer(connection, event)
+    return ""
+
+
 _OF_THE_HALL: dict[str, Callable[[Connection, str, int, Event], str]] = {
     calendars.BY_FEED: _take_calendar,
     items.KIND: _take_items,
@@ -434,6 +443,7 @@ _OF_THE_HALL: dict[str, Callable[[Connection, str, int, Event], str]] = {
     device_keys.KIND: _take_keys,
     "block_leased": _take_block,
     EXCEPTION_SETTLED: _take_settlement,
+    days.CHECKED: _take_days_code,
 }
 """What is made of each; gives why it cannot be used here, "" if it can. InvalidInput: it waits."""
 
@@ -489,7 +499,15 @@ def search_row(case: Dossier) -> dict[str, Any]:
         "phone": case.applicant.phone,
         "local_no": str(case.id),
         "case_no": "" if isinstance(case, Entrustment) else case.case_no,
+        "query_code": case.query_code,
+        "papers": "" if isinstance(case, Entrustment) else "\n".join(_numbers_of_papers(case)),
     }
+
+
+def _numbers_of_papers(case: Case) -> list[str]:
+    """The numbers under which papers of the case went out, each once, whether they still hold or not."""
+    issued = (number for paper in case.notices for number in (paper.number, paper.final_number))
+    return sorted({number for number in (*issued, case.decision_no) if number})
 
 
 def search_key_rows(case: Case) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from counter_app.adapters.store import (
     apart,
     calendars,
+    days,
     erasure,
     items,
     key_book,
@@ -24,10 +25,12 @@ from counter_app.adapters.store import (
     scans,
     schema,
 )
+from counter_app.adapters.store import rows as many_rows
 from counter_app.adapters.store.case_bytes import entrustment_from_bytes, from_bytes
 from counter_app.adapters.store.case_search import CaseSearch
 from counter_app.domain.case import Case
 from counter_app.domain.data_budget import SCANS_A_DAY, DataBudget
+from counter_app.domain.day_close import ClosedDay, DayCode
 from counter_app.domain.device_keys import DeviceKey
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.entrustment import Entrustment
@@ -44,6 +47,7 @@ from counter_app.domain.working_calendar import WorkingCalendar
 from counter_app.services.ports import (
     CaseQuery,
     Draft,
+    Hit,
     KeptScan,
     KnownCalendar,
     LeasedBlock,
@@ -63,6 +67,8 @@ from sync.hall_address import HallAddress
 _FRAME_OVERHEAD = 8  # bytes an event costs beside its own, in a frame
 _MOST_KEYS = 400  # in one statement
 SCANS_SENT = "scans_sent"  # a local day, and the bytes of scans that left on it
+_BEYOND = "SELECT 1 FROM case_events WHERE case_device = ? AND case_n = ? AND device = ? AND seq > ? LIMIT 1"
+_SCANS_MISSING = "SELECT 1 FROM uploads WHERE case_device = ? AND case_n = ? AND whole_ms IS NULL LIMIT 1"
 _TO_LOOK_AT = ("CORRECTING", "GRANTED", "DENIED", "DELIVERING")  # states that may be a duty whatever their clocks say
 
 
@@ -171,6 +177,33 @@ class ReadTransaction:
             return CaseSearch(self.connection, words, _filters(query)).count()
         wanted = select(func.count()).select_from(schema.cases).where(*_filters(query))
         return int(self.connection.scalar(wanted) or 0)
+
+    def hits(self, words: str, limit: int) -> list[Hit]:
+        """The newest cases that words fit, as `cases` finds them, without their bodies."""
+        fitting, table = CaseSearch(self.connection, words.strip(), []).newest(limit, 0), schema.search.c
+        here = many_rows.of_cases(self.connection, select(schema.search), table, fitting)
+        by_case = {CaseId(row.case_device, row.case_n): row for row in here}
+        found = [(case, by_case[case]) for case in fitting]
+        return [Hit(case, row.name, row.initials, row.id_number, row.phone) for case, row in found]
+
+    def at_hall(self, cases: Iterable[CaseId]) -> dict[CaseId, float]:
+        """How far the hall has each of a few cases: 1 whole, 0.5 its text and not its scans, 0 not."""
+        reached = [(self.device(), int(self.state.get("received", 0)))]
+        formers = own_devices.former(self.connection)
+        reached += [(former.device, former.kept) for former in formers if not former.replayed]
+        found = {}
+        for case in cases:
+            of_case = (case.device, case.n)
+            ask = self.connection.exec_driver_sql
+            texts = [ask(_BEYOND, (*of_case, device, seq)).first() for device, seq in reached]
+            scans = ask(_SCANS_MISSING, of_case).first()
+            found[case] = 0.0 if any(texts) else 0.5 if scans else 1.0
+        return found
+
+    def count_of_person(self, id_number: str) -> int:
+        """How many cases and entrustments the person with this number has."""
+        wanted = select(func.count()).select_from(schema.search).where(schema.search.c.id_number == id_number)
+        return int(self.connection.scalar(wanted) or 0) if id_number else 0
 
     def nearest_due(self) -> date | None:
         """The day on which the first running clock of all open cases ends, None where none runs."""
@@ -344,6 +377,18 @@ class ReadTransaction:
     def own_events_since(self, since_ms: int) -> list[Event]:
         """What was written under the id in use since then, oldest first; a few earlier ones may be among them."""
         return own_devices.events_since(self.connection, self.device(), since_ms)
+
+    def closed_days(self, first: date, last: date) -> list[ClosedDay]:
+        """Days that were closed here, from first to last, in their order."""
+        return days.closed(self.connection, first, last)
+
+    def last_closed_day(self) -> ClosedDay | None:
+        """The newest of all closed days."""
+        return next(reversed(days.closed(self.connection)), None)
+
+    def day_code(self, day: date) -> DayCode:
+        """What a close of that day would cover now."""
+        return days.code_of(self.connection, self.device(), day)
 
     def people(self) -> list[StoredPerson]:
         """Everybody who may sign in here, by name."""
@@ -582,6 +627,7 @@ def _matches(text: str) -> ColumnElement[bool]:
         table.phone.like(f"%{words}", escape="\\"),
         table.local_no.like(f"%{words.upper()}%", escape="\\"),
         table.case_no.like(f"%{words.upper()}%", escape="\\"),
+        table.query_code == text,
     )
     its_case = schema.entrustments.c
     return exists().where(table.case_device == its_case.case_device, table.case_n == its_case.case_n, found)

@@ -2,6 +2,7 @@
 
 The journal and what the feed brought are the truth; `cases`, `case_events`,
 `entrustments`, `case_files`, `blocks`, `numbers`, `calendars`, `item_pieces`, `device_keys`, `notice_templates`,
+`closed_days`,
 `uploads`, `search` and `search_keys` are projections of it and can be rebuilt.
 People, drafts, papers, settings and the state of the exchange belong to this
 machine alone.
@@ -135,6 +136,8 @@ search = Table(
     Column("phone", Text, nullable=False),
     Column("local_no", Text, nullable=False),
     Column("case_no", Text, nullable=False),
+    Column("query_code", Text, nullable=False, server_default=""),
+    Column("papers", Text, nullable=False, server_default=""),  # numbers of its papers, a line each
     Index("search_by_id_number", "id_number"),
 )
 
@@ -342,7 +345,17 @@ notice_templates = Table(  # releases of the hall's own templates, as the feed b
     Column("body", LargeBinary, nullable=False),
 )
 
+closed_days = Table(  # days that this machine closed, with what the hall counted (domain/day_close.py)
+    "closed_days",
+    metadata,
+    Column("device", String(64), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("day", String(10), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("closed_days_by_day", "day"),
+)
+
 PROJECTIONS = (
     cases, entrustments, case_events, case_files, search, search_keys, blocks, numbers, temporary_numbers, calendars,
-    item_pieces, device_keys, notice_templates,
+    item_pieces, device_keys, notice_templates, closed_days,
 )

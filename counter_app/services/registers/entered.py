@@ -7,7 +7,7 @@ each field holds. What people write stands in the private part.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 
 from counter_app.domain.errors import InvalidInput, MoveNotAllowed, NotFound
@@ -51,13 +51,15 @@ BOOKS: dict[str, Book] = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry as its events have made it. counts: what the program counted itself when it was written."""
+    """An entry as its events have made it. counts: what the program counted itself when it was written; signed: by
+    the PINs of both."""
 
     n: int
     at_ms: int
     by: str
     words: Mapping[str, str]
     counts: Mapping[str, int] = field(default_factory=dict)
+    signed: bool = False
 
 
 def enter(desk: Desk, person: Person, book: str, given: Mapping[str, object], n: int | None = None) -> Entry:
@@ -77,7 +79,7 @@ def enter(desk: Desk, person: Person, book: str, given: Mapping[str, object], n:
             raise NotFound("entry_unknown", n=n)
         data: dict[str, object] = {"register": book, "n": n or max((entry.n for entry in known), default=0) + 1}
         if book == "shifts" and n is None:
-            data["counts"] = _in_hand(writing, desk.today())
+            data["counts"] = in_hand(writing, desk.today())
         writing.append([NewEvent(KIND, None, 0, person.name, data, words)])
         return next(entry for entry in entries_of(writing, book) if entry.n == data["n"])
 
@@ -118,11 +120,11 @@ def _with(entry: Entry | None, n: int, event: Event) -> Entry:
     if entry is None:
         counts = event.data.get("counts")
         numbers = {key: int(str(count)) for key, count in counts.items()} if isinstance(counts, Mapping) else {}
-        return Entry(n, event.at_ms, event.user, words, numbers)
-    return Entry(n, entry.at_ms, entry.by, {**entry.words, **words}, entry.counts)
+        return Entry(n, event.at_ms, event.user, words, numbers, bool(event.data.get("signed")))
+    return replace(entry, words={**entry.words, **words})
 
 
-def _in_hand(reading: Reading, today: date) -> dict[str, int]:
+def in_hand(reading: Reading, today: date) -> dict[str, int]:
     """What is handed over, counted: cases of this machine, those that wait for papers, due today, not yet sent."""
     held = reading.cases_held()
     due = [case for case in held if any(clock.runs and clock.due <= today for clock in case.clocks)]
@@ -147,7 +149,9 @@ def _cells(book: str, entry: Entry, sight: Sight) -> dict[str, Cell]:
     words = {key: sight.words(word) for key, word in entry.words.items()}
     cells: dict[str, Cell] = {"entry": entry.n, "at": minute(entry.at_ms), **entry.counts, **words}
     if book == "shifts":
-        cells["both"] = text("registers.both", by=entry.by, receiver=entry.words.get("receiver", ""))
+        absent, names = entry.words.get("absent", ""), {"by": entry.by, "receiver": entry.words.get("receiver", "")}
+        both = text("registers.both_absent", absent=absent, **names) if absent else text("registers.both", **names)
+        cells["both"] = f"{both} {text('registers.by_pin')}" if entry.signed else both
     return cells
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QInputMethodEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
 from counter_app.ui import tokens
 from counter_app.ui.scale import px
 from counter_app.ui.widgets.field_kinds import half_width
-from counter_app.ui.widgets.line_edit import ENTER
+from counter_app.ui.widgets.line_edit import ENTER, belongs_to_ime
 from counter_app.ui.widgets.paint import box
 
 DIGITS = 6
@@ -21,10 +21,11 @@ class PinBoxes(QLineEdit):
 
     entered = Signal(str)
     stepped = Signal(int)
+    _preedit = ""  # on the class: Qt sends events before __init__ is done
 
-    def __init__(self, name: str, *, box_size: int = BOX, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, *, box_size: int = BOX, gap: int = GAP, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._box_size, self._wrong = box_size, False
+        self._box_size, self._gap, self._wrong = box_size, gap, False
         self.setAccessibleName(name)
         self.setEchoMode(QLineEdit.EchoMode.Password)
         self.setInputMethodHints(
@@ -53,6 +54,13 @@ class PinBoxes(QLineEdit):
         self._wrong = False
         self.update()
 
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        super().inputMethodEvent(event)
+        self._preedit = event.preeditString()
+
+    def event(self, event: QEvent) -> bool:
+        return belongs_to_ime(event, self._preedit) or super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in ENTER:
             self.entered.emit(self.text())
@@ -63,7 +71,7 @@ class PinBoxes(QLineEdit):
 
     def sizeHint(self) -> QSize:
         size = px(self._box_size)
-        return QSize(DIGITS * size + (DIGITS - 1) * GAP, size)
+        return QSize(DIGITS * size + (DIGITS - 1) * self._gap, size)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -73,7 +81,7 @@ class PinBoxes(QLineEdit):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         size, filled = px(self._box_size), len(self.text())
         for place in range(DIGITS):
-            rect = QRectF(place * (size + GAP), 0, size, size)
+            rect = QRectF(place * (size + self._gap), 0, size, size)
             here = self.hasFocus() and place == min(filled, DIGITS - 1)
             border = tokens.DANGER if self._wrong else tokens.BRAND if here else tokens.FIELD
             width = 2 if here or self._wrong else 1

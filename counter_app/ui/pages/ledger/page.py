@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from counter_app.domain.day_close import ClosedDay
 from counter_app.domain.errors import CounterError
 from counter_app.domain.service_item import ItemKind
 from counter_app.services.ledger import Ledger
@@ -34,9 +36,12 @@ from counter_app.ui.pages.ledger.reading import (
     LedgerQuery,
     LedgerServices,
     LedgerSight,
+    keep_layout,
     read_in_full,
     read_ledger,
 )
+from counter_app.ui.pages.ledger.signing import SignDialog
+from counter_app.ui.pages.ledger.tabs import BookTabs
 from counter_app.ui.scale import px
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.button import Button
@@ -53,6 +58,7 @@ ChoosePath = Callable[[QWidget, str, str], Path | None]
 """(over, proposed name, kind) gives where to write, None if the person thought better of it."""
 
 STAY = 3
+PAGE = 200  # rows that are listed at once
 _AGENT = "agent"  # its rows are of entrustments, which are opened elsewhere
 # The order on the screen: what people look for first; the rest follow as they are exported.
 FIRST_COLUMNS = (
@@ -69,7 +75,8 @@ _WIDTHS = {
     "passed_to": 140, "accepted_at": 134, "ended_at": 134, "delivered_at": 134, "correction_at": 134, "overdue": 86,
 }  # fmt: skip
 _USUAL_WIDTH = 96
-_CHOICE_WIDTHS = {"book": 142, "period": 98, "kind": 112, "window": 112}
+_WIDEST_STAYING = 400  # of the columns that stay, so that others can be seen beside them at 1280
+_CHOICE_WIDTHS = {"period": 98, "kind": 112, "window": 112}
 _FORMATS = {"xlsx": "Excel", "pdf": "PDF", "csv": "CSV"}
 
 
@@ -94,8 +101,9 @@ class LedgerPage(Page):
         self._query = LedgerQuery()
         self._sight: LedgerSight | None = None
         self._order: list[int] = []
+        self._listed = 0  # rows
         self._period = Choice([(code, tr(f"ui.ledger.period.{code}")) for code in PERIODS], icon="calendar")
-        self._book = Choice([(code, tr(_title_key(code))) for code in KINDS])
+        self._book = BookTabs({code: tr(f"ui.ledger.tab.{code}") for code in KINDS})
         self._kind = Choice([("", tr("ui.ledger.all_kinds")), *_kinds()])
         self._window = Choice([("", tr("ui.ledger.all_windows"))])
         self._first, self._last = (
@@ -109,18 +117,18 @@ class LedgerPage(Page):
         self.table: FrozenTable | None = None
         self._card = Card()
         self.foot: TableFoot | None = None
-        self.panel = DayClosePanel()
+        self.panel = DayClosePanel(services.person)
         self._arrange()
         self._wire()
 
     def _arrange(self) -> None:
-        choices = {"book": self._book, "period": self._period, "kind": self._kind, "window": self._window}
+        choices = {"period": self._period, "kind": self._kind, "window": self._window}
         for name, choice in choices.items():
             choice.setAccessibleName(tr(f"ui.ledger.filter.{name}"))
             choice.setMinimumWidth(px(_CHOICE_WIDTHS[name]))
         self.entry.hide()
-        of_book = _bar((self._book,), (self.entry, self.full))
-        bar = _bar((self._period, self._kind, self._window), (self.excel, self.pdf, self.csv))
+        of_book = _bar((self._book,), (self.entry,))
+        bar = _bar((self._period, self._kind, self._window), (self.full, self.excel, self.pdf, self.csv))
         dates = QHBoxLayout(self._chosen)
         dates.setContentsMargins(4, 0, 4, 0)
         for field in (self._first, self._last):
@@ -155,6 +163,7 @@ class LedgerPage(Page):
             self.full.block(error_line(why_not))
         self.entry.acted.connect(lambda: self._ask_entry(None, {}))
         self.panel.answer_wanted.connect(self.answer_wanted)
+        self.panel.close_wanted.connect(self._ask_to_sign)
         self.panel.close_day.refused.connect(lambda reason: self.say.emit(reason, ""))
 
     def title(self) -> str:
@@ -170,7 +179,11 @@ class LedgerPage(Page):
         return tr("ui.table.dot").join((self._sight.ledger.title, days, tr("ui.ledger.rows_open")))
 
     def handlers(self) -> Handlers:
-        return {"export": self._export_excel}
+        return {
+            "export": self._export_excel,
+            "section_before": lambda: self._book.step(-1),
+            "section_after": lambda: self._book.step(1),
+        }
 
     def blocked(self) -> Mapping[str, str]:
         return {"print": tr("ui.ledger.print_pdf")}
@@ -192,7 +205,8 @@ class LedgerPage(Page):
             self._drop_table()
         self._sight = sight
         table = self.table or self._make_table(sight)
-        table.set_rows([_row(sight, n, self._order) for n in range(len(sight.ledger.rows))])
+        self._listed = min(max(self._listed, PAGE), len(sight.ledger.rows))
+        table.set_rows(self._rows(0, self._listed), more=self._listed < len(sight.ledger.rows))
         is_counter = sight.book == COUNTER
         if self.foot is not None:
             word = "ui.word.cases" if is_counter else "ui.ledger.rows"
@@ -203,11 +217,23 @@ class LedgerPage(Page):
         windows = [("", tr("ui.ledger.all_windows")), *((window, window) for window in sight.windows)]
         self._window.set_options(windows)
         self._window.set_value(self._query.window)
-        self.panel.show_day(sight.day, sight.totals)
+        self.panel.show_day(sight, self._services.desk.today())
         self.head_changed.emit()
+
+    def _rows(self, first: int, after: int) -> list[Row]:
+        assert self._sight is not None, "rows are of what was read"
+        return [_row(self._sight, n, self._order) for n in range(first, after)]
+
+    def _list_more(self) -> None:
+        """The next rows: a long ledger is exported whole and listed a page at a time."""
+        if self.table is not None and self._sight is not None:
+            before, total = self._listed, len(self._sight.ledger.rows)
+            self._listed = min(before + PAGE, total)
+            self.table.add_rows(self._rows(before, self._listed), more=self._listed < total)
 
     def _drop_table(self) -> None:
         """Another book has other columns."""
+        self._listed = 0
         for widget in (self.table, self.foot):
             if widget is not None:
                 self._card.rows.removeWidget(widget)
@@ -224,12 +250,17 @@ class LedgerPage(Page):
         columns = [
             ColumnSpec(ledger.columns[place].title, _WIDTHS.get(codes[place], _USUAL_WIDTH)) for place in self._order
         ]
-        stay = STAY if sight.book == COUNTER else 1
-        self.table = table = FrozenTable(columns, stay, ledger.title)
+        self.table = table = FrozenTable(columns, _staying(columns), ledger.title)
+        table.take_up(sight.layout)
+        table.arranged.connect(lambda layout: self._keep_layout(sight.book, layout))
         table.acted.connect(self._act_on)
+        table.more_wanted.connect(self._list_more)
         self.foot = TableFoot(table.moving)
         self._card.rows.addWidget(table, 1)
         self._card.rows.addWidget(self.foot)
+        order = (self.csv, table.moving, self.panel.answer, self.panel.close_day)
+        for before, after in pairwise(order):
+            QWidget.setTabOrder(before, after)
         if self.isVisible() and self.window().focusWidget() in (None, self, self._period):
             table.setFocus()
         return table
@@ -238,6 +269,7 @@ class LedgerPage(Page):
         self._chosen.setVisible(self._period.value() == "chosen")
         if self._first.is_wrong() or self._last.is_wrong():
             return
+        self._listed = 0
         self._query = replace(
             self._query,
             period=self._period.value(),
@@ -288,6 +320,22 @@ class LedgerPage(Page):
         self.say.emit(tr("cli.entered", n=entry.n), "ok")
         self.refresh()
 
+    def _keep_layout(self, book: str, layout: str) -> None:
+        services = self._services
+        self._background.run(
+            Lane.STORE, lambda: keep_layout(services, book, layout), lambda _none: None, self._say_error, self
+        )
+
+    def _ask_to_sign(self) -> None:
+        sight = self._sight
+        if sight is not None and sight.signers and sight.day.closed is None:
+            SignDialog(self, self._services, self._background, sight.day, sight.signers, self._day_closed).open()
+
+    def _day_closed(self, closed: ClosedDay) -> None:
+        words = tr("ui.ledger.closed_now", day=day(closed.day, closed.day), code=closed.shown_code)
+        self.say.emit(words, "ok")
+        self.refresh()
+
     def _ask_for_full(self) -> None:
         if self._sight is not None:
             ask_why(self, self._sight.ledger.title, self._export_full)
@@ -309,7 +357,9 @@ class LedgerPage(Page):
     def _path_for(self, sight: LedgerSight, form: str, mark: str = "") -> Path | None:
         first, last = sight.first.isoformat(), sight.last.isoformat()
         days = first if last == first else f"{first}-{last}"
-        return self._choose_path(self, f"{sight.ledger.title}{mark}-{days}.{form}", form)
+        closed = sight.day.closed if last == first and sight.day.day == sight.first else None
+        code = f"-{closed.shown_code.replace(' ', '')}" if closed else ""
+        return self._choose_path(self, f"{sight.ledger.title}{mark}-{days}{code}.{form}", form)
 
     def _export_excel(self) -> None:
         self._export_as("xlsx")
@@ -342,6 +392,12 @@ def ask_where(over: QWidget, name: str, form: str) -> Path | None:
     kinds = f"{_FORMATS[form]} (*.{form})"
     chosen, _ = QFileDialog.getSaveFileName(over.window(), tr("ui.ledger.where"), str(folder / name), kinds)
     return Path(chosen) if chosen else None
+
+
+def _staying(columns: Sequence[ColumnSpec]) -> int:
+    """The first three columns, or as many of them as leave room for what moves."""
+    widths = [column.width for column in columns[:STAY]]
+    return max(1, max((n for n in range(1, len(widths) + 1) if sum(widths[:n]) <= _WIDEST_STAYING), default=1))
 
 
 def _kinds() -> list[tuple[str, str]]:
@@ -382,13 +438,6 @@ def _counted(ledger: Ledger) -> str:
     shown = kinds or [total for total in ledger.totals if total.is_money]
     figures = (total.figure if total.is_money else number(total.count) for total in shown)
     return tr("ui.table.dot").join(f"{total.title} {figure}" for total, figure in zip(shown, figures, strict=True))
-
-
-_TITLES = {COUNTER: "ledger.counter.title", _AGENT: "ledger.agent.title", "numbers": "numbers.register.title"}
-
-
-def _title_key(book: str) -> str:
-    return _TITLES.get(book, f"registers.{book}.title")
 
 
 def _date_of(value: str) -> date | None:

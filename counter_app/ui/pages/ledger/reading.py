@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from counter_app.domain.case import Case
 from counter_app.domain.people import Person
+from counter_app.services.day_close import MAY_SIGN_SECOND, DayChecks, DayClose
 from counter_app.services.desk import Desk
-from counter_app.services.duties import Duties, Group, Today
 from counter_app.services.ledger import Cell, Ledger, Row, Total
 from counter_app.services.ledgers import in_full, masked
-from counter_app.services.outbox import Outbox, Sending
-from counter_app.services.papers import Papers
+from counter_app.services.people import People
+from counter_app.ui.standing import post_of
+from counter_app.ui.widgets.person_card import PersonLine
 from resources.texts import text
 
 PERIODS = ("today", "yesterday", "week", "last_week", "month", "last_month", "chosen")
 _DAY = timedelta(days=1)
+_LONGEST_NAME = 56  # of a setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +27,8 @@ class LedgerServices:
     """What the page asks."""
 
     desk: Desk
-    duties: Duties
-    sending: Sending
-    papers: Papers
+    day_close: DayClose
+    people: People
     person: Person
 
 
@@ -49,37 +49,43 @@ class LedgerQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class DayState:
-    """What a day close looks at."""
-
-    today: Today
-    outbox: Outbox
-    must_answer: tuple[Case, ...]
-    unprinted: int
-
-
-@dataclass(frozen=True, slots=True)
 class LedgerSight:
-    """The content of the page. windows: all counters of the period, for the filter. totals: of the daily ledger."""
+    """The content of the page. windows: all counters of the period, for the filter. day: today, or the one past day
+    that is shown; signers: who may sign its close beside this person; now_ms: when this was read; layout: the
+    columns as this person has arranged them."""
 
     book: str
     ledger: Ledger
     first: date
     last: date
     windows: tuple[str, ...]
-    day: DayState
-    totals: tuple[Total, ...]
+    day: DayChecks
+    signers: tuple[PersonLine, ...]
+    now_ms: int
+    layout: str
 
 
 def read_ledger(services: LedgerServices, query: LedgerQuery) -> LedgerSight:
     """The ledger. InvalidInput `ledger_period` for a period that is none."""
     first, last = days_of(query, services.desk.today())
     whole = masked(services.desk, query.book, first, last)
-    shown, day = narrowed(whole, query), _day_state(services)
-    if query.book != COUNTER:
-        return LedgerSight(query.book, shown, first, last, (), day, ())
-    windows = tuple(sorted({str(_cell(whole, row, "window")) for row in whole.rows} - {""}))
-    return LedgerSight(query.book, shown, first, last, windows, day, shown.totals)
+    shown, today = narrowed(whole, query), services.desk.today()
+    day = services.day_close.checks(first if first == last < today else today)
+    windows = {str(_cell(whole, row, "window")) for row in whole.rows} - {""} if query.book == COUNTER else ()
+    signers, now_ms = tuple(_signers(services)), services.desk.now_ms()
+    with services.desk.store.read() as reading:
+        layout = reading.setting(_layout_name(services, query.book))
+    return LedgerSight(query.book, shown, first, last, tuple(sorted(windows)), day, signers, now_ms, layout)
+
+
+def keep_layout(services: LedgerServices, book: str, layout: str) -> None:
+    """Keep how this person has arranged the columns of a register."""
+    with services.desk.store.write() as writing:
+        writing.save_setting(_layout_name(services, book), layout)
+
+
+def _layout_name(services: LedgerServices, book: str) -> str:
+    return f"columns.{book}.{services.person.name}"[:_LONGEST_NAME]
 
 
 def read_in_full(services: LedgerServices, query: LedgerQuery, sight: LedgerSight, reason: str) -> Ledger:
@@ -141,10 +147,10 @@ _COUNTS: dict[str, Callable[[Mapping[str, Cell]], bool]] = {
 }
 
 
-def _day_state(services: LedgerServices) -> DayState:
-    today = services.duties.today()
-    must = tuple(duty.case for duty in today.duties if duty.group is Group.MUST_ANSWER and duty.case is not None)
-    return DayState(today, services.sending.outbox(), must, len(services.papers.unprinted()))
+def _signers(services: LedgerServices) -> Iterator[PersonLine]:
+    for known in services.people.all():
+        if known.name != services.person.name and known.roles & MAY_SIGN_SECOND:
+            yield PersonLine(known.name, post_of(Person(known.name, known.roles)))
 
 
 def _week(today: date) -> tuple[date, date]:

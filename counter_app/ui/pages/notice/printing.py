@@ -39,8 +39,9 @@ class ToPrint:
 class Printing(QObject):
     """Prints papers one after the other and stops at the first that fails.
 
-    done: all of them are in the printer's queue and none is known to be stuck. failed: (error, those not printed);
-    its word of the reason is `ui.notice.why.<code of the printer>`.
+    working: something is on its way to the printer now. done: all of them are in the printer's queue and none is
+    known to be stuck. failed: (error, those not printed); its word of the reason is `ui.notice.why.<code of the
+    printer>`.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Printing(QObject):
         self._services, self._background, self._name, self._case = services, background, printer, case
         self._printer: Printer = services.printer
         self._done, self._failed = done, failed
+        self.working = False
         self._left: list[ToPrint] = []
         self._handed: Handed | None = None
         self._watches = self._stuck = 0
@@ -68,11 +70,13 @@ class Printing(QObject):
 
     def start(self, papers: Sequence[ToPrint]) -> None:
         """Print them."""
+        self.working = True
         self._left = list(papers)
         self._next()
 
     def _next(self) -> None:
         if not self._left:
+            self.working = False
             self._done()
             return
         paper, wish = self._left[0], Wish(self._name, self._left[0].copies, self._left[0].reason)
@@ -134,4 +138,5 @@ class Printing(QObject):
 
     def _fail(self, error: CounterError) -> None:
         self._timer.stop()
+        self.working = False
         self._failed(error, tuple(self._left))

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import cast
 
 import pytest
 from PySide6.QtCore import Qt
@@ -17,11 +18,14 @@ from counter_app.adapters.exports.ledger_file import export_ledger
 from counter_app.bootstrap import Station
 from counter_app.domain.errors import CounterError
 from counter_app.domain.people import Person, Role
+from counter_app.services.ports import Printer
 from counter_app.ui.app import Backend, Desktop, size_for
 from counter_app.ui.enrolment_page import CannotOpenPage, EnrolmentPage, FirstPersonPage, is_loopback
 from counter_app.ui.idle import IdleWatch
 from counter_app.ui.lock import LockPage
 from counter_app.ui.look import dress
+from counter_app.ui.pages.notice import NoticeServices
+from counter_app.ui.pages.notice.printing import Printing
 from counter_app.ui.scale import TextSize
 from counter_app.ui.sign_in import SignInPage
 from counter_app.ui.widgets.button import Button
@@ -226,6 +230,21 @@ def test_the_idle_lock_leaves_a_page_alone_that_has_work(at_work: AtWork, monkey
     at_work.desktop._lock_if_idle()
     assert at_work.desktop._lock is None
     monkeypatch.undo()
+    at_work.desktop._lock_if_idle()
+    assert at_work.desktop._lock is not None
+
+
+def test_the_idle_lock_waits_until_the_printer_has_the_paper(at_work: AtWork) -> None:
+    window, station = at_work.window, at_work.station
+    printer = cast("Printer", object())
+    services = NoticeServices(ZHOU, station.papers, station.print_jobs, printer)
+    case = at_work.take_in("accept")
+    background = at_work.desktop.background
+    printing = Printing(services, background, "窗口", case, lambda: None, lambda *_: None, window.page())
+    printing.working = True
+    at_work.desktop._lock_if_idle()
+    assert at_work.desktop._lock is None
+    printing.start([])
     at_work.desktop._lock_if_idle()
     assert at_work.desktop._lock is not None
 
