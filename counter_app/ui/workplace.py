@@ -162,7 +162,8 @@ class Workplace(QObject):
     def stop(self) -> tuple[str, str]:
         """The page that is shown, and which draft or case is open on it; nothing more is stored of the draft under
         this person's name."""
-        name = self.window.page().name
+        page = self.window.page()
+        name = page.rail if page.plain and page.rail else page.name  # the next person may not have an agent's lists
         draft = self.intake.current.keeping.draft_id()
         self.intake.current.keeping.end()
         return name, {"intake": str(draft or ""), "case": self.case.shown_number()}.get(name, "")

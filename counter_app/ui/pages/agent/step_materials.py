@@ -87,7 +87,7 @@ class Picture(QWidget):
         super().__init__(parent)
         self._image, self._tone = QImage(), ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(140)
+        self.setMinimumHeight(px(110))
 
     def show_image(self, image: QImage, tone: str = "") -> None:
         """Show a picture, with a frame in a tone ("ok": green); a null picture shows a camera."""
@@ -157,7 +157,8 @@ class CapturePanel(ScansCard):
 
     def add_view(self, view: QWidget) -> None:
         """Put the live view of a camera in the place of the pictures; it is shown once the camera sees something."""
-        view.setMinimumHeight(140)
+        view.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        view.setMinimumHeight(px(130))
         self.rows.insertWidget(1, view, 1)
         view.hide()
         self._view = view
