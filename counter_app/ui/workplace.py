@@ -12,6 +12,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from counter_app.domain.agent_job import JobAction
 from counter_app.domain.case import IssuedNotice
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.entrustment import Entrustment
@@ -342,6 +343,7 @@ class Workplace(QObject):
 
     def _wire_agent(self, home: AgentHome) -> None:
         home.new_wanted.connect(self._begin)
+        home.job_act_wanted.connect(self.open_job)
         home.key_wanted.connect(self.window.press)
         home.list_wanted.connect(lambda: self.window.open(home.list.name))
 
@@ -393,16 +395,17 @@ class Workplace(QObject):
         self.look()
         self.window.page().refresh()
 
-    def open_job(self, number: str) -> None:
-        """An agent job: what can be done to it now."""
+    def open_job(self, number: str, first: str = "") -> None:
+        """An agent job: what can be done to it now; first is an act that is asked for at once."""
         ask_level = self.applicant.ask_level if self.applicant is not None else None
-        services = JobServices(self._station.jobs, self.person, ask_level)
+        show_paper = self.open_notice if isinstance(self.today, AgentHome) else None
+        services = JobServices(self._station.jobs, self.person, ask_level, show_paper)
 
         def done() -> None:
             self.today.refresh()
             self.look()
 
-        open_job(self.window, services, self._background, number, done)
+        open_job(self.window, services, self._background, number, done, JobAction(first) if first else None)
 
     def _open_sent(self, number: str) -> None:
         """The case of a row that waits for the hall, or the agent job."""

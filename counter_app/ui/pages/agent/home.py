@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout
 
+from counter_app.domain.agent_job import JobAction
 from counter_app.domain.errors import CounterError
 from counter_app.services.duties import Duty
 from counter_app.ui import tokens
@@ -58,6 +59,7 @@ class AgentHome(Page):
     new_wanted = Signal()
     case_wanted = Signal(str)
     job_wanted = Signal(str)
+    job_act_wanted = Signal(str, str)
     print_wanted = Signal(object, object)
     trouble_wanted = Signal()
     draft_wanted = Signal(int)
@@ -153,13 +155,24 @@ class AgentHome(Page):
         """Do what a row of a list is there for."""
         kind, _, known = key.partition(":")
         if kind == JOB:
-            self.job_wanted.emit(known)
+            self._act_on_job(known)
         elif kind == DRAFT:
             self.draft_wanted.emit(int(known))
         elif kind == PAPER and self.sight is not None:
             self.print_wanted.emit(*self.sight.unprinted[int(known.rpartition("/")[2])])
         else:
             self._act_on_duty(self._duties.get(known))
+
+    def _act_on_job(self, number: str) -> None:
+        """The act that its list is there for, asked for at once."""
+        lists = self.sight.jobs if self.sight is not None else {}
+        name, view = next((name, view) for name, views in lists.items() for view in views if str(view.id) == number)
+        back = JobAction.FETCH_RESULT if view.job.fetched_at_ms is None else JobAction.HAND_BACK
+        act = {HAND_IN: JobAction.HAND_TO_WINDOW, RESULTS: back}.get(name)
+        if act is None:
+            self.job_wanted.emit(number)
+        else:
+            self.job_act_wanted.emit(number, act.value)
 
     def _act_on_duty(self, duty: Duty | None) -> None:
         if duty is None:

@@ -20,8 +20,11 @@ from counter_app.ui.pages.agent.home import AgentHome
 from counter_app.ui.pages.agent.reading import HAND_IN, UNFINISHED
 from counter_app.ui.pages.agent.screens import Screen
 from counter_app.ui.pages.agent.steps_page import StepsPage
-from counter_app.ui.pages.jobs.dialog import JobDialog
+from counter_app.ui.pages.jobs.dialog import JobActDialog
+from counter_app.ui.pages.notice.dialog import NoticeDialog
 from counter_app.ui.widgets.button import Button
+from counter_app.ui.widgets.check_box import CheckBox
+from counter_app.ui.widgets.field import Field
 from counter_app.ui.widgets.line_edit import LineEdit
 from counter_app.ui.widgets.table import Row
 from forms.catalogue import Catalogue
@@ -266,15 +269,28 @@ def test_each_tile_counts_and_opens_its_list(village: AtWork) -> None:
     picture(village, "list")
     village.key(Qt.Key.Key_Return)
     dialog = village.dialog()
-    assert isinstance(dialog, JobDialog)
+    assert isinstance(dialog, JobActDialog), "what the list is there for is asked at once"
     picture(village, "job")
+    for key, editor in dialog.editors.items():
+        if isinstance(editor, CheckBox):
+            click(village, editor)
+        elif isinstance(editor, Field):
+            editor.set_value({"window": "3号窗口"}.get(key, "周敏"))
+    click(village, dialog.go)
+    village.until(lambda: isinstance(village.window.open_dialog(), NoticeDialog))
+    picture(village, "handover")
+    village.until(lambda: bool(village.station.jobs.listed()[0].job.submitted_to))
+    village.settle()
     village.key(Qt.Key.Key_Escape)
-    village.key(Qt.Key.Key_Escape)
+    village.until(lambda: village.window.open_dialog() is None)
+    village.settle()
+    assert not page.list.table.isVisible(), "nothing is left to be brought"
+    village.window.press("back")
     assert village.window.page() is page
     click(village, page.tiles[UNFINISHED])
     keys = [entry.key for entry in (page.list.table.rows.entry(n) for n in range(page.list.table.rows.rowCount()))
             if isinstance(entry, Row)]
-    assert len([key for key in keys if key.startswith("paper:")]) == 2, "deed and list wait for a printer"
+    assert len([key for key in keys if key.startswith("paper:")]) >= 2, "deed and lists wait for a printer"
     picture(village, "unfinished")
     village.key(Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
     assert isinstance(village.window.page(), StepsPage), "every key of the full page works"
