@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from counter_app.bootstrap import Station
     from counter_app.services.doctor import Doctor
     from counter_app.services.ledger import Ledger
-    from counter_app.services.ports import CardReader, Printer, SealFound
+    from counter_app.services.ports import CardReader, PictureMeans, Printer, SealFound
     from sync.hall_address import HallAddress
 
 
@@ -66,6 +66,12 @@ class Program:
         if found is None:
             raise CounterError("no_print_service")
         return found
+
+    def pictures(self) -> PictureMeans:
+        """Scanner and cameras; needs no home."""
+        from counter_app import bootstrap
+
+        return bootstrap.picture_means()
 
     def doctor(self, home: Path | None) -> Doctor:
         """The checks; also for a home that cannot be opened."""

@@ -32,6 +32,7 @@ from counter_app.cli import (
     numbers,
     printing,
     retention,
+    scan,
     seals,
     upkeep,
 )
@@ -46,7 +47,7 @@ INTERRUPTED = 130
 WRONG_USAGE = 2
 
 _FAMILIES = (
-    enrolment, items, applicant, intake, drafts, cases, jobs, notices, printing, check_qr, card, exchange, bundle,
+    enrolment, items, applicant, intake, drafts, cases, jobs, notices, printing, check_qr, card, scan, exchange, bundle,
     ledger, day, numbers, calendar, retention, seals, upkeep,
 )
 

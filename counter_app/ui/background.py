@@ -25,10 +25,8 @@ OnError = Callable[[CounterError], None]
 
 class Lane(Enum):
     """STORE writes, READ reads on its own connection, SEARCH looks for what is typed (a long read must not hold it up),
-    NETWORK talks to the hall, DEVICES to readers and printers.
-
-    PICTURES is for scanner and camera: a page takes long, and no card or print must wait for it.
-    """
+    NETWORK talks to the hall, DEVICES to readers and printers, PICTURES to scanner and camera (a page takes long, and
+    no card or print must wait for it)."""
 
     STORE = "store"
     READ = "read"

@@ -269,6 +269,8 @@ class Workplace(QObject):
             printer=backend.printer,
             open_reader=backend.open_reader,
             reader_spec=backend.reader_spec,
+            pictures=backend.pictures,
+            camera_spec=backend.camera_spec,
         )
 
     def _wanted_printer(self) -> str:

@@ -23,6 +23,7 @@ _CARD = 5.0  # inches: what is shorter has small print
 _PREVIEW_SIDE = 1000
 _GRID = 24  # cells each way in which the paper's light is measured
 _LEAST_PAPER, _DARK = 0.4, 100
+_WHITE = 265  # the brightest paper becomes a little more than white: its grain costs bytes and says nothing
 _LEAST_LINE_DPI = 150  # with fewer dots the shades at the edges carry the letters
 _CHROMA, _LEAST_COLOUR = 45, 0.0005  # a seal of 4 cm is three thousandths of A4
 _LEAST_SHADES = 0.012
@@ -83,7 +84,7 @@ def _evened(image: Image) -> Image:
         surface = _surface(brightest, paper)
         paper = np.abs(brightest - surface) < 0.12 * surface
     light = cv2.resize(surface.astype(np.float32), (image.shape[1], image.shape[0]), interpolation=cv2.INTER_LINEAR)
-    factor = 250 / np.maximum(light, 40)
+    factor = _WHITE / np.maximum(light, 40)
     if image.ndim == 3:
         shade = small[np.kron(paper, np.ones((8, 8), bool))].astype(np.float32)
         white = np.percentile(shade, 75, axis=0)

@@ -18,7 +18,10 @@ LOOK_SIDE = 640  # the longer side of the copy in which edges are looked for
 _LEAST_AREA = 0.12  # of the frame: smaller things are no sheet that somebody wants to keep
 _WHOLE_FRAME = 0.97
 _LEAST_FILL = 0.86  # of the four corners' area that the outline must fill
+_FOCUS = 1.05  # of the longer side: a view of 50 degrees
 _SMALL_PAPER = 0.55  # of the glass, both ways: more is a page
+_LEAST_LINES = 0.05  # how sharply ink and no ink change from row to row where there are lines: 0.2 and more
+_SOLID = 0.6  # of a small paper is darker than the glass; a few lines of writing are not
 _WHITE_LID = 170  # what the rim of a scan shows above it is the lid, or the paper itself
 _SHAVE = 0.004  # of each side: what lies around the sheet must not stand in the cut
 
@@ -95,7 +98,8 @@ def without_margin(image: Image, dpi: int) -> Image:
     if places is None:
         return image
     x, y, width, height = cv2.boundingRect(places)
-    if width > _SMALL_PAPER * small.shape[1] or height > _SMALL_PAPER * small.shape[0]:
+    is_large = width > _SMALL_PAPER * small.shape[1] or height > _SMALL_PAPER * small.shape[0]
+    if is_large or float(dark[y : y + height, x : x + width].mean()) < 255 * _SOLID:
         return image
     margin = max(4, dpi // 8)  # 3 mm
     top, left = max(0, int(y * scale) - margin), max(0, int(x * scale) - margin)
@@ -142,22 +146,17 @@ def _in_parts(corners: Image, width: int, height: int) -> Corners:
 
 
 def _proportion(points: Image, width: int, height: int, seen: float) -> float:
-    """Width by height of the sheet as it is, not as a camera at a slant sees it; seen where the view tells too little.
+    """Width by height of the sheet as it is, not as a camera at a slant sees it; seen where that cannot be.
 
     Z. Zhang and L.-W. He, Whiteboard scanning and image enhancement (2006), section 3: the camera's middle is the
-    picture's, its dots are square.
+    picture's, its dots are square. Its focus is taken as usual: the corners tell it too badly at a small slant.
     """
     middle = np.array([width / 2, height / 2])
     top_left, top_right, bottom_right, bottom_left = (np.append(point - middle, 1.0) for point in points)
     diagonal = np.cross(top_left, bottom_right)
     across = diagonal @ bottom_left / (np.cross(top_right, bottom_right) @ bottom_left) * top_right - top_left
     down = diagonal @ top_right / (np.cross(bottom_left, bottom_right) @ top_right) * bottom_left - top_left
-    depth = across[2] * down[2]
-    if abs(depth) < 1e-4:
-        return seen
-    focus = -(across[:2] @ down[:2]) / depth
-    if not (0.5 * width) ** 2 < focus < (4 * width) ** 2:
-        return seen
+    focus = (_FOCUS * max(width, height)) ** 2
     true = (across[:2] @ across[:2] / focus + across[2] ** 2) / (down[:2] @ down[:2] / focus + down[2] ** 2)
     found = float(np.sqrt(true))
     return found if 0.7 < found / seen < 1.5 else seen
@@ -185,12 +184,12 @@ def _slant(image: Image) -> float:
     def sharpness(angle: float) -> float:
         turn = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1)
         rows = cv2.warpAffine(inner, turn, (width, height), flags=cv2.INTER_NEAREST).sum(axis=1, dtype=np.float64)
-        return float(np.square(np.diff(rows)).sum())
+        return float(np.square(np.diff(rows)).sum() / max(1.0, np.square(rows).sum()))
 
     angles = [quarter / 4 for quarter in range(-16, 17)]
     found = {angle: sharpness(angle) for angle in angles}
     best = max(found, key=lambda angle: found[angle])
-    return best if found[best] > 1.15 * found[0.0] else 0.0
+    return best if found[best] > max(1.15 * found[0.0], _LEAST_LINES) else 0.0
 
 
 def _small(image: Image, side: int) -> Image:

@@ -12,7 +12,7 @@ from counter_app.domain.people import Person
 from counter_app.services.desk import Desk
 from counter_app.services.doctor import Check
 from counter_app.services.people import People
-from counter_app.services.ports import CardReader, LinkState, Printer, StoredPerson
+from counter_app.services.ports import CardReader, LinkState, PictureMeans, Printer, StoredPerson
 from counter_app.services.whereabouts import Whereabouts
 
 FULL_PAGE = "full"  # of the setting `dress`: no village agent's dress, whatever the post
@@ -35,6 +35,8 @@ class SettingsServices:
     printer: Printer | None
     open_reader: Callable[[str, float], CardReader] | None
     reader_spec: str
+    pictures: PictureMeans | None = None
+    camera_spec: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from alembic import op
 
 from counter_app.adapters.store.schema import kept_scans
 
-revision = "0017"
-down_revision = "0016"
+revision = "0019"
+down_revision = "0018"
 
 
 def upgrade() -> None:
