@@ -83,6 +83,7 @@ class StepBar(OutcomeBar):
         line.addLayout(text, 1)
         for button in (*outcomes, self.skip, self.next):
             line.addWidget(button)
+        self._line = line
         self.be_quiet()
 
     def say(self, tone: str, icon: str, sentence: str, more: str = "", *, aloud: bool = False) -> None:
@@ -117,3 +118,6 @@ class StepBar(OutcomeBar):
         for button in self._outcomes:
             button.setVisible(button in outcomes)
             button.make("primary" if outcomes.get(button) else "plain")
+        for button in sorted(outcomes, key=lambda button: outcomes[button]):  # the filled one stands last
+            self._line.removeWidget(button)
+            self._line.addWidget(button)

@@ -142,6 +142,8 @@ class CapturePanel(ScansCard):
         self._form, self._copies = (Button("-", height=high, wide=True) for _ in range(2))
         self._pages = Label("", "text")
         self._fewer, self._more = Button("−", height=high), Button("+", height=high)
+        for button in (self._fewer, self._more):
+            button.setMinimumWidth(px(tokens.CONTROL_AGENT))
         self._fewer.setAccessibleName(tr("ui.agent.page_less"))
         self._more.setAccessibleName(tr("ui.agent.page_more"))
         self._n_copies, self.path = 1, ""
@@ -206,7 +208,8 @@ class CapturePanel(ScansCard):
         self.set_title(rule.name)
         self._n_files, self._received = len(files), row is not None
         self._say()
-        self._how.setText(tr("ui.agent.again_how" if files else "ui.agent.photo_how", key=hint("scan")))
+        how = "again" if files else "add" if row is not None else "photo"
+        self._how.setText(tr(f"ui.agent.{how}_how", key=hint("scan")))
         self.take_paper.say(tr("ui.agent.not_received" if row is not None else "ui.agent.paper"))
         self.drop_last.setVisible(bool(files))
         self._details.setVisible(row is not None)
