@@ -115,10 +115,6 @@ class ApplicantWindow(QWidget):
         self.setGeometry(free.geometry())
         self.showFullScreen()
 
-    def words(self) -> str:
-        """Everything that stands on it, for whoever checks that it is nothing of a number."""
-        return " ".join(label.text() for label in self.findChildren(Label))
-
     def ask(self, stage: Stage | None) -> None:
         """Ask for a rating of a stage; None asks for none."""
         self._rating.setVisible(stage is not None)

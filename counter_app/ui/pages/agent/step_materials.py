@@ -165,10 +165,6 @@ class CapturePanel(ScansCard):
         view.hide()
         self._view = view
 
-    def accessible_said(self) -> str:
-        """What is said of the paper and of the row, for readers."""
-        return self._said.text()
-
     def show_camera(self, state: str) -> None:
         """The camera says how the paper lies: a state of `LiveCamera`."""
         is_on = state != "off"

@@ -10,21 +10,22 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QWidget
 
 from counter_app.adapters.pictures.lazily import picture_means
 from counter_app.domain.agent_job import JobState
 from counter_app.domain.people import Person, Role
+from counter_app.domain.ratings import Level
 from counter_app.ui.backend import Backend
 from counter_app.ui.pages.agent.home import AgentHome
-from counter_app.ui.pages.agent.reading import HAND_IN, UNFINISHED
+from counter_app.ui.pages.agent.reading import HAND_IN, RESULTS, UNFINISHED
 from counter_app.ui.pages.agent.screens import Screen
 from counter_app.ui.pages.agent.steps_page import StepsPage
 from counter_app.ui.pages.jobs.dialog import JobActDialog
 from counter_app.ui.pages.notice.dialog import NoticeDialog
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.check_box import CheckBox
-from counter_app.ui.widgets.field import Field
+from counter_app.ui.widgets.field import ChoiceField, Field
 from counter_app.ui.widgets.line_edit import LineEdit
 from counter_app.ui.widgets.table import Row
 from forms.catalogue import Catalogue
@@ -81,6 +82,10 @@ def shown(page: StepsPage) -> Screen:
 def home(work: AtWork) -> AgentHome:
     assert isinstance(work.place.today, AgentHome)
     return work.place.today
+
+
+def words_on(widget: QWidget) -> str:
+    return " ".join(label.text() for label in widget.findChildren(QLabel))
 
 
 def low_targets(work: AtWork) -> list[str]:
@@ -148,7 +153,7 @@ def test_an_errand_is_done_by_mouse_with_typing_only_where_no_card_is(with_camer
     view = page.camera.view
     assert view is not None
     village.until(view.is_ready)
-    assert "字看得清" in parts.scans.accessible_said()
+    assert "字看得清" in words_on(parts.scans)
     picture(village, "camera")
     action = parts.materials.table.columnViewportPosition(2) + 20
     first = parts.materials.table.visualRect(parts.materials.table.rows.index(0, 2)).center()
@@ -294,3 +299,30 @@ def test_each_tile_counts_and_opens_its_list(village: AtWork) -> None:
     picture(village, "unfinished")
     village.key(Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
     assert isinstance(village.window.page(), StepsPage), "every key of the full page works"
+
+
+def test_the_applicant_says_on_the_second_screen_how_it_was_when_the_result_is_handed_over(
+    secrets: None, qapp: QApplication, tmp_path: Path
+) -> None:
+    with working(qapp, tmp_path, person=AGENT, entrusted=[], settings={"second_screen": "on"}) as village:
+        line = example_line(Catalogue.load().get(ITEM), "receive", 1)
+        whole = village.station.intake.take_in(AGENT, line).entrustment
+        assert whole is not None
+        number = str(whole.number(whole.jobs[0]))
+        given = {"window": "3号窗口", "receiver": "周敏", "signed": True, "entrustment_signed": True}
+        village.station.jobs.act(AGENT, number, "hand_to_window", given)
+        village.station.jobs.act(AGENT, number, "fetch_result", {"result": "高龄津贴审批表"})
+        village.open("today")
+        click(village, home(village).tiles[RESULTS])
+        village.key(Qt.Key.Key_Return)
+        dialog = village.dialog()
+        assert isinstance(dialog, JobActDialog)
+        applicant = village.place.applicant
+        assert applicant is not None
+        village.until(lambda: applicant.window.levels[Level.MOSTLY].isVisible())
+        for secret in (whole.applicant.name, whole.applicant.id_number, whole.applicant.phone):
+            assert secret not in words_on(applicant.window)
+        QTest.mouseClick(applicant.window.levels[Level.MOSTLY], Qt.MouseButton.LeftButton)
+        satisfaction = dialog.editors["satisfaction"]
+        assert isinstance(satisfaction, ChoiceField)
+        assert satisfaction.value() == "3"
