@@ -119,8 +119,12 @@ class AgentHome(Page):
         return tr("ui.table.dot").join((day_and_weekday(today.day, today.day), kind))
 
     def handlers(self) -> Handlers:
-        return {"exchange": self.exchange_wanted.emit, "postbag": self.postbag_wanted.emit,
-                "new_intake": self.new_wanted.emit}
+        return {
+            "exchange": self.exchange_wanted.emit,
+            "postbag": self.postbag_wanted.emit,
+            "new_intake": self.new_wanted.emit,
+            "print": lambda: self._open(UNFINISHED),
+        }
 
     def first_focus(self) -> None:
         self.tiles[NEW].setFocus(Qt.FocusReason.OtherFocusReason)
@@ -238,6 +242,9 @@ class AgentList(Page):
 
     def outcome_bar(self) -> StepBar:
         return self._bar
+
+    def handlers(self) -> Handlers:
+        return {**self._home.handlers(), "print": self.table.act}
 
     def first_focus(self) -> None:
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
