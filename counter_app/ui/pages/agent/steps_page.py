@@ -97,7 +97,7 @@ class StepsPage(IntakePage):
         return StepParts(self._today)
 
     def _made_movement(self) -> Movement:
-        return StepMovement(self, self.parts, self.current, self.person.open_fields, self._show_screen)
+        return StepMovement(self, self.parts, self.current, self.person.open_fields, self.show_screen)
 
     def _arrange(self) -> None:
         lines = QVBoxLayout(self)
@@ -135,7 +135,7 @@ class StepsPage(IntakePage):
 
     def first_focus(self) -> None:
         if self.current.application.item is None:
-            self._show_screen(Screen.ITEM)
+            self.show_screen(Screen.ITEM)
             self._focus()
         else:
             self._go_on()
@@ -154,7 +154,7 @@ class StepsPage(IntakePage):
         if application.item is None:
             return
         known = self.current.person_is_known()
-        self._show_screen(first_unfinished(application, self.readiness.faults, person_known=known))
+        self.show_screen(first_unfinished(application, self.readiness.faults, person_known=known))
         self._focus()
 
     def _next(self) -> None:
@@ -174,7 +174,7 @@ class StepsPage(IntakePage):
     def _skip(self) -> None:
         screen = self.parts.screen
         if screen is Screen.DONE:
-            self._show_screen(Screen.ITEM)
+            self.show_screen(Screen.ITEM)
             self._focus()
         elif screen is Screen.CARD:
             self.person.type_in()
@@ -184,7 +184,7 @@ class StepsPage(IntakePage):
     def _go_through(self, screen: Screen, application: Application) -> None:
         see(application, screen)
         self.current.keeping.keep()
-        self._show_screen(after(screen, application))
+        self.show_screen(after(screen, application))
         self._focus()
 
     def _back(self) -> None:
@@ -197,13 +197,13 @@ class StepsPage(IntakePage):
             self._choose_again()
         else:
             self.movement.commit()
-            self._show_screen(before(screen, self.current.application))
+            self.show_screen(before(screen, self.current.application))
             self._focus()
 
     def _choose_again(self) -> None:
         """Another item for the same person; what was typed for this one stays as a draft."""
         self._other_item()
-        self._show_screen(Screen.ITEM)
+        self.show_screen(Screen.ITEM)
         self._focus()
 
     def _forget(self) -> None:
@@ -211,12 +211,12 @@ class StepsPage(IntakePage):
         self.current.keeping.end()
         self.current.take_up(Application())
         self.parts.start.offer(self.current.last_item)
-        self._show_screen(Screen.ITEM)
+        self.show_screen(Screen.ITEM)
 
     def _finished(self, case: Dossier) -> None:
         super()._finished(case)
         self.parts.done.show_done(case, self._today)
-        self._show_screen(Screen.DONE)
+        self.show_screen(Screen.DONE)
         self._focus()
 
     def _say_why(self, reason: str) -> None:
@@ -229,7 +229,8 @@ class StepsPage(IntakePage):
 
     # showing ------------------------------------------------------------------------------
 
-    def _show_screen(self, screen: Screen) -> None:
+    def show_screen(self, screen: Screen) -> None:
+        """Show a screen with what is known by now."""
         if screen is Screen.PRINT:
             self.parts.summary.show_application(self.current.application)
         if screen is not self.parts.screen:
