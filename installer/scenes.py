@@ -26,6 +26,10 @@ from counter_app.ui.app import Desktop
 from counter_app.ui.error_card import show_error
 from counter_app.ui.frame import MainWindow
 from counter_app.ui.key_sheet import show_keys
+from counter_app.ui.pages.agent.home import AgentHome
+from counter_app.ui.pages.agent.reading import UNFINISHED
+from counter_app.ui.pages.agent.screens import Screen
+from counter_app.ui.pages.agent.steps_page import StepsPage
 from counter_app.ui.pages.scan.dialog import ScanDialog
 from counter_app.ui.pages.scan.sources import CAMERA
 from counter_app.ui.workplace import Workplace
@@ -218,6 +222,29 @@ def other_outcomes(stage: Stage) -> None:
     stage.press("other_outcomes")
 
 
+def agent_list(stage: Stage) -> None:
+    """What the agent has not finished."""
+    home = stage.place.today
+    assert isinstance(home, AgentHome), "agents start in their dress"
+    stage.open("today")
+    home.tiles[UNFINISHED].click()
+    stage.settle()
+
+
+def agent_screen(screen: Screen) -> Callable[[Stage], None]:
+    """One screen of an agent's intake; two materials are there."""
+
+    def show(stage: Stage) -> None:
+        line = example_line(stage.station.desk.catalogue.get(ITEM), "accept", 900)
+        stage.draft(materials=line["materials"][:2])
+        steps = stage.place.intake
+        assert isinstance(steps, StepsPage), "agents start in their dress"
+        steps.show_screen(screen)
+        stage.settle()
+
+    return show
+
+
 def case_in(state: CaseState) -> Callable[[Stage], None]:
     """The page of a case in a state."""
     return lambda stage: stage.open_case(state)
@@ -300,7 +327,20 @@ SITTINGS: tuple[Sitting, ...] = (
             Scene("10-hand-over", hand_over),
         ),
     ),
-    Sitting(AGENT, Day.TODAY, "", (Scene("11-agent-today", page("today")),)),
+    Sitting(
+        AGENT,
+        Day.TODAY,
+        "",
+        (
+            Scene("11-agent-today", page("today")),
+            Scene("11a-agent-list", agent_list),
+            Scene("11b-agent-item", intake_start),
+            Scene("11c-agent-person", agent_screen(Screen.PERSON)),
+            Scene("11d-agent-form", agent_screen(Screen.FORM)),
+            Scene("11-agent-steps", agent_screen(Screen.MATERIALS)),
+            Scene("11e-agent-print", agent_screen(Screen.PRINT)),
+        ),
+    ),
 )
 
 
