@@ -93,14 +93,13 @@ class Stage:
 
     def draft(self, **changes: Any) -> None:
         """An unfinished intake on the intake page: everything there, but for the changes."""
+        self.open("today")  # the intake page keeps what it holds as it is left
         line = example_line(self.station.desk.catalogue.get(ITEM), "accept", 900)
         typed = {key: value for key, value in line.items() if key not in {"key", "outcome"}} | changes
         draft = Draft(self._draft, self.person.name, ITEM, typed, step="materials")
         kept = self.station.drafts.save(self.person, draft)
         assert kept.id is not None
         self._draft = kept.id
-        self.window.open("today")  # the intake page must not keep what it still holds
-        self.settle()
         self.place.open_draft(kept.id)
         self.settle()
 

@@ -22,11 +22,19 @@ from counter_app.ui.frame import MainWindow
 from counter_app.ui.garbage import collect_if_due
 from counter_app.ui.look import dress
 from counter_app.ui.pages.intake.page import IntakePage
+from counter_app.ui.pages.ledger.page import LedgerPage
 from counter_app.ui.scale import TextSize
 from counter_app.ui.widgets.dialog import Dialog
 from tests.support.ui_watch import UiWatch, WatchedApplication, keep_watch
 
 PATIENCE_MS = 60_000
+PAGE_CHANGES = (
+    (MainWindow, "_show"),
+    (MainWindow, "uncover"),
+    (IntakePage, "_show"),
+    (LedgerPage, "_make_table"),
+    (Dialog, "open"),
+)
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +44,7 @@ def ui_watch() -> UiWatch:
     keep_watch(watch)
     for start in ("_ask_who", "_let_in"):  # a start: the window with all its pages, once for a person
         watch.excuse(Desktop, start)
-    for owner, name in ((MainWindow, "_show"), (IntakePage, "_show"), (Dialog, "open"), (MainWindow, "uncover")):
+    for owner, name in PAGE_CHANGES:
         watch.is_page_change(owner, name)
     return watch
 
