@@ -98,7 +98,7 @@ class Program:
         if find_spec("PySide6") is None:
             raise CounterError("desktop_not_installed")
         from counter_app import bootstrap
-        from counter_app.adapters.exports.ledger_file import export_ledger
+        from counter_app.adapters.exports.ledger_file import export_ledger, ledger_bytes
         from counter_app.adapters.network_hint import SystemNetworkHint
         from counter_app.ui.app import Backend
         from counter_app.ui.app import run as run_desktop
@@ -117,6 +117,7 @@ class Program:
                 open_reader=bootstrap.open_card_reader,
                 reader_spec=os.environ.get("COUNTER_READER", "auto"),
                 network_hint=SystemNetworkHint,
+                ledger_pdf=lambda ledger: ledger_bytes(ledger, "pdf"),
             )
         )
 

@@ -110,8 +110,8 @@ class Backend:
     only_window is held while the window is open; `window_open` names the other process.
     export writes a ledger in xlsx, pdf or csv; its SHA-256. doctor looks at the machine.
     open_reader opens a reader spec within so many seconds. reader_spec is what --reader or the
-    environment say, used until the settings name another. printer, open_reader, network_hint: None
-    where this machine or installation has none.
+    environment say, used until the settings name another. printer, open_reader, network_hint, ledger_pdf
+    (a ledger as it is printed): None where this machine or installation has none.
     """
 
     open_home: Callable[[], Station]
@@ -123,3 +123,4 @@ class Backend:
     open_reader: Callable[[str, float], CardReader] | None = None
     reader_spec: str = "auto"
     network_hint: Callable[[], NetworkHint] | None = None
+    ledger_pdf: Callable[[Ledger], bytes] | None = None

@@ -19,6 +19,7 @@ from counter_app.domain.moments import local_time
 from counter_app.domain.notice import Agency
 from counter_app.domain.people import Person
 from counter_app.domain.receipt_codes import is_marked
+from counter_app.services.ledger import Ledger
 from counter_app.services.ports import CardReader
 from counter_app.services.stamps import Stamps
 from counter_app.services.whereabouts import Whereabouts
@@ -104,7 +105,9 @@ class Workplace(QObject):
         sends = SendingServices(station.desk, station.sending, station.bundles)
         self.sending = SendingPage(sends, exchanger, background)
         self.check = CheckPage(CheckServices(station.signed_codes.check), background)
-        of_ledger = LedgerServices(station.desk, station.day_close, station.people, person)
+        of_ledger = LedgerServices(
+            station.desk, station.day_close, station.people, person, self._print_sheet if self._can_print() else None
+        )
         self.ledger = LedgerPage(of_ledger, backend.export, background)
         self.settings = SettingsPage(self._settings_services(), background)
         self.window = PersonsWindow(
@@ -210,6 +213,20 @@ class Workplace(QObject):
             open_reader=backend.open_reader,
             reader_spec=backend.reader_spec,
         )
+
+    def _can_print(self) -> bool:
+        return self._printer is not None and self._backend.ledger_pdf is not None
+
+    def _print_sheet(self, ledger: Ledger) -> str:
+        """On the printer of this counter; its name."""
+        printer, drawn = self._printer, self._backend.ledger_pdf
+        assert printer is not None, "offered only where there is one"
+        assert drawn is not None, "as above"
+        name = printer.default()
+        if name is None:
+            raise CounterError("no_printer")
+        printer.print_pdf(name, ledger.title, drawn(ledger), 1)
+        return name
 
     def _wanted_printer(self) -> str:
         with self._station.desk.store.read() as reading:

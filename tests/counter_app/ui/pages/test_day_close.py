@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QInputMethodEvent
@@ -10,12 +12,14 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from counter_app.domain.people import Role
 from counter_app.services.ports import Draft
+from counter_app.ui.backend import Backend
 from counter_app.ui.hand_over_card import HandOverCard
 from counter_app.ui.lock import LockPage
 from counter_app.ui.pages.ledger.page import LedgerPage
 from counter_app.ui.pages.ledger.signing import SignDialog
 from counter_app.ui.widgets.button import Button
-from tests.counter_app.ui.pages.conftest import PIN, ZHOU, AtWork
+from tests.counter_app.ui.pages.conftest import PIN, ZHOU, AtWork, working
+from tests.counter_app.ui.pages.intake.printers import RecordingPrinter
 from tests.support.homes import MONDAY
 
 SUPERVISOR, NEXT, CHIEF = "梁建国", "马文浩", "王芳"
@@ -104,11 +108,25 @@ def test_a_closed_day_is_exported_under_its_code_and_what_came_later_is_told(at_
     closed = at_work.station.day_close.close(ZHOU, supervisor)
     page = ledger(at_work)
     assert page._sight is not None
-    assert closed.shown_code in page._sight.ledger.heading
+    assert closed.shown_code in page._sight.ledger.closing
     asked: list[str] = []
     page._choose_path = lambda _over, name, _form: asked.append(name)
     at_work.window.press("export")
     assert closed.shown_code.replace(" ", "") in asked[0]
+
+
+def test_what_is_shown_goes_to_the_printer_of_this_counter(qapp: QApplication, tmp_path: Path, secrets: None) -> None:
+    printer = RecordingPrinter()
+
+    def with_printer(backend: Backend) -> Backend:
+        return replace(backend, printer=printer, ledger_pdf=lambda ledger: f"%PDF {len(ledger.rows)}".encode())
+
+    with working(qapp, tmp_path, with_printer) as work:
+        work.take_in("accept")
+        ledger(work)
+        work.window.press("print")
+        work.settle()
+        assert [(job.title, job.pdf) for job in printer.printed] == [("窗口办件日台账", b"%PDF 1")]
 
 
 def test_the_page_says_why_nobody_can_close_the_day(at_work: AtWork) -> None:
