@@ -222,6 +222,16 @@ def test_two_people_sign_and_the_second_is_a_chief_or_a_supervisor(county: Small
     assert closes.close(CLERK, CHIEF).events == 0, "an empty day is closed too"
 
 
+def test_a_first_close_of_an_empty_day_leaves_what_was_before_it(county: SmallCounty) -> None:
+    machine = county.machines["QX03"]
+    _taken(machine, 1)
+    for days_later in (3, 4):
+        county.clock.now = MONDAY + timedelta(days=days_later)
+        assert machine.station.day_close.close(CLERK, SUPERVISOR).cases == 0
+        machine.sync()
+    assert [(row.now.agrees, row.left_out) for row in _counted(county)] == [(True, 0)] * 2
+
+
 def test_the_commands_close_a_day_and_both_sides_list_it(county: SmallCounty) -> None:
     machine = county.machines["QX03"]
     _taken(machine, 1)

@@ -209,6 +209,8 @@ def _after(closed: ClosedDay, today: date) -> Iterator[DayCheck]:
     left = {"drafts": closed.drafts, "unsent": closed.unsent, "unprinted": closed.unprinted}
     if any(left.values()):
         yield DayCheck(Look("mute", "hourglass"), tr("ui.ledger.left_open"), tr("ui.ledger.left_open_line", **left))
+    if closed.more_back_dated:
+        yield DayCheck(Look("warn", "history"), tr("ui.ledger.more_back_dated", n=closed.more_back_dated), "")
     for case, on in closed.back_dated:
         title = tr("ui.ledger.back_dated", case=case)
         yield DayCheck(Look("warn", "history"), title, tr("ui.ledger.back_dated_line", day=day_words(on, today)))
