@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from counter_app.adapters.durable_file import written_whole
 from counter_app.adapters.file_vault import VAULT_FOLDER, SealedFileVault
@@ -72,6 +73,7 @@ from counter_app.services.ports import CardReader, LinkState, Printer, SealFound
 from counter_app.services.print_jobs import PrintJobs
 from counter_app.services.retention import Retention
 from counter_app.services.seals import Seals
+from counter_app.services.search import Search
 from counter_app.services.signed_codes import SignedCodes, Signing
 from counter_app.services.slips import Slips
 from counter_app.services.whereabouts import Whereabouts
@@ -84,6 +86,9 @@ from sync.hall_address import HallAddress
 from sync.key_vault import INDEX, KeyVault, open_vault
 from sync.keys import DeviceKeys, new_ratchet_private
 from sync.ports import HallLink
+
+if TYPE_CHECKING:
+    from sync.http_link import HttpLink
 
 log = logging.getLogger(__name__)
 
@@ -192,6 +197,11 @@ class Station:
         return Cases(self.desk)
 
     @cached_property
+    def search(self) -> Search:
+        """Finding people and cases from one box."""
+        return Search(self.desk)
+
+    @cached_property
     def memory(self) -> Memory:
         """What earlier cases of a person offer."""
         return Memory(self.desk)
@@ -269,7 +279,9 @@ class Station:
 
     def _link(self) -> HallLink:
         with self.store.read() as reading:
-            return link_to(reading.hall_address())
+            link = _http_link(reading.hall_address())
+        link.begin()  # an exchange follows at once
+        return link
 
 
 def open_station(home: Path | None, clock: SystemClock | None = None) -> Station:
@@ -377,6 +389,10 @@ def restore_home(home: Path | None, file: Path) -> Restored:
 
 def link_to(address: HallAddress) -> HallLink:
     """A connection to the hall. InvalidInput as `hall_address`."""
+    return _http_link(address)
+
+
+def _http_link(address: HallAddress) -> HttpLink:
     from sync.http_link import HttpLink  # the HTTP parts are loaded by whoever goes online, not by every command
 
     return HttpLink(address.url, plain=address.plain, pin=address.pin or None)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import socket
 import ssl
+import threading
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from io import BytesIO
 from typing import Any
 
@@ -56,6 +58,17 @@ class HttpLink:
         tls = _tls(pinned) if scheme == "https" else None
         self._session.mount(f"{scheme}://", _Adapter(self._counter, tls, pinned))
 
+    def begin(self) -> None:
+        """Start to connect, so that the line is not waited for once the first request has been made.
+
+        A failure comes out of that request. One who begins sends something soon: a hall waits for it.
+        """
+        adapter = self._session.get_adapter(self._url)
+        assert isinstance(adapter, _Adapter)
+        connection = adapter.poolmanager.connection_from_url(self._url)._new_conn()
+        connection.timeout = CONNECT_S
+        self._counter.early = connection.connected_early()
+
     def exchange(self, body: Iterable[bytes]) -> Iterator[bytes]:
         return self._send("POST", "/v1/exchange", body)
 
@@ -70,6 +83,8 @@ class HttpLink:
 
     def close(self) -> None:
         self._session.close()
+        if self._counter.early is not None:
+            self._counter.early.add_done_callback(_closed)
 
     def _send(self, method: str, path: str, body: Iterable[bytes] | None) -> Iterator[bytes]:
         """The answer's bytes, whatever its status: only the hall's signature says whether it is one."""
@@ -102,12 +117,13 @@ class HttpLink:
 
 
 class _Counter:
-    """HTTP bytes of both directions, and how long the connection took."""
+    """HTTP bytes of both directions, how long the connection took, and a socket that is being connected already."""
 
     def __init__(self) -> None:
         self.up = 0
         self.down = 0
         self.round_trip_ms: int | None = None
+        self.early: Future[socket.socket] | None = None
 
 
 class _Patient:
@@ -116,11 +132,32 @@ class _Patient:
     counter: _Counter
     sock: Any
 
+    def connected_early(self) -> Future[socket.socket]:
+        """The socket of the next connection, or why there is none, by a thread of its own."""
+        coming: Future[socket.socket] = Future()
+
+        def connect() -> None:
+            try:
+                coming.set_result(self._timed())
+            except (OSError, urllib3.exceptions.HTTPError) as error:
+                coming.set_exception(error)
+
+        threading.Thread(target=connect, name="connecting", daemon=True).start()
+        return coming
+
     def connect(self) -> None:
-        began = time.monotonic()
         super().connect()  # type: ignore[misc]
-        self.counter.round_trip_ms = round((time.monotonic() - began) * 1000)
         self.sock.settimeout(SILENCE_S)
+
+    def _new_conn(self) -> socket.socket:
+        early, self.counter.early = self.counter.early, None
+        return self._timed() if early is None else early.result()
+
+    def _timed(self) -> socket.socket:
+        began = time.monotonic()
+        connected: socket.socket = super()._new_conn()  # type: ignore[misc]
+        self.counter.round_trip_ms = round((time.monotonic() - began) * 1000)
+        return connected
 
     def send(self, data: bytes) -> None:
         super().send(data)  # type: ignore[misc]
@@ -148,6 +185,12 @@ class _Adapter(HTTPAdapter):
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """The context already says whom to trust."""
         conn.cert_reqs = "CERT_NONE" if self._pin else "CERT_REQUIRED"
+
+
+def _closed(early: Future[socket.socket]) -> None:
+    """Nobody sends anything over it any more."""
+    if early.exception() is None:
+        early.result().close()
 
 
 def _pool(pool: type, connection: type, counter: _Counter) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -88,6 +88,17 @@ class LeasedBlock:
     def left(self) -> int:
         """How many numbers are left."""
         return max(0, self.last - self.next + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A case that words fit, by what it is found."""
+
+    case: CaseId
+    name: str
+    initials: str
+    id_number: str
+    phone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +193,15 @@ class Reading(Protocol):
     def case_by_number(self, case_no: str) -> Case | None: ...
     def cases(self, query: CaseQuery) -> list[Case]: ...
     def count_cases(self, query: CaseQuery) -> int: ...
+    def hits(self, words: str, limit: int) -> list[Hit]:
+        """The newest cases that words fit, as `cases` finds them, without their bodies."""
+
+    def at_hall(self, cases: Iterable[CaseId]) -> dict[CaseId, float]:
+        """How far the hall has each of a few cases: 1 whole, 0.5 its text and not its scans, 0 not."""
+
+    def count_of_person(self, id_number: str) -> int:
+        """How many cases and entrustments the person with this number has."""
+
     def nearest_due(self) -> date | None:
         """The day on which the first running clock of all open cases ends, None where none runs."""
 

@@ -37,6 +37,7 @@ from counter_app.services.papers import Papers
 from counter_app.services.people import People
 from counter_app.services.ports import CardReader, Printer
 from counter_app.services.print_jobs import PrintJobs
+from counter_app.services.search import Search
 from counter_app.services.signed_codes import SignedCodes
 from counter_app.services.whereabouts import Whereabouts
 
@@ -64,6 +65,8 @@ class Station(Protocol):
     def cases(self) -> Cases: ...
     @property
     def jobs(self) -> Jobs: ...
+    @property
+    def search(self) -> Search: ...
     @property
     def memory(self) -> Memory: ...
     @property

@@ -24,10 +24,12 @@ OnError = Callable[[CounterError], None]
 
 
 class Lane(Enum):
-    """STORE writes, READ reads on its own connection, NETWORK talks to the hall, DEVICES to readers and printers."""
+    """STORE writes, READ reads on its own connection, SEARCH looks for what is typed (a long read must not hold it up),
+    NETWORK talks to the hall, DEVICES to readers and printers."""
 
     STORE = "store"
     READ = "read"
+    SEARCH = "search"
     NETWORK = "network"
     DEVICES = "devices"
 

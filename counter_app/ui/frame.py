@@ -47,6 +47,7 @@ class MainWindow(QWidget):
         self._trail: list[str] = []
         self._cover: QWidget | None = None
         self._caret: QWidget | None = None
+        self._before_search: QWidget | None = None
         self._last_guide = QElapsedTimer()
         self.rail, self.top, self.strip = Rail(), TopBar(), Strip()
         self._content, self._outcome = QStackedWidget(), QVBoxLayout()
@@ -65,7 +66,7 @@ class MainWindow(QWidget):
             shortcut.activated.connect(self._key_pressed)
         self.rail.chosen.connect(self._chosen)
         self.top.new_intake.acted.connect(self._new_intake)
-        self.top.search_icon.acted.connect(self.top.focus_search)
+        self.top.search_icon.acted.connect(self._search)
         self.top.search.entered.connect(self.searched)
         self.open(pages[0].name)
 
@@ -191,6 +192,9 @@ class MainWindow(QWidget):
             elif key in dialog.keys:
                 dialog.keys[key]()
             return
+        if key == "back" and self._in_search():
+            self._leave_search()
+            return
         page = self.page()
         reason = page.blocked().get(key)
         if reason:
@@ -225,8 +229,8 @@ class MainWindow(QWidget):
 
     def _own_handlers(self) -> dict[str, Callable[[], None]]:
         own: dict[str, Callable[[], None]] = {
-            "back": self._escape,
-            "search": self.top.focus_search,
+            "back": self.go_back,
+            "search": self._search,
             "guide": self.guide_wanted.emit,
             "lock": self.lock_wanted.emit,
             "new_intake": lambda: self._chosen("intake"),
@@ -241,12 +245,22 @@ class MainWindow(QWidget):
         for columns in self.page().findChildren(Columns):
             columns.toggle_drawer()
 
-    def _escape(self) -> None:
-        if self.top.search.isAncestorOf(self.focusWidget() or self):
-            self.page().setFocus()
-            self.page().first_focus()
+    def _in_search(self) -> bool:
+        return self.top.search.isAncestorOf(self.focusWidget() or self)
+
+    def _search(self) -> None:
+        if not self._in_search():
+            self._before_search = self.focusWidget()
+        self.top.focus_search()
+
+    def _leave_search(self) -> None:
+        """Esc: back to where the caret was, or where the page begins."""
+        before, self._before_search = self._before_search, None
+        self.page().setFocus()
+        if before is not None and isValid(before) and before.isVisible():
+            before.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
-            self.go_back()
+            self.page().first_focus()
 
     def _chosen(self, name: str) -> None:
         if name == "lock":

@@ -41,6 +41,7 @@ QFrame[role="card"] {{ background: {t.SURFACE}; border: 1px solid {t.LINE}; bord
 QFrame[role="sunken"] {{ background: {t.SUNKEN}; border: 1px solid {t.LINE};
     border-radius: {t.RADIUS_CONTROL}px; }}
 QFrame[role="dialog"] {{ background: {t.SURFACE}; border-radius: {t.RADIUS_DIALOG}px; }}
+QFrame[role="drop_down"] {{ background: {t.SURFACE}; border: 1px solid {t.FIELD}; border-radius: {t.RADIUS_CARD}px; }}
 QFrame[role="dialog_foot"] {{ background: {t.SUNKEN}; border-top: 1px solid {t.LINE};
     border-bottom-left-radius: {t.RADIUS_DIALOG}px; border-bottom-right-radius: {t.RADIUS_DIALOG}px; }}
 QFrame[role="rule"] {{ background: {t.LINE}; border: none; }}

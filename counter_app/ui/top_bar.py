@@ -70,6 +70,9 @@ class TopBar(QFrame):
         self.search_icon.hide()
         self.new_intake = Button(tr("ui.frame.new_intake"), "primary", icon="plus", key=hint("new_intake"))
         self._title, self._context = Label(role="page"), Label(role="text", tone="ink2", elided=True)
+        self._head: QWidget | None = None  # of the page
+        self._folded = False
+        self.search.edit.left.connect(self._search_left)
         self._stack = QStackedWidget(self)
         self._title_line = self._usual()
         self._stack.addWidget(self._title_line)
@@ -105,7 +108,12 @@ class TopBar(QFrame):
         self._context.set_tone("ink2")
         if head is not None and self._stack.indexOf(head) < 0:
             self._stack.addWidget(head)
-        self._stack.setCurrentWidget(self._title_line if head is None else head)
+        self._head = head
+        if not self.search.edit.hasFocus():
+            self._show_head()
+
+    def _show_head(self) -> None:
+        self._stack.setCurrentWidget(self._title_line if self._head is None else self._head)
 
     def say(self, sentence: str, tone: str) -> None:
         """Show a result or a reason in place of the context line, and have it read aloud."""
@@ -115,11 +123,18 @@ class TopBar(QFrame):
 
     def fold_search(self, folded: bool) -> None:
         """In narrow windows the search box becomes an icon."""
+        self._folded = folded
         self.search.setVisible(not folded)
         self.search_icon.setVisible(folded)
 
+    def _search_left(self) -> None:
+        """Back to what the page shows here."""
+        self._show_head()
+        self.fold_search(self._folded)
+
     def focus_search(self) -> None:
-        """Give the search box the focus, unfolding it where it is an icon."""
+        """Give the search box the focus, unfolding it where it is an icon, in place of a page's own head."""
+        self._stack.setCurrentWidget(self._title_line)
         self.search.show()
         self.search_icon.hide()
         self.search.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -19,6 +19,7 @@ from counter_app.domain.moments import local_time
 from counter_app.domain.notice import Agency
 from counter_app.domain.people import Person
 from counter_app.domain.receipt_codes import is_marked
+from counter_app.domain.service_item import ServiceItem
 from counter_app.services.ledger import Ledger
 from counter_app.services.ports import CardReader
 from counter_app.services.stamps import Stamps
@@ -47,6 +48,8 @@ from counter_app.ui.pages.today.page import TodayPage
 from counter_app.ui.pages.today.reading import TodayServices
 from counter_app.ui.pages.today.stamps import open_stamps
 from counter_app.ui.preferred_printer import PreferredPrinter
+from counter_app.ui.search.panel import SearchPanel
+from counter_app.ui.search.reading import SearchServices
 from counter_app.ui.standing import Standing, deadline_cell, read_standing, strip_cells
 from counter_app.ui.texts import tr
 from counter_app.ui.wording import error_line
@@ -113,6 +116,8 @@ class Workplace(QObject):
         self.window = PersonsWindow(
             [self.today, self.intake, self.cases, self.case, self.sending, self.ledger, self.settings, self.check]
         )
+        looks = SearchServices(station.search, station.offer.items)
+        self.finder = SearchPanel(self.window.top, looks, background, lambda text: is_marked(text) or _is_number(text))
         self._wire()
         self._clocks = [QTimer(self), QTimer(self)]
         for clock, every_ms, slot in zip(
@@ -270,7 +275,11 @@ class Workplace(QObject):
         self.ledger.answer_wanted.connect(lambda: self.window.open("today"))
         self.settings.changed.connect(self.look)
         self.settings.restart_wanted.connect(self.restart_wanted)
-        self.window.searched.connect(self.search)
+        self.window.searched.connect(self.finder.enter)
+        self.finder.straight.connect(self.search)
+        self.finder.case_wanted.connect(self._found_case)
+        self.finder.person_wanted.connect(self._found_person)
+        self.finder.item_wanted.connect(self._found_item)
         self.window.lock_wanted.connect(self.lock_wanted)
         self.window.guide_wanted.connect(self._guide)
         self.window.drafts_wanted.connect(self._list_drafts)
@@ -364,6 +373,18 @@ class Workplace(QObject):
     def _search_list(self, text: str) -> None:
         self.window.open("cases")
         self.cases.search(text)
+
+    def _found_case(self, number: str) -> None:
+        self.open_case(number)
+        self.window.page().first_focus()
+
+    def _found_person(self, words: str, named: str) -> None:
+        self.window.open("cases")
+        self.cases.search(words, named)
+
+    def _found_item(self, item: ServiceItem) -> None:
+        self.window.open("intake")
+        self.intake.begin(item)
 
     def exchange(self, events_only: bool = False) -> None:
         """Exchange with the hall now; how it goes is shown where it waits."""

@@ -172,6 +172,25 @@ def test_a_hall_that_is_off_is_link_down():
     assert link.traffic()[:2] == (0, 0)
 
 
+def test_a_link_that_has_begun_to_connect_sends_over_that_connection(serve):
+    server = serve(lambda handler, body: whole(handler, b"x"))
+    link = HttpLink(f"http://127.0.0.1:{server.port}")
+    link.begin()
+    assert [list(link.exchange([b"m"])) for _ in range(2)] == [[b"x"]] * 2
+    assert server.connections == 1
+    assert link.traffic().round_trip_ms is not None
+
+
+def test_a_connection_begun_in_vain_is_link_down_and_the_next_request_tries_anew(serve):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    link = HttpLink(f"http://127.0.0.1:{port}")
+    link.begin()
+    assert [code_of(link), code_of(link)] == ["link_down"] * 2
+    link.begin()
+    link.close()
+
+
 def test_a_connection_that_closes_without_an_answer_is_link_cut(serve):
     def hang_up(handler: BaseHTTPRequestHandler, body: bytes) -> None:
         handler.close_connection = True

@@ -2,7 +2,8 @@
 two numbers (`search_keys` has what is looked up).
 
 Found by an official number are its end and its beginning; by a local number its end, its count, and what lies in the
-part that a device's cases share or begins there and goes on. What lies inside the own part alone (the 98 of
+part that a device's cases share or begins there and goes on; by a paper's number what it counts, alone or with the
+year and words before it. What lies inside the own part alone (the 98 of
 QX03-01-1985-V) is not found: every second case would be.
 
 Each question is a short statement of its own, written out: one large one takes longer to be put together than to be
@@ -65,6 +66,7 @@ class CaseSearch:
             *(_begins(tag, search_keys.end(needles.get(column, large))) for column, tag in search_keys.ENDS.items()),
             *(_begins(search_keys.LOCAL, start) for start in _into_local(list(local.values()), large)),
             *(_begins(search_keys.OFFICIAL, start) for start in _into_official(list(official.values()), large)),
+            *_of_papers(small),
         ]
 
     def newest(self, limit: int, offset: int) -> list[CaseId]:
@@ -161,6 +163,15 @@ def _into_official(heads: Sequence[str], words: str) -> Iterator[str]:
     for head in heads:
         if words.startswith(head) and words != head:
             yield search_keys.beginning(head, words.removeprefix(head))
+
+
+def _of_papers(words: str) -> Iterator[Condition]:
+    """Cases with a paper of this number, and the case of this query code."""
+    if number := search_keys.number_of_paper(words):
+        n, before = number
+        begins = _begins(search_keys.PAPER, n)
+        yield Condition(f"{begins.sql} AND instr(k.key, :before) > 0", {**begins.given, "before": before})
+    yield Condition("k.key = :first", {"first": f"{search_keys.QUERY_CODE}:{words}"})
 
 
 def _set(name: str, values: Sequence[str]) -> Condition:

@@ -41,7 +41,7 @@ from counter_app.domain.wire_values import number_of, rows_of, text_of
 from sync import journal_tables
 from sync.canonical import EventNotReadable, event_of
 
-VERSION = 17  # raised whenever the fold, a row made here or what is read of items changes: older stores are rebuilt
+VERSION = 18  # raised whenever the fold, a row made here or what is read of items changes: older stores are rebuilt
 WAITS = "feed_event_waits"
 NO_DUTY = "9999-12-31"
 TAKEN_UP = "feed_taken_up"  # a state: see `taken_up`
@@ -499,7 +499,15 @@ def search_row(case: Dossier) -> dict[str, Any]:
         "phone": case.applicant.phone,
         "local_no": str(case.id),
         "case_no": "" if isinstance(case, Entrustment) else case.case_no,
+        "query_code": case.query_code,
+        "papers": "" if isinstance(case, Entrustment) else "\n".join(_numbers_of_papers(case)),
     }
+
+
+def _numbers_of_papers(case: Case) -> list[str]:
+    """The numbers under which papers of the case went out, each once, whether they still hold or not."""
+    issued = (number for paper in case.notices for number in (paper.number, paper.final_number))
+    return sorted({number for number in (*issued, case.decision_no) if number})
 
 
 def search_key_rows(case: Case) -> list[dict[str, Any]]:

@@ -24,6 +24,7 @@ from counter_app.adapters.store import (
     projections,
     schema,
 )
+from counter_app.adapters.store import rows as many_rows
 from counter_app.adapters.store.case_bytes import entrustment_from_bytes, from_bytes
 from counter_app.adapters.store.case_search import CaseSearch
 from counter_app.domain.case import Case
@@ -45,6 +46,7 @@ from counter_app.domain.working_calendar import WorkingCalendar
 from counter_app.services.ports import (
     CaseQuery,
     Draft,
+    Hit,
     KnownCalendar,
     LeasedBlock,
     LinkState,
@@ -63,6 +65,8 @@ from sync.hall_address import HallAddress
 _FRAME_OVERHEAD = 8  # bytes an event costs beside its own, in a frame
 _MOST_KEYS = 400  # in one statement
 SCANS_SENT = "scans_sent"  # a local day, and the bytes of scans that left on it
+_BEYOND = "SELECT 1 FROM case_events WHERE case_device = ? AND case_n = ? AND device = ? AND seq > ? LIMIT 1"
+_SCANS_MISSING = "SELECT 1 FROM uploads WHERE case_device = ? AND case_n = ? AND whole_ms IS NULL LIMIT 1"
 _TO_LOOK_AT = ("CORRECTING", "GRANTED", "DENIED", "DELIVERING")  # states that may be a duty whatever their clocks say
 
 
@@ -171,6 +175,33 @@ class ReadTransaction:
             return CaseSearch(self.connection, words, _filters(query)).count()
         wanted = select(func.count()).select_from(schema.cases).where(*_filters(query))
         return int(self.connection.scalar(wanted) or 0)
+
+    def hits(self, words: str, limit: int) -> list[Hit]:
+        """The newest cases that words fit, as `cases` finds them, without their bodies."""
+        fitting, table = CaseSearch(self.connection, words.strip(), []).newest(limit, 0), schema.search.c
+        here = many_rows.of_cases(self.connection, select(schema.search), table, fitting)
+        by_case = {CaseId(row.case_device, row.case_n): row for row in here}
+        found = [(case, by_case[case]) for case in fitting]
+        return [Hit(case, row.name, row.initials, row.id_number, row.phone) for case, row in found]
+
+    def at_hall(self, cases: Iterable[CaseId]) -> dict[CaseId, float]:
+        """How far the hall has each of a few cases: 1 whole, 0.5 its text and not its scans, 0 not."""
+        reached = [(self.device(), int(self.state.get("received", 0)))]
+        formers = own_devices.former(self.connection)
+        reached += [(former.device, former.kept) for former in formers if not former.replayed]
+        found = {}
+        for case in cases:
+            of_case = (case.device, case.n)
+            ask = self.connection.exec_driver_sql
+            texts = [ask(_BEYOND, (*of_case, device, seq)).first() for device, seq in reached]
+            scans = ask(_SCANS_MISSING, of_case).first()
+            found[case] = 0.0 if any(texts) else 0.5 if scans else 1.0
+        return found
+
+    def count_of_person(self, id_number: str) -> int:
+        """How many cases and entrustments the person with this number has."""
+        wanted = select(func.count()).select_from(schema.search).where(schema.search.c.id_number == id_number)
+        return int(self.connection.scalar(wanted) or 0) if id_number else 0
 
     def nearest_due(self) -> date | None:
         """The day on which the first running clock of all open cases ends, None where none runs."""
@@ -590,6 +621,7 @@ def _matches(text: str) -> ColumnElement[bool]:
         table.phone.like(f"%{words}", escape="\\"),
         table.local_no.like(f"%{words.upper()}%", escape="\\"),
         table.case_no.like(f"%{words.upper()}%", escape="\\"),
+        table.query_code == text,
     )
     its_case = schema.entrustments.c
     return exists().where(table.case_device == its_case.case_device, table.case_n == its_case.case_n, found)

@@ -136,6 +136,8 @@ search = Table(
     Column("phone", Text, nullable=False),
     Column("local_no", Text, nullable=False),
     Column("case_no", Text, nullable=False),
+    Column("query_code", Text, nullable=False, server_default=""),
+    Column("papers", Text, nullable=False, server_default=""),  # numbers of its papers, a line each
     Index("search_by_id_number", "id_number"),
 )
 

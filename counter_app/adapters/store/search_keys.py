@@ -2,12 +2,14 @@
 
 A key is a tag and a piece. Names and initials stand here by every character and every two neighbours (two characters
 of Chinese are too few for SQLite's trigram index), numbers by their letters from the end, and the two numbers of the
-case also from the beginning. Under one key the cases stand by their age, so the newest are read first and no more
-than are wanted. Letters of A-Z are small here, others as they are, which is how LIKE compares.
+case also from the beginning; a query code stands whole, a paper's number by what it counts. Under one key the cases
+stand by their age, so the newest are read first and no more than are wanted. Letters of A-Z are small here, others as
+they are, which is how LIKE compares.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from string import ascii_lowercase, ascii_uppercase
@@ -21,10 +23,16 @@ from counter_app.domain.identifiers import CaseId
 PIECES = {"name": "n", "initials": "i"}  # column of `search`: tag
 ENDS = {"id_number": "d", "phone": "p", "local_no": "l", "case_no": "c"}
 LOCAL, OFFICIAL = "bl", "bc"  # from the beginning
+QUERY_CODE = "q"
+PAPER = "w"
 HEAD = "hc"  # the part of the official number that many cases share
 
 _BREAK = "\x1f"  # between what many cases share of a number and what is the case's own
 _OWN_PART = 12  # of an official number: the day and the day's count, after the task's code (specs domain 8.2)
+_BRACKETS = str.maketrans("[(（【［〈<", "〔" * 7) | str.maketrans("])）】］〉>", "〕" * 7)
+_NUMBER_OF_PAPER = re.compile(
+    "(?P<word>[^〔〕0-9]*?)字?(?:〔?(?P<year>[0-9]{4})[〕年 ])?第?0*(?P<n>[0-9a-z-]*[1-9][0-9]*)号?"
+)
 _SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
@@ -48,6 +56,18 @@ def beginning(head: str, tail: str) -> str:
     return f"{head}{_BREAK}{tail}"
 
 
+def number_of_paper(text: str) -> tuple[str, str] | None:
+    """The number of a paper as it is looked up: what counts it, then what stands before; None if it can be none.
+
+    Brackets of any kind, 字, 第, 号 and leading zeros do not matter: `[2026]12` is 〔2026〕第0012号. What leaves out
+    word or year lies inside the second part of the whole number.
+    """
+    read = _NUMBER_OF_PAPER.fullmatch(fold(text.strip()).translate(_BRACKETS))
+    if read is None:
+        return None
+    return f"{read['n']}〕", f"{read['word'].strip()}〔{read['year'] or ''}"
+
+
 def head_of_local(device: str) -> str:
     """What all local numbers of a device begin with."""
     return f"{device}-"
@@ -62,6 +82,10 @@ def keys_of(row: Mapping[str, Any]) -> set[str]:
     if row["case_no"]:
         head, tail = row["case_no"][:-_OWN_PART], row["case_no"][-_OWN_PART:]
         found |= {f"{OFFICIAL}:{fold(beginning(head, tail))}", f"{HEAD}:{fold(head)}"}
+    if row["query_code"]:
+        found.add(f"{QUERY_CODE}:{fold(row['query_code'])}")
+    of_papers = (number_of_paper(number) for number in row["papers"].splitlines() if "〔" in number)
+    found |= {f"{PAPER}:{n}{before}" for n, before in filter(None, of_papers)}
     return found
 
 

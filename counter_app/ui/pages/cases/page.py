@@ -110,15 +110,15 @@ class CasesPage(Page):
     def context_line(self) -> str:
         if self._listed is None:
             return ""
-        n, text = number(self._listed.total), self._query.text
+        n, text = number(self._listed.total), self._query.shown or self._query.text
         return tr("ui.cases.found_for", n=n, text=text) if text else tr("ui.cases.found", n=n)
 
     def first_focus(self) -> None:
         self.table.setFocus()
 
-    def search(self, text: str) -> None:
-        """Show the cases that fit the words: a name, initials, the end of a number."""
-        self._query = ListQuery(text=text)
+    def search(self, text: str, shown: str = "") -> None:
+        """Show the cases that fit the words: a name, initials, the end of a number. shown: how the page calls them."""
+        self._query = ListQuery(text=text, shown=shown)
         self._show_filters()
         self.refresh()
         self.table.setFocus()
@@ -209,7 +209,8 @@ class CasesPage(Page):
 
     def _filter(self, *_: object) -> None:
         values = {name: choice.value() for name, choice in self._choices().items()}
-        self._query = ListQuery(text=self._query.text, unsent=self._unsent.isChecked(), **values)
+        words = {"text": self._query.text, "shown": self._query.shown}
+        self._query = ListQuery(unsent=self._unsent.isChecked(), **words, **values)
         self._show_clear()
         self.refresh()
 

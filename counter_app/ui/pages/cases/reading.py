@@ -25,9 +25,13 @@ EVERYTHING = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
-    """What the filters say; empty fields do not narrow. due: over, today, next; holder: as `holder_kind`."""
+    """What the filters say; empty fields do not narrow. due: over, today, next; holder: as `holder_kind`.
+
+    shown stands on the screen in place of text, where that is somebody's number.
+    """
 
     text: str = ""
+    shown: str = ""
     state: str = ""
     due: str = ""
     item: str = ""

@@ -202,6 +202,12 @@ class IntakePage(Page):
         self.parts.start.offer(self.current.last_item)
         self.first_focus()
 
+    def begin(self, item: ServiceItem) -> None:
+        """An intake of this item: for the person on the page, or a fresh one where an application is under way."""
+        if self.current.application.item is not None:
+            self.start(item.code)
+        self.choose_item(item)
+
     def open_draft(self, draft_id: int) -> None:
         """Go on with a draft where it stopped; the present application stays as a draft."""
         self._store()

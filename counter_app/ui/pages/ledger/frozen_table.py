@@ -23,6 +23,7 @@ class FrozenTable(QWidget):
     """The focus is always in the moving part; Left and Right scroll it."""
 
     acted = Signal(str)
+    more_wanted = Signal()
     arranged = Signal(str)
     """Somebody moved or widened columns: what `take_up` takes."""
 
@@ -57,6 +58,7 @@ class FrozenTable(QWidget):
         self.moving.row_changed.connect(self.staying.choose)
         self.staying.row_changed.connect(self.moving.choose)
         self.moving.acted.connect(self.acted)
+        self.moving.more_wanted.connect(self.more_wanted)
         self.staying.acted.connect(self.acted)
 
     def take_up(self, layout: str) -> None:
@@ -76,8 +78,13 @@ class FrozenTable(QWidget):
             self.moving.restore_layout(state)  # from now on these widths are the person's own
             self.arranged.emit(b64encode(state).decode())
 
-    def set_rows(self, rows: Sequence[Row]) -> None:
-        """Show rows; the present one stays where its key is still there."""
+    def set_rows(self, rows: Sequence[Row], *, more: bool = False) -> None:
+        """Show rows; the present one stays where its key is still there. more: `more_wanted` asks for further ones."""
         self.staying.set_rows([replace(row, cells=row.cells[: self._stay]) for row in rows])
-        self.moving.set_rows([replace(row, cells=row.cells[self._stay :]) for row in rows])
+        self.moving.set_rows([replace(row, cells=row.cells[self._stay :]) for row in rows], more=more)
         self.staying.choose(self.moving.current_key())
+
+    def add_rows(self, rows: Sequence[Row], *, more: bool = False) -> None:
+        """Append the next page of rows."""
+        self.staying.add_rows([replace(row, cells=row.cells[: self._stay]) for row in rows])
+        self.moving.add_rows([replace(row, cells=row.cells[self._stay :]) for row in rows], more=more)

@@ -58,6 +58,7 @@ ChoosePath = Callable[[QWidget, str, str], Path | None]
 """(over, proposed name, kind) gives where to write, None if the person thought better of it."""
 
 STAY = 3
+PAGE = 200  # rows that are listed at once
 _AGENT = "agent"  # its rows are of entrustments, which are opened elsewhere
 # The order on the screen: what people look for first; the rest follow as they are exported.
 FIRST_COLUMNS = (
@@ -100,6 +101,7 @@ class LedgerPage(Page):
         self._query = LedgerQuery()
         self._sight: LedgerSight | None = None
         self._order: list[int] = []
+        self._listed = 0  # rows
         self._period = Choice([(code, tr(f"ui.ledger.period.{code}")) for code in PERIODS], icon="calendar")
         self._book = BookTabs({code: tr(f"ui.ledger.tab.{code}") for code in KINDS})
         self._kind = Choice([("", tr("ui.ledger.all_kinds")), *_kinds()])
@@ -208,7 +210,8 @@ class LedgerPage(Page):
             self._drop_table()
         self._sight = sight
         table = self.table or self._make_table(sight)
-        table.set_rows([_row(sight, n, self._order) for n in range(len(sight.ledger.rows))])
+        self._listed = min(max(self._listed, PAGE), len(sight.ledger.rows))
+        table.set_rows(self._rows(0, self._listed), more=self._listed < len(sight.ledger.rows))
         is_counter = sight.book == COUNTER
         if self.foot is not None:
             word = "ui.word.cases" if is_counter else "ui.ledger.rows"
@@ -222,8 +225,20 @@ class LedgerPage(Page):
         self.panel.show_day(sight, self._services.desk.today())
         self.head_changed.emit()
 
+    def _rows(self, first: int, after: int) -> list[Row]:
+        assert self._sight is not None, "rows are of what was read"
+        return [_row(self._sight, n, self._order) for n in range(first, after)]
+
+    def _list_more(self) -> None:
+        """The next rows: a long ledger is exported whole and listed a page at a time."""
+        if self.table is not None and self._sight is not None:
+            before, total = self._listed, len(self._sight.ledger.rows)
+            self._listed = min(before + PAGE, total)
+            self.table.add_rows(self._rows(before, self._listed), more=self._listed < total)
+
     def _drop_table(self) -> None:
         """Another book has other columns."""
+        self._listed = 0
         for widget in (self.table, self.foot):
             if widget is not None:
                 self._card.rows.removeWidget(widget)
@@ -244,6 +259,7 @@ class LedgerPage(Page):
         table.take_up(sight.layout)
         table.arranged.connect(lambda layout: self._keep_layout(sight.book, layout))
         table.acted.connect(self._act_on)
+        table.more_wanted.connect(self._list_more)
         self.foot = TableFoot(table.moving)
         self._card.rows.addWidget(table, 1)
         self._card.rows.addWidget(self.foot)
@@ -258,6 +274,7 @@ class LedgerPage(Page):
         self._chosen.setVisible(self._period.value() == "chosen")
         if self._first.is_wrong() or self._last.is_wrong():
             return
+        self._listed = 0
         self._query = replace(
             self._query,
             period=self._period.value(),

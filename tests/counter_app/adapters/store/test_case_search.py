@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -39,6 +40,8 @@ class Saved:
     case_no: str
     received_ms: int
     granted: bool
+    query_code: str = ""
+    paper: str = ""  # the number of its one paper
 
 
 numbers = st.text("0129X", max_size=5)
@@ -54,6 +57,10 @@ saves = st.builds(
     official,
     st.integers(1, 3),
     st.booleans(),
+    st.sampled_from(["", "482913", "000012"]),
+    st.sampled_from([
+        "", "富政许受〔2026〕12号", "富政受字〔2026〕第0012号", "临〔2026〕QX03-01-3", "富政许受〔2025〕112号",
+    ]),
 )
 
 
@@ -62,7 +69,8 @@ def stores_and_words(draw: st.DrawFn) -> tuple[list[Saved], str]:
     """Saves, some of the same case, and words that often stand somewhere in them."""
     saved = draw(st.lists(saves, min_size=1, max_size=6))
     one = draw(st.sampled_from(saved))
-    row = [one.applicant.name, one.applicant.id_number, one.applicant.phone, str(one.id), one.case_no, "lxy"]
+    person = one.applicant
+    row = [person.name, person.id_number, person.phone, str(one.id), one.case_no, "lxy", one.query_code, one.paper]
     whole = draw(st.sampled_from(row) | st.text(NAMES + "01", max_size=3))
     first = draw(st.integers(0, max(0, len(whole) - 1)))
     words = whole[first : draw(st.integers(first + 1, max(first + 1, len(whole))))]
@@ -97,7 +105,8 @@ def save(writing: WriteTransaction, pattern: Case, saved: Sequence[Saved]) -> di
     for one in saved:
         case = replace(
             pattern, id=one.id, applicant=one.applicant, case_no=one.case_no, received_at_ms=one.received_ms,
-            state=CaseState.GRANTED if one.granted else pattern.state,
+            state=CaseState.GRANTED if one.granted else pattern.state, query_code=one.query_code,
+            notices=tuple(replace(paper, number=one.paper) for paper in pattern.notices[:1]),
         )
         projections.save_dossiers(writing.connection, [case])
         kept[one.id] = case
@@ -115,8 +124,12 @@ def looked_at(writing: WriteTransaction, words: str) -> tuple[list[CaseId], list
     anywhere = (
         of_people | table.local_no.like(f"%{pattern.upper()}%", escape="\\")
         | table.case_no.like(f"%{pattern.upper()}%", escape="\\")
+        | (table.papers != "") | (table.query_code == words.lower())
     )
-    wanted = select(table.local_no, table.case_no, table.case_device, table.case_n, of_people.label("fits")).where(
+    wanted = select(
+        table.local_no, table.case_no, table.case_device, table.case_n, table.papers, table.query_code,
+        of_people.label("fits"),
+    ).where(
         table.case_device == cases.case_device, table.case_n == cases.case_n, anywhere
     ).order_by(cases.received_ms.desc(), cases.case_device.desc(), cases.case_n.desc())
     rows = writing.connection.execute(wanted).all()
@@ -132,7 +145,19 @@ def in_numbers(words: str, row: object) -> bool:
     count = f"{row.case_n:04d}"  # type: ignore[attr-defined]
     counted = words in count and words.isdecimal() and int(words) == int(count)
     reaches = any(local.startswith(words, at) for at in range(shared)) or local.endswith(words)
-    return counted or reaches or number.startswith(words) or number.endswith(words)
+    coded = row.query_code == words  # type: ignore[attr-defined]
+    papered = on_paper(words, row.papers)  # type: ignore[attr-defined]
+    return coded or papered or counted or reaches or number.startswith(words) or number.endswith(words)
+
+
+def on_paper(words: str, paper: str) -> bool:
+    """Whether the words are the number of the paper, or its count with some of what stands just before it."""
+    parts = re.fullmatch("(.*?)字?〔(.*)〕第?0*(.+?)号?", paper)
+    if parts is None:
+        return False
+    word, year, n = parts.groups()
+    words_before = "|".join(word[at:] for at in range(len(word) + 1))
+    return re.fullmatch(f"({words_before})字?(〔?{year}〕)?第?0*{n}号?", words) is not None
 
 
 quick = settings(

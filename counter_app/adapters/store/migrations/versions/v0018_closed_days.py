@@ -4,8 +4,8 @@ from alembic import op
 
 from counter_app.adapters.store.schema import closed_days
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 
 
 def upgrade() -> None:

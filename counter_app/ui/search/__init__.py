@@ -1,0 +1,1 @@
+"""Finding people, cases and items from the box in the top bar (F3)."""
