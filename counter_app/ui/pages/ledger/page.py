@@ -127,8 +127,8 @@ class LedgerPage(Page):
             choice.setAccessibleName(tr(f"ui.ledger.filter.{name}"))
             choice.setMinimumWidth(px(_CHOICE_WIDTHS[name]))
         self.entry.hide()
-        of_book = _bar((self._book,), (self.entry,))
-        bar = _bar((self._period, self._kind, self._window), (self.full, self.excel, self.pdf, self.csv))
+        of_book = _bar((self._book,), (self.entry, self.full))
+        bar = _bar((self._period, self._kind, self._window), (self.excel, self.pdf, self.csv))
         dates = QHBoxLayout(self._chosen)
         dates.setContentsMargins(4, 0, 4, 0)
         for field in (self._first, self._last):
