@@ -4,18 +4,26 @@ SHELL := /bin/bash
 VENV := .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
+unexport PYTHONDONTWRITEBYTECODE  # the tests start some thousand commands: each would compile all anew
 STAMP := $(VENV)/.installed
 
-.PHONY: run test test-databases simulate bench-sync notices check-archival install screenshots clean
+.PHONY: run test checked collected test-databases simulate bench-sync notices check-archival install screenshots clean
 
 run: install
 	$(BIN)/python installer/village_day.py
 
 test: install
 	$(BIN)/ruff check .
+	$(MAKE) --no-print-directory -j 2 checked collected
+	$(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder $(PYTEST_OPTIONS)
+
+checked:
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder $(PYTEST_OPTIONS)
+
+collected:  # beside the checks: what is compiled here need not be compiled by each worker
+	$(BIN)/python -m compileall -q counter_app sync forms resources
+	$(BIN)/python -m pytest --collect-only > $(VENV)/collected.txt || (cat $(VENV)/collected.txt; false)
 
 test-databases: install  # all tests of the hall on SQLite and on PostgreSQL
 	COUNTER_HALL_DATABASES=both $(BIN)/python -m pytest -n 2 tests/sync/hall
@@ -47,9 +55,8 @@ $(STAMP): pyproject.toml constraints.txt installer/system-packages.txt
 	$(BIN)/python -m compileall -q counter_app sync forms resources  # each command is a start of its own
 	touch $@
 
-screenshots: install
-	env -u DISPLAY -u WAYLAND_DISPLAY $(BIN)/python installer/village_day.py
-	mkdir -p docs/screens && cp demo/headless/results/screens/*.png docs/screens/
+screenshots: install  # every page and state at the six sizes; what to photograph: installer/scenes.py
+	QT_QPA_PLATFORM=offscreen $(BIN)/python installer/screenshots.py docs/screens --all
 
 clean:
 	rm -rf $(VENV) build dist demo

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
@@ -180,6 +180,7 @@ class Desktop(QObject):
 
     def _ask_who(self, entrance: _Entrance) -> None:
         self._idle.allow(entrance.idle_minutes)
+        dress(self._app, TextSize.__members__.get(entrance.text_size, TextSize.STANDARD))
         panel = self._panel(entrance.opened, entrance.standing, SIGN_IN_PANEL)
         if not entrance.people:
             first = FirstPersonPage(panel)
@@ -316,6 +317,8 @@ class Desktop(QObject):
 
     def _again(self, person: Person, size: str) -> None:
         self._leave_place()
+        # the window that was there is destroyed first: it would be dressed again together with the new one
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         self._let_in(person, size)
         if self.place is not None:
             self.place.window.open("settings")
@@ -397,7 +400,7 @@ class Desktop(QObject):
         return local_time(self._opened.station.desk.now_ms())
 
     def _panel(self, opened: Opened, standing: Standing, width: int) -> StationPanel:
-        profile, calendar = opened.where.profile, opened.station.desk.calendar
+        profile, calendar = opened.where.profile, standing.calendar
         counter = standing.window if standing.window != profile.name else ""
         words = StationWords(profile.county, profile.name, counter)
         facts = panel_facts(standing, opened.where.device)
@@ -409,6 +412,7 @@ class Desktop(QObject):
 
 
 def _opened(station: Station) -> Opened:
+    station.papers  # noqa: B018  reads its key from the store, which must not happen on the window's thread
     return Opened(station, station.whereabouts)
 
 

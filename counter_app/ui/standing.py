@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 
 from counter_app.domain.moments import local_time
 from counter_app.domain.people import Person, Role
+from counter_app.domain.working_calendar import WorkingCalendar
 from counter_app.services.duties import Group, Today
 from counter_app.services.outbox import Outbox
 from counter_app.ui.backend import Station
@@ -34,6 +35,7 @@ class Standing:
     numbers: int
     nearest: date | None
     window: str
+    calendar: WorkingCalendar
 
 
 def read_standing(station: Station, person: Person | None = None) -> Standing:
@@ -51,6 +53,7 @@ def read_standing(station: Station, person: Person | None = None) -> Standing:
         numbers=numbers,
         nearest=nearest,
         window=window,
+        calendar=desk.calendar,
     )
 
 

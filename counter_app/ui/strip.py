@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from counter_app.ui import tokens
+from counter_app.ui.fonts import width_of
 from counter_app.ui.scale import px
 from counter_app.ui.widgets.label import Icon, Label
 
@@ -54,7 +55,7 @@ class Strip(QFrame):
         for place, cell in enumerate(cells):
             if place:
                 self._line.addWidget(_divider())
-            self._line.addWidget(_shown(cell))
+            self._line.addWidget(_shown(cell, yields=place == 0))
         self._line.addStretch(1)
         if deadline is not None:
             alarm = _shown(deadline)
@@ -63,14 +64,19 @@ class Strip(QFrame):
             self._line.addWidget(alarm)
 
 
-def _shown(cell: StripCell) -> QWidget:
+def _shown(cell: StripCell, *, yields: bool = False) -> QWidget:
+    """yields: where there is too little room this text is cut, so that no deadline and no number is."""
     widget = QWidget()
     line = QHBoxLayout(widget)
     line.setContentsMargins(0, 0, 0, 0)
     line.setSpacing(6)
     line.addWidget(Icon(cell.icon, cell.tone or "ink2", 15), alignment=Qt.AlignmentFlag.AlignVCenter)
     role = "secondary_strong" if cell.tone else "secondary"
-    line.addWidget(Label(cell.text, role, cell.tone))
+    label = Label(cell.text, role, cell.tone, elided=yields)
+    line.addWidget(label)
+    if yields:
+        widget.setMaximumWidth(px(15) + 6 + width_of(cell.text, role))
+        label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
     widget.setAccessibleName(cell.text)
     return widget
 

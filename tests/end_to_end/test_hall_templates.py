@@ -68,7 +68,7 @@ def test_a_released_wording_is_printed_from_the_next_exchange_on_and_older_paper
     offline = accepted(machine, 2)
     machine.sync()
     after = accepted(machine, 3)
-    assert [words(machine, case, "N02")[0] for case in (before, offline, after)] == ["1", "1", "1001"]
+    assert [words(machine, case, "N02")[0] for case in (before, offline, after)] == ["2", "2", "1001"]
     assert ["收费情况" in words(machine, case, "N02")[1] for case in (before, offline, after)] == [False, False, True]
     assert notice_templates.release(county.hall, given, OPERATOR).n == 0
     machine.sync()

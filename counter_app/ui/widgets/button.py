@@ -27,7 +27,8 @@ class Button(QPushButton):
     """One act. kind: primary, plain, danger or link. `acted` fires only while it is not blocked.
 
     key is a hint that is drawn and read aloud; binding it is the matter of `keys.py`.
-    height is one of the heights of `tokens` (36, in rows 32, outcome 44, agents 52).
+    height is one of the heights of `tokens` (36, in rows 32, outcome 44, agents 52). from_left, of a wide one in a
+    list of acts: the word begins at the left and the key stands at the right edge.
     """
 
     acted = Signal()
@@ -42,10 +43,12 @@ class Button(QPushButton):
         icon: str = "",
         height: int = tokens.CONTROL,
         wide: bool = False,
+        from_left: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(text, parent)
         self._kind, self._key, self._icon, self._height, self._reason = kind, key, icon, height, ""
+        self._from_left = from_left
         horizontal = QSizePolicy.Policy.Expanding if wide else QSizePolicy.Policy.Fixed
         self.setSizePolicy(horizontal, QSizePolicy.Policy.Fixed)
         self.setAutoDefault(False)
@@ -128,7 +131,8 @@ class Button(QPushButton):
         ink = tokens.INK3 if self._reason else _INK[self._kind]
         hint = self.sizeHint().width()
         padding = 5 if self._kind == "link" else PADDING
-        x = padding if self._kind == "link" else padding + max(0, (self.width() - hint) // 2)
+        at_left = self._kind == "link" or self._from_left
+        x = padding if at_left else padding + max(0, (self.width() - hint) // 2)
         middle = self.height() / 2
         if self._icon:
             size = px(18)
@@ -138,7 +142,8 @@ class Button(QPushButton):
         words(painter, QRectF(x, 0, right - x, self.height()), self.text(), "strong", ink, LEFT)
         if self._key:
             on_dark = self._kind == "primary" and not self._reason
-            key_hint(painter, right + GAP + key_width(self._key), middle, self._key, on_dark=on_dark)
+            end = self.width() - padding if self._from_left else right + GAP + key_width(self._key)
+            key_hint(painter, end, middle, self._key, on_dark=on_dark)
 
     def _paint_box(self, painter: QPainter) -> None:
         rect, radius = QRectF(self.rect()), tokens.RADIUS_CONTROL

@@ -35,7 +35,7 @@ class PinBoxes(QLineEdit):
             | Qt.InputMethodHint.ImhNoPredictiveText
         )
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.textEdited.connect(self._keep_digits)
 
     def reject(self) -> None:
@@ -74,14 +74,16 @@ class PinBoxes(QLineEdit):
         return QSize(DIGITS * size + (DIGITS - 1) * self._gap, size)
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        size = self._box_size  # six boxes in large text may be no wider than the form around them
+        return QSize(DIGITS * size + (DIGITS - 1) * self._gap, size)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        size, filled = px(self._box_size), len(self.text())
+        room = (self.width() - (DIGITS - 1) * self._gap) // DIGITS
+        size, filled = min(px(self._box_size), room), len(self.text())
         for place in range(DIGITS):
-            rect = QRectF(place * (size + self._gap), 0, size, size)
+            rect = QRectF(place * (size + self._gap), (self.height() - size) // 2, size, size)
             here = self.hasFocus() and place == min(filled, DIGITS - 1)
             border = tokens.DANGER if self._wrong else tokens.BRAND if here else tokens.FIELD
             width = 2 if here or self._wrong else 1

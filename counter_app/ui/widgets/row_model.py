@@ -132,7 +132,9 @@ class RowModel(QAbstractTableModel):
         if role == ENTRY:
             return entry
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return entry.spoken if isinstance(entry, Row) else f"{entry.title} {entry.note}".strip()
+            if isinstance(entry, Row):
+                return entry.spoken
+            return " ".join(filter(None, (entry.title, entry.note, entry.line)))
         if role == Qt.ItemDataRole.DisplayRole:
             return _shown(entry, index.column())
         return None

@@ -29,15 +29,21 @@ from counter_app.ui.widgets.row_painting import RowDelegate
 
 __all__ = ["Cell", "ColumnSpec", "Group", "Row", "RowTable", "TableFoot"]
 
+STRETCHED = 340  # logical pixels: a sentence of some twenty characters
+
 
 @dataclass(frozen=True, slots=True)
 class ColumnSpec:
-    """title: the word of the head; width in logical pixels; stretch columns share what is left over."""
+    """title: the word of the head; width in logical pixels; stretch columns share what is left over.
+
+    roomy: the width of a column that is no stretch column, as soon as those have `STRETCHED` each.
+    """
 
     title: str
     width: int
     stretch: bool = False
     right: bool = False
+    roomy: int = 0
 
 
 class RowTable(QTableView):
@@ -201,6 +207,10 @@ class RowTable(QTableView):
         wanted = [px(spec.width) for spec in self._columns]
         left_over = max(0, self.viewport().width() - sum(wanted))
         stretched = [place for place, spec in enumerate(self._columns) if spec.stretch]
+        for place, spec in enumerate(self._columns):
+            spare = left_over - sum(max(0, px(STRETCHED) - wanted[of]) for of in stretched)
+            more = min(max(0, px(spec.roomy) - wanted[place]), max(0, spare))
+            wanted[place], left_over = wanted[place] + more, left_over - more
         for place in stretched:
             wanted[place] += left_over // len(stretched)
         for place, width in enumerate(wanted):

@@ -16,12 +16,47 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 from pytestqt.wait_signal import SignalBlocker
 
+from counter_app.ui.app import Desktop
 from counter_app.ui.background import Background
+from counter_app.ui.frame import MainWindow
 from counter_app.ui.garbage import collect_if_due
 from counter_app.ui.look import dress
+from counter_app.ui.pages.intake.page import IntakePage
 from counter_app.ui.scale import TextSize
+from counter_app.ui.widgets.dialog import Dialog
+from tests.support.ui_watch import UiWatch, WatchedApplication, keep_watch
 
 PATIENCE_MS = 60_000
+
+
+@pytest.fixture(scope="session")
+def ui_watch() -> UiWatch:
+    """The one watch over the window's thread."""
+    watch = UiWatch()
+    keep_watch(watch)
+    for start in ("_ask_who", "_let_in"):  # a start: the window with all its pages, once for a person
+        watch.excuse(Desktop, start)
+    for owner, name in ((MainWindow, "_show"), (IntakePage, "_show"), (Dialog, "open"), (MainWindow, "uncover")):
+        watch.is_page_change(owner, name)
+    return watch
+
+
+@pytest.fixture(scope="session")
+def qapp_cls(ui_watch: UiWatch) -> type[QApplication]:
+    """Every event of the tests of the desktop is watched."""
+    WatchedApplication.watch = ui_watch
+    return WatchedApplication
+
+
+@pytest.fixture(autouse=True)
+def _not_blocked(ui_watch: UiWatch, qapp: QApplication) -> Iterator[None]:
+    """No event of the test may block the window (issue 6: 50 ms), read or write."""
+    ui_watch.armed = isinstance(qapp, WatchedApplication)
+    ui_watch.defects()
+    yield
+    ui_watch.armed = False
+    found = ui_watch.defects()
+    assert not found, "the window was held up:\n" + "\n".join(found)
 
 
 @pytest.fixture(autouse=True)

@@ -107,12 +107,13 @@ class ActPanel(Card):
     def _button(self, act: str, *, primary: bool) -> Button:
         form = ACT_FORMS[act]
         kind = "primary" if primary else "danger" if form.danger else "plain"
-        button = Button(word("actions", act), kind, icon=form.icon, key=hint(form.key) if form.key else "", wide=True)
+        key = hint(form.key) if form.key else ""
+        button = Button(word("actions", act), kind, icon=form.icon, key=key, wide=True, from_left=True)
         button.acted.connect(lambda: self.wanted.emit(act))
         return self._kept(act, button)
 
     def _print_button(self) -> Button:
-        button = Button(tr("ui.case.print_again"), icon="printer", key=hint("print"), wide=True)
+        button = Button(tr("ui.case.print_again"), icon="printer", key=hint("print"), wide=True, from_left=True)
         button.acted.connect(self.print_wanted)
         return self._kept("print", button)
 

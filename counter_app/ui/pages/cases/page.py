@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
@@ -52,8 +53,7 @@ class CasesPage(Page):
         self._asked = 0
         self._state = Choice(_options("state", [state.value for state in CaseState if state is not CaseState.DRAFT]))
         self._due = Choice(_options("due", DUES))
-        items = ((item.code, item.name) for item in services.desk.catalogue.items())
-        self._item = Choice([("", tr("ui.cases.all_item")), *items])
+        self._item = Choice([("", tr("ui.cases.all_item"))])
         self._holder = Choice(_options("holder", HOLDERS))
         self._unsent = CheckBox(tr("ui.cases.unsent"))
         self.take_papers = Button(tr("ui.cases.elsewhere.take"), "primary", icon="paperclip")
@@ -160,6 +160,7 @@ class CasesPage(Page):
         if asked != self._asked:
             return  # the question has changed meanwhile
         self._listed = listed
+        self._offer_items(listed.items)
         self.table.set_rows([_row(line, listed) for line in listed.lines], more=listed.total > len(listed.lines))
         self._stack.setCurrentIndex(0 if listed.lines else 2 if listed.elsewhere else 1)
         if listed.elsewhere and self.table.hasFocus():
@@ -167,11 +168,17 @@ class CasesPage(Page):
         self._count()
         self.head_changed.emit()
 
+    def _offer_items(self, items: Sequence[tuple[str, str]]) -> None:
+        if self._item.count() != len(items) + 1:
+            chosen = self._item.value()
+            self._item.set_options([("", tr("ui.cases.all_item")), *items])
+            self._item.set_value(chosen)
+
     def _add(self, more: Listed, asked: int) -> None:
         before = self._listed
         if asked != self._asked or before is None or more.offset != before.offset + len(before.lines):
             return
-        self._listed = Listed((*before.lines, *more.lines), more.total, before.offset, more.today, more.device)
+        self._listed = replace(more, lines=(*before.lines, *more.lines), offset=before.offset)
         has_more = more.total > len(self._listed.lines)
         self.table.add_rows([_row(line, more) for line in more.lines], more=has_more)
         self._count()

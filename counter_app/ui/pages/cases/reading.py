@@ -52,6 +52,7 @@ class CaseLine:
 class Listed:
     """A page of the list; total counts all that fit.
 
+    items: code and name of each that can be asked for.
     elsewhere: the number that was searched, if it is that of a case which nobody here knows.
     """
 
@@ -60,6 +61,7 @@ class Listed:
     offset: int
     today: date
     device: str
+    items: tuple[tuple[str, str], ...]
     elsewhere: str = ""
 
 
@@ -85,7 +87,8 @@ def read_list(services: CasesServices, query: ListQuery, offset: int = 0) -> Lis
         CaseLine(case, 0.0 if case.id in texts else 0.5 if case.id in scans else 1.0, nearest(case)) for case in found
     )
     elsewhere = query.text if not total and services.elsewhere.is_unknown(query.text) else ""
-    return Listed(lines, total, offset, services.desk.today(), services.device, elsewhere)
+    items = tuple((item.code, item.name) for item in services.desk.catalogue.items())
+    return Listed(lines, total, offset, services.desk.today(), services.device, items, elsewhere)
 
 
 def nearest(case: Dossier) -> Clock | None:

@@ -20,7 +20,7 @@ from counter_app.services.sentences import sentences
 from counter_app.ui import tokens
 from counter_app.ui.keys import hint
 from counter_app.ui.pages.notice.words import masked
-from counter_app.ui.scale import px
+from counter_app.ui.scale import TextSize, px, text_size
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.announcements import announce
 from counter_app.ui.widgets.banner import Banner
@@ -32,6 +32,7 @@ from counter_app.ui.widgets.pill import Pill
 
 SHOWN_WHOLE_MS = 30_000
 NAME_WIDTH = 56
+PORTRAIT = (74, 92)  # at every text size: the words beside it need the room
 Facts = Mapping[str, Any]
 
 # What is not the fault of card or reader looks like a notice, not like a fault.
@@ -172,8 +173,9 @@ class _Portrait(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._icon = Icon("user", "ink3", 44, parent=self)
-        self.setFixedSize(px(74), px(92))
-        self._icon.setGeometry(0, 0, px(74), px(92))
+        self.setFixedSize(*PORTRAIT)
+        self._icon.setGeometry(0, 0, *PORTRAIT)
+        self.setVisible(text_size() is not TextSize.LARGEST)  # a date needs its place there
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         tone = tokens.TONES["mute"]
@@ -219,7 +221,10 @@ class _Known(QWidget):
         grid.setColumnStretch(1, 1)
         top.addLayout(grid, 1)
         rows.addLayout(top)
-        rows.addWidget(_named(tr("ui.intake.card.number"), self.number, self.reveal))
+        beside = text_size() is TextSize.STANDARD
+        rows.addWidget(_named(tr("ui.intake.card.number"), self.number, self.reveal if beside else None))
+        if not beside:  # the column is as wide as before
+            rows.addWidget(self.reveal, alignment=Qt.AlignmentFlag.AlignRight)
         rows.addWidget(_named(tr("ui.intake.card.address"), self._values["address"]))
         rows.addLayout(self._warnings)
 

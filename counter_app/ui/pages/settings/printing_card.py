@@ -51,7 +51,7 @@ class PrintingCard(Card):
         super().__init__(tr("ui.settings.printing"), note=tr("ui.settings.printing_note"))
         self.printer = ChoiceField(tr("ui.settings.printer"), [])
         self.duplex, self.two_up = CheckBox(tr("ui.settings.duplex")), CheckBox(tr("ui.settings.two_up"))
-        self.sheet = ChoiceField(tr("ui.settings.sheet"), [(name, _sheet_words(name)) for name in sheet_names()])
+        self.sheet = ChoiceField(tr("ui.settings.sheet"), [])
         self.on = CheckBox(tr("ui.settings.sheet_on"))
         self.to_right, self.down, self.scale = (
             Field(tr(f"ui.settings.sheet_{name}"), FieldKind.CODE, check=_number_fault) for name in ("x", "y", "scale")
@@ -92,6 +92,14 @@ class PrintingCard(Card):
         self.printer.choice.set_options([(name, name) for name in names])
         self.printer.set_value(chosen)
 
+    def show_sheets(self, names: Sequence[str]) -> None:
+        """The sheets that can be printed beforehand."""
+        if self.sheet.choice.count() != len(names):
+            chosen = self.sheet.value()
+            self.sheet.choice.set_options([(name, _sheet_words(name)) for name in names])
+            if chosen:
+                self.sheet.set_value(chosen)
+
     def show_ways(self, ways: Ways, can: PrintWay) -> None:
         """What is kept, and what of it the printer says it can."""
         for box, on, able in ((self.duplex, ways.way.duplex, can.duplex), (self.two_up, ways.way.two_up, can.two_up)):
@@ -113,8 +121,9 @@ class PrintingCard(Card):
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A printer as it was read."""
+    """A printer as it was read, and the sheets of the templates, which are files."""
 
+    sheets: tuple[str, ...]
     names: tuple[str, ...]
     chosen: str
     ways: Ways
@@ -133,24 +142,25 @@ class PrintingSettings(QObject):
         card.sheet_chosen.connect(lambda _name: self.refresh(card.printer.value()))
         card.way_chosen.connect(self._keep_way)
         card.placed.connect(self._keep_sheet)
-        card.test_wanted.connect(lambda: self._print(self._test_page))
-        card.blank_wanted.connect(lambda: self._print(lambda: blank_of(self._card.sheet.value())))
+        card.test_wanted.connect(self._print_test)
+        card.blank_wanted.connect(lambda: self._print(blank_of))
 
     def refresh(self, wanted: str = "") -> None:
         """Read the printers, and everything kept about the one wanted ("": the one that is usual here)."""
         self._run(lambda: self._read(wanted), self._show)
 
     def _read(self, wanted: str) -> _Seen:
-        names = tuple(self._printer.names())
+        sheets, names = tuple(sheet_names()), tuple(self._printer.names())
         if not names:
             raise CounterError("no_printer", printer="")
         chosen = wanted if wanted in names else self._printer.default() or names[0]
         with self._desk.store.read() as reading:
             ways = ways_of(reading, chosen)
-        return _Seen(names, chosen, ways, self._printer.abilities(chosen))
+        return _Seen(sheets, names, chosen, ways, self._printer.abilities(chosen))
 
     def _show(self, seen: _Seen) -> None:
         self._card.line.setText("")
+        self._card.show_sheets(seen.sheets)
         self._card.show_printers(seen.names, seen.chosen)
         self._card.show_ways(seen.ways, seen.can)
 
@@ -172,18 +182,18 @@ class PrintingSettings(QObject):
         self._card.line.setText("")
         self.say.emit(tr("ui.settings.kept", name=tr("ui.settings.printing")), "ok")
 
-    def _test_page(self) -> bytes:
-        given = self._card.given() or OnSheet()
-        return page_to_measure(self._card.sheet.value(), self._card.printer.value(), given.placement)
-
-    def _print(self, make: Callable[[], bytes]) -> None:
-        name, title = self._card.printer.value(), tr("ui.settings.sheet_job")
+    def _print_test(self) -> None:
         try:
-            pdf = make()
+            given = self._card.given() or OnSheet()
         except CounterError as refusal:
             self._fail(refusal)
             return
-        self._run(lambda: self._printer.print_pdf(name, title, pdf, 1), lambda _job: self._sent())
+        name = self._card.printer.value()
+        self._print(lambda sheet: page_to_measure(sheet, name, given.placement))
+
+    def _print(self, make: Callable[[str], bytes]) -> None:
+        name, sheet, title = self._card.printer.value(), self._card.sheet.value(), tr("ui.settings.sheet_job")
+        self._run(lambda: self._printer.print_pdf(name, title, make(sheet), 1), lambda _job: self._sent())
 
     def _sent(self) -> None:
         self.say.emit(tr("ui.settings.sent", name=self._card.printer.value()), "ok")

@@ -17,7 +17,7 @@ from counter_app.ui.widgets.table import Cell, ColumnSpec, Row
 from counter_app.ui.widgets.table import Group as GroupLine
 from counter_app.ui.wording import as_sure, day, notice_title, relative_day, time_left, word
 
-COLUMNS = (ColumnSpec("", 38), ColumnSpec("", 130), ColumnSpec("", 184), ColumnSpec("", 106, stretch=True))
+COLUMNS = (ColumnSpec("", 38), ColumnSpec("", 130), ColumnSpec("", 184, roomy=244), ColumnSpec("", 106, stretch=True))
 
 
 @dataclass(frozen=True, slots=True)
