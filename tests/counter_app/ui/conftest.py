@@ -20,8 +20,10 @@ from counter_app.ui.app import Desktop
 from counter_app.ui.background import Background
 from counter_app.ui.frame import MainWindow
 from counter_app.ui.garbage import collect_if_due
+from counter_app.ui.lock import LockPage
 from counter_app.ui.look import dress
 from counter_app.ui.pages.intake.page import IntakePage
+from counter_app.ui.pages.ledger.page import LedgerPage
 from counter_app.ui.scale import TextSize
 from counter_app.ui.widgets.dialog import Dialog
 from tests.support.ui_watch import UiWatch, WatchedApplication, keep_watch
@@ -36,7 +38,11 @@ def ui_watch() -> UiWatch:
     keep_watch(watch)
     for start in ("_ask_who", "_let_in"):  # a start: the window with all its pages, once for a person
         watch.excuse(Desktop, start)
-    for owner, name in ((MainWindow, "_show"), (IntakePage, "_show"), (Dialog, "open"), (MainWindow, "uncover")):
+    changes = (
+        (MainWindow, "_show"), (IntakePage, "_show"), (Dialog, "open"), (MainWindow, "uncover"),
+        (LedgerPage, "_make_table"), (LockPage, "show_hand_over"),
+    )  # fmt: skip
+    for owner, name in changes:
         watch.is_page_change(owner, name)
     return watch
 

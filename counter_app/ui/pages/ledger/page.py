@@ -13,7 +13,7 @@ from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, Signal
+from PySide6.QtCore import QStandardPaths, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from counter_app.domain.day_close import ClosedDay
@@ -222,8 +222,12 @@ class LedgerPage(Page):
         windows = [("", tr("ui.ledger.all_windows")), *((window, window) for window in sight.windows)]
         self._window.set_options(windows)
         self._window.set_value(self._query.window)
-        self.panel.show_day(sight, self._services.desk.today())
+        QTimer.singleShot(0, self, self._show_day)  # an event of its own: table and panel together take too long
         self.head_changed.emit()
+
+    def _show_day(self) -> None:
+        if self._sight is not None:
+            self.panel.show_day(self._sight, self._services.desk.today())
 
     def _rows(self, first: int, after: int) -> list[Row]:
         assert self._sight is not None, "rows are of what was read"

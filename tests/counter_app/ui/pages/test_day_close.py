@@ -21,6 +21,7 @@ from counter_app.ui.widgets.button import Button
 from tests.counter_app.ui.pages.conftest import PIN, ZHOU, AtWork, working
 from tests.counter_app.ui.pages.intake.printers import RecordingPrinter
 from tests.support.homes import MONDAY
+from tests.support.ui_watch import UiWatch, WatchedApplication
 
 SUPERVISOR, NEXT, CHIEF = "梁建国", "马文浩", "王芳"
 PINS = {SUPERVISOR: "111111", NEXT: "222222", CHIEF: "333333"}
@@ -179,13 +180,15 @@ def lock_and_ask(work: AtWork) -> HandOverCard:
     return lock.hand_over
 
 
-def test_the_next_person_goes_on_where_the_one_before_stopped(at_work: AtWork) -> None:
+def test_the_next_person_goes_on_where_the_one_before_stopped(at_work: AtWork, ui_watch: UiWatch) -> None:
+    ui_watch.armed = False  # a draft is opened the first time
     add_people(at_work)
     drafts = at_work.station.drafts
     line: dict[str, object] = {"item": "temporary_aid", "applicant": {"name": "李大山"}}
     draft = drafts.save(ZHOU, Draft(None, ZHOU.name, "temporary_aid", line))
     at_work.place.open_draft(draft.id or 0)
     at_work.settle()
+    ui_watch.armed = isinstance(QApplication.instance(), WatchedApplication)
     card = lock_and_ask(at_work)
     assert "李大山" not in words_on(at_work.window)
     assert "没办完的登记" in words_on(card)
@@ -205,6 +208,7 @@ def test_the_next_person_goes_on_where_the_one_before_stopped(at_work: AtWork) -
     assert "还可以试 4 次" in words_on(card)
     assert at_work.place.person == ZHOU
     at_work.type(PINS[NEXT])
+    ui_watch.armed = False  # a whole window is made, and one ends, as at a start
     enter(at_work)
     at_work.until(lambda: at_work.desktop.place is not None and at_work.place.person.name == NEXT)
     at_work.settle()
@@ -213,7 +217,7 @@ def test_the_next_person_goes_on_where_the_one_before_stopped(at_work: AtWork) -
     assert drafts.open(draft.id or 0).user == NEXT
 
 
-def test_a_chief_hands_over_for_somebody_absent_and_says_why(at_work: AtWork) -> None:
+def test_a_chief_hands_over_for_somebody_absent_and_says_why(at_work: AtWork, ui_watch: UiWatch) -> None:
     add_people(at_work)
     card = lock_and_ask(at_work)
     tab_to(at_work, card.absent, 1)
@@ -230,6 +234,7 @@ def test_a_chief_hands_over_for_somebody_absent_and_says_why(at_work: AtWork) ->
     at_work.settle()
     assert card.reason.is_wrong(), "without a reason nothing is handed over"
     card.reason.set_value("病假")
+    ui_watch.armed = False  # as above
     card.doing.click()
     at_work.until(lambda: at_work.desktop.place is not None and at_work.place.person.name == NEXT)
     with at_work.station.desk.store.read() as reading:
