@@ -112,6 +112,12 @@ class Program:
 
         return export_ledger(ledger, form, out)
 
+    def ledger_pdf(self, ledger: Ledger) -> bytes:
+        """A ledger as it is printed."""
+        from counter_app.adapters.exports.ledger_file import ledger_bytes
+
+        return ledger_bytes(ledger, "pdf")
+
     def start_window(self, home: Path | None) -> int:
         """The desktop. CounterError `desktop_not_installed` without PySide6."""
         from counter_app.domain.errors import CounterError
@@ -146,6 +152,7 @@ class Program:
                 network_hint=SystemNetworkHint,
                 pictures=self.pictures(),
                 camera_spec=os.environ.get("COUNTER_CAMERA", ""),
+                ledger_pdf=self.ledger_pdf,
             ),
             first.entry,
         )

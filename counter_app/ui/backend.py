@@ -136,7 +136,7 @@ class Backend:
     export writes a ledger in xlsx, pdf or csv; its SHA-256. doctor looks at the machine.
     open_reader opens a reader spec within so many seconds. reader_spec is what --reader or the
     environment say, used until the settings name another; so is camera_spec for the camera. printer, open_reader,
-    network_hint, pictures: None where this machine or installation has none.
+    network_hint, pictures, ledger_pdf (a ledger as it is printed): None where this machine or installation has none.
     """
 
     open_home: Callable[[], Station]
@@ -150,3 +150,4 @@ class Backend:
     network_hint: Callable[[], NetworkHint] | None = None
     pictures: PictureMeans | None = None
     camera_spec: str = ""
+    ledger_pdf: Callable[[Ledger], bytes] | None = None

@@ -24,6 +24,7 @@ from counter_app.domain.people import Person
 from counter_app.domain.receipt_codes import is_marked
 from counter_app.domain.service_item import ServiceItem
 from counter_app.services.case_views import CaseView
+from counter_app.services.ledger import Ledger
 from counter_app.services.ports import CardReader
 from counter_app.services.seals import Sealed
 from counter_app.services.stamps import Stamps
@@ -126,7 +127,9 @@ class Workplace(QObject):
         sends = SendingServices(station.desk, station.sending, station.bundles)
         self.sending = SendingPage(sends, exchanger, background)
         self.check = CheckPage(CheckServices(station.signed_codes.check, station.paper_checks.check), background)
-        of_ledger = LedgerServices(station.desk, station.day_close, station.people, person)
+        of_ledger = LedgerServices(
+            station.desk, station.day_close, station.people, person, self._print_sheet if self._can_print() else None
+        )
         self.ledger = LedgerPage(of_ledger, backend.export, background)
         self.settings = SettingsPage(self._settings_services(), background)
         lists = [self.today.list] if isinstance(self.today, AgentHome) else []
@@ -269,6 +272,20 @@ class Workplace(QObject):
             pictures=backend.pictures,
             camera_spec=backend.camera_spec,
         )
+
+    def _can_print(self) -> bool:
+        return self._printer is not None and self._backend.ledger_pdf is not None
+
+    def _print_sheet(self, ledger: Ledger) -> str:
+        """On the printer of this counter; its name."""
+        printer, drawn = self._printer, self._backend.ledger_pdf
+        assert printer is not None, "offered only where there is one"
+        assert drawn is not None, "as above"
+        name = printer.default()
+        if name is None:
+            raise CounterError("no_printer")
+        printer.print_pdf(name, ledger.title, drawn(ledger), 1)
+        return name
 
     def _wanted_printer(self) -> str:
         return self._setting("printer")
