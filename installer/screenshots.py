@@ -317,7 +317,7 @@ def _first_start(camera: Camera) -> None:
 def _backend(open_home: Callable[[], bootstrap.Station], reader_spec: str) -> Backend:
     return Backend(
         open_home=open_home,
-        enrol=lambda url, code, plain: bootstrap.enrol_home(None, hall_address(url, plain=plain), code),
+        enrol=lambda url, code, plain, _pin: bootstrap.enrol_home(None, hall_address(url, plain=plain), code),
         only_window=nullcontext,
         export=export_ledger,
         doctor=lambda: bootstrap.doctor(None).examine(),

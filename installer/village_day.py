@@ -284,7 +284,8 @@ def decided_at_the_hall(day: Day) -> None:
     case = next(row["case"] for row in day.counter("cases", "--state", "ACCEPTED", "--user", AGENT))
     day.counter("act", case, "submit", "--user", AGENT)
     settle(day)
-    day.hall_command("act", case, "grant")
+    told = {"validity": "长期有效", "publicity": "县人民政府网站"}  # what a licence must say
+    day.hall_command("act", case, "grant", "--data", json.dumps(told, ensure_ascii=False))
     settle(day)
     state = day.counter("case", case, "--user", AGENT)[0]
     say(f"{case}：中心决定后是“{state['state_name']}”")
