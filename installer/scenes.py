@@ -191,9 +191,11 @@ def card_fault(stage: Stage) -> None:
 def scanned(stage: Stage) -> None:
     """A page under the camera was taken."""
     stage.draft()
+    stage.place.intake.parts.materials.table.choose("household_book")
     stage.press("scan")
     dialog = stage.window.open_dialog()
-    assert isinstance(dialog, ScanDialog)
+    if not isinstance(dialog, ScanDialog):
+        raise Unseen
     stage.until(lambda: not dialog.take.reason())
     dialog.choose_source(CAMERA)
     stage.until(dialog.camera.is_ready)
