@@ -21,6 +21,8 @@ def item_flaws(item: ServiceItem) -> Iterator[Flaw]:
     yield from _release_flaws(item)
     for n, rule in enumerate(item.materials):
         yield from _condition_flaws(item, rule.when, item.fields, ("materials", n, "when"))
+    for n, row in enumerate(item.special_procedures):
+        yield from _condition_flaws(item, row.when, item.fields, ("special_procedures", n, "when"))
 
 
 def _doubled(item: ServiceItem) -> Iterator[Flaw]:

@@ -14,12 +14,12 @@ from typing import Any
 import msgspec
 
 from counter_app.domain.item_conditions import Condition
-from counter_app.domain.service_item import Choice, Field, FieldType, MaterialRule, ServiceItem
+from counter_app.domain.service_item import Choice, Field, FieldType, MaterialRule, ServiceItem, SpecialProcedure
 
 Document = dict[str, Any]
 
 _pack = msgspec.msgpack.Encoder(order="sorted").encode
-_LISTS = ("fees", "situations", "release_needs")  # absent in the file where there are none
+_LISTS = ("fees", "situations", "release_needs", "special_procedures")  # absent in the file where there are none
 _BOTH_ANSWERS = (True, False)
 
 
@@ -28,6 +28,7 @@ def document_of(item: ServiceItem) -> Document:
     document = {row.name: _plain(getattr(item, row.name)) for row in fields(item)}
     document["fields"] = [_field(row) for row in item.fields]
     document["materials"] = [_material(rule) for rule in item.materials]
+    document["special_procedures"] = [_sparse(row) for row in item.special_procedures]
     document["guide"] = _without(document["guide"], {"notes": []})
     document["limits"] = _without(document["limits"], {"fix": None})
     for name in _LISTS:
@@ -94,7 +95,7 @@ def usual_examples(kind: str, choices: Iterable[Choice]) -> tuple[object, ...]:
     return _BOTH_ANSWERS if kind == FieldType.BOOL else ()
 
 
-def _sparse(value: Field | MaterialRule) -> Document:
+def _sparse(value: Field | MaterialRule | SpecialProcedure) -> Document:
     """The dataclass without what stands at its default."""
     found = {}
     for row in fields(value):

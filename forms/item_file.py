@@ -28,6 +28,7 @@ from counter_app.domain.service_item import (
     MaterialRule,
     Problem,
     ServiceItem,
+    SpecialProcedure,
 )
 from forms.checked_yaml import SAFE_LOADER
 from forms.flaws import Flaw, JsonPath, path_text
@@ -169,6 +170,7 @@ def item_of_document(document: Mapping[str, Any]) -> ServiceItem:
         entrustable=document["entrustable"],
         source=document["source"],
         release_needs=tuple(document.get("release_needs", ())),
+        special_procedures=tuple(SpecialProcedure(**row) for row in document.get("special_procedures", ())),
     )
 
 

@@ -114,4 +114,6 @@ def _sparse(data: NoticeData) -> NoticeData:
         data, proxy="", phone="", case_no="", promise=None, correction=None, reason="", rule="", contact_attempt="",
         note="", stand_in="", receiver="", waybill="", place="", refusal="", witness="", servers="", remark="",
         decision_no="", licence_no="", acceptance_no="", slip_number="", gaps_left="", accepted_on=None, signed_on=None,
+        overdue="", foreseen="", reply_limit=None, meeting="", feedback="", absence="", advice="", validity="",
+        publicity="", scope="", licence_name="", findings="", sheets_out="",
     )

@@ -26,6 +26,12 @@ from counter_app.ui.app import Desktop
 from counter_app.ui.error_card import show_error
 from counter_app.ui.frame import MainWindow
 from counter_app.ui.key_sheet import show_keys
+from counter_app.ui.pages.agent.home import AgentHome
+from counter_app.ui.pages.agent.reading import UNFINISHED
+from counter_app.ui.pages.agent.screens import Screen
+from counter_app.ui.pages.agent.steps_page import StepsPage
+from counter_app.ui.pages.scan.dialog import ScanDialog
+from counter_app.ui.pages.scan.sources import CAMERA
 from counter_app.ui.workplace import Workplace
 from forms.examples import example_line
 
@@ -183,6 +189,20 @@ def card_fault(stage: Stage) -> None:
     stage.reader.control("lift")
 
 
+def scanned(stage: Stage) -> None:
+    """A page under the camera was taken."""
+    stage.draft()
+    stage.press("scan")
+    dialog = stage.window.open_dialog()
+    assert isinstance(dialog, ScanDialog)
+    stage.until(lambda: not dialog.take.reason())
+    dialog.choose_source(CAMERA)
+    stage.until(dialog.camera.is_ready)
+    dialog.camera.capture()
+    stage.until(lambda: len(dialog.stack) > 0)
+    QTest.keyClick(dialog.table, Qt.Key.Key_V)
+
+
 def intake_blocked(stage: Stage) -> None:
     """Most is missing."""
     line = example_line(stage.station.desk.catalogue.get(ITEM), "accept", 900)
@@ -200,6 +220,29 @@ def other_outcomes(stage: Stage) -> None:
     """The outcomes that are rare."""
     stage.draft()
     stage.press("other_outcomes")
+
+
+def agent_list(stage: Stage) -> None:
+    """What the agent has not finished."""
+    home = stage.place.today
+    assert isinstance(home, AgentHome), "agents start in their dress"
+    stage.open("today")
+    home.tiles[UNFINISHED].click()
+    stage.settle()
+
+
+def agent_screen(screen: Screen) -> Callable[[Stage], None]:
+    """One screen of an agent's intake; two materials are there."""
+
+    def show(stage: Stage) -> None:
+        line = example_line(stage.station.desk.catalogue.get(ITEM), "accept", 900)
+        stage.draft(materials=line["materials"][:2])
+        steps = stage.place.intake
+        assert isinstance(steps, StepsPage), "agents start in their dress"
+        steps.show_screen(screen)
+        stage.settle()
+
+    return show
 
 
 def case_in(state: CaseState) -> Callable[[Stage], None]:
@@ -255,6 +298,7 @@ SITTINGS: tuple[Sitting, ...] = (
             Scene("03b-intake-blocked", intake_blocked),
             Scene("03-intake", intake_ready),
             Scene("03d-card-fault", card_fault),
+            Scene("03e-scan", scanned),
             Scene("07-print", notice),
             Scene("03c-other-outcomes", other_outcomes),
             Scene("02a-today-quiet", quiet_day),
@@ -283,7 +327,20 @@ SITTINGS: tuple[Sitting, ...] = (
             Scene("10-hand-over", hand_over),
         ),
     ),
-    Sitting(AGENT, Day.TODAY, "", (Scene("11-agent-today", page("today")),)),
+    Sitting(
+        AGENT,
+        Day.TODAY,
+        "",
+        (
+            Scene("11-agent-today", page("today")),
+            Scene("11a-agent-list", agent_list),
+            Scene("11b-agent-item", intake_start),
+            Scene("11c-agent-person", agent_screen(Screen.PERSON)),
+            Scene("11d-agent-form", agent_screen(Screen.FORM)),
+            Scene("11-agent-steps", agent_screen(Screen.MATERIALS)),
+            Scene("11e-agent-print", agent_screen(Screen.PRINT)),
+        ),
+    ),
 )
 
 

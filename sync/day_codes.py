@@ -17,9 +17,9 @@ from sync.canonical import EventNotReadable, event_of
 from sync.journal_rules import Row
 
 
-def day_code(device: str, day: date, rows: Iterable[Row]) -> DayCode:
-    """The code of a close of that day which stands behind all these rows of the device's journal."""
-    return day_close.counted(device, day, written(device, rows))
+def day_code(device: str, day: date, rows: Iterable[Row], after: int) -> DayCode:
+    """The code of a close of that day that stands behind all these rows of the device: those behind `after`."""
+    return day_close.counted(device, day, written(device, rows), after)
 
 
 def written(device: str, rows: Iterable[Row]) -> Iterator[Written]:

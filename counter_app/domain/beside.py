@@ -1,19 +1,20 @@
-"""Acts beside the state table about fees, ratings, hearings and delivery: checked, as the two parts of their events.
+"""Acts beside the state table about fees, ratings and delivery: checked, as the two parts of their events.
 
 What is given has passed `act_data.checked_beside`; each function raises MoveNotAllowed or InvalidInput and writes
 nothing. Fees: specs domain 15. Ratings: 12.3, 5.2 (K_RATE). Way of delivery: sync design section 2.
+Hearings: `hearing.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from counter_app.domain.case import Case
 from counter_app.domain.clocks import start_clock
 from counter_app.domain.errors import InvalidInput, MoveNotAllowed
+from counter_app.domain.event_parts import Parts
 from counter_app.domain.fees import FeeLine, yuan
-from counter_app.domain.notice import NoticeKind
+from counter_app.domain.hearing import offered_hearing
 from counter_app.domain.people import Actor
 from counter_app.domain.periods import Period, Unit
 from counter_app.domain.ratings import Level, Stage
@@ -36,19 +37,8 @@ S = CaseState
 _BEFORE_RELEASE = frozenset(
     {S.ACCEPTED, S.IN_REVIEW, S.JOINT, S.FORWARDED, S.SUSPENDED, S.GRANTED, S.DELIVERING}
 )
-_UNDER_REVIEW = frozenset({S.ACCEPTED, S.IN_REVIEW, S.JOINT, S.SUSPENDED})
 _DECIDED = frozenset({S.GRANTED, S.DENIED, S.DELIVERING, S.DELIVERED}) | (END_STATES - {S.VOIDED})
-TELL_HEARING_RIGHTS = "tell_hearing_rights"
-HEARING_PAPERS = (NoticeKind.HEARING_RIGHTS.value, NoticeKind.SERVICE_RECEIPT.value)
-_MAY_TELL = frozenset({Actor.CLERK, Actor.CHIEF, Actor.BACK_OFFICE})
 _RULE = "好差评整改时限（本地设置）"
-
-
-class Parts(NamedTuple):
-    """What an event says: for everybody, and what may be forgotten."""
-
-    data: dict[str, object]
-    private: dict[str, object]
 
 
 def fees_listed(case: Case, given: Given, scene: Scene) -> Parts:
@@ -143,6 +133,14 @@ def _may_be_rated(case: Case, stage: Stage) -> bool:
     return case.state in _DECIDED or (stage is Stage.ACCEPTANCE and case.accepted_on is not None)
 
 
+def stages_to_rate(case: Case) -> tuple[Stage, ...]:
+    """The stages that may be rated now and were not, the earlier first."""
+    rated_already = {rating.stage for rating in case.ratings}
+    if case.state is S.VOIDED:
+        return ()
+    return tuple(stage for stage in Stage if stage not in rated_already and _may_be_rated(case, stage))
+
+
 def rating_answered(case: Case, given: Given, scene: Scene) -> Parts:
     """What was done about a bad rating. MoveNotAllowed `no_bad_rating` if none waits; stage may be left out."""
     waiting = [rating for rating in case.ratings if rating.waits]
@@ -168,45 +166,18 @@ def delivery_chosen(case: Case, given: Given, scene: Scene) -> Parts:
     return Parts({"way": way}, {"address": address} if way == "post" else {})
 
 
-def hearing_rights_told(case: Case, given: Given, scene: Scene) -> Parts:
-    """The applicant's right to a hearing, told once before the decision (行政许可法 46, 47); matter: what it is about.
-
-    MoveNotAllowed `hearing_told_already`, `no_hearing_now`, NotHolder; InvalidInput `act_needs`.
-    """
-    if not scene.actors & _MAY_TELL:
-        raise MoveNotAllowed("not_your_role", action=TELL_HEARING_RIGHTS, actors=Actor.BACK_OFFICE.value)
-    check_holder(case, scene)
-    if case.frozen:
-        raise MoveNotAllowed("case_frozen")
-    if case.state not in _UNDER_REVIEW:
-        raise MoveNotAllowed("no_hearing_now", state=case.state.value)
-    if _told_of_hearing(case):
-        raise MoveNotAllowed("hearing_told_already")
-    if not given.get("matter"):
-        raise InvalidInput("act_needs", field="matter")
-    return Parts({}, {key: given[key] for key in ("matter", "reason") if given.get(key)})
-
-
-def _told_of_hearing(case: Case) -> bool:
-    return any(paper.kind == NoticeKind.HEARING_RIGHTS and paper.holds for paper in case.notices)
-
-
 def offered(case: Case, scene: Scene) -> tuple[str, ...]:
     """Which of these acts there is something to do with now, for this person, so that a window can offer them."""
     case = as_claimed(case, scene)
     item, listed = scene.item, case.fees_due
     is_clerk = bool(scene.actors & {Actor.CLERK, Actor.CHIEF})
     may_list = is_clerk and case.holder == scene.device and case.state in _BEFORE_RELEASE and case.outcome != "denied"
-    may_rate = any(
-        _may_be_rated(case, stage) and all(rating.stage is not stage for rating in case.ratings) for stage in Stage
-    )
     there = {
         "list_fees": may_list and bool(item.fees) and listed is None and not case.frozen,
         "enter_payment": is_clerk and listed is not None and not case.fees_settled,
-        TELL_HEARING_RIGHTS: bool(scene.actors & _MAY_TELL) and case.holder == scene.device
-        and case.state in _UNDER_REVIEW and not case.frozen and not _told_of_hearing(case),
+        **offered_hearing(case, scene),
         "choose_delivery": case.state not in _DECIDED | {S.VOIDED} and len(item.delivery) > 1,
-        "rate": may_rate and case.state is not S.VOIDED,
+        "rate": bool(stages_to_rate(case)),
         "answer_rating": any(rating.waits for rating in case.ratings),
     }
     return tuple(name for name, is_there in there.items() if is_there and not case.erased)

@@ -209,6 +209,7 @@ class Case:
     asked: Asked | None = None
     outcome: str = ""
     licence_no: str = ""
+    licence_name: str = ""
     way: str = ""
     waybill: str = ""
     mail_address: str = ""

@@ -7,9 +7,12 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from counter_app.domain.periods import Counted, Period, Span, count, lengthen
+from counter_app.domain.periods import Counted, Period, Span, Unit, count, lengthen
 from counter_app.domain.states import ClockCode
 from counter_app.domain.working_calendar import WorkingCalendar
+
+ASK_FOR_HEARING = Period(5, Unit.WORKING_DAY, "行政许可法第四十七条第一款：被告知之日起五日内提出")
+HOLD_HEARING = Period(20, Unit.WORKING_DAY, "行政许可法第四十七条第一款：二十日内组织听证")
 
 
 class Light(StrEnum):
@@ -66,6 +69,11 @@ class Clock:
     def runs(self) -> bool:
         """Whether its days are being counted now."""
         return self.is_open and self.stopped_since is None
+
+    @property
+    def lapses(self) -> bool:
+        """Whether these are days to ask for a hearing: when they are over the right is gone and nobody is late."""
+        return self.code is ClockCode.HEARING and self.period == ASK_FOR_HEARING
 
     @property
     def told_too_late(self) -> bool:
@@ -127,7 +135,7 @@ def renewed(clock: Clock, calendar: WorkingCalendar) -> Clock:
     counted = first if told.calendar == calendar.version else counted_by(clock, calendar)
     if counted == first:
         return replace(clock, **asdict(told), told=None) if clock.told else clock
-    stands = _STANDS.get(clock.code)
+    stands = max if clock.lapses else _STANDS.get(clock.code)
     return replace(
         clock, first_day=counted.first_day, due=stands(told.due, counted.due) if stands else counted.due,
         provisional=counted.provisional, calendar=calendar.version, told=told,
@@ -158,10 +166,10 @@ def extended(clock: Clock, by: Period, calendar: WorkingCalendar) -> Clock:
 
 
 def light(clock: Clock, today: date, calendar: WorkingCalendar) -> Light:
-    """The light of a running clock on this day; a stopped duty is always normal."""
-    if not clock.runs:
+    """The light of a running clock on this day; a stopped duty, and what only lapses, is always normal."""
+    if not clock.runs or clock.lapses:
         return Light.NORMAL
     if today > clock.due:
-        legal = clock.code in {ClockCode.STATUTORY, ClockCode.CHECK}
+        legal = clock.code in {ClockCode.STATUTORY, ClockCode.CHECK, ClockCode.HEARING}
         return Light.OVER_STATUTORY if legal else Light.OVER_PROMISE
     return Light.WARNING if calendar.working_days_between(today, clock.due) <= 1 else Light.NORMAL

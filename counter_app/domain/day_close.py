@@ -31,7 +31,8 @@ from counter_app.domain.wire_values import date_of, list_of, map_of, number_of, 
 KIND = "day_closed"
 CHECKED = "day_checked"  # of the hall: what its own count says
 SHORT = 4  # bytes of a leaf as the event of the close names it: enough to say which case differs
-MOST_NAMED = 3000  # cases named in one event; of a longer day only the code is compared
+MOST_NAMED = 1500  # cases named in one event, which has its limit; of a longer day only the code is compared
+MOST_TOLD = 400  # late entries, and differing cases, that one event names; of others it says how many there are
 
 _COUNTED: dict[str, str] = {
     "received": "received",
@@ -121,7 +122,8 @@ class ClosedDay:
     """A day that was closed on this machine. at_ms is ms UTC; answer is None until the hall has counted.
 
     after: behind which seq its close began to look; cases: how many; drafts, unsent, unprinted: what was left open
-    then, as it was listed; earlier: on how many earlier days something of it is dated.
+    then, as it was listed; more_back_dated: applications entered late that are not named; earlier: on how many earlier
+    days something of it is dated.
     """
 
     device: str
@@ -139,6 +141,7 @@ class ClosedDay:
     unsent: int
     unprinted: int
     back_dated: tuple[tuple[str, date], ...]
+    more_back_dated: int
     earlier: int
     answer: HallsAnswer | None = None
 
@@ -159,12 +162,12 @@ def digest(public: bytes, commitment: bytes) -> bytes:
     return hashlib.sha256(hashlib.sha256(public).digest() + commitment).digest()
 
 
-def counted(device: str, day: date, written: Iterable[Written]) -> DayCode:
-    """The code of a close that stands behind all these events of one journal, which come in their order."""
+def counted(device: str, day: date, written: Iterable[Written], after: int = 0) -> DayCode:
+    """The code of a close that stands behind all these events of one journal: those behind `after`, in their order."""
     events = list(written)
     marks = [event.mark for event in events if event.mark is not None]
     open_ones = [event for event in events if not any(_covers(mark, event) for mark in marks)]
-    after = open_ones[0].seq - 1 if open_ones else (events[-1].seq if events else 0)
+    after = open_ones[0].seq - 1 if open_ones else events[-1].seq if events else after
     covered = [event for event in open_ones if event.day is None or event.day <= day]
     leaves = _leaves(device, day, covered)
     totals = Counter(_COUNTED[event.kind] for event in covered if event.kind in _COUNTED)
@@ -215,7 +218,8 @@ def to_plain(made: DayCode) -> dict[str, object]:
         "totals": dict(made.totals),
         "leaves": [[name, made.leaves[name][:SHORT]] for name in names],
         "earlier": [[day.isoformat(), n] for day, n in sorted(made.earlier.items())],
-        "back_dated": [[case, day.isoformat()] for case, day in made.back_dated],
+        "back_dated": [[case, day.isoformat()] for case, day in made.back_dated[:MOST_TOLD]],
+        "more_back_dated": len(made.back_dated[MOST_TOLD:]),
     }
 
 
@@ -269,6 +273,7 @@ def closed_day(event: Event, answer: HallsAnswer | None = None) -> ClosedDay:
         unsent=number_of(listed, "unsent"),
         unprinted=number_of(listed, "unprinted"),
         back_dated=tuple(_case_and_day(row) for row in list_of(data, "back_dated")),
+        more_back_dated=number_of(data, "more_back_dated"),
         earlier=len(list_of(data, "earlier")),
         answer=answer,
     )
@@ -279,7 +284,7 @@ def answer_to_plain(answer: HallsAnswer) -> dict[str, object]:
     return {
         "agrees": answer.agrees,
         "code": answer.code,
-        "differences": [[row.case, row.here, row.there] for row in answer.differences],
+        "differences": [[row.case, row.here, row.there] for row in answer.differences[:MOST_TOLD]],
         "waiting": list(answer.waiting),
     }
 

@@ -314,6 +314,7 @@ def _decided(case: Case, event: Event) -> Case:
         decided_at_ms=event.at_ms,
         decision_no=text_of(event.data, "decision_no"),
         licence_no=text_of(event.data, "licence_no"),
+        licence_name=text_of(event.private or {}, "licence_name"),
         outcome=event.kind,
     )
 
@@ -396,12 +397,29 @@ def _rating_answered(case: Case, event: Event) -> Case:
     return replace(case, ratings=ratings, clocks=clocks)
 
 
+def _hearing_asked(case: Case, event: Event) -> Case:
+    """Told at two places: the first holds. The days to ask end, those to hold it begin."""
+    running = case.clock(ClockCode.HEARING)
+    if running is None or not running.lapses:
+        return case
+    return _with_paper_and_clocks(_hearing_held(case, event), event)
+
+
+def _hearing_held(case: Case, event: Event) -> Case:
+    ended_on = local_date(event.at_ms)
+    clocks = tuple(
+        replace(clock, ended_on=ended_on) if clock.is_open and clock.code is ClockCode.HEARING else clock
+        for clock in case.clocks
+    )
+    return replace(case, clocks=clocks)
+
+
 def _tolerated_completed(case: Case, event: Event) -> Case:
     return _with_materials(replace(case, tolerant=False), event)
 
 
 def _reopened(case: Case, event: Event) -> Case:
-    return replace(case, decided_at_ms=None, decision_no="", licence_no="", outcome="", waybill="")
+    return replace(case, decided_at_ms=None, decision_no="", licence_no="", licence_name="", outcome="", waybill="")
 
 
 def _annotated(case: Case, event: Event) -> Case:
@@ -554,7 +572,7 @@ def _nothing_more(case: Case, event: Event) -> Case:
 
 # By these the hall takes the baton from whoever has it: a device, or a station's desk that a counter claims it from.
 _TAKING_KINDS = frozenset({"recalled", "continued", "inherited", "claimed"})
-_BATON_KINDS = _TAKING_KINDS | {"handed_over", "fees_listed", "hearing_rights_told"}
+_BATON_KINDS = _TAKING_KINDS | {"handed_over", "fees_listed", "hearing_rights_told", "hearing_held"}
 
 _EFFECTS: dict[str, Effect] = {
     **dict.fromkeys(LIFECYCLE_KINDS, _nothing_more),
@@ -580,6 +598,8 @@ _EFFECTS: dict[str, Effect] = {
     "tolerated_completed": _tolerated_completed,
     "reopened": _reopened,
     "hearing_rights_told": _with_paper_and_clocks,
+    "hearing_asked": _hearing_asked,
+    "hearing_held": _hearing_held,
     "papers_taken": _papers_taken,
     "annotated": _annotated,
     "handed_over": _baton_moved,

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from counter_app.domain.case import Case
 from counter_app.domain.errors import InvalidInput, MoveNotAllowed
+from counter_app.domain.hearing import check_heard
 from counter_app.domain.people import Actor
 from counter_app.domain.scene import Scene, circumstances
 from counter_app.domain.service_item import ItemKind
@@ -132,6 +133,7 @@ def _receiver_checked(case: Case, given: Given, scene: Scene) -> None:
         check_service(case, given, scene)
 
 
+LICENCE_NEEDS = ("validity", "publicity")  # what a grant must say where it is a licence
 LEAVES_AT_ONCE = frozenset({"post", "electronic", "bank_card"})  # what goes this way is released when it is sent
 
 
@@ -181,6 +183,17 @@ def _only_minor_missing(case: Case, given: Given, scene: Scene) -> None:
     major = [rule.name for rule in missing if not rule.minor]
     if major:
         raise MoveNotAllowed("materials_missing", materials="、".join(major))
+
+
+def _licence_described(case: Case, given: Given, scene: Scene) -> None:
+    """A licence says until when it holds, and the public can read that it was granted (XKF 40)."""
+    if scene.item.is_licence:
+        for key in LICENCE_NEEDS:
+            _needs(key)(case, given, scene)
+
+
+def _heard(case: Case, given: Given, scene: Scene) -> None:
+    check_heard(case, scene.today)
 
 
 def _special_ground(case: Case, given: Given, scene: Scene) -> None:
@@ -244,6 +257,13 @@ GUARDS: dict[str, Guard] = {
     "fields_changed": _fields_changed,
     "reason_given": _needs("reason"),
     "basis_given": _needs("basis"),
+    "overdue_given": _needs("overdue"),
+    "advice_given": _needs("advice"),
+    "findings_given": _needs("findings"),
+    "reply_days_given": _needs("reply_days"),
+    "feedback_given": _needs("feedback"),
+    "licence_described": _licence_described,
+    "heard": _heard,
     "competent_agency_named": _needs("competent_agency"),
     "told_once": _told_once,
     "gaps_listed": _gaps_listed,

@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from counter_app.domain.acceptance import check_place, rule_of
 from counter_app.domain.act_data import checked_data
 from counter_app.domain.case import Case, Gap
 from counter_app.domain.clocks import Clock, extended, resumed, start_clock
 from counter_app.domain.errors import CounterError, MoveNotAllowed
-from counter_app.domain.guards import GUARDS
+from counter_app.domain.guards import GUARDS, LICENCE_NEEDS
 from counter_app.domain.identifiers import HALL
 from counter_app.domain.moments import local_date
 from counter_app.domain.people import Actor
@@ -184,17 +185,18 @@ def possibilities(case: Case, scene: Scene) -> list[Possibility]:
         try:
             _allowed_row(case, action, None, scene)
         except CounterError as why_not:
-            found.append(Possibility(action, why_not, needs_of(row), rule))
+            found.append(Possibility(action, why_not, needs_of(row, scene.item), rule_of(why_not) or rule))
         else:
-            found.append(Possibility(action, None, needs_of(row), rule))
+            found.append(Possibility(action, None, needs_of(row, scene.item), rule))
     return found
 
 
-def needs_of(row: Transition | None) -> tuple[str, ...]:
-    """The keys that an act of this row must be given."""
+def needs_of(row: Transition | None, item: ServiceItem) -> tuple[str, ...]:
+    """The keys that an act of this row must be given for the item."""
     if row is None:
         return ()
-    return tuple(key for guard in row.guards for key in _NEEDS.get(guard, ()))
+    needs = {**_NEEDS, "licence_described": LICENCE_NEEDS if item.is_licence else ()}
+    return tuple(key for guard in row.guards for key in needs.get(guard, ()))
 
 
 def started_clocks(row: Transition, item: ServiceItem, scene: Scene, received_on: date) -> tuple[Clock, ...]:
@@ -255,6 +257,7 @@ def _allowed_row(case: Case, action: Action, given: Mapping[str, object] | None,
         raise MoveNotAllowed(
             "wrong_state_for_action", action=action.value, state=case.state.value, states=",".join(sources)
         )
+    check_place(row, scene)
     if not _may_act(row, scene):
         raise _who_may(row, scene)
     for name in row.guards:
@@ -303,6 +306,11 @@ def gaps_from_rows(given: Plain) -> tuple[Gap, ...]:
 _NEEDS: dict[str, tuple[str, ...]] = {
     "reason_given": ("reason",),
     "basis_given": ("basis",),
+    "overdue_given": ("overdue",),
+    "advice_given": ("advice",),
+    "findings_given": ("findings",),
+    "reply_days_given": ("reply_days",),
+    "feedback_given": ("feedback",),
     "competent_agency_named": ("competent_agency",),
     "gaps_listed": ("gaps",),
     "gaps_of_first_notice": ("gaps",),
@@ -330,7 +338,8 @@ _PUBLIC = frozenset(
     {
         "materials", "decision_no", "licence_no", "way", "waybill", "signed", "identity_checked", "situation",
         "pledge_signed", "pledge_days", "co_agencies", "joint_by_law", "ground", "needed_days", "service",
-        "receiver_as", "entrustment", "adult", "consent", "signed_on", "announced_on", "rating",
+        "receiver_as", "entrustment", "adult", "consent", "signed_on", "announced_on", "rating", "reply_days",
+        "originals", "duplicates",
     }
 )
 _RESHAPED = frozenset({"gaps", "ticked"})

@@ -151,7 +151,7 @@ _SEALS = {
     NoticeKind.DENIAL: Seal.AGENCY,
     NoticeKind.SERVICE_RECEIPT: Seal.SPECIAL,
     NoticeKind.FEE_LIST: Seal.WINDOW,
-    NoticeKind.WITHDRAWAL: Seal.SPECIAL,
+    NoticeKind.WITHDRAWAL: Seal.WINDOW,
     NoticeKind.HEARING_RIGHTS: Seal.SPECIAL,
     NoticeKind.PACKAGE: Seal.AGENCY,
 }

@@ -19,9 +19,10 @@ from counter_app.domain.working_calendar import WorkingCalendar
 class Scene:
     """device is who would write the event; entrusted tells whether the item's agency lets this station accept.
 
-    at_hall: the scene is the hall, where the agencies work, not a counter. second: who stands beside
-    the person and agrees, where an act needs two. desk: the station's desk as a holder, from which a case can be
-    claimed; shares: the station's other counters put their cases there.
+    at_village: the station is a village's, which may accept some items only (`acceptance.py`). at_hall: the scene is
+    the hall, where the agencies work, not a counter. second: who stands beside the person and agrees, where an act
+    needs two. desk: the station's desk as a holder, from which a case can be claimed; shares: the station's other
+    counters put their cases there.
     """
 
     person: Person
@@ -34,6 +35,7 @@ class Scene:
     second: Person | None = None
     desk: str = ""
     shares: bool = False
+    at_village: bool = False
 
     @property
     def today(self) -> date:

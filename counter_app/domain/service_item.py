@@ -85,6 +85,20 @@ class Fee:
 
 
 @dataclass(frozen=True, slots=True)
+class SpecialProcedure:
+    """A special procedure that an application will need, and that the applicant is told of at acceptance (XKF 45).
+
+    ground is one of the eight of `guards.SPECIAL_GROUNDS`, days the calendar days that it takes, rule where it comes
+    from; when: in which circumstances, None in all.
+    """
+
+    ground: str
+    days: int
+    rule: str
+    when: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """One answer of a choice field, or one situation of the item."""
 
@@ -171,7 +185,7 @@ class ServiceItem:
     basis_lines: for items that are no licences, the item's own text in place
     of the lines B-SL, B-BSL1, B-BSL2, B-BZ, B-ZY, B-BY of 7.2, by that code.
     release_needs: what must be there before the result is handed out: `fee`, or ids of materials such as
-    the proof of a tax paid (specs domain 15).
+    the proof of a tax paid (specs domain 15). special_procedures: what of XKF 45 is foreseen.
     """
 
     code: str
@@ -198,6 +212,7 @@ class ServiceItem:
     entrustable: bool
     source: str
     release_needs: tuple[str, ...] = ()
+    special_procedures: tuple[SpecialProcedure, ...] = ()
 
     def __hash__(self) -> int:
         return hash((self.code, self.version))
@@ -230,6 +245,11 @@ class ServiceItem:
     def required_materials(self, given: Circumstances) -> tuple[MaterialRule, ...]:
         """The materials without which the application is not complete in these circumstances."""
         return tuple(rule for rule in self.shown_materials(given) if rule.required)
+
+    def foreseen(self, given: Circumstances) -> tuple[SpecialProcedure, ...]:
+        """The special procedures that these circumstances will need."""
+        seen = self._as_shown(given)
+        return tuple(row for row in self.special_procedures if holds(row.when, seen))
 
     def _as_shown(self, given: Circumstances) -> Circumstances:
         ids = {row.id for row in self.shown_fields(given)}

@@ -169,6 +169,7 @@ _BASIS = {  # specs domain 4.1, 4.2 and the notes below the table; T10, T14, T28
 
 S, A, P, K = CaseState, Action, Actor, ClockCode
 _DECISION_CLOCKS = (K.STATUTORY, K.PROMISE, K.UP)
+_UNTIL_DECISION = (*_DECISION_CLOCKS, K.HEARING)
 _ALL_CLOCKS = tuple(code for code in ClockCode if code is not K.RATING)  # a bad rating is answered all the same
 _BEFORE_DECISION = frozenset(
     {S.RECEIVED, S.CORRECTING, S.ACCEPTED, S.IN_REVIEW, S.JOINT, S.FORWARDED, S.SUSPENDED}
@@ -218,7 +219,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     Transition(
         "T10", A.ACCEPT_TOLERANTLY, "accepted_tolerantly", _of(S.RECEIVED), S.ACCEPTED, _by("CR"),
-        ("only_minor_missing", "required_fields_in", "pledge_signed", "pledge_days_given", "check_period_open"),
+        ("only_minor_missing", "required_fields_in", "pledge_signed", "pledge_days_given", "basis_given",
+         "overdue_given", "check_period_open"),
         papers=("N05",),
         starts=(*_DECISION_CLOCKS, K.TOLERATED), ends=(K.CHECK,),
     ),
@@ -235,7 +237,8 @@ TRANSITIONS: tuple[Transition, ...] = (
         ("gaps_of_first_notice", "reason_given"), papers=("N04-2",), second_person=True,
     ),
     Transition(
-        "T14", A.GIVE_UP, "given_up", _of(S.CORRECTING), S.RETURNED, _by("CR"), ("contact_attempt_logged",),
+        "T14", A.GIVE_UP, "given_up", _of(S.CORRECTING), S.RETURNED, _by("CR"),
+        ("contact_attempt_logged", "basis_given", "advice_given"),
         papers=("N09",), ends=_ALL_CLOCKS,
     ),
     Transition(
@@ -243,11 +246,13 @@ TRANSITIONS: tuple[Transition, ...] = (
         papers=("FLOW",), starts=(K.STEP,), moves_baton="hall",
     ),
     Transition(
-        "T16", A.GRANT, "granted", _of(S.ACCEPTED), S.GRANTED, _by("CR"), ("instant_and_delegated",),
-        papers=("N10",), starts=(K.SERVE,), ends=_DECISION_CLOCKS,
+        "T16", A.GRANT, "granted", _of(S.ACCEPTED), S.GRANTED, _by("CR"),
+        ("instant_and_delegated", "licence_described", "heard"),
+        papers=("N10",), starts=(K.SERVE,), ends=_UNTIL_DECISION,
     ),
     Transition(
-        "T17", A.PASS_ON, "passed_on", _of(S.ACCEPTED), S.JOINT, _by("L"), ("co_agencies_listed",),
+        "T17", A.PASS_ON, "passed_on", _of(S.ACCEPTED), S.JOINT, _by("L"),
+        ("co_agencies_listed", "reply_days_given", "feedback_given"),
         papers=("N08",),
     ),
     Transition("T18", A.JOIN, "joined", _of(S.JOINT), S.IN_REVIEW, _by("L"), ("opinions_in",), papers=("MINUTES",)),
@@ -256,12 +261,14 @@ TRANSITIONS: tuple[Transition, ...] = (
         ("opinion_given",), papers=("PACKAGE",), ends=(K.UP,), moves_baton="hall",
     ),
     Transition(
-        "T20", A.GRANT, "granted", _of(S.FORWARDED), S.GRANTED, _by("B"), ("decision_no_given",),
-        papers=("N10",), starts=(K.SERVE,), ends=_DECISION_CLOCKS, moves_baton="station",
+        "T20", A.GRANT, "granted", _of(S.FORWARDED), S.GRANTED, _by("B"),
+        ("decision_no_given", "licence_described", "heard"),
+        papers=("N10",), starts=(K.SERVE,), ends=_UNTIL_DECISION, moves_baton="station",
     ),
     Transition(
-        "T20", A.DENY, "denied", _of(S.FORWARDED), S.DENIED, _by("B"), ("decision_no_given", "reason_given"),
-        papers=("N11",), ends=_DECISION_CLOCKS, moves_baton="station",
+        "T20", A.DENY, "denied", _of(S.FORWARDED), S.DENIED, _by("B"),
+        ("decision_no_given", "reason_given", "findings_given", "basis_given", "heard"),
+        papers=("N11",), ends=_UNTIL_DECISION, moves_baton="station",
     ),
     Transition(
         "T21", A.SUSPEND, "suspended", _of(S.IN_REVIEW, S.JOINT), S.SUSPENDED, _by("BR"),
@@ -273,12 +280,14 @@ TRANSITIONS: tuple[Transition, ...] = (
         ("before_expiry", "reason_given", "not_extended_yet"), papers=("N07",),
     ),
     Transition(
-        "T24", A.GRANT, "granted", _of(S.IN_REVIEW), S.GRANTED, _by("BH"), ("decision_no_given",),
-        papers=("N10",), starts=(K.SERVE,), ends=_DECISION_CLOCKS, moves_baton="station",
+        "T24", A.GRANT, "granted", _of(S.IN_REVIEW), S.GRANTED, _by("BH"),
+        ("decision_no_given", "licence_described", "heard"),
+        papers=("N10",), starts=(K.SERVE,), ends=_UNTIL_DECISION, moves_baton="station",
     ),
     Transition(
-        "T25", A.DENY, "denied", _of(S.IN_REVIEW), S.DENIED, _by("BH"), ("reason_given",),
-        papers=("N11",), ends=_DECISION_CLOCKS, moves_baton="station",
+        "T25", A.DENY, "denied", _of(S.IN_REVIEW), S.DENIED, _by("BH"),
+        ("reason_given", "findings_given", "basis_given", "heard"),
+        papers=("N11",), ends=_UNTIL_DECISION, moves_baton="station",
     ),
     Transition(
         "T26", A.SEND_OUT, "sent_out", _of(S.GRANTED, S.DENIED), S.DELIVERING, _by("C"),
@@ -297,7 +306,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     Transition(
         "T30", A.RETURN, "returned", _of(S.RECEIVED), S.RETURNED, _by("CR"),
-        ("reason_given", "basis_given", "chief_for_licence"), papers=("N09",), ends=(K.CHECK,),
+        ("reason_given", "basis_given", "advice_given", "chief_for_licence"), papers=("N09",), ends=(K.CHECK,),
     ),
     Transition(
         "T31", A.VOID, "voided", OPEN_STATES - {S.DRAFT}, S.VOIDED, _by("R"), ("reason_given",),

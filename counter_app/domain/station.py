@@ -10,6 +10,9 @@ from counter_app.domain.notice import Agency, NumberStyle
 from counter_app.domain.wire_values import Plain, rows_of, text_of
 
 OWN, DESK = SHARINGS = ("own", "desk")
+TOLD = "profile_told"
+"""The hall's event in a station's feed: its profile is another one now. It says all but `sharing`, which each answer of
+the hall says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +35,18 @@ class StationProfile:
         """Whether its counters share their cases at a desk (sync design section 2)."""
         return self.sharing == DESK
 
-    def may_accept_for(self, agency: str) -> bool:
-        """Whether this station takes decisions of intake (T05-T10) for the agency.
+    @property
+    def is_village(self) -> bool:
+        """Whether it is a village station, and no hall of a town or county."""
+        return self.level == "village"
 
-        A town or county hall does; a village station only where the agency
-        entrusted it (specs domain 5.3.1).
+    def may_accept_for(self, agency: str) -> bool:
+        """Whether the agency lets this station accept at all, and so leases it numbers.
+
+        A town or county hall does for all; a village station only where the agency
+        entrusted it (specs domain 5.3.1). Which items, `acceptance.py` says.
         """
-        return self.level != "village" or self.entrusted is None or agency in self.entrusted
+        return not self.is_village or self.entrusted is None or agency in self.entrusted
 
 
 def profile_from_plain(code: str, name: str, plain: Plain) -> StationProfile:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from counter_app.domain import beside
+from counter_app.domain import beside, hearing
 from counter_app.domain.act_data import checked_beside
 from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.errors import InvalidInput, MoveNotAllowed
+from counter_app.domain.event_parts import Parts
 from counter_app.domain.events import NewEvent
 from counter_app.domain.id_numbers import normalised_number
 from counter_app.domain.identifiers import HALL
@@ -33,19 +34,21 @@ from counter_app.services.spoiling import spoiled_here
 _RECEIPT = (NoticeKind.RECEIPT_SUPPLEMENT.value,)  # papers taken have a receipt of their own (sync design section 2)
 BESIDE_THE_TABLE = (
     "take_papers", "annotate", "hand_over", "answer", "list_fees", "enter_payment", "rate", "answer_rating",
-    "choose_delivery", beside.TELL_HEARING_RIGHTS, "spoil",
+    "choose_delivery", hearing.TELL_HEARING_RIGHTS, hearing.ASK_HEARING, hearing.HOLD_HEARING_ACT, "spoil",
 )
 RATING_ANSWER_DAYS = "rating_answer_days"  # a setting of the station, in working days
 
 # Of these the domain makes the whole event: its kind, and how it is checked.
-_CHECKED: dict[str, tuple[str, Callable[[Case, Mapping[str, object], Scene], beside.Parts]]] = {
+_CHECKED: dict[str, tuple[str, Callable[[Case, Mapping[str, object], Scene], Parts]]] = {
     "list_fees": ("fees_listed", beside.fees_listed),
     "enter_payment": ("fees_paid", beside.fee_paid),
     "answer_rating": ("rating_answered", beside.rating_answered),
     "choose_delivery": ("delivery_chosen", beside.delivery_chosen),
-    beside.TELL_HEARING_RIGHTS: ("hearing_rights_told", beside.hearing_rights_told),
+    hearing.TELL_HEARING_RIGHTS: ("hearing_rights_told", hearing.hearing_rights_told),
+    hearing.ASK_HEARING: ("hearing_asked", hearing.hearing_asked),
+    hearing.HOLD_HEARING_ACT: ("hearing_held", hearing.hearing_held),
 }
-_PAPERS = {"list_fees": (NoticeKind.FEE_LIST.value,), beside.TELL_HEARING_RIGHTS: beside.HEARING_PAPERS}
+_PAPERS = {"list_fees": (NoticeKind.FEE_LIST.value,), hearing.TELL_HEARING_RIGHTS: hearing.HEARING_PAPERS}
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ class Desk:
             item=item,
             desk=desk_of(profile.code),
             shares=profile.shares,
+            at_village=profile.is_village,
         )
 
     def item_of(self, case: Case) -> ServiceItem:

@@ -87,9 +87,11 @@ _NAMES_OF_CLOCK = {
     ClockCode.SERVE: "serve",
     ClockCode.FIX: "fix",
     ClockCode.RATING: "rating",
+    ClockCode.HEARING: "hearing",
 }
 
 
+_BY_LAW = (ClockCode.STATUTORY, ClockCode.HEARING)
 _RESULTS = frozenset({CaseState.GRANTED, CaseState.DENIED, CaseState.DELIVERING})
 
 
@@ -172,9 +174,11 @@ def _duties_of_jobs(whole: Entrustment, today: date, next_day: date) -> Iterator
 
 def group_of(clock: Clock, today: date, next_day: date) -> Group | None:
     """Where a running clock puts its case today, None while it asks for nothing."""
+    if clock.lapses:
+        return None
     if clock.code is ClockCode.CHECK and clock.due <= today:
         return Group.MUST_ANSWER
-    if clock.code is ClockCode.STATUTORY and clock.due < today:
+    if clock.code in _BY_LAW and clock.due < today:
         return Group.MUST_ANSWER
     if clock.due <= today:
         return Group.DUE_TODAY

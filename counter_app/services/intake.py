@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
+from counter_app.domain.acceptance import why_not_here
 from counter_app.domain.case import Case, IssuedNotice, ItemRef, MaterialTaken, StoredFile
 from counter_app.domain.clocks import start_clock
 from counter_app.domain.entrustment import AgentJob, Entrustment
@@ -145,11 +146,12 @@ class Intake:
                 raise CounterError("item_not_offered", item=item.code)
             before = reading.intake_key(key) if key else None
             _check_version(reading, draft_id, item)
-            for_agent = takes_as_agent(self._desk.scene(reading, person, item))
+            scene = self._desk.scene(reading, person, item)
+        for_agent = takes_as_agent(scene)
         if before is not None:
             return self._again(before, digest, key)
         if for_agent:
-            may_entrust(item, text_of(line, "outcome"))
+            may_entrust(scene, text_of(line, "outcome"))
         files = self._stored_files(line)
         with self._desk.store.write() as writing:
             before = writing.intake_key(key) if key else None
@@ -286,22 +288,23 @@ def _check_version(reading: Reading, draft_id: int | None, item: ServiceItem) ->
 
 def takes_as_agent(scene: Scene) -> bool:
     """Whether papers that this person takes here make an agent job (specs domain 5.3.1)."""
-    return Actor.AGENT in scene.actors and Actor.CLERK not in scene.actors
+    return Actor.AGENT in scene.actors and why_not_here(scene) is not None
 
 
-def may_entrust(item: ServiceItem, outcome: str) -> None:
-    """MoveNotAllowed `station_not_entrusted`: an agent takes papers on, and decides nothing about them."""
-    if (outcome or "receive") != "receive":
-        raise MoveNotAllowed("station_not_entrusted", agency=item.agency)
+def may_entrust(scene: Scene, outcome: str) -> None:
+    """Raises what `why_not_here` gives: an agent takes papers on, and decides nothing about them."""
+    why_not = why_not_here(scene) if (outcome or "receive") != "receive" else None
+    if why_not is not None:
+        raise why_not
 
 
 def may_receive(scene: Scene) -> None:
     """Raises MoveNotAllowed if the person may not receive papers here (T02)."""
-    if Actor.CLERK in scene.actors:
-        return
-    if Actor.AGENT in scene.actors:
-        raise MoveNotAllowed("station_not_entrusted", agency=scene.item.agency)
-    raise MoveNotAllowed("not_your_role", action=Action.RECEIVE.value, actors=Actor.CLERK.value)
+    why_not = why_not_here(scene)
+    if why_not is not None:
+        raise why_not
+    if Actor.CLERK not in scene.actors:
+        raise MoveNotAllowed("not_your_role", action=Action.RECEIVE.value, actors=Actor.CLERK.value)
 
 
 def _check_continued(writing: Writing, line: Line) -> None:

@@ -9,12 +9,12 @@ from typing import Any
 
 from counter_app.domain.capitals import in_capitals
 from counter_app.domain.case import Case, IssuedNotice, MaterialTaken
-from counter_app.domain.clocks import Clock, resumed
+from counter_app.domain.clocks import Clock, resumed, start_clock
 from counter_app.domain.events import Event
 from counter_app.domain.fees import FeeLine, yuan
 from counter_app.domain.moments import local_date, local_time
 from counter_app.domain.notice import NoticeKind, binds
-from counter_app.domain.periods import Period
+from counter_app.domain.periods import Period, Unit
 from counter_app.domain.scene import circumstances
 from counter_app.domain.service_item import Fee, MaterialRule, ServiceItem
 from counter_app.domain.serving import IN_PERSON
@@ -113,7 +113,20 @@ def _tolerant(issue: Issue) -> dict[str, Any]:
     return {
         "missing": tuple(_to_come(rule) for rule in required if rule.id not in taken),
         "completion": limit_of(issue.case.clock(ClockCode.TOLERATED)),
+        "rule": text_of(issue.private, "basis"),
+        "overdue": text_of(issue.private, "overdue"),
+        **_foreseen(issue),
     }
+
+
+def _foreseen(issue: Issue) -> dict[str, Any]:
+    """N02, N05: the special procedures that the item's data says this application will need, with their calendar
+    days."""
+    rows = [
+        text("paper.foreseen.row", ground=text(f"paper.grounds.{row.ground}"), days=row.days, rule=row.rule)
+        for row in issue.item.foreseen(circumstances(issue.case))
+    ]
+    return {"foreseen": text("paper.foreseen.whole", rows=text("paper.foreseen.separator").join(rows)) if rows else ""}
 
 
 def _to_come(rule: MaterialRule) -> MaterialRow:
@@ -169,7 +182,22 @@ def _joint(issue: Issue) -> dict[str, Any]:
         "addressee": names[place] if for_each else text("paper.separator").join(names),
         "copies": copies if for_each else copies + len(names) - 1,
         "note": text_of(issue.private, "note"),
+        "reply_limit": _reply_limit(issue),
+        **_told(issue, "meeting", "feedback", "absence"),
     }
+
+
+def _reply_limit(issue: Issue) -> Limit | None:
+    """The working days that the co-agencies have for their opinion, counted as of the issuing event."""
+    if issue.calendar is None or "reply_days" not in issue.event.data:
+        return None
+    period = Period(number_of(issue.event.data, "reply_days"), Unit.WORKING_DAY)
+    return limit_of(start_clock(ClockCode.STEP, period, local_date(issue.event.at_ms), issue.calendar))
+
+
+def _told(issue: Issue, *keys: str) -> dict[str, Any]:
+    """What the paper says in the words that were given with the act."""
+    return {key: text_of(issue.private, key) for key in keys}
 
 
 def _hearing(issue: Issue) -> dict[str, Any]:
@@ -179,7 +207,7 @@ def _hearing(issue: Issue) -> dict[str, Any]:
 def _return(issue: Issue) -> dict[str, Any]:
     return {
         "rule": text_of(issue.private, "basis"),
-        "contact_attempt": text_of(issue.private, "contact_attempt"),
+        **_told(issue, "contact_attempt", "advice"),
     }
 
 
@@ -189,6 +217,8 @@ def _decision(issue: Issue) -> dict[str, Any]:
     return {
         "decision_no": "" if number == issue.notice.number else number,
         "licence_no": text_of(issue.event.data, "licence_no"),
+        "rule": text_of(issue.private, "basis"),
+        **_told(issue, "validity", "publicity", "scope", "licence_name", "findings"),
     }
 
 
@@ -240,7 +270,15 @@ def _pick_up(issue: Issue) -> dict[str, Any]:
         **_service(issue),
         "served": text("paper.served.result", item=issue.item.name, decision_no=decision).strip(),
         "licence_no": issue.case.licence_no,
+        "licence_name": issue.case.licence_name,
+        "sheets_out": _sheets_out(issue.event.data),
     }
+
+
+def _sheets_out(data: Plain) -> str:
+    """How many originals and duplicates were handed out, "" where nobody said."""
+    counts = [text(f"paper.sheets_out.{key}", n=data[key]) for key in ("originals", "duplicates") if key in data]
+    return text("paper.remark.separator").join(counts)
 
 
 def _fee_list(issue: Issue) -> dict[str, Any]:
@@ -386,6 +424,7 @@ def _agency_name(station: StationProfile, code: str) -> str:
 
 _OF_KIND: dict[NoticeKind, Callable[[Issue], dict[str, Any]]] = {
     NoticeKind.RECEIPT_SUPPLEMENT: _supplement,
+    NoticeKind.ACCEPTANCE: _foreseen,
     NoticeKind.TOLERANT_ACCEPTANCE: _tolerant,
     NoticeKind.SPECIAL_PROCEDURE: _special,
     NoticeKind.EXTENSION: _extension,

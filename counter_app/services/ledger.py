@@ -76,7 +76,10 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """A finished ledger. heading names station and period; made_at_ms is ms UTC; sight: what it shows of people."""
+    """A finished ledger. heading names station and period; made_at_ms is ms UTC; sight: what it shows of people.
+
+    closing: what is known of the close of its days (日结), "" where none is closed.
+    """
 
     title: str
     heading: str
@@ -85,6 +88,7 @@ class Ledger:
     totals: tuple[Total, ...]
     made_at_ms: int
     sight: Sight = MASKED
+    closing: str = ""
 
     @property
     def privacy(self) -> str:

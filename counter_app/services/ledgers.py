@@ -58,8 +58,8 @@ def in_full(desk: Desk, person: Person, kind: str, first: date, last: date, reas
 
 
 def _under_its_code(desk: Desk, ledger: Ledger, first: date, last: date) -> Ledger:
-    """The heading with what is known of the close: the code of a single day and what was added to it since; of several
-    days, how many are closed."""
+    """With what is known of the close: the code of a single day and what was added to it since; of several days, how
+    many are closed."""
     with desk.store.read() as reading:
         closed = reading.closed_days(first, last)
         if not closed:
@@ -70,7 +70,7 @@ def _under_its_code(desk: Desk, ledger: Ledger, first: date, last: date) -> Ledg
     else:
         words = text("ledger.day_closed", code=closed[0].shown_code, by=closed[0].by, second=closed[0].second)
     added = text("ledger.added_since", n=later) if later else ""
-    return replace(ledger, heading=f"{ledger.heading}{words}{added}")
+    return replace(ledger, closing=f"{words}{added}")
 
 
 def may_see_all(person: Person) -> None:

@@ -61,7 +61,7 @@ def notice_data(
         proxy=case.proxy.name if case.proxy else "",
         item_name=item.name,
         is_licence=item.is_licence,
-        basis="、".join(f"{basis.law}{basis.article}" for basis in item.basis[:1]),
+        basis=_basis(item),
         agency=agency,
         received_at=local_time(case.received_at_ms),
         issued_on=local_date(notice.at_ms),
@@ -76,6 +76,7 @@ def notice_data(
                 material=material_name(item, gap.material),
                 problem=text(f"gap_problems.{gap.problem}"),
                 demand=gap.demand,
+                basis=_basis(item),
             )
             for gap in case.gaps
         ),
@@ -94,6 +95,11 @@ def notice_data(
         own_lines=item.basis_lines,
     )
     return replace(common, **issuing_facts(Issue(case, before, notice, issued.words, item, station, calendar)))
+
+
+def _basis(item: ServiceItem) -> str:
+    """The item's own rule, by which it asks for its materials."""
+    return "、".join(f"{basis.law}{basis.article}" for basis in item.basis[:1])
 
 
 def _fee_line(item: ServiceItem) -> str:

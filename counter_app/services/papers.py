@@ -84,6 +84,9 @@ class ToSeal(NamedTuple):
     face: SealFace
 
 
+_COUNTS_DAYS = (NoticeKind.SPECIAL_PROCEDURE, NoticeKind.JOINT)  # days that no clock of the case holds
+
+
 class Papers:
     """The notices of this station."""
 
@@ -328,7 +331,7 @@ class Papers:
         words = issuing
         if notice.origin is not None:
             [words] = [event for event in reading.events_of(case.id) if event.id == notice.origin]
-        calendar = reading.calendar_known_at(notice.words) if notice.kind == NoticeKind.SPECIAL_PROCEDURE else None
+        calendar = reading.calendar_known_at(notice.words) if notice.kind in _COUNTS_DAYS else None
         issued, item = Issued(issuing, words), self._desk.item_of(case)
         return notice_data(case, notice, issued, item, reading.profile(), before, calendar)
 

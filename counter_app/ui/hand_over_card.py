@@ -117,6 +117,7 @@ class HandOverCard(Card):
         self.rows.addLayout(instead)
         self.rows.addWidget(self._means)
         pins = QHBoxLayout()
+        pins.setSpacing(16)
         for pin in (self.giver_pin, self.receiver_pin):
             pins.addWidget(pin)
         pins.addStretch(1)

@@ -191,7 +191,7 @@ def _draw_seal(paper: Paper, agency: list[Line], style: PageStyle, pen: Pen, top
             pen.flush_right(right, centre - SEAL_DIAMETER / 2 + 3 * MM, paper.seal, pen.body, 9, grey=True)
         else:
             pen.dashed_circle(SEAL_CENTRE, centre, SEAL_DIAMETER)
-            pen.centred(SEAL_CENTRE, centre + SEAL_DIAMETER * 0.36, paper.seal, pen.body, 9, grey=True)
+            pen.centred(SEAL_CENTRE, centre + SEAL_DIAMETER * 0.31, paper.seal, pen.body, 9, grey=True)
     else:
         centre = top - style.leading * (len(agency) / 2 + 1)
     middle = centre + style.leading * (len(agency) / 2)

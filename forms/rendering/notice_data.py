@@ -142,7 +142,11 @@ class NoticeData:
     where the paper bears another number, licence_no (N10, N11); what is served with its number,
     receiver, stand_in, service_way, waybill, place, refusal, servers, witness, signed_on and remark (N12, N16);
     fees with their total, total_capitals and issued_at (N13); opinions (MINUTES); opinion (PACKAGE); folder (FOLDER);
-    mail_address and mail_phone, whole, of the parcel (POST); hearing_matter (N18).
+    mail_address and mail_phone, whole, of the parcel (POST); hearing_matter (N18). rule is also the local rule of a
+    tolerant acceptance and overdue what follows when its limit is over (N05), and the rule that a refusal applies to
+    its findings (N11); foreseen tells the special procedures to come (N02, N05); reply_limit of the co-agencies,
+    meeting, feedback that is wanted and what absence brings by a local rule (N08); advice (N09); validity, publicity,
+    scope and licence_name (N10); sheets_out counts what is handed out (N16).
     Papers of an agent (N14, N15): address is where the villager lives, entrusted the items one by one, handed the
     papers that change hands; powers are ticked in words; handing and taking are the two parties; from_villager
     tells the station's receipt from the other uses, purpose names the use. On N14 the number of the person is
@@ -238,6 +242,19 @@ class NoticeData:
     mail_address: str = ""
     mail_phone: str = ""
     hearing_matter: str = ""
+    overdue: str = ""
+    foreseen: str = ""
+    reply_limit: Limit | None = None
+    meeting: str = ""
+    feedback: str = ""
+    absence: str = ""
+    advice: str = ""
+    validity: str = ""
+    publicity: str = ""
+    scope: str = ""
+    licence_name: str = ""
+    findings: str = ""
+    sheets_out: str = ""
     signed_code: str = ""
     code_note: str = ""
 

@@ -60,6 +60,7 @@ _FACTS: dict[str, Callable[[NoticeData, Phrases], str]] = {
     "promise": lambda data, phrases: _limit_in_words(data.promise, phrases),
     "correction": lambda data, phrases: _limit_in_words(data.correction, phrases),
     "completion": lambda data, phrases: _limit_in_words(data.completion, phrases),
+    "reply_limit": lambda data, phrases: _limit_in_words(data.reply_limit, phrases),
     "hand_in_limit": lambda data, phrases: _limit_in_words(data.hand_in_limit, phrases),
     "handed_in_at": lambda data, phrases: minute_in_words(data.handed_in_at, phrases) if data.handed_in_at else "",
     "expected_end": lambda data, phrases: day_in_words(data.expected_end, phrases) if data.expected_end else "",
@@ -125,6 +126,18 @@ _PLAIN_FACTS = (
     "mail_address",
     "mail_phone",
     "hearing_matter",
+    "overdue",
+    "foreseen",
+    "meeting",
+    "feedback",
+    "absence",
+    "advice",
+    "validity",
+    "publicity",
+    "scope",
+    "licence_name",
+    "findings",
+    "sheets_out",
 )
 
 _FLAGS: dict[str, Callable[[NoticeData], bool]] = {

@@ -28,6 +28,7 @@ from forms.rendering.notice_data import LISTS, NoticeData
 if TYPE_CHECKING:
     from forms.rendering.seal_place import SealPlace
 
+_OF_KIND = "of_kind"  # in the sample: what single kinds say otherwise
 _LONGEST_LIST = 40
 
 
@@ -109,22 +110,27 @@ def preview_sample(
     licence: as on an item that is one (行政许可); limits: with the longest names and lists.
     """
     version = (templates or bundled_templates()).current_version(kind)
-    data = limit_data() if limits else sample_data()
-    return render_notice(kind, version, {**data, "is_licence": licence}, templates)
+    data = limit_data() if limits else {**sample_data(), **_read(SAMPLE_FILE)[_OF_KIND].get(kind.value, {})}
+    return render_notice(kind, version, {**data, "copies": kind.facts.copies, "is_licence": licence}, templates)
 
 
 @cache
 def sample_data() -> Mapping[str, object]:
     """A notice of nobody, with every list and both limits filled."""
-    return NoticeData.from_mapping(_read(SAMPLE_FILE)).to_mapping()
+    return NoticeData.from_mapping(_common_sample()).to_mapping()
 
 
 @cache
 def limit_data() -> Mapping[str, object]:
     """The same with names of thirty characters, rare ones among them, and lists of forty rows."""
-    sample = _read(SAMPLE_FILE)
+    sample = _common_sample()
     longest = {name: list(islice(cycle(sample[name]), _LONGEST_LIST)) for name in LISTS}
     return NoticeData.from_mapping({**sample, **longest, **_read(LIMITS_FILE)}).to_mapping()
+
+
+def _common_sample() -> dict[str, Any]:
+    """The sample without what single kinds say in its place."""
+    return {key: value for key, value in _read(SAMPLE_FILE).items() if key != _OF_KIND}
 
 
 def _read(name: str) -> dict[str, Any]:

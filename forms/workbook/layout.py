@@ -32,7 +32,8 @@ class Column:
 class Sheet:
     """One sheet, a row a thing of the item whose code stands first. shape: `item`, `rows`, `map`, `texts`, `under`.
 
-    under: the list in whose members (named by the second column) the rows stand.
+    under: the list in whose members (named by the second column) the rows stand. optional: workbooks made before
+    there was this sheet are whole without it.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Sheet:
     columns: tuple[Column, ...]
     keys: tuple[str, ...] = ()
     under: str = ""
+    optional: bool = False
 
     def column(self, key: str) -> Column:
         """The column of that key; KeyError if there is none."""
@@ -88,4 +90,7 @@ def folded(text: str) -> str:
 
 def _sheet(row: Mapping[str, Any]) -> Sheet:
     columns = tuple(Column(**column) for column in row["columns"])
-    return Sheet(row["name"], row["part"], row["as"], columns, tuple(row.get("keys", ())), row.get("under", ""))
+    return Sheet(
+        row["name"], row["part"], row["as"], columns, tuple(row.get("keys", ())), row.get("under", ""),
+        row.get("optional", False),
+    )

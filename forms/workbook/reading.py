@@ -23,6 +23,7 @@ from forms.workbook.opening import OpenedBook
 _DECIDES_ROW = frozenset({"id", "type", "decimals", "computed", "field", "material"})
 _NAMING = (("id",), ("code",))
 _IDS = ("id", "code", "name")
+_MAY_LACK = ("fees", "situations", "special_procedures")
 _NAMES_OTHERS = frozenset({"field_not_above", "situation_unknown", "release_need_unknown", "answer_impossible"})
 _OF_LOST_ROWS = frozenset({"too_few", "answer_impossible", "example_unfit", "key_missing"})
 
@@ -88,6 +89,8 @@ class _Reading:
 
     def _rows_of(self, sheet: Sheet) -> Iterator[_Row]:
         name = next((name for name in self._book.sheets() if folded(name) == sheet.name), None)
+        if name is None and sheet.optional:
+            return
         if name is None:
             self.faults.append(Fault(Place(sheet.name), "sheet_missing", {"sheet": sheet.name}))
             self._lost.add(sheet.part)
@@ -176,7 +179,7 @@ class _Reading:
         item = _Item(row, row.plain(), {(): row.place("code")})
         item.document.setdefault("guide", {})
         for part in layout().sheets[1:]:
-            if part.shape == "rows" and part.part not in ("fees", "situations"):
+            if part.shape == "rows" and part.part not in _MAY_LACK:
                 item.document[part.part] = []
         item.document["limits"] = {}
         for key in row.letters:
@@ -305,7 +308,7 @@ def _fitted(document: dict[str, Any]) -> dict[str, Any]:
     for row in document["fields"]:
         if "examples" in row:
             row["examples"] = [_typed(value, *kinds[row.get("id")]) for value in row["examples"]]
-    for row in (*document["fields"], *document["materials"]):
+    for row in (*document["fields"], *document["materials"], *document.get("special_procedures", ())):
         if row.get("when") is not None:
             row["when"] = _fitted_condition(row["when"], kinds)
     if not document.get("release_needs", True):

@@ -7,10 +7,18 @@ from collections.abc import Mapping
 from sqlalchemy import Connection
 
 from counter_app.domain.act_data import checked_beside
-from counter_app.domain.beside import HEARING_PAPERS, TELL_HEARING_RIGHTS, hearing_rights_told
 from counter_app.domain.case import Case
 from counter_app.domain.errors import CounterError, InvalidInput, MoveNotAllowed, NotHolder
 from counter_app.domain.events import NewEvent
+from counter_app.domain.hearing import (
+    ASK_HEARING,
+    HEARING_PAPERS,
+    HOLD_HEARING_ACT,
+    TELL_HEARING_RIGHTS,
+    hearing_asked,
+    hearing_held,
+    hearing_rights_told,
+)
 from counter_app.domain.identifiers import HALL, desk_of, station_of_desk
 from counter_app.domain.moves import Plan, plan
 from counter_app.domain.notice import NoticeKind, format_number
@@ -30,6 +38,7 @@ from sync.hall.store import recovery_waits
 
 RECALL, HAND_OVER, ANSWER = "recall", "hand_over", "answer"  # beside the table (specs domain 5.3.1)
 _AS_CLERK = frozenset({Actor.CLERK})
+_HEARINGS = {ASK_HEARING: ("hearing_asked", hearing_asked), HOLD_HEARING_ACT: ("hearing_held", hearing_held)}
 _DECISIONS = {Action.GRANT: NoticeKind.GRANT, Action.DENY: NoticeKind.DENIAL}
 
 
@@ -54,6 +63,8 @@ def act(hall: Hall, text: str, action: str, given: Mapping[str, object], person:
             new = _handed_over(conn, case, given, person)
         elif action == TELL_HEARING_RIGHTS:
             new = _told_of_hearing(conn, hall, case, given, person)
+        elif action in _HEARINGS:
+            new = _heard(conn, hall, case, action, given, person)
         elif action == SPOIL:
             new = _spoiled(conn, hall, case, given, person)
         elif action == ANSWER:
@@ -131,6 +142,16 @@ def _told_of_hearing(
         for kind in templates.printable(HEARING_PAPERS)
     ]
     return NewEvent("hearing_rights_told", case.id, case.epoch, person.name, {**data, "notices": rows}, private)
+
+
+def _heard(
+    conn: Connection, hall: Hall, case: Case, action: str, given: Mapping[str, object], person: Person
+) -> NewEvent:
+    """A hearing was asked for, or held (行政许可法 47, 48)."""
+    kind, check = _HEARINGS[action]
+    item = _item_of(conn, case)
+    data, private = check(case, checked_beside(action, given, item), _scene(conn, hall, item, person))
+    return NewEvent(kind, case.id, case.epoch, person.name, data, private)
 
 
 def _scene(conn: Connection, hall: Hall, item: ServiceItem, person: Person) -> Scene:

@@ -16,7 +16,7 @@ from counter_app.domain.errors import CounterError
 from counter_app.domain.events import Event, NewEvent
 from sync import journal, journal_tables
 from sync.canonical import EventNotReadable, event_of
-from sync.day_codes import day_code, written
+from sync.day_codes import written
 from sync.hall.ports import Records
 from sync.hall.tables import devices
 from sync.journal_rules import JournalStore
@@ -74,13 +74,12 @@ def listed(conn: Connection, refused: dict[str, list[int]], station: str = "") -
 
 def _counted(journals: JournalStore, event: Event, refused: list[int]) -> HallsAnswer:
     mark, day = day_close.mark_of(event), day_close.closed_day(event)
-    rows = list(journals.rows(event.id.device, mark.after, mark.seq - 1))
-    ours, theirs = day_code(event.id.device, mark.day, rows), day_close.leaves_of(event)
+    rows = list(written(event.id.device, journals.rows(event.id.device, mark.after, mark.seq - 1)))
+    ours = day_close.counted(event.id.device, mark.day, rows, mark.after)
+    theirs = day_close.leaves_of(event)
     agrees = ours.code == day.code
     found = () if agrees else _differences(theirs, ours.leaves)
-    waiting = sorted({
-        str(row.case) for row in written(event.id.device, rows) if row.seq in refused and row.case is not None
-    })
+    waiting = sorted({str(row.case) for row in rows if row.seq in refused and row.case is not None})
     return HallsAnswer(agrees, ours.code, found, tuple(waiting[:MOST_WAITING]))
 
 

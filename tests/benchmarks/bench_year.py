@@ -48,7 +48,7 @@ SURNAMES, GIVEN = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高"
 
 def made(folder: Path, cases: int) -> Station:
     """A station with so many cases; the last day's are open, most of the others ended."""
-    home = make_home(folder)
+    home = make_home(folder, "town")  # where every item is taken in
     home.clock.now = MONDAY - timedelta(days=20)
     station = home.open()
     lease_for_all(station, ["N02", "N03-A", "N04", "N12"], last=100_000)

@@ -15,7 +15,9 @@ from sqlalchemy import text
 
 from counter_app.adapters.store import projections
 from counter_app.bootstrap import Station
-from counter_app.domain.day_close import ClosedDay
+from counter_app.domain.day_close import KIND, ClosedDay, to_plain
+from counter_app.domain.errors import CounterError
+from counter_app.domain.events import NewEvent
 from counter_app.domain.identifiers import CaseId
 from counter_app.domain.people import Person, Role
 from counter_app.services import ledgers
@@ -193,12 +195,41 @@ def test_cases_that_must_be_answered_keep_the_day_open_and_drafts_do_not(county:
     assert refused(lambda: closes.close(CLERK, SUPERVISOR, TODAY + timedelta(days=8))) == "day_to_come"
 
 
+def test_a_close_that_is_cut_leaves_the_day_open(county: SmallCounty) -> None:
+    machine = county.machines["QX03"]
+    _taken(machine, 1)
+    before = machine.station.day_close.checks().code
+    assert before is not None
+
+    def cut() -> None:
+        with machine.station.store.write() as writing:
+            listed = {"drafts": 0, "unsent": 1, "unprinted": 0}
+            data = {**to_plain(before), "second": SUPERVISOR.name, "listed": listed}
+            writing.append([NewEvent(KIND, None, 0, CLERK.name, data)])
+            assert len(writing.closed_days(TODAY, TODAY)) == 1
+            raise CounterError("disk_full")
+
+    assert refused(cut) == "disk_full"
+    assert _closed(machine) == []
+    assert machine.station.day_close.close(CLERK, SUPERVISOR).code == before.code
+
+
 def test_two_people_sign_and_the_second_is_a_chief_or_a_supervisor(county: SmallCounty) -> None:
     closes = county.machines["QX03"].station.day_close
     assert refused(lambda: closes.close(CLERK, CLERK)) == "not_your_role"
     assert refused(lambda: closes.close(CHIEF, CHIEF)) == "day_needs_two"
     assert refused(lambda: closes.close(SUPERVISOR, CHIEF)) == "not_your_role"
     assert closes.close(CLERK, CHIEF).events == 0, "an empty day is closed too"
+
+
+def test_a_first_close_of_an_empty_day_leaves_what_was_before_it(county: SmallCounty) -> None:
+    machine = county.machines["QX03"]
+    _taken(machine, 1)
+    for days_later in (3, 4):
+        county.clock.now = MONDAY + timedelta(days=days_later)
+        assert machine.station.day_close.close(CLERK, SUPERVISOR).cases == 0
+        machine.sync()
+    assert [(row.now.agrees, row.left_out) for row in _counted(county)] == [(True, 0)] * 2
 
 
 def test_the_commands_close_a_day_and_both_sides_list_it(county: SmallCounty) -> None:

@@ -35,7 +35,7 @@ def test_special_procedures_and_joint_cases_of_the_hall_stand_in_the_stations_re
     began = county.clock.now.date()
     county.by_hall(alone.id, "suspend", {"ground": "inspection", "needed_days": 10, "reason": "现场勘验"})
     agencies = ["county_civil_affairs", "county_market_regulation"]
-    county.by_hall(together.id, "pass_on", {"co_agencies": agencies})
+    county.by_hall(together.id, "pass_on", {"co_agencies": agencies, "reply_days": 3, "feedback": "是否同意"})
     machine.sync()
     [special] = register(machine, "special")
     assert (special["kind"], special["days"], special["approved_by"]) == ("检验", "", "钱局")

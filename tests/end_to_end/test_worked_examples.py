@@ -123,7 +123,8 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         patch("counter_app.services.exchange.synchronise", in_the_time_of_the_server),
     ):
         for machine, station in ((counter, "QX03"), (at_hand, "QX04")):
-            machine.run("enrol", "--hall", hall.url, "--code", hall.code_for(station), "--plain").done()
+            code = hall.code_for(station, "--level", "town")
+            machine.run("enrol", "--hall", hall.url, "--code", code, "--plain").done()
             machine.run("user", "add", CLERK, "--role", "clerk,agent,chief").done()
         play(told)
         at_hand.intake(accepted_line(BIRTH, 1)).done()
@@ -182,7 +183,8 @@ def play(told: Story) -> None:
     told.take("E9", LICENCE, "accept")
     told.counter.by_clerk("act", told.cases["E9"], "hand_over").done()
     told.sync()
-    told.by_hall("E9", "pass_on", co_agencies=["water_bureau", "town_government"], joint_by_law=True)
+    told.by_hall("E9", "pass_on", co_agencies=["water_bureau", "town_government"], joint_by_law=True,
+                  reply_days=3, feedback="是否同意")
     told.sync()
     told.said["E9 joint"] = told.look("E9")
     told.on("2026-08-20")
@@ -198,7 +200,7 @@ def play(told: Story) -> None:
     told.cases["E8"] = told.cases["E5"]
     told.on("2026-09-29")
     told.sync()
-    told.by_hall("E8", "grant")
+    told.by_hall("E8", "grant", validity="长期", publicity="县政府网站")
     told.sync()
     told.note("E8")
     told.on("2026-09-30")
@@ -206,7 +208,8 @@ def play(told: Story) -> None:
     told.note("E6")
     told.on("2026-10-10")
     told.take("E11", CARD, "receive", without=("photos", "unemployment_proof"))
-    told.act("E11", "accept_tolerantly", pledge_signed=True, pledge_days=2)
+    tolerant = {"pledge_signed": True, "basis": "容缺受理办法第三条", "overdue": "退还材料"}
+    told.act("E11", "accept_tolerantly", pledge_days=2, **tolerant)
     told.note("E11")
     told.on("2026-11-23")
     told.take("E13", LICENCE, "refuse")

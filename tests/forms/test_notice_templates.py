@@ -77,13 +77,13 @@ def test_the_same_version_twice_is_refused(folder):
 
 
 def test_a_notice_issued_with_an_older_version_is_printed_with_that_version(folder):
-    shutil.copy(folder / "N02.yaml", folder / "N02@1.yaml")
-    spoil(folder, "N02.yaml", "version: 1", "version: 2")
+    shutil.copy(folder / "N02.yaml", folder / "N02@2.yaml")
+    spoil(folder, "N02.yaml", "version: 2", "version: 3")
     spoil(folder, "N02.yaml", "label: 是否收费", "label: 收费情况")
     edited = load_templates(folder)
-    assert edited.current_version(NoticeKind.ACCEPTANCE) == 2
-    old = render_notice(NoticeKind.ACCEPTANCE, 1, sample_data(), edited)
-    assert old == render_notice(NoticeKind.ACCEPTANCE, 1, sample_data())
+    assert edited.current_version(NoticeKind.ACCEPTANCE) == 3
+    old = render_notice(NoticeKind.ACCEPTANCE, 2, sample_data(), edited)
+    assert old == render_notice(NoticeKind.ACCEPTANCE, 2, sample_data())
     assert preview_sample(NoticeKind.ACCEPTANCE, edited) != old
 
 

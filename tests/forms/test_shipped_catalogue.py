@@ -53,6 +53,11 @@ OUTCOMES = {
 }
 
 
+@pytest.fixture
+def station_level() -> str:
+    return "town"  # where every item is taken in
+
+
 def levels(item: ServiceItem) -> set[str]:
     return {row.level for row in item.authority}
 

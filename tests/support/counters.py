@@ -13,6 +13,7 @@ from counter_app.bootstrap import open_station
 from counter_app.domain.people import Role
 from tests.support.homes import lease_for_all, make_home
 from tests.support.in_process import Counter
+from tests.support.key_files import quick_pins
 from tests.support.programs import CLERK, PIN
 
 _KEYS = {"COUNTER_PASSPHRASE": "station words", "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent/bus"}
@@ -25,7 +26,8 @@ def enrolled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with patch.dict(os.environ, _KEYS):
         make_home(folder)
         station = open_station(folder)
-        station.people.add(None, CLERK, [Role.CLERK, Role.AGENT, Role.CHIEF], PIN)
+        with quick_pins():
+            station.people.add(None, CLERK, [Role.CLERK, Role.AGENT, Role.CHIEF], PIN)
         lease_for_all(station, ("N02", "N03-A", "N04"))
         station.close()
     return folder

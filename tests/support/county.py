@@ -33,6 +33,7 @@ from sync.key_vault import open_vault
 from sync.keys import new_ratchet_private
 from sync.ports import HallLink, Traffic
 from tests.support.homes import SetClock
+from tests.support.key_files import quick_key_files
 
 OPERATOR = Person("钱局", frozenset({Role.OPERATOR}))
 CHUNK = 4096
@@ -102,7 +103,8 @@ class SmallCounty:
 
     def __post_init__(self) -> None:
         place = self.folder / "hall"
-        opened = home.open_hall(place) if home.is_initialised(place) else home.init(place, sample=True)
+        with quick_key_files():
+            opened = home.open_hall(place) if home.is_initialised(place) else home.init(place, sample=True)
         self.hall: Hall = replace(opened, clock=self.clock.read)
         self.app = HallApp(self.hall)
 
@@ -127,7 +129,8 @@ class SmallCounty:
         link: HallLink = InnerLink(self.app)
         place = self.folder / name
         bootstrap.prepare_home(place)
-        vault = open_vault(place, bootstrap.KEY_SERVICE, bootstrap.PASSPHRASE)
+        with quick_key_files():
+            vault = open_vault(place, bootstrap.KEY_SERVICE, bootstrap.PASSPHRASE)
         keys = bootstrap.make_keys(vault)
         answer = enrol(link, words, keys, new_ratchet_private())
         bootstrap.make_store(place, vault, keys, answer, HallAddress("http://127.0.0.1:9", plain=True))

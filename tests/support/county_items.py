@@ -62,6 +62,10 @@ def _document(chance: Random, at: int) -> Document:
         },
         "fees": [{"name": "工本费", "rate_fen": chance.randint(1, 99_999), "unit": "本", "basis": "云发改〔2026〕1号"}],
         "release_needs": ["fee", "application"][: chance.randint(1, 2)],
+        "special_procedures": [
+            {"ground": "expert_review", "days": chance.randint(1, 60), "rule": "样例第九条"},
+            {"ground": "testing", "days": 5, "rule": "样例第十条", "when": {"situation": situations[0]["code"]}},
+        ][: chance.randint(1, 2)],
         "situations": situations,
         "fields": _fields(chance, situations),
         "materials": _materials(chance, situations),

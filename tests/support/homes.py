@@ -58,9 +58,19 @@ class EnrolledHome:
 
     path: Path
     clock: SetClock = field(default_factory=SetClock)
+    kind: tuple[str, tuple[str, ...] | None] = ("village", None)  # level, and whom it may accept for
 
     def open(self) -> Station:
         return bootstrap.open_station(self.path, self.clock)
+
+    def open_with_numbers(self, kinds: Sequence[str], last: int = 50) -> Station:
+        """Opened with `lease_for_all` of these; one that nobody opened yet becomes a copy of one with them."""
+        if (self.path / "logs").exists() or self.clock.now != MONDAY:
+            opened = self.open()
+            lease_for_all(opened, kinds, last=last)
+            return opened
+        _write(self.path, _files_with_numbers(os.environ[bootstrap.PASSPHRASE], *self.kind, tuple(kinds), last))
+        return self.open()
 
 
 def make_home(path: Path, level: str = "village", entrusted: Sequence[str] | None = None) -> EnrolledHome:
@@ -70,17 +80,38 @@ def make_home(path: Path, level: str = "village", entrusted: Sequence[str] | Non
     """
     agencies = None if entrusted is None else tuple(entrusted)
     bootstrap.prepare_home(path)
-    for name, content in _files_of_a_home(os.environ[bootstrap.PASSPHRASE], level, agencies).items():
+    _write(path, _files_of_a_home(os.environ[bootstrap.PASSPHRASE], level, agencies))
+    return EnrolledHome(path, kind=(level, agencies))
+
+
+def _write(path: Path, files: Mapping[str, bytes]) -> None:
+    for name, content in files.items():
         (path / name).write_bytes(content)
         (path / name).chmod(0o600)
-    return EnrolledHome(path)
 
 
 @cache
 def _files_of_a_home(passphrase: str, level: str, entrusted: tuple[str, ...] | None) -> Mapping[str, bytes]:
     with TemporaryDirectory() as folder, quick_key_files():
         enrol_without_a_hall(Path(folder), level, entrusted)
-        return {file.name: file.read_bytes() for file in Path(folder).iterdir()}
+        return _read(Path(folder))
+
+
+@cache
+def _files_with_numbers(
+    passphrase: str, level: str, entrusted: tuple[str, ...] | None, kinds: tuple[str, ...], last: int
+) -> Mapping[str, bytes]:
+    with TemporaryDirectory() as folder:
+        home = EnrolledHome(Path(folder))
+        _write(home.path, _files_of_a_home(passphrase, level, entrusted))
+        opened = home.open()
+        lease_for_all(opened, kinds, last=last)
+        opened.close()
+        return _read(home.path)
+
+
+def _read(path: Path) -> Mapping[str, bytes]:
+    return {file.name: file.read_bytes() for file in path.iterdir() if file.is_file()}
 
 
 def enrol_without_a_hall(path: Path, level: str = "village", entrusted: Sequence[str] | None = None) -> None:

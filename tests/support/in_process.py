@@ -7,15 +7,33 @@ import json
 import os
 from contextlib import nullcontext, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import typer
+
 from counter_app.__main__ import Program
-from counter_app.cli.program import run
+from counter_app.cli import program
 from counter_app.services.ports import SystemClock
+from resources.texts import text
+from sync.hall.__main__ import app as hall_app
 from sync.hall.__main__ import main as run_hall
 from tests.support.programs import CLERK, PIN, HallProgram, Ran
+
+# All commands are made out of their functions once: that takes as long as a short command.
+_HALL_COMMANDS = typer.main.get_command(hall_app)
+_make_commands = program._program
+
+
+def _commands() -> Any:
+    return _commands_in(text("cli.help.counter"))
+
+
+@cache
+def _commands_in(language: str) -> Any:
+    return typer.main.get_command(_make_commands())
 
 
 @dataclass
@@ -33,8 +51,9 @@ class Counter:
         own |= {"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent/bus"}
         environment = {**own, **self.settings, **settings}
         its_clock = patch("counter_app.bootstrap.MachineClock", lambda: self.clock) if self.clock else nullcontext()
-        with patch.dict(os.environ, environment), redirect_stdout(out), redirect_stderr(err), its_clock:
-            code = run([*arguments, "--json", "--home", str(self.home)], Program())
+        made_once = patch.object(program, "_program", _commands)
+        with patch.dict(os.environ, environment), redirect_stdout(out), redirect_stderr(err), its_clock, made_once:
+            code = program.run([*arguments, "--json", "--home", str(self.home)], Program())
         return Ran(code, out.getvalue(), err.getvalue())
 
     def by_clerk(self, *arguments: str, **settings: str) -> Ran:
@@ -70,7 +89,8 @@ def hall_command(hall: HallProgram, *arguments: str) -> Ran:
     """A command of `hall` in this process, on the home of that program, whose server may run beside it."""
     out, err, code = io.StringIO(), io.StringIO(), 0
     own = {**hall.settings, "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent/bus"}
-    with patch.dict(os.environ, own), redirect_stdout(out), redirect_stderr(err):
+    made_once = patch("sync.hall.__main__.app", _HALL_COMMANDS)
+    with patch.dict(os.environ, own), redirect_stdout(out), redirect_stderr(err), made_once:
         try:
             run_hall([*arguments, "--json", "--home", str(hall.home)])
         except SystemExit as end:

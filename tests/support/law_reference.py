@@ -72,7 +72,7 @@ def items_as_written() -> dict[str, Any]:
     """The item files, read as plain YAML."""
     assert forms.items.__file__ is not None
     files = Path(forms.items.__file__).parent.glob("*.yaml")
-    found = (yaml.safe_load(file.read_text(encoding="utf-8")) for file in files)
+    found = (yaml.load(file.read_bytes(), Loader=yaml.CSafeLoader) for file in files)
     return {item["code"]: item for item in found}
 
 
@@ -92,6 +92,8 @@ class SlowClock:
     def holds_until(self, name: str, calendars: Mapping[str, Mapping[date, bool]], newest: str) -> date:
         """The last day by the newest calendar; what the applicant was told stays where it is better for him (6.4)."""
         told, now = self.due(calendars[self.calendar]), self.due(calendars[newest])
+        if name == "K_HEAR" and self.length == 5:
+            return max(told, now)  # the applicant's own days to ask for it
         return {"K_PROM": min, "K_FIX": max, "K_TOL": max}.get(name, lambda _told, now: now)(told, now)
 
     def due(self, days: Mapping[date, bool]) -> date:
@@ -135,7 +137,9 @@ class Happened:
 class SlowCase:
     """State, clocks and papers of a case, told from its events."""
 
-    def __init__(self, item: Mapping[str, Any]) -> None:
+    def __init__(self, item: Mapping[str, Any], at_village: bool = False) -> None:
+        """at_village: it was taken in at a village station, which may accept some items only (5.3.1)."""
+        assert item["entrustable"] or not at_village, item["code"]
         self.item = item
         self.state, self.left = "DRAFT", ""
         self.granted = self.has_number = False
@@ -150,6 +154,7 @@ class SlowCase:
             self.papers.append("N01-S")  # sync design section 2: a receipt of their own
         if event.kind not in MOVES:
             self._ratings(event)
+            self._hearing(event)
             return
         sources, target, papers = MOVES[event.kind]
         assert self.state in sources, (self.state, event.kind)
@@ -172,6 +177,25 @@ class SlowCase:
                 self.clocks["K_RATE"] = clock
         elif event.kind == "rating_answered" and event.data["stage"] in self.rated:
             self.rated[event.data["stage"]].open = False
+
+    def _hearing(self, event: Happened) -> None:
+        """5 working days to ask for it once its right is told, 20 to hold it from the day it was asked for (47)."""
+        if event.kind == "hearing_rights_told":
+            self.papers += ["N18", "N12"]
+            self.clocks["K_HEAR"] = SlowClock(5, "working_day", event.day)
+        elif event.kind == "hearing_asked" and self._may_ask_for_hearing():
+            asked_on = date.fromisoformat(event.data["asked_on"])
+            self.clocks["K_HEAR"] = SlowClock(20, "working_day", asked_on)
+        elif event.kind == "hearing_held":
+            self._end("K_HEAR")
+            return
+        else:
+            return
+        self.clocks["K_HEAR"].calendar = event.data["clocks"][0]["calendar"]
+
+    def _may_ask_for_hearing(self) -> bool:
+        clock = self.clocks.get("K_HEAR")
+        return clock is not None and clock.open and clock.length == 5
 
     def _of_the_result(self, event: Happened) -> list[str]:
         """A parcel has its sheet, a licence that is taken away its receipt; notes 5.3 and 7.3."""
@@ -212,7 +236,9 @@ class SlowCase:
             self._end("K_UP")
         self._stops(kind, day)
         if kind in {"granted", "denied"}:
-            self._end("K_STAT", "K_PROM", "K_UP")
+            hearing = self.clocks.get("K_HEAR")
+            assert hearing is None or not hearing.open or hearing.length == 5, "decided before the hearing (48)"
+            self._end("K_STAT", "K_PROM", "K_UP", "K_HEAR")
         if kind == "granted":
             self._start("K_SERVE", self.item["limits"]["serve"], day)
         if kind == "delivered":

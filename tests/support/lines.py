@@ -10,11 +10,12 @@ from forms.examples import example_line
 
 _OUTCOMES = ("accept", "accept", "receive", "correct", "not_required", "refuse")
 _ITEMS = Catalogue.load().items()
+_ANYWHERE = [item for item in _ITEMS if item.entrustable]
 
 
 def good_line(n: int, outcome: str = "") -> dict[str, Any]:
-    """The n-th good line; each has a key of its own."""
-    return example_line(_ITEMS[n % len(_ITEMS)], outcome or _OUTCOMES[n % len(_OUTCOMES)], n)
+    """The n-th good line, of an item that a village may take in; each has a key of its own."""
+    return example_line(_ANYWHERE[n % len(_ANYWHERE)], outcome or _OUTCOMES[n % len(_OUTCOMES)], n)
 
 
 def accepted_line(item: str, n: int) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from counter_app.domain.moments import CHINA, local_date
 from counter_app.domain.notice import seal_of
 from counter_app.domain.people import Person, Role
 from counter_app.domain.scene import circumstances
-from counter_app.domain.states import Action
+from counter_app.domain.states import Action, ClockCode
 from counter_app.services.acts import BESIDE_THE_TABLE
 from counter_app.services.ports import CaseQuery
 from counter_app.services.sentences import holder_kind
@@ -102,7 +102,10 @@ class Walk:
 
     def somebody_comes(self) -> None:
         machine, self.lines = self.chance.choice(self.machines), self.lines + 1
-        item = self.chance.choice(machine.station.desk.catalogue.items())
+        items = machine.station.desk.catalogue.items()
+        if machine.device.startswith(STATIONS[0]) and self.chance.random() < 0.8:
+            items = [item for item in items if item.entrustable]  # of others an agent's line becomes a job
+        item = self.chance.choice(items)
         outcome = self.chance.choice(["accept", "accept", "receive", "receive", "correct", "correct", "refuse"])
         line = example_line(item, outcome, self.lines)
         if self.chance.random() < 0.15:
@@ -122,6 +125,7 @@ class Walk:
         ways = [row.action.value for row in possible if row.why_not is None]
         ways = [way for way in ways if way not in _ENDS or self.chance.random() < 0.1]
         beside = ["annotate", "take_papers", "answer", "hand_over", "rate", "answer_rating", "choose_delivery", "spoil"]
+        ways += of_a_hearing(case)
         first = [way for way in ways if way in self.first]
         action = self.chance.choice(first or (ways if ways and self.chance.random() < 0.85 else beside))
         given = enough_for(machine.station.desk.item_of(case), case, action, self.chance)
@@ -149,6 +153,7 @@ class Walk:
         ways = [row.action.value for row in states.TRANSITIONS if case.state in row.sources]
         ways = [way for way in ways if way not in _ENDS or self.chance.random() < 0.1]
         long_ways = [way for way in ways if way in {"suspend", "resume", "extend", "pass_on", "join"}]
+        ways += of_a_hearing(case)
         first = [way for way in ways if way in self.first]
         action = self.chance.choice(first or [*ways, *2 * long_ways, "hand_over", "answer"])
         given = enough_for(item, case, action, self.chance)
@@ -322,6 +327,15 @@ def claimed_and_done(
         return machine.station.acts.act(who, str(case.id), action, given, second).case
 
 
+def of_a_hearing(case: Case) -> list[str]:
+    """What may come next of a hearing: its right is told under review, asked for, held."""
+    clock = case.clock(ClockCode.HEARING)
+    if clock is not None:
+        return ["ask_hearing" if clock.lapses else "hold_hearing"]
+    under_review = case.state.value in {"ACCEPTED", "IN_REVIEW", "JOINT", "SUSPENDED"}
+    return ["tell_hearing_rights"] if under_review and case.notice("N18") is None else []
+
+
 def enough_for(item: Any, case: Case, action: str, chance: Random) -> Mapping[str, object]:
     """What the act needs, as a person would give it."""
     n = chance.randrange(10**6)
@@ -340,19 +354,31 @@ def enough_for(item: Any, case: Case, action: str, chance: Random) -> Mapping[st
         "supply_part": {"materials": supplied},
         "supply_all": {"ticked": demanded},
         "fix_on_spot": {"applicant": {"phone": f"1390000{n % 10_000:04d}"}},
-        "accept_tolerantly": {"pledge_signed": True, "pledge_days": 1 + n % 30},
+        "accept_tolerantly": {
+            "pledge_signed": True, "pledge_days": 1 + n % 30, "basis": "容缺受理办法第三条", "overdue": "退还材料",
+        },
         "complete_tolerated": {"materials": [material]},
         "withdraw": {"signed": True, "reason": "不办了"},
-        "return": {"reason": "不符合要求", "basis": "本地办件管理办法第三条"},
-        "give_up": {"reason": "不办了", "contact_attempt": "电话三次未接"},
-        "pass_on": {"co_agencies": ["county_civil_affairs", "county_market"][: 1 + n % 2], "joint_by_law": n % 2 == 0},
+        "return": {"reason": "不符合要求", "basis": "本地办件管理办法第三条", "advice": "到户籍地申请"},
+        "give_up": {
+            "reason": "不办了", "contact_attempt": "电话三次未接", "basis": "办件管理办法第五条", "advice": "齐了再来",
+        },
+        "pass_on": {
+            "co_agencies": ["county_civil_affairs", "county_market"][: 1 + n % 2], "joint_by_law": n % 2 == 0,
+            "reply_days": 1 + n % 9, "feedback": "是否同意",
+        },
         "join": {"opinions": [{"agency": "county_civil_affairs", "opinion": ["agree", "absent", "silent"][n % 3]}]},
         "forward_up": {"opinion": "同意上报"},
         "suspend": {"ground": GROUNDS[n % 8], "needed_days": 1 + n % 40, "reason": "需要评审"},
         "resume": {"result": "评审通过"},
         "extend": {"reason": "情况复杂"},
-        "grant": {"decision_no": f"青政准〔2026〕{n}号"},
-        "deny": {"decision_no": f"青政否〔2026〕{n}号", "reason": "不符合条件"},
+        "grant": {"decision_no": f"青政准〔2026〕{n}号", "validity": "长期", "publicity": "县政府网站"},
+        "deny": {
+            "decision_no": f"青政否〔2026〕{n}号", "reason": "不符合条件", "findings": "不够", "basis": "办法第四条",
+        },
+        "tell_hearing_rights": {"matter": "拟不准予的理由"},
+        "ask_hearing": {"asked_on": local_date(case.changed_at_ms).isoformat()},
+        "hold_hearing": {"held_on": local_date(case.changed_at_ms).isoformat(), "record": "双方作了陈述"},
         "send_out": [{"way": "window"}, {"way": "post", "waybill": "EMS12345678", "address": "石桥村1号"}][n % 2],
         "deliver": {
             "receiver": case.applicant.name, "identity_checked": True,
@@ -376,7 +402,7 @@ def held_against(
     case: Case, events: list[Event], written: Mapping[str, Any], known: Mapping[str, Mapping[date, bool]]
 ) -> None:
     """The program's case against the reference's, told from the same events."""
-    slow = SlowCase(written[case.item.code])
+    slow = SlowCase(written[case.item.code], at_village=case.station == STATIONS[0])
     for event in events:
         at_ms = event.data["received_at"] if event.kind == "received" else event.at_ms
         slow.take(Happened(event.kind, local_date(int(str(at_ms))), event.data))

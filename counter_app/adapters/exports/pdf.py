@@ -216,7 +216,7 @@ def _total_lines(ledger: Ledger) -> int:
 
 def _totals(ledger: Ledger) -> str:
     counts = "　".join(f"{each.title} {each.figure}" for each in ledger.totals)
-    return f"{text('ledger.totals')}　{counts}"
+    return "　".join(filter(None, (text("ledger.totals"), counts, _drawable(ledger.closing, typeface("body")))))
 
 
 class _Sheet:

@@ -43,7 +43,8 @@ def _write_head(book: Any, sheet: Any, ledger: Ledger) -> None:
     sheet.write_string(0, 0, ledger.title, book.add_format({**_FONT, "bold": True, "font_size": 16}))
     made_at = text("ledger.made_at", moment=f"{local_time(ledger.made_at_ms):%Y-%m-%d %H:%M}")
     plain = book.add_format(_FONT)
-    sheet.write_string(1, 0, _legal("　".join((ledger.heading, made_at, ledger.privacy))), plain)
+    words = (ledger.heading, ledger.closing, made_at, ledger.privacy)
+    sheet.write_string(1, 0, _legal("　".join(filter(None, words))), plain)
     head = book.add_format(
         {**_FONT, "bold": True, "border": 1, "bg_color": "#EAEFF5", "text_wrap": True, "valign": "vcenter"}
     )

@@ -51,7 +51,7 @@ def code_of(connection: Connection, device: str, day: date) -> DayCode:
     newest = select(table.body).where(table.device == device).order_by(table.seq.desc()).limit(1)
     body = connection.scalar(newest)
     after = _before(connection, device, day) if body is None else _opened(body).after
-    return day_code(device, day, journal.rows(connection, device, after))
+    return day_code(device, day, journal.rows(connection, device, after), after)
 
 
 def _before(connection: Connection, device: str, day: date) -> int:

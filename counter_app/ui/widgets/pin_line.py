@@ -9,7 +9,7 @@ from counter_app.ui.texts import tr
 from counter_app.ui.widgets.label import Label
 from counter_app.ui.widgets.pin import PinBoxes
 
-BOX, GAP = 30, 5
+BOX, GAP = 28, 5
 
 
 class PinLine(QWidget):

@@ -186,7 +186,7 @@ def _result(told: Told) -> Iterator[Draft]:
         "handle_user_name": event.user,
         "result_date": _moment(event.at_ms),
         "result_type": code,
-        "result_cetr_name": case.item.name if decided and case.licence_no else None,
+        "result_cetr_name": case.licence_name or case.item.name if decided and case.licence_no else None,
         "result_cetr_no": number if decided else None,
         "result_explain": _words(event) or text(f"events.{event.kind}"),
         "is_delivery_results": told.codes.code("yes_no", "yes" if decided and case.way == "post" else "no"),

@@ -25,6 +25,9 @@ from tests.counter_app.domain.cases import DEVICE, a_person, a_scene, an_item, d
 S, A = CaseState, Action
 WOMAN, MAN = Person("何秀兰", frozenset({Role.CHIEF})), Person("周敏", frozenset({Role.CHIEF}))
 REASON = {"reason": "录入有误"}
+RETURNED = {"basis": "办件管理办法第五条", "advice": "材料齐了再来"}
+JOINT = {"reply_days": 3, "feedback": "是否同意"}
+DENIED = {"reason": "占用基本农田", "findings": "现场在永久基本农田内", "basis": "土地管理法第三十五条"}
 
 
 def at(day: date) -> datetime:
@@ -110,7 +113,11 @@ def test_a_tolerant_acceptance_needs_the_pledge_and_only_minor_gaps_and_ends_whe
     assert refusal(case, A.ACCEPT_TOLERANTLY, scene, pledge_signed=True) == "act_needs", "how many days"
     assert refusal(replace(case, materials=()), A.ACCEPT_TOLERANTLY, scene, pledge_signed=True) == "materials_missing"
     assert refusal(taken_in(), A.ACCEPT_TOLERANTLY, scene, pledge_signed=True, pledge_days=5) == "nothing_missing"
-    case = done(case, A.ACCEPT_TOLERANTLY, scene, pledge_signed=True, pledge_days=5)
+    told = {"basis": "容缺受理办法第三条", "overdue": "退还材料"}
+    for key in told:
+        given = {"pledge_signed": True, "pledge_days": 5, **told, key: ""}
+        assert refusal(case, A.ACCEPT_TOLERANTLY, scene, **given) == "act_needs", key
+    case = done(case, A.ACCEPT_TOLERANTLY, scene, pledge_signed=True, pledge_days=5, **told)
     assert (case.state, case.tolerant) == (S.ACCEPTED, True)
     assert {clock.code for clock in case.clocks if clock.runs} == {
         ClockCode.STATUTORY, ClockCode.PROMISE, ClockCode.TOLERATED,
@@ -208,12 +215,12 @@ def test_an_entry_error_is_voided_from_every_open_state_by_two_people(state: Cas
 def test_somebody_who_gives_up_was_tried_to_be_reached() -> None:
     case, scene = correcting(), counter(ITEM)
     assert refusal(case, A.GIVE_UP, scene) == "act_needs"
-    assert done(case, A.GIVE_UP, scene, contact_attempt="3月2日、3日电话，不办了").state is S.RETURNED
+    assert done(case, A.GIVE_UP, scene, contact_attempt="3月2日、3日电话，不办了", **RETURNED).state is S.RETURNED
 
 
 def test_the_hall_sends_back_with_reason_and_basis_and_a_licence_only_by_the_chief() -> None:
     case = taken_in("food_workshop")
-    given = {"reason": "材料不属于本项", "basis": "省政务服务办法第八条"}
+    given = {"reason": "材料不属于本项", "basis": "省政务服务办法第八条", "advice": "到县里申请"}
     clerk = counter(an_item("food_workshop"), person=a_person(Role.CLERK))
     assert refusal(case, A.RETURN, clerk, **given) == "licence_return_needs_chief"
     assert refusal(case, A.RETURN, counter(an_item("food_workshop")), reason="x") == "act_needs"
@@ -230,7 +237,7 @@ def test_a_joint_case_of_article_26_has_45_days_its_extension_15_and_its_opinion
     case, scene = at_the_hall(accepted(day=day)), back_office(ITEM, day)
     assert refusal(case, A.PASS_ON, scene) == "act_needs"
     assert refusal(case, A.PASS_ON, scene, co_agencies=["No Such Code"]) == "act_data_malformed"
-    joint = done(case, A.PASS_ON, scene, co_agencies=["county_market_regulation"], joint_by_law=True)
+    joint = done(case, A.PASS_ON, scene, co_agencies=["county_market_regulation"], joint_by_law=True, **JOINT)
     statutory = joint.clock(ClockCode.STATUTORY)
     assert joint.state is S.JOINT
     assert statutory is not None
@@ -242,7 +249,7 @@ def test_a_joint_case_of_article_26_has_45_days_its_extension_15_and_its_opinion
     longer = done(together, A.EXTEND, scene, reason="踏勘").clock(ClockCode.STATUTORY)
     assert longer is not None
     assert longer.due == date(2026, 10, 30)  # E9
-    plain = done(case, A.PASS_ON, scene, co_agencies=["county_market_regulation"])
+    plain = done(case, A.PASS_ON, scene, co_agencies=["county_market_regulation"], **JOINT)
     assert plain.clock(ClockCode.STATUTORY) == case.clock(ClockCode.STATUTORY)
 
 
@@ -255,9 +262,15 @@ def test_a_case_for_the_level_above_is_forwarded_and_the_answer_decides() -> Non
     assert refusal(case, A.FORWARD_UP, scene) == "act_needs"
     case = done(case, A.FORWARD_UP, scene, opinion="初审通过，拟同意")
     assert (case.state, case.holder, case.clock(ClockCode.UP)) == (S.FORWARDED, HALL, None)
-    granted = done(case, A.GRANT, back_office(item), decision_no="云自然资准〔2026〕1号")
+    given = {"decision_no": "云自然资准〔2026〕1号", "validity": "长期", "publicity": "县政府网站"}
+    for key in given:
+        assert refusal(case, A.GRANT, back_office(item), **{**given, key: ""}) == "act_needs", key
+    granted = done(case, A.GRANT, back_office(item), licence_name="宅基地批准书", **given)
+    assert granted.licence_name == "宅基地批准书"
     assert (granted.state, granted.holder) == (S.GRANTED, case.id.device)
-    denied = done(case, A.DENY, back_office(item), decision_no="云自然资不〔2026〕1号", reason="占用基本农田")
+    for key in DENIED:
+        assert refusal(case, A.DENY, back_office(item), decision_no="1", **{**DENIED, key: ""}) == "act_needs", key
+    denied = done(case, A.DENY, back_office(item), decision_no="云自然资不〔2026〕1号", **DENIED)
     assert denied.state is S.DENIED
 
 
@@ -283,7 +296,7 @@ def test_a_special_procedure_stops_the_days_and_the_case_returns_to_where_it_was
 
 def test_a_joint_case_that_was_stopped_is_joint_again() -> None:
     scene = back_office(ITEM)
-    joint = done(at_the_hall(accepted()), A.PASS_ON, scene, co_agencies=["county_market_regulation"])
+    joint = done(at_the_hall(accepted()), A.PASS_ON, scene, co_agencies=["county_market_regulation"], **JOINT)
     stopped = done(joint, A.SUSPEND, scene, ground="testing", needed_days=2)
     assert done(stopped, A.RESUME, scene, result="合格").state is S.JOINT
 

@@ -22,7 +22,14 @@ from counter_app.services.ports import CaseQuery
 from forms.examples import example_line
 from tests.support.homes import AGENT, CHIEF, EnrolledHome, bring
 
+pytestmark = pytest.mark.usefixtures("papers_when_asked")
+
 LICENCE, AID, CARD = "food_workshop", "temporary_aid", "employment_card"
+
+
+@pytest.fixture
+def station_level() -> str:
+    return "town"  # where every item is taken in
 
 
 def at(home: EnrolledHome, day: str) -> None:
@@ -103,7 +110,9 @@ def test_e8_a_result_is_served_within_ten_working_days_over_the_national_holiday
     case = take_in(station, LICENCE, "accept")
     station.acts.act(AGENT, str(case.id), "submit", {})
     at(home, "2026-09-29T15:00")
-    by_hall(home, station, case, Action.GRANT, decision_no="青政许准〔2026〕1号")
+    by_hall(
+        home, station, case, Action.GRANT, decision_no="青政许准〔2026〕1号", validity="长期", publicity="县政府网站"
+    )
     granted = station.cases.view(str(case.id)).case
     serve = granted.clock(ClockCode.SERVE)
     assert serve is not None
@@ -176,7 +185,8 @@ def test_home_lists_each_case_once_by_its_most_urgent_duty_and_counts_what_was_d
     unanswered, correcting = take_in(station, LICENCE, "receive", 1), take_in(station, AID, "correct", 2)
     result, quiet = take_in(station, LICENCE, "accept", 3), take_in(station, LICENCE, "accept", 4)
     station.acts.act(AGENT, str(result.id), "submit", {})
-    by_hall(home, station, result, Action.DENY, reason="不符合条件", decision_no="1")
+    denial = {"reason": "不符合条件", "findings": "年龄不够", "basis": "办法第四条"}
+    by_hall(home, station, result, Action.DENY, **denial, decision_no="1")
     for case in (unanswered, correcting, result, quiet):
         for notice in case.notices:
             station.papers.log_printed(AGENT, station.cases.view(str(case.id)).case, notice, "file", 2)

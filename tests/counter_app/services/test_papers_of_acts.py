@@ -16,6 +16,7 @@ from counter_app.domain.events import NewEvent
 from counter_app.domain.identifiers import HALL, CaseId
 from counter_app.domain.moments import CHINA, to_ms
 from counter_app.domain.moves import plan
+from counter_app.domain.notice import NoticeKind
 from counter_app.domain.people import Person, Role
 from counter_app.domain.scene import Scene, circumstances
 from counter_app.domain.service_item import ServiceItem
@@ -23,11 +24,19 @@ from counter_app.domain.states import Action
 from counter_app.services.acts import Done
 from forms.catalogue import Catalogue
 from forms.examples import example_line
+from forms.notice_templates import bundled_templates
 from tests.support.homes import AGENT, CHIEF, EnrolledHome, bring
 
 CATALOGUE = Catalogue.load()
 AID, LICENCE = CATALOGUE.get("temporary_aid"), CATALOGUE.get("food_workshop")
+TOLERANT = {"basis": "云岭县容缺受理办法第三条", "overdue": "终止办理，退还材料"}
+GIVEN_UP = {"contact_attempt": "11月20日打过电话", "basis": "办件管理办法第五条", "advice": "材料齐了再来"}
 Words = Callable[[Case, str], str]
+
+
+@pytest.fixture
+def station_level() -> str:
+    return "town"  # where every item is taken in
 
 
 @pytest.fixture
@@ -67,7 +76,11 @@ def by_hall(
     operator, now_ms = Person("钱局", frozenset({Role.OPERATOR})), to_ms(home.clock.now)
     item = station.desk.item_of(known)
     planned = plan(known, action, given, Scene(operator, HALL, False, now_ms, station.desk.calendar, item, True))
-    rows = [{"kind": kind, "template": "1", "number": f"青政〔2026〕{n}号"} for n, kind in enumerate(papers, 1)]
+    version = bundled_templates().current_version
+    rows = [
+        {"kind": kind, "template": str(version(NoticeKind(kind))), "number": f"青政〔2026〕{n}号"}
+        for n, kind in enumerate(papers, 1)
+    ]
     data = {**planned.data, "notices": rows}
     new = NewEvent(planned.row.event_kind, case.id, known.epoch, operator.name, data, planned.private)
     bring(station, new, clock=home.clock)
@@ -133,12 +146,14 @@ def test_a_tolerant_acceptance_lists_what_is_to_come_and_until_when_and_its_rece
     missing = [each["id"] for each in line["materials"] if each["id"] in minor]
     assert missing
     case = take_in(station, "receive", LICENCE, materials=taken)
-    done = act(station, case, "accept_tolerantly", pledge_signed=True, pledge_days=3)
+    done = act(station, case, "accept_tolerantly", pledge_signed=True, pledge_days=3, **TOLERANT)
     assert papers(done) == ["N05"]
     said = words(case, "N05")
     assert "补齐期限2026年11月26日（3个工作日）" in said
     assert all(re.sub(r"\s", "", minor[each]) in said for each in missing)
     assert f"{case.applicant.name}承诺：" in said
+    assert "容缺依据云岭县容缺受理办法第三条" in said
+    assert "逾期后果终止办理，退还材料" in said
     later = act(station, case, "complete_tolerated", materials=[row(each) for each in missing])
     assert papers(later) == ["N01-S"]
     assert "办理期限不变" in words(case, "N01-S")
@@ -147,11 +162,13 @@ def test_a_tolerant_acceptance_lists_what_is_to_come_and_until_when_and_its_rece
 def test_who_gives_up_is_told_so_in_writing_with_the_attempt_to_reach_him(
     station: Station, corrected: Case, words: Words
 ) -> None:
-    done = act(station, corrected, "give_up", contact_attempt="11月20日打过电话")
+    done = act(station, corrected, "give_up", **GIVEN_UP)
     assert papers(done) == ["N09"]
     said = words(corrected, "N09")
     assert "退办理由：告知补正后，没有收到补正材料。" in said
     assert "联系情况11月20日打过电话" in said
+    assert "政策依据办件管理办法第五条" in said
+    assert "下一步建议材料齐了再来" in said
 
 
 @pytest.mark.parametrize("item", [AID, LICENCE], ids=["no licence", "licence"])
@@ -159,7 +176,7 @@ def test_a_return_has_its_reason_and_rule_and_on_a_licence_how_to_contest_it(
     station: Station, words: Words, item: ServiceItem
 ) -> None:
     case = take_in(station, "receive", item)
-    act(station, case, "return", reason="系统停用，改到县里办", basis="县办发〔2026〕3号")
+    act(station, case, "return", reason="系统停用，改到县里办", basis="县办发〔2026〕3号", advice="到县民政局申请")
     said = words(case, "N09")
     assert "退办理由：系统停用，改到县里办" in said
     assert "政策依据县办发〔2026〕3号" in said
@@ -238,13 +255,16 @@ def test_each_co_agency_gets_its_own_paper_of_a_joint_case(home: EnrolledHome, s
     station.acts.act(AGENT, str(case.id), "hand_over", {})
     joint = by_hall(
         home, station, case, Action.PASS_ON, ("N08", "N08"), co_agencies=["water_bureau", "town_government"],
-        note="请到现场看",
+        note="请到现场看", reply_days=3, feedback="水土保持意见",
     )
     first, second = (notice for notice in joint.notices if notice.kind == "N08")
     assert first.number != second.number
     said = words(case, "N08")
     assert "water_bureau" in said
     assert "说明请到现场看" in said
+    assert "环节时限书面意见2026年11月19日（3个工作日）前送到" in said
+    assert "会审踏勘暂未安排，需要时另行通知" in said
+    assert "反馈内容水土保持意见" in said
 
 
 def test_each_receipt_of_papers_taken_is_a_paper_of_its_own(station: Station) -> None:

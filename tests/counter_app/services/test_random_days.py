@@ -49,6 +49,11 @@ ACTIONS = [action.value for action in Action if action not in DRAFT_ACTIONS] + l
 OWN_IN_FEED = schema.feed.c.device == DEVICE
 
 
+@pytest.fixture
+def station_level() -> str:
+    return "town"  # where every item is taken in
+
+
 class PowerCut(BaseException):
     """The machine is gone between the commit and the paper."""
 
@@ -149,8 +154,11 @@ class Village:
             "supply_all": {"ticked": [gap.material for gap in case.gaps]},
             "fix_on_spot": {"applicant": {"phone": f"1390000{self.chance.randrange(10_000):04d}"}},
             "withdraw": {"signed": True},
-            "grant": {"decision_no": f"青政准〔2026〕{self.lines}号"},
-            "deny": {"decision_no": f"青政否〔2026〕{self.lines}号", "reason": "不符合条件"},
+            "grant": {"decision_no": f"青政准〔2026〕{self.lines}号", "validity": "长期", "publicity": "县政府网站"},
+            "deny": {
+                "decision_no": f"青政否〔2026〕{self.lines}号", "reason": "不符合条件", "findings": "年龄不够",
+                "basis": "办法第四条",
+            },
             "deliver": {"way": "window", "receiver": case.applicant.name, "identity_checked": True},
             "annotate": {"note": "来电询问"},
             "take_papers": {"materials": [material]},

@@ -18,6 +18,8 @@ from counter_app.services.registers.entered import BOOKS, enter
 from counter_app.services.stamps import Stamps
 from tests.support.stations import CLERK, StationAtWork
 
+pytestmark = pytest.mark.usefixtures("papers_when_asked")
+
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
 AGENT = Person("何秀兰", frozenset({Role.AGENT}))
 ID_NUMBER, PHONE = "11010519491231002X", "13800001234"
@@ -86,7 +88,7 @@ def test_a_told_once_notice_says_what_is_missing_and_when_it_came(station: Stati
 def test_a_case_of_long_ago_stands_on_the_day_on_which_it_was_returned(station: StationAtWork) -> None:
     case = station.take_in("elder_allowance", "receive", 1)
     station.clock.at = "2026-11-24T09:00"
-    station.act(case, "return", reason="不符合要求", basis="本地办件管理办法第三条")
+    station.act(case, "return", reason="不符合要求", basis="本地办件管理办法第三条", advice="到县里申请")
     [row] = register(station, "returned", TUESDAY)
     assert (row["reason"], row["basis"], row["signed"]) == ("不符合要求", "本地办件管理办法第三条", "")
     assert row["case"] == str(case.id)

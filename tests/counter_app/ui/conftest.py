@@ -20,6 +20,7 @@ from counter_app.ui.app import Desktop
 from counter_app.ui.background import Background
 from counter_app.ui.frame import MainWindow
 from counter_app.ui.garbage import collect_if_due
+from counter_app.ui.lock import LockPage
 from counter_app.ui.look import dress
 from counter_app.ui.pages.intake.page import IntakePage
 from counter_app.ui.pages.ledger.page import LedgerPage
@@ -33,6 +34,7 @@ PAGE_CHANGES = (
     (MainWindow, "uncover"),
     (IntakePage, "_show"),
     (LedgerPage, "_make_table"),
+    (LockPage, "show_hand_over"),
     (Dialog, "open"),
 )
 
@@ -58,7 +60,7 @@ def qapp_cls(ui_watch: UiWatch) -> type[QApplication]:
 
 @pytest.fixture(autouse=True)
 def _not_blocked(ui_watch: UiWatch, qapp: QApplication) -> Iterator[None]:
-    """No event of the test may block the window (issue 6: 50 ms), read or write."""
+    """No event of the test may block the window (desktop design 10: 50 ms), read or write."""
     ui_watch.armed = isinstance(qapp, WatchedApplication)
     ui_watch.defects()
     yield

@@ -12,6 +12,8 @@ from sync.hall import enrolment, numbers
 from tests.sync.hall.conftest import RealHall
 from tests.sync.hall.village import Village
 
+DENIAL = '{"reason": "不符合年龄条件", "findings": "六十岁", "basis": "办法第四条"}'
+
 
 def submitted(hall: RealHall) -> tuple[Village, CaseId]:
     village = hall.village()
@@ -31,9 +33,9 @@ def refusal(hall: RealHall, case: CaseId, action: str, **given: object) -> str:
 def test_a_denial_needs_its_reason_and_spends_no_number_without_one(hall: RealHall) -> None:
     _, case = submitted(hall)
     assert refusal(hall, case, "deny") == "act_needs"
-    first = hall.command("act", str(case), "deny", "--data", '{"reason": "不符合年龄条件"}').json
+    first = hall.command("act", str(case), "deny", "--data", DENIAL).json
     _, other = submitted(hall)
-    second = hall.command("act", str(other), "deny", "--data", '{"reason": "不符合年龄条件"}').json
+    second = hall.command("act", str(other), "deny", "--data", DENIAL).json
     assert (first["state"], second["state"]) == ("DENIED", "DENIED")
     assert _n(second["decision_no"]) == _n(first["decision_no"]) + 1
 

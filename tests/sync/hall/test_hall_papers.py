@@ -28,7 +28,7 @@ def in_review(hall: RealHall) -> tuple[Village, CaseId]:
         ([("tell_hearing_rights", {"matter": "拟不准予该申请的事实和理由"})], ["N18", "N12"]),
         ([("extend", {"reason": "情况复杂"})], ["N07"]),
         ([("grant", {})], ["N10"]),
-        ([("deny", {"reason": "不符合条件"})], ["N11"]),
+        ([("deny", {"reason": "不符合条件", "findings": "年龄不够", "basis": "办法第四条"})], ["N11"]),
         ([("withdraw", {"signed": True})], ["N17"]),
         (
             [("suspend", {"ground": "testing", "needed_days": 5}), ("resume", {"result": "合格"}), ("grant", {})],

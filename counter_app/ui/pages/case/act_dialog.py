@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtWidgets import QWidget
 
-from counter_app.domain.case import IssuedNotice
+from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.errors import CounterError
 from counter_app.domain.moments import local_date
 from counter_app.domain.second_person import agreed_data
 from counter_app.domain.states import Action
 from counter_app.services.sentences import sentences
-from counter_app.ui.pages.case.act_table import ACT_FORMS
+from counter_app.ui.pages.case.act_table import ACT_FORMS, Ask
 from counter_app.ui.pages.case.asked import ChoiceEditor, editor_of
 from counter_app.ui.pages.case.deadlines import period_words
 from counter_app.ui.pages.case.reading import Shown
@@ -47,7 +47,7 @@ class ActDialog(Dialog):
         super().__init__(over, word("actions", act), subtitle=subtitle, width=width, icon=form.icon)
         self._act, self._do_it, self._working = act, do, False
         agreed = act in set(Action) and agreed_data(case, Action(act)) is not None
-        asks = [ask for ask in form.asks if not agreed and (case.corrections or not ask.only_again)]
+        asks = [ask for ask in form.asks if not agreed and _concerns(ask, case)]
         self._editors = {ask.key: editor_of(ask, shown) for ask in asks}
         self.rows.addWidget(Label(_consequence(act, shown, notice), "text", wrap=True))
         effect = _effect_box(act, shown)
@@ -112,6 +112,13 @@ class ActDialog(Dialog):
         self._working = True
         given = {key: value for key, editor in asked.items() if (value := editor.given()) is not None}
         self._do_it(self._act, _shaped(self._act, given), self)
+
+
+def _concerns(ask: Ask, case: Case) -> bool:
+    """Whether there is anything to ask about in this case."""
+    has_licence = case.item.licence or bool(case.licence_no)
+    is_result = has_licence and case.outcome != "denied"
+    return (bool(case.corrections) or not ask.only_again) and (is_result or not ask.only_licence)
 
 
 def _shaped(act: str, given: Mapping[str, object]) -> Mapping[str, object]:

@@ -18,9 +18,10 @@ DELIVERY_WAYS = ("window", "station", "post", "electronic", "bank_card")
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One thing to give. kind: line, text, choice, tick, days, day, yuan, names, agree, the lists gaps, supplied,
-    material and fees, and the item's form. only_again: asked where the applicant was told once before what is
-    missing. when: asked only while the choice of that key has one of these values."""
+    """One thing to give. kind: line, text, choice, tick, days, count, day, yuan, names, agree, the lists gaps,
+    supplied, material and fees, and the item's form. only_again: asked where the applicant was told once before what
+    is missing. only_licence: asked where the result is a licence or has a number of its own. when: asked only while
+    the choice of that key has one of these values."""
 
     key: str
     kind: str = "line"
@@ -28,6 +29,7 @@ class Ask:
     options: tuple[str, ...] = ()
     starts_with: str = ""  # what is filled in before: a fact of the case
     only_again: bool = False
+    only_licence: bool = False
     when: tuple[str, tuple[str, ...]] = ("", ())
 
 
@@ -45,6 +47,8 @@ _REASON = Ask("reason", "text")
 _NOTE = Ask("note", "text", required=False)
 _WAY = Ask("way", "choice", options=DELIVERY_WAYS)
 _POST = ("way", ("post",))
+_TAKEN = ("service", ("direct", "post", "entrusted"))
+_BASIS, _ADVICE = Ask("basis", "text", starts_with="fix_rule"), Ask("advice", "text")
 _SERVED_TO = ("service", ("direct", "post", "electronic", "entrusted"))
 _LEFT = ("service", ("left",))
 
@@ -66,6 +70,8 @@ _SERVING = (
     Ask("servers", "names", when=_LEFT),
     Ask("witness", when=_LEFT),
     Ask("announced_on", "day", when=("service", ("announced",))),
+    Ask("originals", "count", required=False, starts_with="one", only_licence=True, when=_TAKEN),
+    Ask("duplicates", "count", required=False, only_licence=True, when=_TAKEN),
 )
 
 ACT_FORMS: dict[str, ActForm] = {
@@ -76,13 +82,29 @@ ACT_FORMS: dict[str, ActForm] = {
     "correct_again": ActForm(
         "undo-2", (Ask("gaps", "gaps"), _REASON, Ask("changed_facts", "text", required=False))
     ),
-    "accept_tolerantly": ActForm("stamp", (Ask("pledge_signed", "tick"), Ask("pledge_days", "days"))),
+    "accept_tolerantly": ActForm(
+        "stamp",
+        (Ask("pledge_signed", "tick"), Ask("pledge_days", "days"), Ask("basis", "text"),
+         Ask("overdue", "text")),
+    ),
     "complete_tolerated": ActForm("inbox", (Ask("materials", "material"),)),
-    "give_up": ActForm("rotate-ccw", (Ask("contact_attempt", "text"), Ask("reason", "text", required=False))),
+    "give_up": ActForm(
+        "rotate-ccw",
+        (Ask("contact_attempt", "text"), Ask("reason", "text", required=False), _BASIS, _ADVICE),
+    ),
     "deem_accepted": ActForm("stamp"),
     "submit": ActForm("send"),
     "forward_up": ActForm("arrow-up", (Ask("opinion", "text"),)),
-    "grant": ActForm("file-check", (Ask("licence_no", required=False),)),
+    "grant": ActForm(
+        "file-check",
+        (
+            Ask("scope", "text", required=False),
+            Ask("licence_name", required=False),
+            Ask("licence_no", required=False),
+            Ask("validity", only_licence=True),
+            Ask("publicity", only_licence=True),
+        ),
+    ),
     "send_out": ActForm(
         "package", (_WAY, Ask("waybill", when=_POST), Ask("address", "text", starts_with="mail_address", when=_POST))
     ),
@@ -91,7 +113,7 @@ ACT_FORMS: dict[str, ActForm] = {
     "not_required": ActForm("circle-slash-2", (_REASON,)),
     "refuse": ActForm("ban", (_REASON, Ask("competent_agency"))),
     "withdraw": ActForm("rotate-ccw", (Ask("signed", "tick"), Ask("reason", "text", required=False))),
-    "return": ActForm("undo", (_REASON, Ask("basis", "text"))),
+    "return": ActForm("undo", (_REASON, Ask("basis", "text"), _ADVICE)),
     "void": ActForm("trash-2", (_REASON,), danger=True),
     "reopen": ActForm("folder-open", (_REASON,)),
     "fix_on_spot": ActForm(
@@ -121,6 +143,8 @@ ACT_FORMS: dict[str, ActForm] = {
     ),
     "choose_delivery": ActForm("mailbox", (_WAY, Ask("address", "text", starts_with="mail_address", when=_POST))),
     "tell_hearing_rights": ActForm("users", (Ask("matter", "text"), Ask("reason", "text", required=False))),
+    "ask_hearing": ActForm("users", (Ask("asked_on", "day", starts_with="today"), _NOTE)),
+    "hold_hearing": ActForm("users", (Ask("held_on", "day", starts_with="today"), Ask("record", "text"))),
     "rate": ActForm(
         "flag", (Ask("stage", "choice", options=tuple(Stage)), Ask("level", "choice", options=tuple(Level)), _NOTE)
     ),

@@ -42,7 +42,8 @@ _WORDS = {
     "stage": "ratings.stages",
     "level": "ratings.levels",
 }
-_KINDS = {"phone": FieldKind.PHONE, "waybill": FieldKind.CODE, "pledge_days": FieldKind.DIGITS}
+_KINDS = {"phone": FieldKind.PHONE, "waybill": FieldKind.CODE, "pledge_days": FieldKind.DIGITS,
+          "originals": FieldKind.DIGITS, "duplicates": FieldKind.DIGITS}
 MOST_PAGES = 999
 
 
@@ -77,6 +78,8 @@ def before(ask: Ask, shown: Shown) -> str:
         "waybill": shown.case.waybill,
         "today": shown.today.isoformat(),
         "fees": yuan(listed.total_fen) if listed else "",
+        "fix_rule": shown.item.limits.fix.rule if shown.item and shown.item.limits.fix else "",
+        "one": "1",
     }
     return facts.get(ask.starts_with, "")
 
@@ -263,6 +266,13 @@ class DaysEditor(LineEditor):
 
     def given(self) -> object:
         return int(self._field.value())
+
+
+class CountEditor(LineEditor):
+    """So many of something, nothing for none."""
+
+    def given(self) -> object:
+        return int(self._field.value()) if self._field.value() else None
 
 
 class TickEditor:
@@ -508,7 +518,8 @@ def _count_fault(value: str) -> str:
     return "" if fits else tr("ui.case.count_wrong", most=MOST_PAGES)
 
 
-_CHECKS = {"receiver": _name_fault, "name": _name_fault, "pledge_days": _days_fault}
+_CHECKS = {"receiver": _name_fault, "name": _name_fault, "pledge_days": _days_fault, "originals": _count_fault,
+           "duplicates": _count_fault}
 
 _EDITORS: dict[str, Callable[[Ask, Shown], Editor]] = {
     "line": LineEditor,
@@ -517,6 +528,7 @@ _EDITORS: dict[str, Callable[[Ask, Shown], Editor]] = {
     "tick": TickEditor,
     "agree": AgreeEditor,
     "days": DaysEditor,
+    "count": CountEditor,
     "day": DayEditor,
     "yuan": YuanEditor,
     "names": NamesEditor,

@@ -3,9 +3,11 @@
     page = CasePage(CaseServices(...), background)
     page.open_case("QX03-01-0012-K"); window.open("case")
     page.print_wanted.connect(open_notice)     # Case, IssuedNotice
+    page.seal_wanted.connect(open_seal)        # Case, IssuedNotice
     page.step_wanted.connect(go_to_neighbour)  # -1 or 1
     page.claiming.connect(make_way)            # the hall is about to be asked for this case
     page.acted.connect(look_again)             # an act was done: badges and strip are old
+    page.done.connect(tell_applicant)          # the Case after the act
     page.unknown.connect(search_list)          # nobody here knows a case of this number
     page.case_wanted.connect(open_case)        # the case that continues this one, or is continued by it
 """
@@ -52,8 +54,10 @@ class CasePage(Page):
     rail = "cases"
 
     print_wanted = Signal(object, object)
+    seal_wanted = Signal(object, object)
     step_wanted = Signal(int)
     acted = Signal()
+    done = Signal(object)
     case_wanted = Signal(str)
     claiming = Signal()
     unknown = Signal(str)
@@ -73,6 +77,7 @@ class CasePage(Page):
         self.panel.print_wanted.connect(self._print)
         self.papers.print_wanted.connect(self._print_notice)
         self.papers.spoil_wanted.connect(self._ask_to_spoil)
+        self.papers.seal_wanted.connect(self._seal)
         self.header.copy.acted.connect(self._copy)
         self.above.case_wanted.connect(self.case_wanted)
         self.above.give_up_wanted.connect(self._ask_to_give_up)
@@ -204,6 +209,10 @@ class CasePage(Page):
         if claimed:
             self._background.run(Lane.STORE, lambda: claims.put_down(number), lambda _: None, self._say_error, self)
 
+    def _seal(self, notice: IssuedNotice) -> None:
+        if self._shown is not None:
+            self.seal_wanted.emit(self._shown.case, notice)
+
     def _ask_to_spoil(self, notice: IssuedNotice) -> None:
         """One paper is meant, whatever else was issued since."""
         if self._shown is None:
@@ -258,6 +267,7 @@ class CasePage(Page):
         papers = tr("ui.case.papers_made", titles=tr("ui.case.and").join(titles)) if titles else ""
         self.refresh()
         self.acted.emit()
+        self.done.emit(done.case)
         question = done.case.asked
         waits = act != "answer" and question is not None and question.action == act and not question.answered_by
         said = "ui.case.question.saved" if waits else "ui.case.done"

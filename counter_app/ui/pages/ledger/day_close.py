@@ -13,6 +13,7 @@ from counter_app.domain.day_close import ClosedDay, shown
 from counter_app.domain.moments import local_time
 from counter_app.domain.people import Person
 from counter_app.services.day_close import MAY_CLOSE, DayChecks
+from counter_app.ui.keys import hint
 from counter_app.ui.pages.ledger.reading import LedgerSight
 from counter_app.ui.standing import post_of
 from counter_app.ui.states import Look
@@ -43,6 +44,7 @@ class DayClosePanel(Card):
 
     answer_wanted = Signal()
     close_wanted = Signal()
+    print_wanted = Signal()
 
     def __init__(self, person: Person) -> None:
         super().__init__(tr("ui.ledger.close"))
@@ -57,7 +59,9 @@ class DayClosePanel(Card):
         self.close_day = Button(tr("ui.ledger.close_now"), "primary", wide=True)
         self.close_day.acted.connect(self.close_wanted)
         self._why = Label("", "caption", wrap=True)
-        for widget in (self.answer, self.close_day, self._why):
+        self.print_sheet = Button(tr("ui.ledger.print"), key=hint("print"), icon="printer", wide=True)
+        self.print_sheet.acted.connect(self.print_wanted)
+        for widget in (self.answer, self.close_day, self._why, self.print_sheet):
             self.rows.addWidget(widget)
 
     def show_day(self, sight: LedgerSight, today: date) -> None:
@@ -205,6 +209,8 @@ def _after(closed: ClosedDay, today: date) -> Iterator[DayCheck]:
     left = {"drafts": closed.drafts, "unsent": closed.unsent, "unprinted": closed.unprinted}
     if any(left.values()):
         yield DayCheck(Look("mute", "hourglass"), tr("ui.ledger.left_open"), tr("ui.ledger.left_open_line", **left))
+    if closed.more_back_dated:
+        yield DayCheck(Look("warn", "history"), tr("ui.ledger.more_back_dated", n=closed.more_back_dated), "")
     for case, on in closed.back_dated:
         title = tr("ui.ledger.back_dated", case=case)
         yield DayCheck(Look("warn", "history"), title, tr("ui.ledger.back_dated_line", day=day_words(on, today)))

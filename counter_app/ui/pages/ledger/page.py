@@ -13,7 +13,7 @@ from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, Signal
+from PySide6.QtCore import QStandardPaths, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from counter_app.domain.day_close import ClosedDay
@@ -68,15 +68,15 @@ FIRST_COLUMNS = (
 _WIDTHS = {
     "no": 46, "local_no": 140, "applicant": 108, "id_number": 84, "item": 200, "kind": 68, "received_at": 72,
     "copies": 74,
-    "acceptance_no": 170, "promise_due": 104, "case_no": 330, "remarks": 240, "statutory_due": 104, "agency": 140,
-    "case": 330, "number": 170, "gaps": 320, "content": 300, "matter": 300, "reason": 240, "paper": 300, "source": 330,
+    "acceptance_no": 170, "promise_due": 104, "case_no": 372, "remarks": 240, "statutory_due": 104, "agency": 140,
+    "case": 372, "number": 170, "gaps": 320, "content": 300, "matter": 300, "reason": 240, "paper": 300, "source": 330,
     "answer": 240, "seals": 240, "both": 240, "told_at": 134, "corrected_at": 134, "at": 134, "span": 200, "seal": 220,
     "materials": 240, "address": 180, "used": 180, "spoiled": 240, "entrustment_no": 170, "submitted_to": 180,
     "passed_to": 140, "accepted_at": 134, "ended_at": 134, "delivered_at": 134, "correction_at": 134, "overdue": 86,
 }  # fmt: skip
 _USUAL_WIDTH = 96
 _WIDEST_STAYING = 400  # of the columns that stay, so that others can be seen beside them at 1280
-_CHOICE_WIDTHS = {"period": 98, "kind": 112, "window": 112}
+_CHOICE_WIDTHS = {"period": 134, "kind": 112, "window": 112}
 _FORMATS = {"xlsx": "Excel", "pdf": "PDF", "csv": "CSV"}
 
 
@@ -127,11 +127,12 @@ class LedgerPage(Page):
             choice.setAccessibleName(tr(f"ui.ledger.filter.{name}"))
             choice.setMinimumWidth(px(_CHOICE_WIDTHS[name]))
         self.entry.hide()
-        of_book = _bar((self._book,), (self.entry,))
-        bar = _bar((self._period, self._kind, self._window), (self.full, self.excel, self.pdf, self.csv))
+        of_book = _bar((self._book,), (self.entry, self.full))
+        bar = _bar((self._period, self._kind, self._window), (self.excel, self.pdf, self.csv))
         dates = QHBoxLayout(self._chosen)
         dates.setContentsMargins(4, 0, 4, 0)
         for field in (self._first, self._last):
+            field.setMinimumWidth(px(170))
             dates.addWidget(field)
         dates.addStretch(2)
         self._chosen.hide()
@@ -164,6 +165,9 @@ class LedgerPage(Page):
         self.entry.acted.connect(lambda: self._ask_entry(None, {}))
         self.panel.answer_wanted.connect(self.answer_wanted)
         self.panel.close_wanted.connect(self._ask_to_sign)
+        self.panel.print_wanted.connect(self._print)
+        self.panel.print_sheet.block(self.blocked().get("print", ""))
+        self.panel.print_sheet.refused.connect(lambda reason: self.say.emit(reason, ""))
         self.panel.close_day.refused.connect(lambda reason: self.say.emit(reason, ""))
 
     def title(self) -> str:
@@ -181,12 +185,13 @@ class LedgerPage(Page):
     def handlers(self) -> Handlers:
         return {
             "export": self._export_excel,
+            "print": self._print,
             "section_before": lambda: self._book.step(-1),
             "section_after": lambda: self._book.step(1),
         }
 
     def blocked(self) -> Mapping[str, str]:
-        return {"print": tr("ui.ledger.print_pdf")}
+        return {} if self._services.print_sheet else {"print": tr("ui.ledger.print_pdf")}
 
     def refused(self, key: str, reason: str) -> None:
         self.say.emit(reason, "")
@@ -217,8 +222,12 @@ class LedgerPage(Page):
         windows = [("", tr("ui.ledger.all_windows")), *((window, window) for window in sight.windows)]
         self._window.set_options(windows)
         self._window.set_value(self._query.window)
-        self.panel.show_day(sight, self._services.desk.today())
+        QTimer.singleShot(0, self, self._show_day)  # an event of its own: table and panel together take too long
         self.head_changed.emit()
+
+    def _show_day(self) -> None:
+        if self._sight is not None:
+            self.panel.show_day(self._sight, self._services.desk.today())
 
     def _rows(self, first: int, after: int) -> list[Row]:
         assert self._sight is not None, "rows are of what was read"
@@ -330,6 +339,18 @@ class LedgerPage(Page):
         sight = self._sight
         if sight is not None and sight.signers and sight.day.closed is None:
             SignDialog(self, self._services, self._background, sight.day, sight.signers, self._day_closed).open()
+
+    def _print(self) -> None:
+        sight, printed = self._sight, self._services.print_sheet
+        if sight is not None and printed is not None:
+            self.say.emit(tr("ui.ledger.printing"), "brand")
+            self._background.run(
+                Lane.DEVICES,
+                lambda: printed(sight.ledger),
+                lambda name: self.say.emit(tr("ui.ledger.printed_on", printer=name, title=sight.ledger.title), "ok"),
+                self._say_error,
+                self,
+            )
 
     def _day_closed(self, closed: ClosedDay) -> None:
         words = tr("ui.ledger.closed_now", day=day(closed.day, closed.day), code=closed.shown_code)

@@ -24,12 +24,14 @@ _LONGEST_NAME = 56  # of a setting
 
 @dataclass(frozen=True, slots=True)
 class LedgerServices:
-    """What the page asks."""
+    """What the page asks. print_sheet gives what is shown to the printer and names it (CounterError `no_printer`,
+    `print_failed`); None where there is none."""
 
     desk: Desk
     day_close: DayClose
     people: People
     person: Person
+    print_sheet: Callable[[Ledger], str] | None = None
 
 
 COUNTER = "counter"  # the book that has columns to narrow it by

@@ -52,6 +52,7 @@ class SignDialog(Dialog):
         self.rows.addWidget(self.second)
         self.first_pin, self.second_pin = PinLine(services.person.name), PinLine(self.second.value())
         pins = QHBoxLayout()
+        pins.setSpacing(24)
         for pin in (self.first_pin, self.second_pin):
             pins.addWidget(pin)
         pins.addStretch(1)

@@ -75,7 +75,7 @@ class BookTabs(QWidget):
         others = [(code, names[code]) for code in self._codes if code not in self._tabs]
         self.more = Choice([("", tr("ui.ledger.more_books", n=len(others))), *others])
         self.more.setAccessibleName(tr("ui.ledger.filter.book"))
-        self.more.setMinimumWidth(px(138))
+        self.more.setMinimumWidth(px(110))
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(0)

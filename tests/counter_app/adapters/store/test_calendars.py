@@ -29,6 +29,11 @@ FORMS: dict[str, dict[str, object]] = {
 }
 
 
+@pytest.fixture
+def station_level() -> str:
+    return "town"  # where every item is taken in
+
+
 def released(n: int, version: str) -> NewEvent:
     given = {"version": version, "source": "通知", "published": [2027], **FORMS[version]}
     return NewEvent("calendar_released", None, 0, "", {"calendar": release_to_plain(release_of(given, n))})

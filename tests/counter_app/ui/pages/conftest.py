@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -28,7 +28,8 @@ from counter_app.ui.widgets.dialog import Dialog
 from counter_app.ui.workplace import Workplace
 from forms.catalogue import Catalogue
 from forms.examples import example_line
-from tests.support.homes import MONDAY, EnrolledHome, lease_for_all, make_home
+from tests.support.homes import MONDAY, EnrolledHome, make_home
+from tests.support.key_files import quick_pins
 
 ZHOU = Person("周敏", frozenset({Role.CLERK, Role.CHIEF, Role.ADMIN}))
 PIN = "258036"
@@ -56,9 +57,10 @@ class AtWork:
     def window(self) -> MainWindow:
         return self.place.window
 
-    def take_in(self, outcome: str, item: str = ITEM) -> Case:
-        """One more invented application."""
-        line = example_line(Catalogue.load().get(item), outcome, self.made)
+    def take_in(self, outcome: str, item: str = ITEM, without: Collection[str] = ()) -> Case:
+        """One more invented application; without: the materials that a whole one lacks."""
+        line = {**example_line(Catalogue.load().get(item), "accept" if without else outcome, self.made)}
+        line |= {"outcome": outcome, "materials": [row for row in line["materials"] if row["id"] not in without]}
         self.made += 1
         case = self.station.intake.take_in(ZHOU, line).case
         assert case is not None
@@ -136,12 +138,16 @@ def working(
     change: Callable[[Backend], Backend] = replace,
     person: Person = ZHOU,
     entrusted: Sequence[str] | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> Iterator[AtWork]:
     """A home in the folder, signed in at 1366x768, on the home page. COUNTER_PASSPHRASE must be set."""
     home = make_home(folder / "home", entrusted=entrusted)
-    opened = home.open()
-    lease_for_all(opened, SERIES, last=500)
-    opened.people.add(None, person.name, person.roles, PIN)
+    opened = home.open_with_numbers(SERIES, last=500)
+    with quick_pins():
+        opened.people.add(None, person.name, person.roles, PIN)
+    with opened.store.write() as writing:
+        for name, value in (settings or {}).items():
+            writing.save_setting(name, value)
     with window_over(app, home, opened, change) as work:
         yield work
 
@@ -208,7 +214,7 @@ def all_day(long_day: AtWork) -> AtWork:
     return long_day
 
 
-def _no_hall(url: str, code: str, plain: bool) -> Station:
+def _no_hall(url: str, code: str, plain: bool, pin: str) -> Station:
     raise AssertionError(f"nothing is enrolled here: {url}")
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QInputMethodEvent
@@ -10,13 +12,16 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from counter_app.domain.people import Role
 from counter_app.services.ports import Draft
+from counter_app.ui.backend import Backend
 from counter_app.ui.hand_over_card import HandOverCard
 from counter_app.ui.lock import LockPage
 from counter_app.ui.pages.ledger.page import LedgerPage
 from counter_app.ui.pages.ledger.signing import SignDialog
 from counter_app.ui.widgets.button import Button
-from tests.counter_app.ui.pages.conftest import PIN, ZHOU, AtWork
+from tests.counter_app.ui.pages.conftest import PIN, ZHOU, AtWork, working
+from tests.counter_app.ui.pages.intake.printers import RecordingPrinter
 from tests.support.homes import MONDAY
+from tests.support.ui_watch import UiWatch, WatchedApplication
 
 SUPERVISOR, NEXT, CHIEF = "梁建国", "马文浩", "王芳"
 PINS = {SUPERVISOR: "111111", NEXT: "222222", CHIEF: "333333"}
@@ -104,11 +109,25 @@ def test_a_closed_day_is_exported_under_its_code_and_what_came_later_is_told(at_
     closed = at_work.station.day_close.close(ZHOU, supervisor)
     page = ledger(at_work)
     assert page._sight is not None
-    assert closed.shown_code in page._sight.ledger.heading
+    assert closed.shown_code in page._sight.ledger.closing
     asked: list[str] = []
     page._choose_path = lambda _over, name, _form: asked.append(name)
     at_work.window.press("export")
     assert closed.shown_code.replace(" ", "") in asked[0]
+
+
+def test_what_is_shown_goes_to_the_printer_of_this_counter(qapp: QApplication, tmp_path: Path, secrets: None) -> None:
+    printer = RecordingPrinter()
+
+    def with_printer(backend: Backend) -> Backend:
+        return replace(backend, printer=printer, ledger_pdf=lambda ledger: f"%PDF {len(ledger.rows)}".encode())
+
+    with working(qapp, tmp_path, with_printer) as work:
+        work.take_in("accept")
+        ledger(work)
+        work.window.press("print")
+        work.settle()
+        assert [(job.title, job.pdf) for job in printer.printed] == [("窗口办件日台账", b"%PDF 1")]
 
 
 def test_the_page_says_why_nobody_can_close_the_day(at_work: AtWork) -> None:
@@ -161,13 +180,15 @@ def lock_and_ask(work: AtWork) -> HandOverCard:
     return lock.hand_over
 
 
-def test_the_next_person_goes_on_where_the_one_before_stopped(at_work: AtWork) -> None:
+def test_the_next_person_goes_on_where_the_one_before_stopped(at_work: AtWork, ui_watch: UiWatch) -> None:
+    ui_watch.armed = False  # a draft is opened the first time
     add_people(at_work)
     drafts = at_work.station.drafts
     line: dict[str, object] = {"item": "temporary_aid", "applicant": {"name": "李大山"}}
     draft = drafts.save(ZHOU, Draft(None, ZHOU.name, "temporary_aid", line))
     at_work.place.open_draft(draft.id or 0)
     at_work.settle()
+    ui_watch.armed = isinstance(QApplication.instance(), WatchedApplication)
     card = lock_and_ask(at_work)
     assert "李大山" not in words_on(at_work.window)
     assert "没办完的登记" in words_on(card)
@@ -187,6 +208,7 @@ def test_the_next_person_goes_on_where_the_one_before_stopped(at_work: AtWork) -
     assert "还可以试 4 次" in words_on(card)
     assert at_work.place.person == ZHOU
     at_work.type(PINS[NEXT])
+    ui_watch.armed = False  # a whole window is made, and one ends, as at a start
     enter(at_work)
     at_work.until(lambda: at_work.desktop.place is not None and at_work.place.person.name == NEXT)
     at_work.settle()
@@ -195,7 +217,7 @@ def test_the_next_person_goes_on_where_the_one_before_stopped(at_work: AtWork) -
     assert drafts.open(draft.id or 0).user == NEXT
 
 
-def test_a_chief_hands_over_for_somebody_absent_and_says_why(at_work: AtWork) -> None:
+def test_a_chief_hands_over_for_somebody_absent_and_says_why(at_work: AtWork, ui_watch: UiWatch) -> None:
     add_people(at_work)
     card = lock_and_ask(at_work)
     tab_to(at_work, card.absent, 1)
@@ -212,6 +234,7 @@ def test_a_chief_hands_over_for_somebody_absent_and_says_why(at_work: AtWork) ->
     at_work.settle()
     assert card.reason.is_wrong(), "without a reason nothing is handed over"
     card.reason.set_value("病假")
+    ui_watch.armed = False  # as above
     card.doing.click()
     at_work.until(lambda: at_work.desktop.place is not None and at_work.place.person.name == NEXT)
     with at_work.station.desk.store.read() as reading:
