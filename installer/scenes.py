@@ -53,7 +53,7 @@ class Stage:
     person: Person
     settle: Callable[[], None]
     until: Callable[[Callable[[], bool]], None]
-    _draft: int | None = None  # each picture of an intake begins with the same one
+    _draft: int | None = None
 
     @property
     def place(self) -> Workplace:
@@ -96,12 +96,13 @@ class Stage:
         self.open("today")  # the intake page keeps what it holds as it is left
         line = example_line(self.station.desk.catalogue.get(ITEM), "accept", 900)
         typed = {key: value for key, value in line.items() if key not in {"key", "outcome"}} | changes
-        draft = Draft(self._draft, self.person.name, ITEM, typed, step="materials")
-        kept = self.station.drafts.save(self.person, draft)
+        kept = self.station.drafts.save(self.person, Draft(None, self.person.name, ITEM, typed, step="materials"))
         assert kept.id is not None
-        self._draft = kept.id
         self.place.open_draft(kept.id)
         self.settle()
+        if self._draft is not None:  # one is enough in the lists
+            self.station.drafts.drop(self._draft)
+        self._draft = kept.id
 
     def tidy(self) -> None:
         """Close what lies over the page."""
