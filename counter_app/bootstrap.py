@@ -377,6 +377,8 @@ def enrol_again(place: Path, link: HallLink, code: str, clock: SystemClock | Non
         if answer.station != code_of_station:
             raise CounterError("other_station", station=answer.station, own=code_of_station)
         with station.store.write() as writing:
+            if not writing.set_apart():  # somebody else was quicker, with the same code
+                raise CounterError("already_enrolled", home=str(place))
             enrolled_again(writing, answer, keys.sign_public, name)
     finally:
         station.close()

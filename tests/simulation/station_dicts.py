@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from counter_app.domain import dossiers
 from counter_app.domain.case import Case
+from counter_app.domain.errors import CounterError
 from counter_app.domain.events import ClockReading, Event, NewEvent
 from counter_app.domain.identifiers import CaseId
 from counter_app.domain.number_register import Series, entries_of
@@ -130,6 +131,8 @@ class DictStation:
     def enrolled_again(self, device: str, h0: bytes, k1: bytes) -> None:
         """As `apart.enrolled_again`."""
         with self._write() as tx:
+            if not tx.get("state", "apart"):
+                raise CounterError("already_enrolled")
             former_dicts.open_journal(tx, device, h0, k1)
             former_dicts.close(tx, 0, device)
             for name, value in (("apart", ""), ("to_replay", True), ("x", 0), ("answered_x", 0)):
