@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import secrets
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from counter_app.adapters.code_pictures import codes_in
 from counter_app.adapters.durable_file import written_whole
 from counter_app.adapters.file_vault import VAULT_FOLDER, SealedFileVault
 from counter_app.adapters.home import exchange_lock, find_home, prepare_home, window_lock
@@ -29,6 +29,7 @@ from counter_app.adapters.machine_probes import (
     printer_names,
     reach,
 )
+from counter_app.adapters.printing.of_system import system_printer as system_printer
 from counter_app.adapters.scan_files import media_type, read_scan
 from counter_app.adapters.seals.folder import root_folder
 from counter_app.adapters.seals.means import SealKeeper, require_parts
@@ -67,12 +68,14 @@ from counter_app.services.numbers import Numbers
 from counter_app.services.offer import Offer
 from counter_app.services.outbox import Sending
 from counter_app.services.outcomes import Outcomes
+from counter_app.services.paper_checks import PaperChecks
 from counter_app.services.papers import Papers
 from counter_app.services.people import People
-from counter_app.services.ports import CardReader, LinkState, PictureMeans, Printer, SealFound, SystemClock
+from counter_app.services.ports import CardReader, LinkState, PictureMeans, SealFound, SystemClock
 from counter_app.services.print_jobs import PrintJobs
 from counter_app.services.retention import Retention
 from counter_app.services.scans import Scans, hash_in_vault
+from counter_app.services.seal_checks import SealChecks
 from counter_app.services.seals import Seals
 from counter_app.services.search import Search
 from counter_app.services.signed_codes import SignedCodes, Signing
@@ -156,6 +159,16 @@ class Station:
     def seals(self) -> Seals:
         """Electronic seals."""
         return Seals(self.desk, self.papers, SealKeeper(self.home, self.key_vault))
+
+    @cached_property
+    def seal_checks(self) -> SealChecks:
+        """Sealed files that somebody brings, and whose seals are believed here."""
+        return SealChecks(self.desk, SealKeeper(self.home, self.key_vault))
+
+    @cached_property
+    def paper_checks(self) -> PaperChecks:
+        """Papers that somebody brings as a file."""
+        return PaperChecks(self.signed_codes, self.seal_checks, codes_in)
 
     @cached_property
     def numbers(self) -> Numbers:
@@ -439,15 +452,6 @@ def picture_means() -> PictureMeans:
     from counter_app.adapters.pictures.lazily import picture_means as means
 
     return means()
-
-
-def system_printer() -> Printer | None:
-    """The print queues of this system; None where this version prints through none."""
-    if sys.platform == "win32":
-        return None
-    from counter_app.adapters.printing.cups_printer import CupsPrinter
-
-    return CupsPrinter()
 
 
 def doctor(home: Path | None, reader_spec: str = "auto") -> Doctor:

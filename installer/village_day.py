@@ -108,7 +108,7 @@ def open_desktop(day: Day) -> int:
             take_in(day, 0, 10)
             day.counter("sync", "--user", AGENT)
         say(f"登录：{AGENT}（代办员）或 {CHIEF}（首席代表），PIN {PIN}。读卡器自己换卡，登记页上 F2 读证、F6 扫描。")
-        devices = scanner_and_camera(day)
+        devices = scanner_and_camera(day.folder)
         command, environment = [sys.executable, "-m", "counter_app"], {**day.environment(), **devices}
         window = subprocess.run(command, env=environment, cwd=ROOT, check=False)
     return window.returncode
@@ -243,13 +243,13 @@ def a_scan(day: Day, n: int) -> Path:
     return file
 
 
-def scanner_and_camera(day: Day) -> dict[str, str]:
+def scanner_and_camera(folder: Path) -> dict[str, str]:
     """SANE's own test scanner (a glass, a feeder with ten sheets), and a camera that sees a paper on a desk."""
-    scanner = day.folder / "sane"
+    scanner = folder / "sane"
     scanner.mkdir(exist_ok=True)
     (scanner / "dll.conf").write_text("test\n")
     (scanner / "test.conf").write_text('number_of_devices 1\ntest-picture "Grid"\nbr_x 200.0\nbr_y 200.0\n')
-    view = day.folder / "desk.jpg"
+    view = folder / "desk.jpg"
     paper_on_a_desk().save(view, quality=90)
     return {"SANE_CONFIG_DIR": str(scanner), "COUNTER_CAMERA": f"picture:{view}"}
 
@@ -284,7 +284,8 @@ def decided_at_the_hall(day: Day) -> None:
     case = next(row["case"] for row in day.counter("cases", "--state", "ACCEPTED", "--user", AGENT))
     day.counter("act", case, "submit", "--user", AGENT)
     settle(day)
-    day.hall_command("act", case, "grant")
+    told = {"validity": "长期有效", "publicity": "县人民政府网站"}  # what a licence must say
+    day.hall_command("act", case, "grant", "--data", json.dumps(told, ensure_ascii=False))
     settle(day)
     state = day.counter("case", case, "--user", AGENT)[0]
     say(f"{case}：中心决定后是“{state['state_name']}”")

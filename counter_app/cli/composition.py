@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # commands use a few of these each; importing all would doubl
     from counter_app.services.numbers import Numbers
     from counter_app.services.offer import Offer
     from counter_app.services.outbox import Sending
+    from counter_app.services.paper_checks import PaperChecks
     from counter_app.services.papers import Papers
     from counter_app.services.people import People
     from counter_app.services.ports import CardReader, PictureMeans, Printer, SealFound
@@ -71,6 +72,8 @@ class Station(Protocol):
     def papers(self) -> Papers: ...
     @property
     def print_jobs(self) -> PrintJobs: ...
+    @property
+    def paper_checks(self) -> PaperChecks: ...
     @property
     def seals(self) -> Seals: ...
     @property

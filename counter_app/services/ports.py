@@ -179,13 +179,17 @@ class LinkState:
 
 @dataclass(frozen=True, slots=True)
 class CaseQuery:
-    """What the list asks for. text finds names, initials, numbers, phones; empty fields do not narrow."""
+    """What the list asks for. text finds names, initials, numbers, phones; empty fields do not narrow.
+
+    holders: those of the baton; None: whoever has it.
+    """
 
     text: str = ""
     states: frozenset[CaseState] = frozenset()
     item: str = ""
     received_from: date | None = None
     received_to: date | None = None
+    holders: frozenset[str] | None = None
     limit: int = 200
     offset: int = 0
 
@@ -208,6 +212,9 @@ class Reading(Protocol):
     def case_by_number(self, case_no: str) -> Case | None: ...
     def cases(self, query: CaseQuery) -> list[Case]: ...
     def count_cases(self, query: CaseQuery) -> int: ...
+    def holders(self) -> list[str]:
+        """Whoever has the baton of a case, each once."""
+
     def hits(self, words: str, limit: int) -> list[Hit]:
         """The newest cases that words fit, as `cases` finds them, without their bodies."""
 
@@ -485,6 +492,28 @@ class SealFound:
     holder: str
     fingerprint: str
     signed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SealRoot:
+    """A certificate whose seals are believed on this machine: its holder, SHA-256 in hex, until when it is valid."""
+
+    holder: str
+    fingerprint: str
+    valid_until_ms: int
+
+
+class SealTrust(Protocol):
+    """Which seals are believed on this machine. Roots do not come from the feed: somebody puts them here."""
+
+    def roots(self) -> list[SealRoot]:
+        """All of them, by holder. CounterError `seal_parts_not_installed`, InvalidInput `seal_root_damaged`."""
+
+    def add_root(self, file: Path) -> list[SealRoot]:
+        """Keep the certificates of a file; those of the file. As `roots`."""
+
+    def check(self, pdf: bytes, now_ms: int) -> list[SealFound]:
+        """Every seal of the file by these roots. CounterError `seal_parts_not_installed`, `seal_file_no_pdf`."""
 
 
 class SealMeans(Protocol):

@@ -178,6 +178,16 @@ class ReadTransaction:
         wanted = select(func.count()).select_from(schema.cases).where(*_filters(query))
         return int(self.connection.scalar(wanted) or 0)
 
+    def holders(self) -> list[str]:
+        """Whoever has the baton of a case, each once."""
+        table, found = schema.cases.c, list[str]()
+        first = select(func.min(table.holder))
+        holder = self.connection.scalar(first)
+        while holder is not None:
+            found.append(str(holder))
+            holder = self.connection.scalar(first.where(table.holder > holder))
+        return found
+
     def hits(self, words: str, limit: int) -> list[Hit]:
         """The newest cases that words fit, as `cases` finds them, without their bodies."""
         fitting, table = CaseSearch(self.connection, words.strip(), []).newest(limit, 0), schema.search.c
@@ -610,6 +620,8 @@ def _filters(query: CaseQuery) -> list[ColumnElement[bool]]:
         asked.append(table.item == query.item)
     if query.received_from:
         asked.append(table.received_on >= query.received_from.isoformat())
+    if query.holders is not None:
+        asked.append(table.holder.in_(sorted(query.holders)))
     if query.received_to:
         asked.append(table.received_on <= query.received_to.isoformat())
     return asked

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,3 +82,12 @@ def test_an_empty_desk_asks_for_the_sheet(
     cv2.imwrite(file, on_desk(page_of_text((62, 88)), [(10, 10), (40, 10), (40, 50), (10, 50)], (800, 500)))
     view.start(lambda: means.open_camera(f"picture:{file}"))
     qtbot.waitUntil(lambda: view.state() == "no_sheet", timeout=10_000)
+
+
+def test_nothing_of_it_is_loaded_before_somebody_scans() -> None:
+    code = (
+        "import sys, counter_app.bootstrap, counter_app.ui.app; counter_app.bootstrap.picture_means(); "
+        "print([name for name in ('cv2', 'numpy', 'PIL') if name in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "[]\n"

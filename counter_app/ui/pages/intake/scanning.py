@@ -63,6 +63,7 @@ class Scanning(QObject):
             stack,
             self._choose_files,
             self._services.intake.check_scan,
+            already=len((self._current.application.taken(rule.id) or {}).get("files", [])),
         )
         dialog.kept.connect(lambda kept: self._attach(rule.id, kept))
         dialog.closed.connect(self._closed)

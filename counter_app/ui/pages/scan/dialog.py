@@ -41,8 +41,8 @@ from counter_app.ui.widgets.progress import Progress
 from counter_app.ui.widgets.table import ColumnSpec, RowTable
 
 MOST_PAGES = 50  # of a material, as an intake line has them
-VIEW_HEIGHT = 344
-LIST_WIDTH = 330
+VIEW_HEIGHT, REST_HEIGHT = 560, 336  # of the picture at most, and of everything above and below it
+LIST_WIDTH, MOST_LIST_WIDTH = 330, 400
 _DIETED = (".jpg", ".jpeg", ".png")  # others may have several pages, or are no pictures: they are taken whole
 Files = Callable[[QWidget], Sequence[str]]
 
@@ -65,7 +65,10 @@ class Kept:
 
 
 class ScanDialog(Dialog):
-    """The dialog over the intake page. kept carries `Kept`, after everything is durable; the stack is empty then."""
+    """The dialog over the intake page. kept carries `Kept`, after everything is durable; the stack is empty then.
+
+    already: how many files the material has.
+    """
 
     kept = Signal(object)
 
@@ -78,12 +81,15 @@ class ScanDialog(Dialog):
         stack: PageStack,
         choose_files: Files,
         check_file: Callable[[str], None],
+        already: int = 0,
     ) -> None:
         keys = {"scan": self._take, "case_before": lambda: self._move(-1), "case_after": lambda: self._move(1)}
         super().__init__(over, tr("ui.scan.title"), subtitle=material, width="large", keys=keys)
         self._services, self._background, self.stack = services, background, stack
         self._choose_files, self._check_file = choose_files, check_file
         self._sources: tuple[Source, ...] = ()
+        self._room = MOST_PAGES - already
+        self._height = min(VIEW_HEIGHT, over.window().height() - px(REST_HEIGHT))
         self._busy = 0  # pieces of work on pages that are under way
         self._came = 0  # pages of the scan that runs
         self._arriving = False  # a page is put into the list: the camera's view stays
@@ -106,11 +112,11 @@ class ScanDialog(Dialog):
         self.fault = Banner("danger", "octagon-alert", "")
         self.fault.hide()
         self.pictures = QStackedWidget()
-        self.pictures.setFixedHeight(px(VIEW_HEIGHT))
+        self.pictures.setFixedHeight(self._height)
         self.pictures.addWidget(self.view)
         self.pictures.addWidget(self.camera)
         self.said, self.progress = Label("", "secondary", elided=True), Progress(tr("ui.scan.progress"))
-        columns = (ColumnSpec("", 34), ColumnSpec("", 150, stretch=True), ColumnSpec("", 92, right=True))
+        columns = (ColumnSpec("", 34), ColumnSpec("", 120, stretch=True), ColumnSpec("", 92, right=True))
         self.table = RowTable(columns, name=tr("ui.scan.pages"))
         self.total = Label("", "strong", elided=True)
         left, right = QVBoxLayout(), QVBoxLayout()
@@ -118,7 +124,7 @@ class ScanDialog(Dialog):
             lines.setSpacing(8)
         above = QHBoxLayout()
         above.setSpacing(10)
-        for widget, stretch in ((self.source, 3), (self.colour, 2), (self.take, 0)):
+        for widget, stretch in ((self.source, 1), (self.colour, 1), (self.take, 0)):
             above.addWidget(widget, stretch, Qt.AlignmentFlag.AlignBottom)
         left.addLayout(above)
         left.addWidget(self.fault)
@@ -133,7 +139,7 @@ class ScanDialog(Dialog):
         across.setSpacing(16)
         across.addLayout(left, 1)
         beside = QWidget()
-        beside.setFixedWidth(LIST_WIDTH)
+        beside.setFixedWidth(min(px(LIST_WIDTH), MOST_LIST_WIDTH))
         beside.setLayout(right)
         right.setContentsMargins(0, 0, 0, 0)
         across.addWidget(beside)
@@ -149,7 +155,8 @@ class ScanDialog(Dialog):
         self.files.acted.connect(self._add_files)
         self.keep.acted.connect(self._keep)
         self.keep.refused.connect(self._say)
-        self.take.refused.connect(self._say)
+        for button in (self.take, self.again):
+            button.refused.connect(self._say)
         self.source.settled.connect(lambda _key: self._source_chosen())
         self.table.row_changed.connect(self._show_page)
         self.table.acted.connect(lambda _key: self.keep.click())
@@ -204,6 +211,13 @@ class ScanDialog(Dialog):
         if sources.found and not self.stack.pages:
             self.take.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def choose_source(self, kind: str) -> None:
+        """Take the first source of a kind, if there is one."""
+        key = next((source.key for source in self._sources if source.kind == kind), "")
+        if key:
+            self.source.set_value(key)
+            self._source_chosen()
+
     def _source(self) -> Source | None:
         return next((source for source in self._sources if source.key == self.source.value()), None)
 
@@ -231,7 +245,7 @@ class ScanDialog(Dialog):
         source = self._source()
         if self.take.reason() or source is None or self.run.running:
             return
-        if len(self.stack) >= MOST_PAGES:
+        if len(self.stack) >= self._room:
             self._say(tr("ui.scan.full", most=MOST_PAGES))
             return
         self._forget_fault()
@@ -254,7 +268,9 @@ class ScanDialog(Dialog):
             self.camera.capture()
 
     def _set_scanning(self, on: bool) -> None:
-        self.take.block(tr("ui.scan.scanning_now") if on else "")
+        for button in (self.take, self.again):
+            button.block(tr("ui.scan.scanning_now") if on else "")
+        self.source.choice.setEnabled(not on)
         self._show_total()
 
     def _cancel(self) -> None:
@@ -272,7 +288,7 @@ class ScanDialog(Dialog):
         self._arriving = False
         if not self.run.running:
             self.table.setFocus(Qt.FocusReason.OtherFocusReason)
-        if len(self.stack) >= MOST_PAGES and self.run.running:
+        if len(self.stack) >= self._room and self.run.running:
             self._cancel()
             self._say(tr("ui.scan.full", most=MOST_PAGES))
 
@@ -366,7 +382,7 @@ class ScanDialog(Dialog):
     # files --------------------------------------------------------------------------------
 
     def _add_files(self) -> None:
-        chosen = list(self._choose_files(self))[: MOST_PAGES - len(self.stack)]
+        chosen = list(self._choose_files(self))[: max(0, self._room - len(self.stack))]
         if not chosen or self._busy:
             return
         self._begin_work()
@@ -415,12 +431,12 @@ class ScanDialog(Dialog):
         self.fault.show()
         self.fault.say("danger", "octagon-alert", said.message, said.remedy)
         height = self.fault.heightForWidth(max(self.fault.width(), LIST_WIDTH))
-        self.pictures.setFixedHeight(px(VIEW_HEIGHT) - min(px(VIEW_HEIGHT) // 2, height + 8))
+        self.pictures.setFixedHeight(self._height - min(self._height // 2, height + 8))
         self._show_total()
 
     def _forget_fault(self) -> None:
         self.fault.hide()
-        self.pictures.setFixedHeight(px(VIEW_HEIGHT))
+        self.pictures.setFixedHeight(self._height)
 
     def _say(self, words: str) -> None:
         self.said.setText(words)

@@ -13,10 +13,11 @@ from counter_app.services.desk import Desk
 from counter_app.services.doctor import Check
 from counter_app.services.people import People
 from counter_app.services.ports import CardReader, LinkState, PictureMeans, Printer, StoredPerson
+from counter_app.services.seal_checks import SealChecks
+from counter_app.services.seals import Seals
 from counter_app.services.whereabouts import Whereabouts
+from counter_app.ui.pages.settings.seals_card import SealSettingsServices
 
-FULL_PAGE = "full"  # of the setting `dress`: no village agent's dress, whatever the post
-SECOND_SCREEN = "on"  # of the setting `second_screen`
 SETTINGS = (
     "text_size", "dress", "second_screen", "language", "idle_minutes", "closes_at", "window", "reader", "printer",
     SCANS_A_DAY,
@@ -35,8 +36,15 @@ class SettingsServices:
     printer: Printer | None
     open_reader: Callable[[str, float], CardReader] | None
     reader_spec: str
+    seals: Seals
+    seal_checks: SealChecks
     pictures: PictureMeans | None = None
     camera_spec: str = ""
+
+    @property
+    def of_seals(self) -> SealSettingsServices:
+        """What the card of the seals asks."""
+        return SealSettingsServices(self.person, self.desk, self.seals, self.seal_checks)
 
 
 @dataclass(frozen=True, slots=True)

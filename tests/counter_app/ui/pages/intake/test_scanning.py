@@ -51,14 +51,8 @@ def opened(desk: IntakeDesk, source: str) -> ScanDialog:
     dialog = desk.window.open_dialog()
     assert isinstance(dialog, ScanDialog)
     wait_until(lambda: not dialog.take.reason())
-    choose(dialog, source)
+    dialog.choose_source(source)
     return dialog
-
-
-def choose(dialog: ScanDialog, source: str) -> None:
-    key = next(found.key for found in dialog._sources if found.kind == source)
-    dialog.source.set_value(key)
-    dialog.source.settled.emit(key)
 
 
 @needs_sane
@@ -67,7 +61,7 @@ def test_pages_of_scanner_and_camera_are_kept_in_the_order_that_was_given_them(d
     desk.press("F6")
     wait_until(lambda: not dialog.run.running)
     assert len(dialog.stack) == 1
-    choose(dialog, "camera")
+    dialog.choose_source("camera")
     wait_until(dialog.camera.is_ready)
     desk.press("F6")
     wait_until(lambda: len(dialog.stack) == 2)
@@ -116,7 +110,7 @@ def test_a_jam_is_said_with_its_remedy_and_takes_nothing_away(desk: IntakeDesk, 
     desk.press("F6")
     wait_until(lambda: len(dialog.stack) == 1 and not dialog.run.running)
     set_scanner(tmp_path, 'read-status-code "SANE_STATUS_JAMMED"')
-    choose(dialog, "feeder")
+    dialog.choose_source("feeder")
     desk.press("F6")
     wait_until(dialog.fault.isVisible)
     assert "卡纸" in dialog.fault.accessibleName()
