@@ -36,7 +36,6 @@ from counter_app.ui.lock import LockPage
 from counter_app.ui.look import dress
 from counter_app.ui.pages.notice.printing import Printing
 from counter_app.ui.pages.sending.exchanger import Exchanger
-from counter_app.ui.pages.settings.reading import FULL_PAGE, SECOND_SCREEN
 from counter_app.ui.pages.today.reading import closing_time
 from counter_app.ui.person_form import NewPerson
 from counter_app.ui.scale import TextSize
@@ -47,6 +46,7 @@ from counter_app.ui.standing import Standing, panel_facts, post_of, read_standin
 from counter_app.ui.station_panel import StationPanel, StationWords
 from counter_app.ui.texts import tr
 from counter_app.ui.tray import system_tray
+from counter_app.ui.wear import FULL_PAGE, SECOND_SCREEN
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.person_card import PersonLine
 from resources.calendars import national_calendar

@@ -69,7 +69,7 @@ def open_reprint(
     def read() -> tuple[bytes, bool]:
         pdf = (services.papers.reprint if again else services.papers.pdf)(case.id, notice)
         seals = services.seals
-        if seals is None or not isinstance(case, Case):
+        if seals is None or not isinstance(case, Case):  # an agent's papers are signed, not sealed
             return pdf, False
         return pdf, notice in seals.sealable(services.person, case)
 
