@@ -62,7 +62,8 @@ def bring_strange_piece(world: World) -> None:
 
 def pieces_for_stick(world: World, station: Any) -> list[AttachmentFrame]:
     """What the hall lacks of this station's files, as it goes on a stick."""
-    frames = list(outgoing.pieces(station, station.pending_attachments(8), PIECE))
+    unreadable = {} if world.fell_back else None  # of an older copy: its bag goes without them, as an export does
+    frames = list(outgoing.pieces(station, station.pending_attachments(8), PIECE, unreadable))
     world.county.meter.excuse(frame.sha256 for frame in frames)
     return frames
 
