@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE  # the tests start some thousand commands: each would compile all anew
 STAMP := $(VENV)/.installed
 
-.PHONY: run test checked collected test-databases simulate bench-sync notices check-archival install screenshots clean
+.PHONY: run test checked collected test-databases simulate bench-sync bench-desktop notices check-archival install screenshots clean
 
 run: install
 	$(BIN)/python installer/village_day.py
@@ -38,6 +38,11 @@ LINKS ?= loopback
 ROWS ?= cases
 bench-sync: install  # LINKS=loopback,slow,lossy: the shaped ones need root, iproute2 and tcpdump; ROWS=cases,scans,ways,memory
 	$(BIN)/python -m tests.benchmarks.bench_sync --links $(LINKS) --rows $(ROWS)
+
+FOLDER ?= /var/tmp/counter-bench
+CASES ?= 500000
+bench-desktop: install  # the store is made in FOLDER once and kept; ROWS=start,window,exchange
+	$(BIN)/python -m tests.benchmarks.bench_desktop --folder $(FOLDER) --cases $(CASES) $(if $(filter command line,$(origin ROWS)),--rows $(ROWS))
 
 notices: install  # every notice of nobody into docs/notices, and at its limits into docs/notices/limits
 	$(BIN)/python installer/notices.py

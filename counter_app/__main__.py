@@ -10,24 +10,39 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from counter_app.cli.program import run
 
 if TYPE_CHECKING:
     from counter_app.adapters.store.backup import Restored
     from counter_app.bootstrap import Station
     from counter_app.services.doctor import Doctor
     from counter_app.services.ledger import Ledger
-    from counter_app.services.ports import CardReader, Printer, SealFound
+    from counter_app.services.ports import CardReader, PictureMeans, Printer, SealFound
     from sync.hall_address import HallAddress
 
 
 def main() -> None:
     """Entry point of the installed program."""
+    if not sys.argv[1:] and find_spec("PySide6") is not None:
+        sys.exit(_window())
+    from counter_app.cli.program import run
+
     sys.exit(run(sys.argv[1:], Program()))
+
+
+def _window() -> int:
+    """The desktop without the commands, which the window would wait for."""
+    program = Program()
+    try:
+        return program.start_window(None)
+    except Exception as defect:  # noqa: BLE001  the outermost handler, as in `cli.program`
+        from counter_app.cli.program import say_defect
+        from counter_app.cli.session import Session
+
+        return say_defect(Session(program, json=False), defect)
 
 
 class Program:
@@ -67,6 +82,12 @@ class Program:
             raise CounterError("no_print_service")
         return found
 
+    def pictures(self) -> PictureMeans:
+        """Scanner and cameras; needs no home."""
+        from counter_app import bootstrap
+
+        return bootstrap.picture_means()
+
     def doctor(self, home: Path | None) -> Doctor:
         """The checks; also for a home that cannot be opened."""
         from counter_app import bootstrap
@@ -97,28 +118,37 @@ class Program:
 
         if find_spec("PySide6") is None:
             raise CounterError("desktop_not_installed")
-        from counter_app import bootstrap
-        from counter_app.adapters.exports.ledger_file import export_ledger, ledger_bytes
+        from counter_app.ui.first_window import FirstWindow
+
+        # Qt's loop would swallow Ctrl-C; what was typed is saved, so the process may simply end.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        first = FirstWindow()
+        if not first.load(_load_the_rest):
+            return 0
         from counter_app.adapters.network_hint import SystemNetworkHint
+        from counter_app.adapters.printing.of_system import system_printer
         from counter_app.ui.app import Backend
         from counter_app.ui.app import run as run_desktop
         from sync.hall_address import hall_address
 
-        # Qt's loop would swallow Ctrl-C; what was typed is saved, so the process may simply end.
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
         return run_desktop(
             Backend(
-                open_home=lambda: bootstrap.open_station(home),
-                enrol=lambda url, code, plain: bootstrap.enrol_home(home, hall_address(url, plain=plain), code),
-                only_window=lambda: bootstrap.only_window(home),
-                export=export_ledger,
-                doctor=lambda: bootstrap.doctor(home).examine(),
-                printer=bootstrap.system_printer(),
-                open_reader=bootstrap.open_card_reader,
+                open_home=lambda: self.open_station(home),
+                enrol=lambda url, code, plain, pin: self.enrol_home(
+                    home, hall_address(url, plain=plain, pin=pin or None), code
+                ),
+                only_window=lambda: _only_window(home),
+                export=self.export_ledger,
+                doctor=lambda: self.doctor(home).examine(),
+                printer=system_printer(),
+                open_reader=self.open_reader,
                 reader_spec=os.environ.get("COUNTER_READER", "auto"),
                 network_hint=SystemNetworkHint,
-                ledger_pdf=lambda ledger: ledger_bytes(ledger, "pdf"),
-            )
+                pictures=self.pictures(),
+                camera_spec=os.environ.get("COUNTER_CAMERA", ""),
+                ledger_pdf=_ledger_pdf,
+            ),
+            first.entry,
         )
 
     def record_defect(self, home: Path | None, error: BaseException) -> str:
@@ -130,6 +160,23 @@ class Program:
         if place.is_dir():
             start_log(place)
         return log_defect(error)
+
+
+def _load_the_rest() -> None:
+    import counter_app.bootstrap
+    import counter_app.ui.app  # noqa: F401
+
+
+def _ledger_pdf(ledger: Ledger) -> bytes:
+    from counter_app.adapters.exports.ledger_file import ledger_bytes
+
+    return ledger_bytes(ledger, "pdf")
+
+
+def _only_window(home: Path | None) -> AbstractContextManager[None]:
+    from counter_app import bootstrap
+
+    return bootstrap.only_window(home)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import secrets
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from counter_app.adapters.code_pictures import codes_in
 from counter_app.adapters.durable_file import written_whole
 from counter_app.adapters.file_vault import VAULT_FOLDER, SealedFileVault
 from counter_app.adapters.home import exchange_lock, find_home, prepare_home, window_lock
@@ -29,7 +29,8 @@ from counter_app.adapters.machine_probes import (
     printer_names,
     reach,
 )
-from counter_app.adapters.scan_files import read_scan
+from counter_app.adapters.printing.of_system import system_printer as system_printer
+from counter_app.adapters.scan_files import media_type, read_scan
 from counter_app.adapters.seals.folder import root_folder
 from counter_app.adapters.seals.means import SealKeeper, require_parts
 from counter_app.adapters.store import taking_up
@@ -67,11 +68,14 @@ from counter_app.services.numbers import Numbers
 from counter_app.services.offer import Offer
 from counter_app.services.outbox import Sending
 from counter_app.services.outcomes import Outcomes
+from counter_app.services.paper_checks import PaperChecks
 from counter_app.services.papers import Papers
 from counter_app.services.people import People
-from counter_app.services.ports import CardReader, LinkState, Printer, SealFound, SystemClock
+from counter_app.services.ports import CardReader, LinkState, PictureMeans, SealFound, SystemClock
 from counter_app.services.print_jobs import PrintJobs
 from counter_app.services.retention import Retention
+from counter_app.services.scans import Scans, hash_in_vault
+from counter_app.services.seal_checks import SealChecks
 from counter_app.services.seals import Seals
 from counter_app.services.search import Search
 from counter_app.services.signed_codes import SignedCodes, Signing
@@ -157,6 +161,16 @@ class Station:
         return Seals(self.desk, self.papers, SealKeeper(self.home, self.key_vault))
 
     @cached_property
+    def seal_checks(self) -> SealChecks:
+        """Sealed files that somebody brings, and whose seals are believed here."""
+        return SealChecks(self.desk, SealKeeper(self.home, self.key_vault))
+
+    @cached_property
+    def paper_checks(self) -> PaperChecks:
+        """Papers that somebody brings as a file."""
+        return PaperChecks(self.signed_codes, self.seal_checks, codes_in)
+
+    @cached_property
     def numbers(self) -> Numbers:
         """What became of every number."""
         return Numbers(self.desk)
@@ -169,7 +183,12 @@ class Station:
     @cached_property
     def intake(self) -> Intake:
         """Taking applications in."""
-        return Intake(self.desk, self.papers, lambda path, row: read_scan(path, self.home, row))
+        return Intake(self.desk, self.papers, self._read_file)
+
+    @cached_property
+    def scans(self) -> Scans:
+        """Pages that are scanned here."""
+        return Scans(self.desk)
 
     @cached_property
     def batch_intake(self) -> BatchIntake:
@@ -276,6 +295,13 @@ class Station:
     def close(self) -> None:
         """Close the store."""
         self.store.close()
+
+    def _read_file(self, file: str, row: int) -> tuple[bytes, str]:
+        sha256 = hash_in_vault(file)
+        if sha256 is None:
+            return read_scan(file, self.home, row)
+        content = self.desk.vault.get(sha256)
+        return content, media_type(content)
 
     def _link(self) -> HallLink:
         with self.store.read() as reading:
@@ -421,13 +447,11 @@ def check_seals(home: Path | None, pdf: bytes, more: Sequence[Path] = ()) -> lis
     return checked(pdf, read_roots([*places, *more]), now)
 
 
-def system_printer() -> Printer | None:
-    """The print queues of this system; None where this version prints through none."""
-    if sys.platform == "win32":
-        return None
-    from counter_app.adapters.printing.cups_printer import CupsPrinter
+def picture_means() -> PictureMeans:
+    """Scanner, cameras and the work on their pictures; nothing is loaded and no device is touched yet."""
+    from counter_app.adapters.pictures.lazily import picture_means as means
 
-    return CupsPrinter()
+    return means()
 
 
 def doctor(home: Path | None, reader_spec: str = "auto") -> Doctor:

@@ -26,6 +26,8 @@ from counter_app.ui.app import Desktop
 from counter_app.ui.error_card import show_error
 from counter_app.ui.frame import MainWindow
 from counter_app.ui.key_sheet import show_keys
+from counter_app.ui.pages.scan.dialog import ScanDialog
+from counter_app.ui.pages.scan.sources import CAMERA
 from counter_app.ui.workplace import Workplace
 from forms.examples import example_line
 
@@ -183,6 +185,20 @@ def card_fault(stage: Stage) -> None:
     stage.reader.control("lift")
 
 
+def scanned(stage: Stage) -> None:
+    """A page under the camera was taken."""
+    stage.draft()
+    stage.press("scan")
+    dialog = stage.window.open_dialog()
+    assert isinstance(dialog, ScanDialog)
+    stage.until(lambda: not dialog.take.reason())
+    dialog.choose_source(CAMERA)
+    stage.until(dialog.camera.is_ready)
+    dialog.camera.capture()
+    stage.until(lambda: len(dialog.stack) > 0)
+    QTest.keyClick(dialog.table, Qt.Key.Key_V)
+
+
 def intake_blocked(stage: Stage) -> None:
     """Most is missing."""
     line = example_line(stage.station.desk.catalogue.get(ITEM), "accept", 900)
@@ -255,6 +271,7 @@ SITTINGS: tuple[Sitting, ...] = (
             Scene("03b-intake-blocked", intake_blocked),
             Scene("03-intake", intake_ready),
             Scene("03d-card-fault", card_fault),
+            Scene("03e-scan", scanned),
             Scene("07-print", notice),
             Scene("03c-other-outcomes", other_outcomes),
             Scene("02a-today-quiet", quiet_day),

@@ -30,6 +30,7 @@ from PySide6.QtCore import QBuffer, QSize, Qt
 from PySide6.QtGui import QColor, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 from scenes import AGENT, CLERK, SITTINGS, Day, Scene, Sitting, Stage, Unseen
+from village_day import scanner_and_camera
 
 from counter_app import bootstrap
 from counter_app.adapters.card_readers.emulated_cards import load_cards
@@ -229,7 +230,9 @@ def _village() -> Iterator[Path]:
     with nullcontext() if given else tempfile.TemporaryDirectory() as folder:
         if folder:
             _village_day(Path(folder))
-        yield find_home(Path(os.environ["COUNTER_HOME"]))
+        with tempfile.TemporaryDirectory() as devices:
+            os.environ.update(scanner_and_camera(Path(devices)))
+            yield find_home(Path(os.environ["COUNTER_HOME"]))
 
 
 @contextmanager
@@ -314,13 +317,15 @@ def _first_start(camera: Camera) -> None:
 def _backend(open_home: Callable[[], bootstrap.Station], reader_spec: str) -> Backend:
     return Backend(
         open_home=open_home,
-        enrol=lambda url, code, plain: bootstrap.enrol_home(None, hall_address(url, plain=plain), code),
+        enrol=lambda url, code, plain, _pin: bootstrap.enrol_home(None, hall_address(url, plain=plain), code),
         only_window=nullcontext,
         export=export_ledger,
         doctor=lambda: bootstrap.doctor(None).examine(),
         printer=bootstrap.system_printer(),
         open_reader=bootstrap.open_card_reader,
         reader_spec=reader_spec,
+        pictures=bootstrap.picture_means(),
+        camera_spec=os.environ.get("COUNTER_CAMERA", ""),
     )
 
 

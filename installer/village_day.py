@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from forms.catalogue import Catalogue
 from forms.examples import example_line
@@ -31,6 +31,12 @@ AGENT, CHIEF, PIN = "何秀兰", "周敏", "135790"
 PASSPHRASES = {"COUNTER_PASSPHRASE": "demonstration", "HALL_PASSPHRASE": "demonstration"}
 READY_S = 30
 ENDED_BY_SIGNAL = 15
+LETTER = (
+    "    兹证明本村村民李大山，户籍在石桥村三组，",
+    "一直居住在本村，家中五口人，现有宅基地一处。",
+    "因房屋年久，拟在原址翻建，四邻无争议。",
+    "    特此证明。",
+)
 OUTCOMES = ("accept", "receive", "correct", "accept", "refuse", "accept", "not_required", "accept")
 
 
@@ -101,8 +107,10 @@ def open_desktop(day: Day) -> int:
             set_up_station(day, port)
             take_in(day, 0, 10)
             day.counter("sync", "--user", AGENT)
-        say(f"登录：{AGENT}（代办员）或 {CHIEF}（首席代表），PIN {PIN}。读卡器自己换卡，在登记页按 F2 读证。")
-        window = subprocess.run([sys.executable, "-m", "counter_app"], env=day.environment(), cwd=ROOT, check=False)
+        say(f"登录：{AGENT}（代办员）或 {CHIEF}（首席代表），PIN {PIN}。读卡器自己换卡，登记页上 F2 读证、F6 扫描。")
+        devices = scanner_and_camera(day.folder)
+        command, environment = [sys.executable, "-m", "counter_app"], {**day.environment(), **devices}
+        window = subprocess.run(command, env=environment, cwd=ROOT, check=False)
     return window.returncode
 
 
@@ -235,6 +243,33 @@ def a_scan(day: Day, n: int) -> Path:
     return file
 
 
+def scanner_and_camera(folder: Path) -> dict[str, str]:
+    """SANE's own test scanner (a glass, a feeder with ten sheets), and a camera that sees a paper on a desk."""
+    scanner = folder / "sane"
+    scanner.mkdir(exist_ok=True)
+    (scanner / "dll.conf").write_text("test\n")
+    (scanner / "test.conf").write_text('number_of_devices 1\ntest-picture "Grid"\nbr_x 200.0\nbr_y 200.0\n')
+    view = folder / "desk.jpg"
+    paper_on_a_desk().save(view, quality=90)
+    return {"SANE_CONFIG_DIR": str(scanner), "COUNTER_CAMERA": f"picture:{view}"}
+
+
+def paper_on_a_desk() -> Image.Image:
+    """A village's letter with its seal, as a document camera of five megapixels sees it."""
+    page = Image.new("RGB", (1240, 1754), (246, 244, 238))
+    draw = ImageDraw.Draw(page)
+    faces = {size: ImageFont.truetype(str(ROOT / "resources/fonts/NotoSerifSC-Regular.ttf"), size) for size in (64, 34)}
+    draw.text((470, 150), "证  明", (30, 30, 30), faces[64])
+    for row, line in enumerate(LETTER):
+        draw.text((150, 330 + row * 80), line, (40, 40, 40), faces[34])
+    draw.ellipse((780, 1120, 1060, 1400), outline=(200, 40, 40), width=9)
+    draw.text((842, 1238), STATION_NAME[:5], (200, 40, 40), faces[34])
+    desk = Image.new("RGB", (2592, 1944), (74, 92, 78))
+    turned = page.rotate(4, expand=True, fillcolor=(74, 92, 78))
+    desk.paste(turned, ((2592 - turned.width) // 2, (1944 - turned.height) // 2))
+    return desk
+
+
 def settle(day: Day) -> None:
     """One exchange, and what it cost."""
     done = day.counter("sync", "--user", AGENT)[0]
@@ -249,7 +284,8 @@ def decided_at_the_hall(day: Day) -> None:
     case = next(row["case"] for row in day.counter("cases", "--state", "ACCEPTED", "--user", AGENT))
     day.counter("act", case, "submit", "--user", AGENT)
     settle(day)
-    day.hall_command("act", case, "grant")
+    told = {"validity": "长期有效", "publicity": "县人民政府网站"}  # what a licence must say
+    day.hall_command("act", case, "grant", "--data", json.dumps(told, ensure_ascii=False))
     settle(day)
     state = day.counter("case", case, "--user", AGENT)[0]
     say(f"{case}：中心决定后是“{state['state_name']}”")

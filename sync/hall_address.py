@@ -40,13 +40,14 @@ def hall_address(url: str, *, plain: bool = False, pin: str | None = None) -> Ha
         raise InvalidInput("hall_url")
     if parts.scheme == "http" and not plain and not _is_loopback(parts.hostname or ""):
         raise InvalidInput("plain_http")
-    digits = "" if pin is None else _fingerprint(pin)
+    digits = "" if pin is None else fingerprint_of(pin)
     if digits and parts.scheme == "http":
         raise InvalidInput("pin_without_tls")
     return HallAddress(url.strip().rstrip("/"), plain, digits)
 
 
-def _fingerprint(given: str) -> str:
+def fingerprint_of(given: str) -> str:
+    """The 64 small hex digits of a SHA-256 that somebody typed. InvalidInput `hall_pin`."""
     digits = _BETWEEN_DIGITS.sub("", given).lower()
     if not _FINGERPRINT.fullmatch(digits):
         raise InvalidInput("hall_pin")

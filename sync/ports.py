@@ -141,7 +141,8 @@ class StationLedger(Protocol):
         """The number of the next signed request: above all that were ever given, stored before it returns."""
 
     def try_not_sent(self, x: int) -> None:
-        """Try x never left this machine: it does not count as unanswered (an earlier one may)."""
+        """Try x brought the hall nothing, or never left this machine: it does not count as unanswered (an earlier one
+        may)."""
 
     def raise_try(self, last_x: int) -> None:
         """Let the next try be above last_x: the hall has seen that one."""

@@ -1,8 +1,9 @@
-"""`check-qr`: whether a receipt or an acceptance that somebody shows is true, by the text of its QR code."""
+"""`check-qr`: whether a receipt or an acceptance that somebody shows is true, by its QR code or a picture of it."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +11,7 @@ import typer
 from counter_app.cli import plain
 from counter_app.cli.commands import command, group
 from counter_app.cli.session import Session, error_facts
+from counter_app.domain.errors import InvalidInput
 from counter_app.services.sentences import Sentences
 from resources.texts import text
 
@@ -26,12 +28,18 @@ app = group()
 
 @command(app, "check-qr")
 def check_qr(
-    session: Session, given: Annotated[str, typer.Argument(metavar="TEXT|-", help=text("cli.option.qr_text"))]
+    session: Session,
+    given: Annotated[str | None, typer.Argument(metavar="[TEXT|-]", help=text("cli.option.qr_text"))] = None,
+    picture: Annotated[Path | None, typer.Option(metavar="FILE", help=text("cli.option.qr_picture"))] = None,
 ) -> None:
     from counter_app.services.code_words import words_of
     from counter_app.services.signed_codes import GOOD
 
-    checked = session.station().signed_codes.check(_read() if given == "-" else given)
+    if (given is None) == (picture is None):
+        raise InvalidInput("text_or_picture")
+    station = session.station()
+    said = station.paper_checks.code_of(picture) if picture is not None else given or ""
+    checked = station.signed_codes.check(_read() if given == "-" else said)
     words = words_of(checked)
     facts = _facts(checked)
     if checked.answer not in GOOD:

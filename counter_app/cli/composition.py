@@ -28,9 +28,10 @@ if TYPE_CHECKING:  # commands use a few of these each; importing all would doubl
     from counter_app.services.numbers import Numbers
     from counter_app.services.offer import Offer
     from counter_app.services.outbox import Sending
+    from counter_app.services.paper_checks import PaperChecks
     from counter_app.services.papers import Papers
     from counter_app.services.people import People
-    from counter_app.services.ports import CardReader, Printer, SealFound
+    from counter_app.services.ports import CardReader, PictureMeans, Printer, SealFound
     from counter_app.services.print_jobs import PrintJobs
     from counter_app.services.retention import Retention
     from counter_app.services.seals import Seals
@@ -71,6 +72,8 @@ class Station(Protocol):
     def papers(self) -> Papers: ...
     @property
     def print_jobs(self) -> PrintJobs: ...
+    @property
+    def paper_checks(self) -> PaperChecks: ...
     @property
     def seals(self) -> Seals: ...
     @property
@@ -116,6 +119,9 @@ class Composition(Protocol):
     def open_reader(self, spec: str, timeout_s: float) -> CardReader: ...
     def printer(self) -> Printer:
         """The print queues of this machine. CounterError `no_print_service` where there are none."""
+
+    def pictures(self) -> PictureMeans:
+        """Scanner, cameras and the work on their pictures; needs no home."""
 
     def doctor(self, home: Path | None) -> Doctor: ...
 

@@ -102,9 +102,9 @@ def sheet(
         kept = OnSheet(placement, kept.on if on is None else on)
         keep_sheet(desk, queue, name, kept)
     if test_page is not None:
-        session.composition.write_out(test_page, page_to_measure(name, queue, kept.placement))
+        session.composition.write_out(test_page, page_to_measure(desk, name, queue, kept.placement))
     if blank is not None:
-        session.composition.write_out(blank, blank_of(name))
+        session.composition.write_out(blank, blank_of(desk, name))
     where = kept.placement
     facts = {"sheet": name, "printer": queue, "on": kept.on, "x": where.x_mm, "y": where.y_mm, "scale": where.scale}
     session.answer(facts, text("cli.sheet_on" if kept.on else "cli.sheet_off", sheet=name, printer=queue))

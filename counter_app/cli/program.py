@@ -32,6 +32,7 @@ from counter_app.cli import (
     numbers,
     printing,
     retention,
+    scan,
     seals,
     upkeep,
 )
@@ -46,7 +47,7 @@ INTERRUPTED = 130
 WRONG_USAGE = 2
 
 _FAMILIES = (
-    enrolment, items, applicant, intake, drafts, cases, jobs, notices, printing, check_qr, card, exchange, bundle,
+    enrolment, items, applicant, intake, drafts, cases, jobs, notices, printing, check_qr, card, scan, exchange, bundle,
     ledger, day, numbers, calendar, retention, seals, upkeep,
 )
 
@@ -102,7 +103,7 @@ def _run(arguments: list[str], session: Session) -> int:
     except (KeyboardInterrupt, BrokenPipeError):
         raise
     except Exception as defect:  # noqa: BLE001  the outermost handler: whatever it is, it is logged and said
-        return _say_defect(session, defect)
+        return say_defect(session, defect)
     return ended if isinstance(ended, int) and ended else session.exit_code
 
 
@@ -121,7 +122,8 @@ def _before_the_command(context: typer.Context, home: Home = None, user: User = 
         session.exit_code = session.composition.start_window(session.home)
 
 
-def _say_defect(session: Session, defect: Exception) -> int:
+def say_defect(session: Session, defect: Exception) -> int:
+    """Log what nobody expected, and say under which number; the exit code."""
     number = session.composition.record_defect(session.home, defect)
     session.complain("defect", Sentences(text("errors.defect.message"), text("errors.defect.remedy", number=number)))
     return 1

@@ -14,6 +14,7 @@ from counter_app.cli.commands import command, group
 from counter_app.cli.session import Session
 from counter_app.domain.errors import CounterError, InvalidInput
 from counter_app.domain.sealing import SealSetup, seal_kind
+from counter_app.services.seal_checks import ORDER
 from resources.texts import text
 
 if TYPE_CHECKING:
@@ -60,10 +61,12 @@ def check_seal(
         if not place.exists():
             raise InvalidInput("seal_root_damaged", file=place.name)
     found = session.composition.check_seals(session.home, content, roots or [])
-    worst = min((row.standing for row in found), key=_ORDER.index, default="none")
+    worst = min((row.standing for row in found), key=ORDER.index, default="none")
     session.exit_code = 0 if worst == "trusted" else 1
     facts = {"file": str(file.absolute()), "result": str(worst), "seals": [_facts(row) for row in found]}
     lines = [_line(row) for row in found]
+    if worst == "unknown_root":
+        lines.append(text("seals.roots_how"))
     session.answer(facts, *(lines or [text("seals.standing.none")]))
 
 
@@ -97,10 +100,6 @@ def seal_setup(
     person = session.person()
     made = session.station().seals.set_up(person, wanted, file, os.environ.get(SECRET, ""), keep_secret=keep)
     session.answer(_setup_facts(made), text("seals.set_up", seal=_setup_line(made)))
-
-
-# From the worst to the best: a file is as good as the worst of its seals.
-_ORDER = ("altered", "unknown_root", "expired_since", "trusted")
 
 
 def _line(row: SealFound) -> str:

@@ -61,7 +61,8 @@ class SealSetup:
 
     words stand below the star (行政许可专用章), "" on an agency's own. scheme says how it signs; source is the key
     file's name in the home or the path of a token's module, token and label name what is on the token. tsa is the
-    address of a time-stamp service, "" for none. fingerprint is the SHA-256 of its certificate in hex.
+    address of a time-stamp service, "" for none. fingerprint is the SHA-256 of its certificate in hex, holder the name
+    in it, ends_ms until when it is valid; "" and 0 where it was set up before these were kept.
     """
 
     agency: str
@@ -73,6 +74,8 @@ class SealSetup:
     label: str = ""
     tsa: str = ""
     fingerprint: str = ""
+    holder: str = ""
+    ends_ms: int = 0
 
     @property
     def name(self) -> str:

@@ -10,6 +10,9 @@ from counter_app.domain.notice import Agency, NumberStyle
 from counter_app.domain.wire_values import Plain, rows_of, text_of
 
 OWN, DESK = SHARINGS = ("own", "desk")
+TOLD = "profile_told"
+"""The hall's event in a station's feed: its profile is another one now. It says all but `sharing`, which each answer of
+the hall says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,11 @@ class Cases:
         with self._desk.store.read() as reading:
             return reading.count_cases(query)
 
+    def holders(self) -> list[str]:
+        """Whoever has the baton of a case, each once."""
+        with self._desk.store.read() as reading:
+            return reading.holders()
+
     def possibilities(self, person: Person, words: str) -> list[Possibility]:
         """Every action of the table with whether this person may do it now, and why not."""
         with self._desk.store.read() as reading:

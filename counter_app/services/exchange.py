@@ -101,7 +101,7 @@ class Exchange:
     @property
     def due_after(self) -> tuple[Callable[[], object], ...]:
         """What is done once the hall was heard; each says whether there is something new to be sent."""
-        return self.means.ledger.bring_work, self.register_final_numbers
+        return self.means.ledger.bring_work, self.register_final_numbers, self.wish_numbers
 
     def set_apart_by(self, error: CounterError) -> None:
         """Where the hall says that this home must not go on under its id, it does not."""
@@ -165,10 +165,17 @@ class Exchange:
         the same exchange or the next."""
         with self._desk.store.write() as writing:
             return_left(writing, self._desk.today().year)
+        self.wish_numbers()
+
+    def wish_numbers(self) -> bool:
+        """Ask for the blocks that are wanted by what is known now, agencies that the hall has just told included;
+        whether it wrote any."""
+        with self._desk.store.write() as writing:
             # Before the first contact the blocks leased at enrolment are still on their way: nothing is asked for.
             wanted = _wanted(writing, self._desk) if writing.link().last_contact_ms is not None else []
             if wanted:
                 writing.append(wanted)
+        return bool(wanted)
 
 
 def _after(first: SyncResult, second: SyncResult) -> SyncResult:

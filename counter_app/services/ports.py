@@ -27,6 +27,7 @@ from counter_app.domain.sealing import SealSetup
 from counter_app.domain.states import CaseState
 from counter_app.domain.station import StationProfile
 from counter_app.domain.working_calendar import WorkingCalendar
+from counter_app.services.pictures import Frame, Picture, ScannedPage
 from forms.item_release import Piece
 from forms.notice_templates import NoticeTemplates
 from sync.bundle_ports import GivenBundle
@@ -124,6 +125,20 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptScan:
+    """A page that was scanned here and the original it was made of, by their hashes in the vault.
+
+    named: an event names the page; at_hall: and the hall has confirmed it whole.
+    """
+
+    sha256: bytes
+    original: bytes
+    kept_ms: int
+    named: bool = False
+    at_hall: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Trouble:
     """Something that the hall could not apply, or a doubt that a person must settle."""
 
@@ -164,13 +179,17 @@ class LinkState:
 
 @dataclass(frozen=True, slots=True)
 class CaseQuery:
-    """What the list asks for. text finds names, initials, numbers, phones; empty fields do not narrow."""
+    """What the list asks for. text finds names, initials, numbers, phones; empty fields do not narrow.
+
+    holders: those of the baton; None: whoever has it.
+    """
 
     text: str = ""
     states: frozenset[CaseState] = frozenset()
     item: str = ""
     received_from: date | None = None
     received_to: date | None = None
+    holders: frozenset[str] | None = None
     limit: int = 200
     offset: int = 0
 
@@ -193,6 +212,9 @@ class Reading(Protocol):
     def case_by_number(self, case_no: str) -> Case | None: ...
     def cases(self, query: CaseQuery) -> list[Case]: ...
     def count_cases(self, query: CaseQuery) -> int: ...
+    def holders(self) -> list[str]:
+        """Whoever has the baton of a case, each once."""
+
     def hits(self, words: str, limit: int) -> list[Hit]:
         """The newest cases that words fit, as `cases` finds them, without their bodies."""
 
@@ -303,6 +325,9 @@ class Reading(Protocol):
         """Hashes of files that an erasure left to be deleted."""
 
     def is_file_needed(self, sha256: bytes) -> bool: ...
+    def kept_scans(self) -> list[KeptScan]:
+        """Pages whose original may still be here, the oldest first."""
+
     def troubles(self) -> list[Trouble]: ...
     def link(self) -> LinkState: ...
     def unsent_bytes(self) -> dict[CaseId, int]: ...
@@ -357,6 +382,8 @@ class Writing(Reading, Protocol):
         """Forget what the case says of people, and note its files to be deleted (sync design section 1)."""
 
     def file_settled(self, sha256: bytes) -> None: ...
+    def keep_scan(self, scan: KeptScan) -> None: ...
+    def forget_scan(self, sha256: bytes) -> None: ...
 
 
 class Store(Protocol):
@@ -467,6 +494,28 @@ class SealFound:
     signed_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class SealRoot:
+    """A certificate whose seals are believed on this machine: its holder, SHA-256 in hex, until when it is valid."""
+
+    holder: str
+    fingerprint: str
+    valid_until_ms: int
+
+
+class SealTrust(Protocol):
+    """Which seals are believed on this machine. Roots do not come from the feed: somebody puts them here."""
+
+    def roots(self) -> list[SealRoot]:
+        """All of them, by holder. CounterError `seal_parts_not_installed`, InvalidInput `seal_root_damaged`."""
+
+    def add_root(self, file: Path) -> list[SealRoot]:
+        """Keep the certificates of a file; those of the file. As `roots`."""
+
+    def check(self, pdf: bytes, now_ms: int) -> list[SealFound]:
+        """Every seal of the file by these roots. CounterError `seal_parts_not_installed`, `seal_file_no_pdf`."""
+
+
 class SealMeans(Protocol):
     """How seals are kept and opened on this machine."""
 
@@ -498,3 +547,109 @@ class CardReader(Protocol):
 
 
 OpenReader = Callable[[str], CardReader]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundDevice:
+    """A scanner or a camera of this machine: the name that opens it, and what people call it."""
+
+    name: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScannerAbilities:
+    """What a scanner can do. resolutions: the least and the most dots an inch, or every one that it knows."""
+
+    feeder: bool
+    glass: bool
+    colour: bool
+    resolutions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScanWish:
+    """How to scan: every sheet in the feeder, or the one on the glass; in colour or grey; dots an inch."""
+
+    feeder: bool = False
+    colour: bool = True
+    dpi: int = 300
+
+
+@dataclass(frozen=True, slots=True)
+class ScanStep:
+    """How far a scan is: the page on its way (from 1) and its percent, a page that is there now, and whether it ended.
+
+    percent is None as long as the scanner says nothing of it.
+    """
+
+    page: int
+    percent: int | None = None
+    picture: Picture | None = None
+    is_over: bool = False
+
+
+class RunningScan(Protocol):
+    """A scan that was started. It is asked for its steps until it is over, or cancelled."""
+
+    def step(self, timeout_s: float) -> ScanStep:
+        """Wait so long for the next page at most, and say how far it is.
+
+        Pages that came before a failure are given first. CounterError `scanner_empty`, `scanner_jammed`,
+        `scanner_open`, `scanner_busy`, `scanner_gone`, `scanner_not_allowed`, `scanner_failed`, `scanner_silent`.
+        """
+
+    def cancel(self) -> None:
+        """End it: the scanner lets the sheet go, nothing of the page on its way is kept."""
+
+
+class Scanner(Protocol):
+    """The scanners of this machine. CounterError `scanner_not_installed` where the system's part is not there."""
+
+    def devices(self) -> list[FoundDevice]:
+        """What is switched on and connected now; takes some seconds."""
+
+    def abilities(self, device: str) -> ScannerAbilities:
+        """CounterError as `RunningScan.step`, `scanner_missing` for a name that nothing has."""
+
+    def start(self, device: str, wish: ScanWish) -> RunningScan:
+        """Start a scan; "" is the first scanner there is. CounterError `scanner_missing`, `scanner_no_feeder`."""
+
+
+class Camera(Protocol):
+    """A camera that is open."""
+
+    def look(self) -> Frame:
+        """The present view, small enough to be shown often. CounterError `camera_gone`."""
+
+    def capture(self) -> Picture:
+        """The present view as large as the camera gives it. CounterError `camera_gone`."""
+
+    def close(self) -> None: ...
+
+
+class PictureWork(Protocol):
+    """What becomes of a picture of paper."""
+
+    def page(self, picture: Picture) -> ScannedPage:
+        """Cut to the sheet, made straight, put on its diet.
+
+        InvalidInput `picture_not_readable`, CounterError `pictures_not_installed`.
+        """
+
+    def turned(self, page: ScannedPage) -> ScannedPage:
+        """The page a quarter turned to the right."""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureMeans:
+    """Scanner, cameras and the work on their pictures. All of it may take long: never on the UI thread.
+
+    open_camera: a camera by its name, "" is the first one there is. CounterError `pictures_not_installed`,
+    `camera_missing`, `camera_busy`, `camera_not_allowed`.
+    """
+
+    scanner: Scanner
+    cameras: Callable[[], list[FoundDevice]]
+    open_camera: Callable[[str], Camera]
+    work: PictureWork

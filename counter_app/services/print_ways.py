@@ -15,7 +15,7 @@ from counter_app.domain.errors import CounterError, InvalidInput
 from counter_app.domain.notice import NoticeKind
 from counter_app.services.desk import Desk
 from counter_app.services.ports import PLAIN, Printer, PrintWay, Reading
-from forms.notice_templates import bundled_templates
+from forms.notice_templates import NoticeTemplates
 from forms.rendering.placement import AS_IT_IS, Placement
 from resources.texts import text
 
@@ -49,12 +49,12 @@ def sheet_name(kind: str, version: int, is_licence: bool) -> str:
     return f"{kind}@{version}{_LICENCE if is_licence else ''}"
 
 
-def sheet_names() -> tuple[str, ...]:
+def sheet_names(templates: NoticeTemplates) -> tuple[str, ...]:
     """Every sheet that there can be now: the current version of each template, for licences and for the rest.
 
-    The notices come first, by number, then what goes along inside the administration.
+    templates: with those that the hall released (`Reading.notice_templates`). The notices come first, by number, then
+    what goes along inside the administration.
     """
-    templates = bundled_templates()
     known = {kind for kind, _ in templates.by_version}
     kinds = sorted(known, key=lambda kind: (not kind.value.startswith("N"), kind.value))
     return tuple(
@@ -65,14 +65,14 @@ def sheet_names() -> tuple[str, ...]:
     )
 
 
-def sheet_parts(name: str) -> tuple[NoticeKind, int, bool]:
+def sheet_parts(name: str, templates: NoticeTemplates) -> tuple[NoticeKind, int, bool]:
     """Template, version, for licences. InvalidInput `sheet_unknown`."""
     code, _, version = name.removesuffix(_LICENCE).partition("@")
     try:
         kind, n = NoticeKind(code), int(version)
     except ValueError:
         raise InvalidInput("sheet_unknown", given=name[:30]) from None
-    if (kind, n) not in bundled_templates().by_version:
+    if (kind, n) not in templates.by_version:
         raise InvalidInput("sheet_unknown", given=name[:30])
     return kind, n, name.endswith(_LICENCE)
 
@@ -108,31 +108,39 @@ def keep_sheet(desk: Desk, printer: str, sheet: str, placed: OnSheet) -> Ways:
     """
     from forms.rendering.overprint import sheet_of
 
-    parts = sheet_parts(sheet)
+    templates = _templates(desk)
+    parts = sheet_parts(sheet, templates)
     if placed.on:
-        sheet_of(*parts, bundled_templates())
+        sheet_of(*parts, templates)
     return _keep(desk, printer, sheet={sheet_name(*parts): placed})
 
 
-def blank_of(sheet: str) -> bytes:
+def blank_of(desk: Desk, sheet: str) -> bytes:
     """The sheet for the print shop. As `keep_sheet`."""
     from forms.rendering.overprint import blank_sheet, sheet_of
 
-    return blank_sheet(sheet_of(*sheet_parts(sheet), bundled_templates()))
+    templates = _templates(desk)
+    return blank_sheet(sheet_of(*sheet_parts(sheet, templates), templates))
 
 
-def page_to_measure(sheet: str, printer: str, placement: Placement) -> bytes:
+def page_to_measure(desk: Desk, sheet: str, printer: str, placement: Placement) -> bytes:
     """The test page of a sheet at that printer under that correction. As `keep_sheet`."""
     from forms.rendering.overprint import sheet_of, sheet_test_page
 
-    parts = sheet_parts(sheet)
+    templates = _templates(desk)
+    parts = sheet_parts(sheet, templates)
     title = parts[0].facts.title_for(parts[2])
     phrases = (
         text("printing.test_page.what", title=title, sheet=sheet, printer=printer),
         text("printing.test_page.now", x=f"{placement.x_mm:g}", y=f"{placement.y_mm:g}", scale=f"{placement.scale:g}"),
         text("printing.test_page.how"),
     )
-    return sheet_test_page(sheet_of(*parts, bundled_templates()), placement, phrases)
+    return sheet_test_page(sheet_of(*parts, templates), placement, phrases)
+
+
+def _templates(desk: Desk) -> NoticeTemplates:
+    with desk.store.read() as reading:
+        return reading.notice_templates()
 
 
 def _keep(desk: Desk, printer: str, way: PrintWay | None = None, sheet: Mapping[str, OnSheet] | None = None) -> Ways:

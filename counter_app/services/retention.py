@@ -16,6 +16,7 @@ from counter_app.domain.retention import RetentionRule, is_finished, kept_until,
 from counter_app.domain.wire_values import map_of, text_of
 from counter_app.services.desk import Desk
 from counter_app.services.ports import Reading, Writing
+from counter_app.services.scans import settle_scans
 
 _FILES_AT_ONCE = 100  # deleted in one transaction: others must be able to write in between
 
@@ -67,6 +68,7 @@ class Retention:
         """
         _check(person)
         found = self._found(before)
+        settle_scans(self._desk)
         erased = tuple(row for row in found.expired if self._erase(person, row))
         deleted = self._delete_files()
         return Cleared(erased, found.kept, deleted, residue=self._leave_no_trace())

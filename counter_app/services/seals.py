@@ -17,7 +17,8 @@ from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.errors import CounterError, MoveNotAllowed, NotFound
 from counter_app.domain.events import NewEvent
-from counter_app.domain.people import Person, Role
+from counter_app.domain.notice import NoticeKind
+from counter_app.domain.people import Actor, Person, Role
 from counter_app.domain.sealing import RULES, SealKind, SealSetup, check_sealing
 from counter_app.domain.second_person import stands_by
 from counter_app.services.desk import Desk
@@ -38,6 +39,14 @@ class Sealed(NamedTuple):
     certificate: SealCertificate
     unsealed: Paper
     sealed: Paper
+
+
+class SealOffer(NamedTuple):
+    """The seal that would go on a paper; whether its passphrase is kept here, whether a second person must agree."""
+
+    setup: SealSetup
+    secret_kept: bool
+    needs_second: bool
 
 
 class Seals:
@@ -67,7 +76,7 @@ class Seals:
         if file is not None:
             setup = replace(setup, source=self._means.keep_file(file, setup))
         with closing(self._means.open(setup, secret, self._desk.now_ms())) as seal:
-            setup = replace(setup, fingerprint=seal.certificate.fingerprint)
+            setup = _with_certificate(setup, seal.certificate)
         if keep_secret:
             self._means.keep_secret(setup, secret)
         with self._desk.store.write() as writing:
@@ -76,21 +85,57 @@ class Seals:
             writing.save_setting(_SETTING, msgspec.json.encode(kept).decode())
         return setup
 
-    def put_on(self, person: Person, words: str, kind: str, second: Person | None = None) -> Sealed:
-        """Seal the newest paper of that kind of a case.
+    def is_secret_kept(self, setup: SealSetup) -> bool:
+        """Whether it can be put on without asking for its passphrase or PIN."""
+        return bool(self._means.secret(setup))
 
-        Raises NotFound `notice_not_issued`, `seal_not_set_up`; MoveNotAllowed as `check_sealing`, `check_original`,
-        `seal_needs_second`, `second_is_the_first`; and what `SealMeans.open` and `Seal.put_on` raise: nothing was
-        sealed then, and the paper stays as it is.
-        """
-        found, notice = self._papers.find(words, kind)
+    def test(self, setup: SealSetup, secret: str = "") -> SealCertificate:
+        """Open the seal and sign nothing. secret: "" for the kept one. Raises as `SealMeans.open`."""
+        with closing(self._means.open(setup, secret or self._means.secret(setup), self._desk.now_ms())) as seal:
+            return seal.certificate
+
+    def sealable(self, person: Person, case: Case) -> frozenset[IssuedNotice]:
+        """The papers of the case that this person may seal and have no seal yet; none where no seal was set up here."""
         with self._desk.store.read() as reading:
-            case, seal_kind = self._checked(reading, person, second, found, notice)
+            if case.erased or not _setups(reading):
+                return frozenset()
+            actors = person.actors(entrusted=reading.profile().may_accept_for(case.item.agency))
+        return frozenset(notice for notice in case.notices if _may_seal(case, notice, actors))
+
+    def offer(self, person: Person, words: str, kind: str, number: str | None = None) -> SealOffer:
+        """What sealing this paper would take. Raises as `put_on`, but for the second person."""
+        found, notice = self._found(words, kind, number)
+        with self._desk.store.read() as reading:
+            case, seal_kind = self._checked(reading, person, found, notice)
+            setup = self._setup(reading, case, seal_kind)
+        return SealOffer(setup, self.is_secret_kept(setup), RULES[seal_kind].needs_second)
+
+    def put_on(
+        self,
+        person: Person,
+        words: str,
+        kind: str,
+        second: Person | None = None,
+        *,
+        number: str | None = None,
+        secret: str = "",
+    ) -> Sealed:
+        """Seal a paper of that kind of a case: the one of that number, the newest for None.
+
+        secret: the seal's passphrase or PIN, "" for the kept one. Raises NotFound `notice_not_issued`,
+        `seal_not_set_up`; MoveNotAllowed as `check_sealing`, `check_original`, `seal_needs_second`,
+        `second_is_the_first`; and what `SealMeans.open` and `Seal.put_on` raise: nothing was sealed then, and the paper
+        stays as it is.
+        """
+        found, notice = self._found(words, kind, number)
+        with self._desk.store.read() as reading:
+            case, seal_kind = self._checked(reading, person, found, notice)
+            _check_second(person, second, seal_kind)
             setup = self._setup(reading, case, seal_kind)
         unsealed = self._papers.paper(case.id, notice)
         to_seal = self._papers.to_seal(case.id, notice, setup.words)
         now_ms = self._desk.now_ms()
-        with closing(self._means.open(setup, self._means.secret(setup), now_ms)) as seal:
+        with closing(self._means.open(setup, secret or self._means.secret(setup), now_ms)) as seal:
             pdf = seal.put_on(to_seal.pdf, to_seal.place, to_seal.face, now_ms)
             certificate = seal.certificate
         sha256, path = self._desk.vault.put(pdf)
@@ -108,13 +153,20 @@ class Seals:
         }
         private: dict[str, object] = {} if second is None else {"second": second.name}
         with self._desk.store.write() as writing:
-            now, _ = self._checked(writing, person, second, case, notice)
+            now, _ = self._checked(writing, person, case, notice)
             writing.append([NewEvent("sealed", case.id, now.epoch, person.name, data, private)])
             writing.save_sealed_paper(sealed)
         return Sealed(case, notice, seal_kind, certificate, unsealed, sealed)
 
+    def _found(self, words: str, kind: str, number: str | None) -> tuple[Dossier, IssuedNotice]:
+        found, newest = self._papers.find(words, kind)
+        if number is None:
+            return found, newest
+        meant = (notice for notice in found.notices if (notice.kind, notice.number) == (newest.kind, number))
+        return found, next(meant, newest)
+
     def _checked(
-        self, reading: Reading, person: Person, second: Person | None, found: Dossier, notice: IssuedNotice
+        self, reading: Reading, person: Person, found: Dossier, notice: IssuedNotice
     ) -> tuple[Case, SealKind]:
         """The case and the kind of its seal, as they are now."""
         case = reading.case(found.id)
@@ -126,8 +178,6 @@ class Seals:
         entrusted = reading.profile().may_accept_for(case.item.agency)
         kind = check_sealing(case, now, person.actors(entrusted=entrusted))
         check_original(reading, case, now)
-        if not stands_by(second, person) and RULES[kind].needs_second:
-            raise MoveNotAllowed("seal_needs_second")
         return case, kind
 
     def _setup(self, reading: Reading, case: Case, kind: SealKind) -> SealSetup:
@@ -135,6 +185,27 @@ class Seals:
             if (setup.agency, setup.kind) == (case.item.agency, kind):
                 return setup
         raise NotFound("seal_not_set_up", agency=case.item.agency, seal_kind=kind.value)
+
+
+def _check_second(person: Person, second: Person | None, kind: SealKind) -> None:
+    if not stands_by(second, person) and RULES[kind].needs_second:
+        raise MoveNotAllowed("seal_needs_second")
+
+
+def _may_seal(case: Case, notice: IssuedNotice, actors: frozenset[Actor]) -> bool:
+    if notice.kind not in set(NoticeKind):
+        return False  # of a newer hall
+    try:
+        check_sealing(case, notice, actors)
+    except MoveNotAllowed:
+        return False
+    return True
+
+
+def _with_certificate(setup: SealSetup, certificate: SealCertificate) -> SealSetup:
+    return replace(
+        setup, fingerprint=certificate.fingerprint, holder=certificate.holder, ends_ms=certificate.valid_until_ms
+    )
 
 
 def _setups(reading: Reading) -> list[SealSetup]:

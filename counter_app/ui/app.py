@@ -6,11 +6,11 @@ sys.exit(run(Backend(...)))        # see backend.py; __main__ fills it
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -22,11 +22,11 @@ from counter_app.domain.people import Person, Role
 from counter_app.domain.working_calendar import WorkingCalendar
 from counter_app.services.alarms import Alarm
 from counter_app.services.ports import StoredPerson
-from counter_app.ui.backend import Backend, Station
+from counter_app.ui.backend import Backend, Opened, Station
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.enrolment_page import CannotOpenPage, EnrolmentPage, FirstPersonPage
-from counter_app.ui.frame import MINIMUM
-from counter_app.ui.garbage import collect_only_here, destroy_windows
+from counter_app.ui.first_window import application, entry_window
+from counter_app.ui.garbage import destroy_windows
 from counter_app.ui.hand_over_card import HandOverCard, HandOverServices
 from counter_app.ui.idle import USUAL_MINUTES, IdleWatch
 from counter_app.ui.key_sheet import show_keys
@@ -47,24 +47,22 @@ from counter_app.ui.texts import tr
 from counter_app.ui.tray import system_tray
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.person_card import PersonLine
-from counter_app.ui.workplace import Opened, Workplace
 from resources.calendars import national_calendar
+
+if TYPE_CHECKING:
+    from counter_app.ui.workplace import Workplace
 
 __all__ = ["Backend", "Desktop", "run"]
 
-FIRST_SIZE = (1366, 720)
 SIGN_IN_PANEL, LOCK_PANEL = 500, 440
 ALARM_EVERY_MS = 60_000
 LANGUAGE = "COUNTER_LANGUAGE"
 
 
-def run(backend: Backend) -> int:
-    """The desktop until its window is closed; its exit code."""
-    app = QApplication.instance()
-    app = app if isinstance(app, QApplication) else QApplication(sys.argv[:1])
-    dress(app)
-    collect_only_here(app)
-    desktop = Desktop(app, backend)
+def run(backend: Backend, entry: QStackedWidget | None = None) -> int:
+    """The desktop until its window is closed; its exit code. entry: the window that is shown already."""
+    app = application()
+    desktop = Desktop(app, backend, entry)
     desktop.start()
     code = app.exec()
     desktop.close()
@@ -86,14 +84,12 @@ class _Entrance:
 class Desktop(QObject):
     """Goes from opening the home to sign-in to a person's window, and locks it."""
 
-    def __init__(self, app: QApplication, backend: Backend) -> None:
+    def __init__(self, app: QApplication, backend: Backend, entry: QStackedWidget | None = None) -> None:
         super().__init__(app)
         self._app, self._backend = app, backend
         self.background = Background(self)
-        self.entry = QStackedWidget()
+        self.entry = entry or entry_window()
         self.entry.setWindowTitle(tr("ui.frame.program"))
-        self.entry.setMinimumSize(*MINIMUM)
-        self.entry.resize(*FIRST_SIZE)
         self.place: Workplace | None = None
         self.exchanger: Exchanger | None = None
         self._held, self._is_held = ExitStack(), False  # the one window of this home
@@ -146,8 +142,8 @@ class Desktop(QObject):
         failed.again.connect(lambda: self._open(self._backend.open_home))
         self._show(failed)
 
-    def _enrol(self, url: str, code: str, plain: bool) -> Opened:
-        return self._hold_and_open(lambda: self._backend.enrol(url, code, plain))
+    def _enrol(self, url: str, code: str, plain: bool, pin: str) -> Opened:
+        return self._hold_and_open(lambda: self._backend.enrol(url, code, plain, pin))
 
     def _enter_home(self, opened: Opened) -> None:
         self._opened = opened
@@ -194,6 +190,7 @@ class Desktop(QObject):
         page = SignInPage(panel, lines, standing, entrance.opened.station.people.sign_in, self.background)
         page.signed_in.connect(lambda person: self._let_in(person, entrance.text_size))
         page.help_wanted.connect(self._help)
+        self.background.run(Lane.READ, _load_pages, lambda _loaded: None, self._cannot_open, self)
         QShortcut(QKeySequence(hint("guide")), page).activated.connect(self._help)
         self._show(page)
 
@@ -217,6 +214,8 @@ class Desktop(QObject):
         if self._opened is None or self.exchanger is None:
             return
         dress(self._app, size_for(person, text_size))
+        from counter_app.ui.workplace import Workplace  # a quarter of the start, and loaded while a PIN is typed
+
         self.place = Workplace(self._backend, self._opened, person, self.background, self.exchanger)
         self._app.installEventFilter(self._gun)
         self.place.lock_wanted.connect(self.lock)
@@ -409,6 +408,10 @@ class Desktop(QObject):
     def _plain_panel(self) -> StationPanel:
         words = StationWords("", tr("ui.frame.program"), tr("ui.enrol.new_machine"))
         return StationPanel(words, (), self._now, lambda day: day_kind(national_calendar(), day), width=SIGN_IN_PANEL)
+
+
+def _load_pages() -> None:
+    import counter_app.ui.workplace  # noqa: F401
 
 
 def _opened(station: Station) -> Opened:

@@ -11,35 +11,40 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from counter_app.services.acts import Acts
-from counter_app.services.alarms import Alarms
-from counter_app.services.bundles import Bundles
-from counter_app.services.case_views import Cases
-from counter_app.services.claims import Claims
-from counter_app.services.day_close import DayClose
-from counter_app.services.desk import Desk
-from counter_app.services.doctor import Check
-from counter_app.services.drafts import Drafts
-from counter_app.services.duties import Duties
-from counter_app.services.elsewhere import Elsewhere
-from counter_app.services.exchange import Exchange
-from counter_app.services.hand_over import HandOver
-from counter_app.services.intake import Intake
-from counter_app.services.jobs import Jobs
-from counter_app.services.ledger import Ledger
-from counter_app.services.memory import Memory
-from counter_app.services.offer import Offer
-from counter_app.services.outbox import Sending
-from counter_app.services.outcomes import Outcomes
-from counter_app.services.papers import Papers
-from counter_app.services.people import People
-from counter_app.services.ports import CardReader, Printer
-from counter_app.services.print_jobs import PrintJobs
-from counter_app.services.search import Search
-from counter_app.services.signed_codes import SignedCodes
-from counter_app.services.whereabouts import Whereabouts
+if TYPE_CHECKING:  # the services are loaded by who opens a home, while the window is there already
+    from counter_app.services.acts import Acts
+    from counter_app.services.alarms import Alarms
+    from counter_app.services.bundles import Bundles
+    from counter_app.services.case_views import Cases
+    from counter_app.services.claims import Claims
+    from counter_app.services.day_close import DayClose
+    from counter_app.services.desk import Desk
+    from counter_app.services.doctor import Check
+    from counter_app.services.drafts import Drafts
+    from counter_app.services.duties import Duties
+    from counter_app.services.elsewhere import Elsewhere
+    from counter_app.services.exchange import Exchange
+    from counter_app.services.hand_over import HandOver
+    from counter_app.services.intake import Intake
+    from counter_app.services.jobs import Jobs
+    from counter_app.services.ledger import Ledger
+    from counter_app.services.memory import Memory
+    from counter_app.services.offer import Offer
+    from counter_app.services.outbox import Sending
+    from counter_app.services.outcomes import Outcomes
+    from counter_app.services.paper_checks import PaperChecks
+    from counter_app.services.papers import Papers
+    from counter_app.services.people import People
+    from counter_app.services.ports import CardReader, PictureMeans, Printer
+    from counter_app.services.print_jobs import PrintJobs
+    from counter_app.services.scans import Scans
+    from counter_app.services.seal_checks import SealChecks
+    from counter_app.services.seals import Seals
+    from counter_app.services.search import Search
+    from counter_app.services.signed_codes import SignedCodes
+    from counter_app.services.whereabouts import Whereabouts
 
 
 class Station(Protocol):
@@ -92,9 +97,25 @@ class Station(Protocol):
     @property
     def exchange(self) -> Exchange: ...
     @property
+    def scans(self) -> Scans: ...
+    @property
     def signed_codes(self) -> SignedCodes: ...
+    @property
+    def seals(self) -> Seals: ...
+    @property
+    def seal_checks(self) -> SealChecks: ...
+    @property
+    def paper_checks(self) -> PaperChecks: ...
 
     def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A home that was opened, with what does not change while it is."""
+
+    station: Station
+    where: Whereabouts
 
 
 class NetworkHint(Protocol):
@@ -109,16 +130,17 @@ class Backend:
     """Everything that the window needs from outside.
 
     open_home raises CounterError `not_enrolled` where the enrolment page must come first.
-    enrol gets the hall's address, the code, and whether plain HTTP is meant (loopback only).
+    enrol gets the hall's address, the code, whether plain HTTP is meant (loopback only), and the SHA-256 of the one
+    certificate that is to be trusted, "" for the system's trust.
     only_window is held while the window is open; `window_open` names the other process.
     export writes a ledger in xlsx, pdf or csv; its SHA-256. doctor looks at the machine.
     open_reader opens a reader spec within so many seconds. reader_spec is what --reader or the
-    environment say, used until the settings name another. printer, open_reader, network_hint, ledger_pdf
-    (a ledger as it is printed): None where this machine or installation has none.
+    environment say, used until the settings name another; so is camera_spec for the camera. printer, open_reader,
+    network_hint, pictures, ledger_pdf (a ledger as it is printed): None where this machine or installation has none.
     """
 
     open_home: Callable[[], Station]
-    enrol: Callable[[str, str, bool], Station]
+    enrol: Callable[[str, str, bool, str], Station]
     only_window: Callable[[], AbstractContextManager[None]]
     export: Callable[[Ledger, str, Path], str]
     doctor: Callable[[], Sequence[Check]]
@@ -126,4 +148,6 @@ class Backend:
     open_reader: Callable[[str, float], CardReader] | None = None
     reader_spec: str = "auto"
     network_hint: Callable[[], NetworkHint] | None = None
+    pictures: PictureMeans | None = None
+    camera_spec: str = ""
     ledger_pdf: Callable[[Ledger], bytes] | None = None

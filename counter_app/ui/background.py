@@ -25,13 +25,15 @@ OnError = Callable[[CounterError], None]
 
 class Lane(Enum):
     """STORE writes, READ reads on its own connection, SEARCH looks for what is typed (a long read must not hold it up),
-    NETWORK talks to the hall, DEVICES to readers and printers."""
+    NETWORK talks to the hall, DEVICES to readers and printers, PICTURES to scanner and camera (a page takes long, and
+    no card or print must wait for it)."""
 
     STORE = "store"
     READ = "read"
     SEARCH = "search"
     NETWORK = "network"
     DEVICES = "devices"
+    PICTURES = "pictures"
 
 
 class Background(QObject):

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from counter_app.domain.errors import CounterError
+from counter_app.domain.errors import CounterError, InvalidInput
 from counter_app.services.sentences import sentences
 from counter_app.ui import tokens
 from counter_app.ui.background import Background, Lane
@@ -22,6 +22,7 @@ from counter_app.ui.widgets.column import Column
 from counter_app.ui.widgets.field import Field
 from counter_app.ui.widgets.field_kinds import FieldKind
 from counter_app.ui.widgets.label import Label
+from sync.hall_address import fingerprint_of
 
 WIDTH = 500
 HEIGHT_OF_DOING = 44
@@ -65,16 +66,22 @@ class EntryPage(QWidget):
 
 
 class EnrolmentPage(EntryPage):
-    """Address and one-time code. enrol is called on the network thread; `enrolled` carries its answer."""
+    """Address, one-time code, and the certificate's fingerprint where the hall has one of its own making.
+
+    enrol is called on the network thread; `enrolled` carries its answer.
+    """
 
     enrolled = Signal(object)
 
-    def __init__(self, panel: QWidget, enrol: Callable[[str, str, bool], object], background: Background) -> None:
+    def __init__(self, panel: QWidget, enrol: Callable[[str, str, bool, str], object], background: Background) -> None:
         super().__init__(panel, tr("ui.enrol.title"), tr("ui.enrol.how"), tr("ui.enrol.go"))
         self._enrol, self._background, self._asking = enrol, background, False
         self._url = Field(tr("ui.enrol.url"), FieldKind.TEXT, source=tr("ui.enrol.url_from"))
         self._code = Field(tr("ui.enrol.code"), FieldKind.CODE, source=tr("ui.enrol.code_from"))
-        for field in (self._url, self._code):
+        self._pin = Field(
+            tr("ui.enrol.pin"), source=tr("ui.enrol.pin_from"), optional=True, check=fingerprint_fault
+        )
+        for field in (self._url, self._code, self._pin):
             field.editor.setInputMethodHints(Qt.InputMethodHint.ImhPreferLatin | Qt.InputMethodHint.ImhNoAutoUppercase)
             self.form.add(field)
         self.form.add(Label(tr("ui.enrol.note"), "caption", wrap=True))
@@ -94,12 +101,18 @@ class EnrolmentPage(EntryPage):
                 field.set_wrong(tr("ui.enrol.needed"))
                 field.setFocus(Qt.FocusReason.OtherFocusReason)
                 return
-        url, code = self._url.value(), self._code.value()
+        if self._pin.fault():
+            self._pin.set_wrong(self._pin.fault())
+            self._pin.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
+        url, code, pin = self._url.value(), self._code.value(), self._pin.value()
         self._asking = True
         self.fault.show()
         self.fault.say("brand", "hourglass", tr("ui.enrol.asking"), tr("ui.enrol.asking_more"))
         plain = is_loopback(url)
-        self._background.run(Lane.NETWORK, lambda: self._enrol(url, code, plain), self._answered, self._refused, self)
+        self._background.run(
+            Lane.NETWORK, lambda: self._enrol(url, code, plain, pin), self._answered, self._refused, self
+        )
 
     def _answered(self, station: object) -> None:
         self._asking = False
@@ -149,6 +162,15 @@ class CannotOpenPage(EntryPage):
         super().showEvent(event)
         if self.doing is not None:
             self.doing.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def fingerprint_fault(value: str) -> str:
+    """Whether it is a SHA-256 as certificates show it: 64 hex digits, with colons or spaces between."""
+    try:
+        fingerprint_of(value)
+    except InvalidInput as fault:
+        return sentences(fault).message
+    return ""
 
 
 def is_loopback(url: str) -> bool:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from counter_app.ui import tokens
+from counter_app.ui.first_window import MINIMUM
 from counter_app.ui.key_sheet import show_keys
 from counter_app.ui.keys import bindings
 from counter_app.ui.page import Page
@@ -26,7 +27,6 @@ from counter_app.ui.top_bar import TopBar
 from counter_app.ui.widgets.column import Columns
 from counter_app.ui.widgets.dialog import Dialog
 
-MINIMUM = (1024, 600)
 TWICE_WITHIN_MS = 1500
 
 

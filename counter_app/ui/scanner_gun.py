@@ -9,7 +9,7 @@ from time import monotonic
 
 from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit
 
 from counter_app.ui.widgets.line_edit import ENTER
 
@@ -26,7 +26,7 @@ class ScannerGun(QObject):
         super().__init__(app)
         self._typed: list[tuple[float, str]] = []
         self._before = ""
-        self._field: QLineEdit | None = None
+        self._field: QLineEdit | QPlainTextEdit | None = None
         app.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -48,15 +48,24 @@ class ScannerGun(QObject):
 
     def _begin(self, watched: QObject) -> None:
         self._typed.clear()
-        self._field = watched if isinstance(watched, QLineEdit) and not watched.isReadOnly() else None
-        self._before = self._field.text() if self._field is not None else ""
+        typed_into = isinstance(watched, QLineEdit | QPlainTextEdit) and not watched.isReadOnly()
+        self._field = watched if typed_into else None  # type: ignore[assignment]
+        self._before = _text_of(self._field)
 
     def _ends(self, now: float) -> bool:
         typed, self._typed = self._typed, []
         recent = [character for at, character in typed if now - at <= WITHIN_S]
         if len(typed) < LENGTH or len(recent) < LENGTH:
             return False
-        if self._field is not None:
+        if isinstance(self._field, QPlainTextEdit):
+            self._field.setPlainText(self._before)
+        elif self._field is not None:
             self._field.setText(self._before)
         self.scanned.emit("".join(character for _at, character in typed))
         return True
+
+
+def _text_of(field: QLineEdit | QPlainTextEdit | None) -> str:
+    if field is None:
+        return ""
+    return field.toPlainText() if isinstance(field, QPlainTextEdit) else field.text()

@@ -7,7 +7,6 @@ place.window.show(); place.lock_wanted.connect(...); place.end()
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -20,11 +19,12 @@ from counter_app.domain.notice import Agency
 from counter_app.domain.people import Person
 from counter_app.domain.receipt_codes import is_marked
 from counter_app.domain.service_item import ServiceItem
+from counter_app.services.case_views import CaseView
 from counter_app.services.ledger import Ledger
 from counter_app.services.ports import CardReader
+from counter_app.services.seals import Sealed
 from counter_app.services.stamps import Stamps
-from counter_app.services.whereabouts import Whereabouts
-from counter_app.ui.backend import Backend, Station
+from counter_app.ui.backend import Backend, Opened
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.frame import MainWindow
 from counter_app.ui.pages.case.page import CasePage
@@ -40,6 +40,8 @@ from counter_app.ui.pages.ledger.page import LedgerPage
 from counter_app.ui.pages.ledger.reading import LedgerServices
 from counter_app.ui.pages.notice import NoticeServices
 from counter_app.ui.pages.notice.reprint import open_reprint
+from counter_app.ui.pages.notice.seal import SealServices, open_seal
+from counter_app.ui.pages.scan import ScanServices
 from counter_app.ui.pages.sending.exchanger import Exchanger, outcome_words
 from counter_app.ui.pages.sending.page import SendingPage, SendingServices
 from counter_app.ui.pages.settings.page import SettingsPage
@@ -52,21 +54,13 @@ from counter_app.ui.search.panel import SearchPanel
 from counter_app.ui.search.reading import SearchServices
 from counter_app.ui.standing import Standing, deadline_cell, read_standing, strip_cells
 from counter_app.ui.texts import tr
-from counter_app.ui.wording import error_line
+from counter_app.ui.wording import error_line, notice_title
 from sync.exchange import SyncResult
 
 LOOK_EVERY_MS = 30_000
 EXCHANGE_LOOK_MS = 5_000
 FIND_READER_S = 10.0
 OFFICIAL_LENGTH = 43  # characters of an official number (办件编号, specs domain 8.2)
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A home that was opened, with what does not change while it is."""
-
-    station: Station
-    where: Whereabouts
 
 
 class PersonsWindow(MainWindow):
@@ -107,7 +101,7 @@ class Workplace(QObject):
         station = opened.station
         sends = SendingServices(station.desk, station.sending, station.bundles)
         self.sending = SendingPage(sends, exchanger, background)
-        self.check = CheckPage(CheckServices(station.signed_codes.check), background)
+        self.check = CheckPage(CheckServices(station.signed_codes.check, station.paper_checks.check), background)
         of_ledger = LedgerServices(
             station.desk, station.day_close, station.people, person, self._print_sheet if self._can_print() else None
         )
@@ -182,6 +176,7 @@ class Workplace(QObject):
             device=self._where.device,
             people=self._station.people,
             claims=self._station.claims,
+            seals=self._station.seals,
         )
 
     def _intake_services(self) -> IntakeServices:
@@ -204,6 +199,19 @@ class Workplace(QObject):
             queue_place=lambda: station.sending.outbox().cases + 1,
             open_reader=self._open_reader if backend.open_reader is not None else None,
             printer=self._printer,
+            scanning=self.scanning_services(),
+        )
+
+    def scanning_services(self) -> ScanServices | None:
+        """Scanner, camera and the keeping of pages, by the settings; None where this machine has no means for it."""
+        means = self._backend.pictures
+        if means is None:
+            return None
+        return ScanServices(
+            means,
+            self._station.scans,
+            scanner_name=lambda: self._setting("scanner"),
+            camera_name=lambda: self._setting("camera") or self._backend.camera_spec,
         )
 
     def _settings_services(self) -> SettingsServices:
@@ -217,6 +225,10 @@ class Workplace(QObject):
             printer=backend.printer,
             open_reader=backend.open_reader,
             reader_spec=backend.reader_spec,
+            seals=station.seals,
+            seal_checks=station.seal_checks,
+            pictures=backend.pictures,
+            camera_spec=backend.camera_spec,
         )
 
     def _can_print(self) -> bool:
@@ -234,8 +246,11 @@ class Workplace(QObject):
         return name
 
     def _wanted_printer(self) -> str:
+        return self._setting("printer")
+
+    def _setting(self, name: str) -> str:
         with self._station.desk.store.read() as reading:
-            return reading.setting("printer")
+            return reading.setting(name)
 
     def _agencies(self) -> Mapping[str, Agency]:
         with self._station.desk.store.read() as reading:
@@ -266,6 +281,7 @@ class Workplace(QObject):
         self.check.case_wanted.connect(self.open_case)
         self.case.unknown.connect(self._search_list)
         self.case.print_wanted.connect(self.open_notice)
+        self.case.seal_wanted.connect(self.open_seal)
         self.case.step_wanted.connect(self._step)
         self.case.acted.connect(self.look)
         self.case.case_wanted.connect(self.open_case)
@@ -311,9 +327,37 @@ class Workplace(QObject):
 
     def open_notice(self, case: Case, notice: IssuedNotice) -> None:
         """Show a notice, to print it or print it again."""
-        services = NoticeServices(self.person, self._station.papers, self._station.print_jobs, self._printer)
-        dialog = open_reprint(self.window, services, self._background, case, notice, self._look_again)
+        station = self._station
+        services = NoticeServices(self.person, station.papers, station.print_jobs, self._printer, station.seals)
+
+        def seal() -> None:
+            self._seal(case, notice, lambda sealed: self._show_sealed(sealed.case.id, notice))
+
+        dialog = open_reprint(self.window, services, self._background, case, notice, self._look_again, seal)
         dialog.closed.connect(self._give_focus)
+
+    def open_seal(self, case: Case, notice: IssuedNotice) -> None:
+        """Put the electronic seal on a paper; the list of papers then says that it is there."""
+        self._seal(case, notice, lambda _sealed: None)
+
+    def _seal(self, case: Case, notice: IssuedNotice, then: Callable[[Sealed], None]) -> None:
+        def done(sealed: Sealed) -> None:
+            self._look_again()
+            title = notice_title(notice.kind, licence=case.item.licence)
+            self.window.page().say.emit(tr("ui.seals.done", title=title, holder=sealed.certificate.holder), "ok")
+            then(sealed)
+
+        services = SealServices(self.person, self._station.seals, self._station.people)
+        open_seal(self.window, services, self._background, case, notice, done)
+
+    def _show_sealed(self, case: CaseId, notice: IssuedNotice) -> None:
+        """The notice again, as it is under its seal."""
+
+        def show(view: CaseView) -> None:
+            now = (each for each in view.case.notices if (each.kind, each.number) == (notice.kind, notice.number))
+            self.open_notice(view.case, next(now, notice))
+
+        self._background.run(Lane.READ, lambda: self._station.cases.view(str(case)), show, self._say_error, self.window)
 
     def open_stamps(self) -> None:
         """The papers that wait for their seal."""

@@ -76,7 +76,7 @@ def serve(
     key: Annotated[Path | None, typer.Option(help="TLS private key, PEM.")] = None,
 ) -> None:
     """The hall's server; prints one line when ready."""
-    from sync.hall import device_keys, home
+    from sync.hall import device_keys, home, profiles
     from sync.hall.serve import listen_on
     from sync.hall.serve import serve as run
 
@@ -84,6 +84,7 @@ def serve(
     folder = home.home_folder(context.obj.home)
     hall = home.open_hall(folder, db)
     device_keys.tell(hall)  # of devices that an earlier program enrolled
+    profiles.tell(hall)
     hall.store.close()
     run(folder, where, lambda address: typer.echo(f"hall ready on {address}"))
 
@@ -97,17 +98,38 @@ def station_add(
     entrusted: Annotated[str | None, typer.Option(help="Agencies with commas between, or all.")] = None,
     sharing: Annotated[str | None, typer.Option(help="own: cases stay with their device; desk: they share.")] = None,
 ) -> None:
-    """A one-time enrolment code for a new device of that station."""
-    from sync.hall import enrolment, places, users, views
+    """A one-time enrolment code for a new device; what changed of the station reaches those that are enrolled."""
+    from sync.hall import enrolment, places, profiles, users, views
     from sync.keys import grouped
 
-    with console.opened(context) as hall, hall.store.write() as conn:
-        users.acting(conn, context.obj.user, console.secret("PIN"))
-        station = places.add_station(conn, code, name, level, sharing, entrusted)
-        enrolment_code, expires_ms = enrolment.new_code(conn, hall, station.code)
+    with console.opened(context) as hall:
+        with hall.store.write() as conn:
+            users.acting(conn, context.obj.user, console.secret("PIN"))
+            station = places.add_station(conn, code, name, level, sharing, entrusted)
+            enrolment_code, expires_ms = enrolment.new_code(conn, hall, station.code)
+        profiles.tell(hall)
     expires = views.moment(expires_ms)
     plain = {"station": station.code, "code": grouped(enrolment_code), "expires": expires}
     console.say(context.obj, plain, "station.added", **plain)
+
+
+@app.command()
+def agencies(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="TOML with [[agency]] tables: code, name, org_word, phone ...")],
+) -> None:
+    """Enter or change agencies; machines that are enrolled learn them with their next exchange, and get numbers."""
+    from sync.hall import agency_file, places, profiles, users
+
+    with console.opened(context) as hall:
+        with hall.store.write() as conn:
+            users.acting(conn, context.obj.user, console.secret("PIN"))
+            entered = agency_file.read(file)
+            for agency in entered:
+                places.save_agency(conn, agency)
+        profiles.tell(hall)
+    codes = [agency.code for agency in entered]
+    console.say(context.obj, {"agencies": codes}, "agencies.entered", n=len(codes))
 
 
 @app.command()
@@ -353,13 +375,14 @@ def restore(context: typer.Context, file: Path) -> None:
 @app.command()
 def recovered(context: typer.Context) -> None:
     """After a restored backup, once the stations have called: what came back is put in, and leases may go on."""
-    from sync.hall import apply, recovery, users
+    from sync.hall import apply, profiles, recovery, users
 
     with console.opened(context) as hall:
         with hall.store.read() as conn:
             person = users.acting(conn, context.obj.user, console.secret("PIN"))
         done = recovery.recovered(hall, person)
         apply.catch_up(hall)
+        profiles.tell(hall)
     plain = {"generation": done.generation, "cases": done.cases, "silent": list(done.silent)}
     console.say(context.obj, plain, "recovered.done", generation=done.generation, n=len(done.silent))
 

@@ -11,7 +11,7 @@ from counter_app.domain.errors import InvalidInput
 from counter_app.domain.moments import local_date
 from sync import journal
 from sync.envelope import EnrolAnswer, EnrolRequest, ErrorNote
-from sync.hall import apply, calendars, device_keys, feeds, items, notice_templates, numbers, places
+from sync.hall import apply, calendars, device_keys, feeds, items, notice_templates, numbers, places, profiles
 from sync.hall.batch import Batch
 from sync.hall.crossing import again_if_crossed
 from sync.hall.home import Hall
@@ -106,6 +106,7 @@ def _new_device(conn: Connection, hall: Hall, code: str, request: EnrolRequest) 
     batch.write()
     device_keys.bring_up(conn, hall, code)
     device_keys.tell_in(conn, hall)
+    profiles.note_enrolled(conn, code)
     _lease_due(conn, hall, device)
     return device
 

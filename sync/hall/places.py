@@ -1,4 +1,4 @@
-"""Agencies, stations and devices: who takes part, and what a station is told about itself at enrolment."""
+"""Agencies, stations and devices: who takes part, and what a station is told about itself."""
 
 from __future__ import annotations
 
@@ -55,8 +55,11 @@ class Device:
 
 
 def save_agency(conn: Connection, agency: Agency) -> None:
-    """Enter an agency with all that its papers say of it."""
-    conn.execute(insert(agencies).values(code=agency.code, record=msgspec.msgpack.encode(agency)))
+    """Enter an agency with all that its papers say of it, or change it; `profiles.tell` tells the machines."""
+    packed = msgspec.msgpack.encode(agency)
+    changed = conn.execute(update(agencies).where(agencies.c.code == agency.code).values(record=packed))
+    if changed.rowcount == 0:
+        conn.execute(insert(agencies).values(code=agency.code, record=packed))
 
 
 def agency(conn: Connection, code: str) -> Agency:
@@ -75,8 +78,8 @@ def agency_codes(conn: Connection) -> list[str]:
 def add_station(
     conn: Connection, code: str, name: str, level: str | None, sharing: str | None, entrusted: str | None
 ) -> Station:
-    """The station, made or already there; what is given and differs is changed: for devices enrolled from now on,
-    sharing for all of them with the next answer each gets.
+    """The station, made or already there; what is given and differs is changed: for machines that are enrolled
+    once `profiles.tell` was called, sharing with the next answer each gets.
 
     entrusted: `all`, or agency codes with commas between; not given, a new station of a sample county has all,
     any other has none. InvalidInput `station_code`, `station_level`, `station_sharing`; NotFound `agency_unknown`.

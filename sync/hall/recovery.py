@@ -30,7 +30,7 @@ from forms.item_release import KIND as ITEMS
 from sync.canonical import EventNotReadable, event_of
 from sync.feed_return import KIND as RETURNED
 from sync.feed_return import Returned, verified_tail
-from sync.hall import apply, calendars, device_keys, items, jobs, lines, notice_templates, numbers, went_back
+from sync.hall import apply, calendars, device_keys, items, jobs, lines, notice_templates, numbers, profiles, went_back
 from sync.hall.batch import Batch, Placed
 from sync.hall.home import Hall
 from sync.hall.ports import ExchangeHall, Records
@@ -120,6 +120,7 @@ def recovered(hall: Hall, person: Person) -> Recovered:
         put_fact(conn, "generation", str(generation))
         put_fact(conn, numbers.RECOVERED_DAY, local_date(hall.now_ms).isoformat())
         put_fact(conn, RESTORED, "")
+        profiles.forget(conn)
         conn.execute(update(stations).values(devices=stations.c.devices + SPARED_DEVICES))
     return Recovered(generation, done, silent)
 

@@ -14,6 +14,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
     from counter_app.ui.app import Desktop
     from counter_app.ui.pages.sending.exchanger import Exchanger
 
@@ -25,27 +27,36 @@ EVENTS = 5000
 
 def start() -> None:
     """The program as it starts, ended as soon as somebody could sign in."""
-    from PySide6.QtCore import QTimer
-
     from counter_app import __main__ as program
-    from counter_app.ui import app as desktop
+    from counter_app.ui import first_window
+
+    dressed = first_window.application
 
     def say(word: str) -> None:
         sys.stdout.write(f"{word} {time.monotonic()}\n")
         sys.stdout.flush()
 
-    begin, show = desktop.Desktop.start, desktop.Desktop._show
+    def first() -> QApplication:
+        say("window")
+        return dressed()
 
-    def started(self: Desktop) -> None:
-        begin(self)
-        QTimer.singleShot(0, lambda: say("window"))
+    def watched() -> None:
+        loaded()
+        from PySide6.QtCore import QTimer
 
-    def shown(self: Desktop, page: Any) -> None:
-        show(self, page)
-        if type(page).__name__ == "SignInPage":
-            QTimer.singleShot(0, lambda: (say("usable"), self._app.quit()))
+        from counter_app.ui import app as desktop
 
-    desktop.Desktop.start, desktop.Desktop._show = started, shown  # type: ignore[method-assign]
+        show = desktop.Desktop._show
+
+        def shown(self: Desktop, page: Any) -> None:
+            show(self, page)
+            if type(page).__name__ == "SignInPage":
+                QTimer.singleShot(0, lambda: (say("usable"), self._app.quit()))
+
+        desktop.Desktop._show = shown  # type: ignore[method-assign]
+
+    first_window.application = first
+    loaded, program._load_the_rest = program._load_the_rest, watched
     sys.argv = ["counter"]
     program.main()
 

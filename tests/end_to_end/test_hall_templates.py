@@ -12,7 +12,10 @@ from pypdf import PdfReader
 
 from counter_app.domain.notice import NoticeKind
 from counter_app.domain.people import Person, Role
+from counter_app.services.print_ways import OnSheet, blank_of, keep_sheet, page_to_measure, sheet_name, sheet_names
 from forms.edited_templates import Given, read_folder, shipped_source
+from forms.notice_templates import bundled_templates
+from forms.rendering.placement import AS_IT_IS
 from forms.rendering.render import render_notice
 from sync.hall import notice_templates
 from tests.support.county import Machine, SmallCounty, refused
@@ -117,3 +120,34 @@ def test_the_hall_s_own_papers_and_the_right_to_a_hearing_use_it_as_well(county:
 def test_a_template_nobody_has_here_stops_the_paper_with_its_name() -> None:
     with pytest.raises(Exception, match="notice_template_unknown"):
         render_notice(K.ACCEPTANCE, 1001, {})
+
+
+def test_preprinted_sheets_are_there_for_released_wording_and_its_papers_go_onto_them(
+    county: SmallCounty, tmp_path: Path
+) -> None:
+    machine = county.machines["QX03"]
+    desk = machine.station.desk
+    early = accepted(machine, 1)
+    shipped = f"N02@{bundled_templates().current_version(K.ACCEPTANCE)}"
+    assert refused(lambda: blank_of(desk, "N02@1001")) == "sheet_unknown"
+    given = edited(county, tmp_path / "edit", ACCEPTANCE=("label: 是否收费", "label: 收费情况"))
+    notice_templates.release(county.hall, given, OPERATOR)
+    machine.sync()
+    with machine.station.store.read() as reading:
+        names = sheet_names(reading.notice_templates())
+    assert "N02@1001" in names
+    assert shipped not in names
+
+    def said(pdf: bytes) -> str:
+        return re.sub(r"\s", "", PdfReader(io.BytesIO(pdf)).pages[0].extract_text())
+
+    assert "收费情况" in said(blank_of(desk, "N02@1001"))
+    assert "是否收费" in said(blank_of(desk, shipped))  # papers of before have theirs
+    assert page_to_measure(desk, "N02@1001", "queue", AS_IT_IS).startswith(b"%PDF-")
+    keep_sheet(desk, "queue", "N02@1001", OnSheet(AS_IT_IS, on=True))
+    for case, label, sheet in ((accepted(machine, 2), "收费情况", "N02@1001"), (early, "是否收费", shipped)):
+        found, notice = machine.station.papers.find(case, "N02")
+        assert sheet_name(notice.kind, int(notice.template), found.item.licence) == sheet
+        onto = said(machine.station.papers.to_print(found, notice, again=False, onto=AS_IT_IS))
+        assert label not in onto
+        assert "不收费" in onto

@@ -16,7 +16,7 @@ from typing import Any
 from counter_app.domain.case import Case
 from counter_app.domain.errors import CounterError
 from counter_app.domain.events import ClockReading, NewEvent
-from counter_app.domain.identifiers import HALL, CaseId
+from counter_app.domain.identifiers import HALL, CaseId, EventId
 from counter_app.services.exchange import _PARTS
 from sync.exchange import SyncResult, synchronise
 from sync.frames import event_frame
@@ -194,9 +194,13 @@ class World:
         except CounterError as refused:
             self.log("%s: refused, %s", device, refused.code)
             return
-        h = self.station(device).own_hash(event.id.seq)
-        self.confirmed[device][event.id.device, event.id.seq] = h
+        self.confirmed[device][event.id.device, event.id.seq] = self._hash_of(device, event.id)
         self.log("%s/%d: %s %s", device, event.id.seq, event.kind, event.case or "")
+
+    def _hash_of(self, home: str, event: EventId) -> bytes:
+        """Of an event that the home has just written; since then it may have become another device."""
+        [h] = [h for device, seq, h in self.station(home).written() if (device, seq) == (event.device, event.seq)]
+        return h
 
     def _open_case(self) -> None:
         device = self.rng.choice(self.homes)
@@ -407,7 +411,7 @@ class World:
                     accidents.enrol(self, home)
             errors = [self._exchange_of(home) for home in self.homes]
             errors = [None if self._is_lost(error) else error for error in errors]
-            if not any(errors) and not accidents.recover(self) and self._all_fed():
+            if not any(errors) and not accidents.recover(self) and self._all_fed() and self._all_is_said():
                 return
         failed = {d: e.code for d, e in zip(self.homes, errors, strict=True) if e}
         raise Violation(f"exchanges do not come to an end: {failed}")
@@ -426,6 +430,12 @@ class World:
                 tuple(tx.feed_head(station)) == tuple(self.county.station(device, _nothing).standing().feed)
                 for device, station in self.county.devices.items()
             )
+
+    def _all_is_said(self) -> bool:
+        """Whether each home ends where the hall does: the first of two copies hears of the other's work later."""
+        with self.county.reading().read() as tx:
+            heads = ((self.device_of(home), self.station(home).standing().head) for home in self.homes)
+            return all(tuple(tx.journal_head(device)) == tuple(head) for device, head in heads)
 
     def _check(self) -> None:
         cases, devices = set(self._hall_cases()), self.county.hall_devices()

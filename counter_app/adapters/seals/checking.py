@@ -23,7 +23,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from counter_app.adapters.seals.certificates import fingerprint_of, holder_of
 from counter_app.domain.errors import CounterError, InvalidInput
-from counter_app.services.ports import SealFound, SealStanding
+from counter_app.services.ports import SealFound, SealRoot, SealStanding
 
 if TYPE_CHECKING:
     from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
@@ -53,6 +53,13 @@ def read_roots(folders_and_files: Iterable[Path]) -> list[asn1_x509.Certificate]
         for file in sorted(place.iterdir()) if place.is_dir() else [place]:
             found += _certificates(file)
     return found
+
+
+def root_of(certificate: asn1_x509.Certificate) -> SealRoot:
+    """What is to be said of a root."""
+    known = x509.load_der_x509_certificate(certificate.dump())
+    ends_ms = round(known.not_valid_after_utc.timestamp() * 1000)
+    return SealRoot(holder_of(known), fingerprint_of(known), ends_ms)
 
 
 def _certificates(file: Path) -> list[asn1_x509.Certificate]:

@@ -8,10 +8,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from counter_app.adapters.durable_file import written_whole
-from counter_app.adapters.seals.folder import seal_folder
-from counter_app.domain.errors import CounterError
+from counter_app.adapters.seals.folder import root_folder, seal_folder
+from counter_app.domain.errors import CounterError, InvalidInput
+from counter_app.domain.moments import local_time
 from counter_app.domain.sealing import SealSetup
-from counter_app.services.ports import Seal
+from counter_app.services.ports import Seal, SealFound, SealRoot
 from sync.key_vault import KeyVault
 
 SECRET = "COUNTER_SEAL_SECRET"
@@ -19,7 +20,7 @@ SECRET = "COUNTER_SEAL_SECRET"
 
 @dataclass(frozen=True, slots=True)
 class SealKeeper:
-    """`services.ports.SealMeans` of one home."""
+    """`services.ports.SealMeans` and `SealTrust` of one home."""
 
     home: Path
     vault: KeyVault
@@ -54,6 +55,39 @@ class SealKeeper:
     def keep_secret(self, setup: SealSetup, secret: str) -> None:
         """Keep it in the keyring or the wrapped key file of this home."""
         self.vault.store(f"seal-{setup.name}", secret.encode())
+
+    def roots(self) -> list[SealRoot]:
+        """Those under `seals/roots`."""
+        require_parts()
+        from counter_app.adapters.seals.checking import read_roots, root_of
+
+        return sorted(map(root_of, read_roots(self._root_places())), key=lambda root: (root.holder, root.fingerprint))
+
+    def add_root(self, file: Path) -> list[SealRoot]:
+        """Copy the file there, under the SHA-256 of its first certificate."""
+        require_parts()
+        from counter_app.adapters.seals.checking import read_roots, root_of
+
+        found = [root_of(each) for each in read_roots([file])]
+        if not found:
+            raise InvalidInput("seal_root_damaged", file=file.name)
+        seal_folder(self.home)
+        folder = root_folder(self.home)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        with written_whole(folder / f"{found[0].fingerprint[:16]}.cer", "home_read_only") as unfinished:
+            unfinished.write_bytes(file.read_bytes())
+        return found
+
+    def check(self, pdf: bytes, now_ms: int) -> list[SealFound]:
+        """Every seal of the file by the roots of this home."""
+        require_parts()
+        from counter_app.adapters.seals.checking import check_seals, read_roots
+
+        return check_seals(pdf, read_roots(self._root_places()), local_time(now_ms))
+
+    def _root_places(self) -> list[Path]:
+        folder = root_folder(self.home)
+        return [folder] if folder.is_dir() else []
 
 
 def require_parts() -> None:

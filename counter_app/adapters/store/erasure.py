@@ -102,9 +102,11 @@ def files_to_delete(connection: Connection, limit: int) -> list[bytes]:
 
 
 def is_needed(connection: Connection, sha256: bytes) -> bool:
-    """Whether a case that was not erased names the file."""
+    """Whether a case that was not erased, or a page that was scanned here and is not settled, names the file."""
     tables = (schema.case_files, schema.papers, schema.sealed_papers, schema.uploads)
     named = [select(literal(1)).select_from(table).where(table.c.sha256 == sha256).exists() for table in tables]
+    kept = schema.kept_scans.c
+    named.append(select(literal(1)).where(or_(kept.sha256 == sha256, kept.original == sha256)).exists())
     return bool(connection.scalar(select(or_(*named))))
 
 

@@ -80,7 +80,7 @@ class ExchangeLedger:
             return x
 
     def try_not_sent(self, x: int) -> None:
-        """Try x never left this machine; if the one before it was answered, nothing is unanswered now."""
+        """Try x brought the hall nothing; if the one before it was answered, nothing is unanswered now."""
         with self._store.write() as writing:
             if writing.state.get("answered_x", 0) == x - 1:
                 writing.state.put("answered_x", x)

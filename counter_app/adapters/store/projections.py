@@ -22,10 +22,11 @@ from counter_app.adapters.store import (
     rows,
     schema,
     search_keys,
+    told_profile,
 )
 from counter_app.adapters.store.case_bytes import entrustment_from_bytes, from_bytes, to_bytes
 from counter_app.adapters.store.initials import initials_of
-from counter_app.domain import device_keys, dossiers
+from counter_app.domain import device_keys, dossiers, station
 from counter_app.domain.case import Case
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.entrustment import Entrustment
@@ -419,6 +420,11 @@ def _take_keys(connection: Connection, _device: str, _n: int, event: Event) -> s
     return ""
 
 
+def _take_profile(connection: Connection, _device: str, _n: int, event: Event) -> str:
+    told_profile.note(connection, event)
+    return ""
+
+
 def _take_block(connection: Connection, device: str, _n: int, event: Event) -> str:
     block = block_of(event) if text_of(event.data, "to") == device else None
     if block is not None:
@@ -441,6 +447,7 @@ _OF_THE_HALL: dict[str, Callable[[Connection, str, int, Event], str]] = {
     items.KIND: _take_items,
     notice_templates.KIND: _take_templates,
     device_keys.KIND: _take_keys,
+    station.TOLD: _take_profile,
     "block_leased": _take_block,
     EXCEPTION_SETTLED: _take_settlement,
     days.CHECKED: _take_days_code,

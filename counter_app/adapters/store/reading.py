@@ -22,6 +22,7 @@ from counter_app.adapters.store import (
     number_book,
     own_devices,
     projections,
+    scans,
     schema,
 )
 from counter_app.adapters.store import rows as many_rows
@@ -47,6 +48,7 @@ from counter_app.services.ports import (
     CaseQuery,
     Draft,
     Hit,
+    KeptScan,
     KnownCalendar,
     LeasedBlock,
     LinkState,
@@ -175,6 +177,16 @@ class ReadTransaction:
             return CaseSearch(self.connection, words, _filters(query)).count()
         wanted = select(func.count()).select_from(schema.cases).where(*_filters(query))
         return int(self.connection.scalar(wanted) or 0)
+
+    def holders(self) -> list[str]:
+        """Whoever has the baton of a case, each once."""
+        table, found = schema.cases.c, list[str]()
+        first = select(func.min(table.holder))
+        holder = self.connection.scalar(first)
+        while holder is not None:
+            found.append(str(holder))
+            holder = self.connection.scalar(first.where(table.holder > holder))
+        return found
 
     def hits(self, words: str, limit: int) -> list[Hit]:
         """The newest cases that words fit, as `cases` finds them, without their bodies."""
@@ -483,6 +495,10 @@ class ReadTransaction:
         """Whether a case that was not erased names the file."""
         return erasure.is_needed(self.connection, sha256)
 
+    def kept_scans(self) -> list[KeptScan]:
+        """Pages whose original may still be here, the oldest first."""
+        return scans.all_kept(self.connection)
+
     def troubles(self) -> list[Trouble]:
         """Exceptions that a person must settle."""
         wanted = select(schema.troubles).order_by(schema.troubles.c.since_ms, schema.troubles.c.seq)
@@ -604,6 +620,8 @@ def _filters(query: CaseQuery) -> list[ColumnElement[bool]]:
         asked.append(table.item == query.item)
     if query.received_from:
         asked.append(table.received_on >= query.received_from.isoformat())
+    if query.holders is not None:
+        asked.append(table.holder.in_(sorted(query.holders)))
     if query.received_to:
         asked.append(table.received_on <= query.received_to.isoformat())
     return asked

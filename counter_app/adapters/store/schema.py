@@ -103,7 +103,9 @@ cases = Table(
     Index("cases_open_by_due", "open", "due"),
     Index("cases_by_day", "received_on"),
     Index("cases_by_no", "case_no"),
-    Index("cases_by_state", "state"),
+    Index("cases_by_state", "state", "received_ms", "case_device", "case_n"),
+    Index("cases_by_item", "item", "received_ms", "case_device", "case_n"),
+    Index("cases_by_holder", "holder", "received_ms", "case_device", "case_n"),
     Index("cases_by_change", "changed_ms"),
     Index("cases_to_print", "received_ms", sqlite_where=text("unprinted > 0")),
     Index("cases_asked", "received_ms", sqlite_where=text("asked = 1")),
@@ -213,6 +215,14 @@ files_to_delete = Table(  # of erased cases: gone from the vault after the commi
     "files_to_delete",
     metadata,
     Column("sha256", LargeBinary(32), primary_key=True),
+)
+
+kept_scans = Table(  # pages scanned here, and the pictures they were made of (services/scans.py)
+    "kept_scans",
+    metadata,
+    Column("sha256", LargeBinary(32), primary_key=True),
+    Column("original", LargeBinary(32), nullable=False),
+    Column("kept_ms", BigInteger, nullable=False),
 )
 
 calendars = Table(  # released by the hall: brought by the feed, by a signed file, or by both

@@ -9,11 +9,11 @@ import msgspec
 from sqlalchemy import Table, func, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from counter_app.adapters.store import erasure, projections, schema
+from counter_app.adapters.store import erasure, projections, scans, schema
 from counter_app.adapters.store.reading import SCANS_SENT, ReadTransaction
 from counter_app.domain.events import Event, NewEvent
 from counter_app.domain.identifiers import CaseId
-from counter_app.services.ports import Draft, Paper, StoredPerson
+from counter_app.services.ports import Draft, KeptScan, Paper, StoredPerson
 from sync import journal
 from sync.hall_address import HallAddress
 
@@ -130,3 +130,11 @@ class WriteTransaction(ReadTransaction):
     def save_setting(self, name: str, value: str) -> None:
         """Keep a setting of this machine."""
         self.state.put(f"setting.{name}", value)
+
+    def keep_scan(self, scan: KeptScan) -> None:
+        """Note a page that was scanned here."""
+        scans.keep(self.connection, scan)
+
+    def forget_scan(self, sha256: bytes) -> None:
+        """Nothing is left to be done about the page."""
+        scans.forget(self.connection, sha256)

@@ -5,6 +5,7 @@
     phone.set_value("13800000000", source=tr("ui.field.from_card"))
     age = Field(tr("ui.intake.age"), computed=True)      # read-only, sunken, source at the right
     kind = ChoiceField(tr("..."), (("card", tr("...")), ("cash", tr("..."))))
+    words = secret_field(tr("..."))
 
 check gets the tidied value and gives a sentence (what is wrong, what is expected) or "".
 It runs on leaving, never while typing. Missing values are no fault of a field: pages ask `value()`.
@@ -66,6 +67,11 @@ class FieldFrame(QWidget):
     def label(self) -> str:
         """The word above the value."""
         return self._label.text()
+
+    def set_label(self, label: str) -> None:
+        """Another word above the value: what is asked depends on another answer."""
+        self._label.setText(label)
+        self.editor.setAccessibleName(label)
 
     def set_source(self, source: str) -> None:
         """Say where the value comes from, at the right of the label."""
@@ -213,6 +219,18 @@ class Field(FieldFrame):
 
     def _quiet_state(self) -> str:
         return "computed" if self._computed else ""
+
+
+def secret_field(label: str, source: str = "") -> Field:
+    """A field for a passphrase or PIN: never shown, nor learned by an IME."""
+    field = Field(label, source=source)
+    edit = field.editor
+    assert isinstance(edit, LineEdit), "one line"
+    edit.setEchoMode(LineEdit.EchoMode.Password)
+    hints = Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhHiddenText
+    edit.setInputMethodHints(hints | Qt.InputMethodHint.ImhNoPredictiveText | Qt.InputMethodHint.ImhLatinOnly)
+    edit.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+    return field
 
 
 class ChoiceField(FieldFrame):

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.support.in_process import Counter
 from tests.support.lines import accepted_line
@@ -65,4 +66,23 @@ def test_what_is_not_genuine_ends_with_one_and_says_why_in_three_parts(
 def test_nothing_scanned_and_no_argument_are_told_apart(shared_counter: Counter) -> None:
     empty = shared_counter.run("check-qr", "  ")
     assert (empty.code, empty.json["error"]["code"]) == (1, "receipt_code_empty")
-    assert shared_counter.run("check-qr").code == 2
+    assert shared_counter.run("check-qr").error == "text_or_picture"
+
+
+def test_a_picture_or_a_pdf_is_as_good_as_the_text_and_one_that_cannot_be_read_says_why(
+    counter: Counter, tmp_path: Path
+) -> None:
+    case = counter.intake(accepted_line("elder_allowance", 1)).done().lines[0]["case"]
+    found = counter.run("check-qr", scanned(counter, case, tmp_path)).done().json
+    for name in ("n01.png", "n01.pdf"):
+        assert counter.run("check-qr", "--picture", str(tmp_path / name)).done().json == found
+    no_picture, no_code = tmp_path / "words.png", tmp_path / "grey.png"
+    no_picture.write_text("words")
+    Image.new("L", (400, 400), 128).save(no_code)
+    for given, error in (
+        (tmp_path / "gone.jpg", "code_picture_missing"),
+        (no_picture, "code_picture_unreadable"),
+        (no_code, "code_picture_without"),
+    ):
+        assert counter.run("check-qr", "--picture", str(given)).error == error
+    assert counter.run("check-qr", "SQE1-", "--picture", str(no_code)).error == "text_or_picture"

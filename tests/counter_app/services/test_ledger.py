@@ -14,6 +14,8 @@ from forms.catalogue import Catalogue
 from resources.texts import text
 from tests.support.stations import StationAtWork
 
+pytestmark = pytest.mark.usefixtures("papers_when_asked")
+
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
 
 

@@ -22,6 +22,8 @@ from counter_app.services.ports import CaseQuery
 from forms.examples import example_line
 from tests.support.homes import AGENT, CHIEF, EnrolledHome, bring
 
+pytestmark = pytest.mark.usefixtures("papers_when_asked")
+
 LICENCE, AID, CARD = "food_workshop", "temporary_aid", "employment_card"
 
 

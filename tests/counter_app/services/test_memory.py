@@ -17,6 +17,8 @@ from counter_app.domain.people import Role
 from forms.examples import example_line
 from tests.support.homes import AGENT, CHIEF, EnrolledHome
 
+pytestmark = pytest.mark.usefixtures("papers_when_asked")
+
 ITEM = "elder_allowance"
 
 

@@ -23,6 +23,8 @@ from forms.examples import example_line
 from sync import journal
 from tests.support.homes import AGENT, CHIEF, DEVICE, MONDAY, EnrolledHome, bring, lease
 
+pytestmark = pytest.mark.usefixtures("papers_when_asked")
+
 ITEM = Catalogue.load().get("temporary_aid")
 N02 = Series(ITEM.agency, "N02", 2026)
 NEW_YEAR = MONDAY.replace(year=2027, month=1, day=1)

@@ -18,6 +18,8 @@ from counter_app.services.registers.entered import BOOKS, enter
 from counter_app.services.stamps import Stamps
 from tests.support.stations import CLERK, StationAtWork
 
+pytestmark = pytest.mark.usefixtures("papers_when_asked")
+
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
 AGENT = Person("何秀兰", frozenset({Role.AGENT}))
 ID_NUMBER, PHONE = "11010519491231002X", "13800001234"

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from counter_app.ui import scanner_gun
 from counter_app.ui.scanner_gun import ScannerGun
 from counter_app.ui.widgets.field import Field
+from counter_app.ui.widgets.line_edit import TextEdit
 
 Stage = Callable[..., QWidget]
 CODE = "QX03-20261123-0004-8812"
@@ -50,6 +51,20 @@ def test_what_a_gun_types_is_opened_and_leaves_the_field_as_it_was(
     assert scanned == [CODE]
     assert field.value() == "等电话"
     assert field.editor.hasFocus()
+
+
+def test_in_a_field_of_several_lines_too(qtbot: QtBot, stage: Stage, gun: ScannerGun, clock: list[float]):
+    notes, scanned = TextEdit(), []
+    gun.scanned.connect(scanned.append)
+    notes.setPlainText("第一行\n第二行")
+    stage(notes)
+    notes.setFocus()
+    for character in CODE:
+        clock[0] += 0.005
+        qtbot.keyClicks(notes, character)
+    qtbot.keyClick(notes, Qt.Key.Key_Return)
+    assert scanned == [CODE]
+    assert notes.toPlainText() == "第一行\n第二行"
 
 
 def test_what_a_person_types_stays_in_the_field(qtbot: QtBot, stage: Stage, gun: ScannerGun, clock: list[float]):

@@ -3,6 +3,7 @@
     page = CasePage(CaseServices(...), background)
     page.open_case("QX03-01-0012-K"); window.open("case")
     page.print_wanted.connect(open_notice)     # Case, IssuedNotice
+    page.seal_wanted.connect(open_seal)        # Case, IssuedNotice
     page.step_wanted.connect(go_to_neighbour)  # -1 or 1
     page.claiming.connect(make_way)            # the hall is about to be asked for this case
     page.acted.connect(look_again)             # an act was done: badges and strip are old
@@ -52,6 +53,7 @@ class CasePage(Page):
     rail = "cases"
 
     print_wanted = Signal(object, object)
+    seal_wanted = Signal(object, object)
     step_wanted = Signal(int)
     acted = Signal()
     case_wanted = Signal(str)
@@ -73,6 +75,7 @@ class CasePage(Page):
         self.panel.print_wanted.connect(self._print)
         self.papers.print_wanted.connect(self._print_notice)
         self.papers.spoil_wanted.connect(self._ask_to_spoil)
+        self.papers.seal_wanted.connect(self._seal)
         self.header.copy.acted.connect(self._copy)
         self.above.case_wanted.connect(self.case_wanted)
         self.above.give_up_wanted.connect(self._ask_to_give_up)
@@ -203,6 +206,10 @@ class CasePage(Page):
         claims = self._services.claims
         if claimed:
             self._background.run(Lane.STORE, lambda: claims.put_down(number), lambda _: None, self._say_error, self)
+
+    def _seal(self, notice: IssuedNotice) -> None:
+        if self._shown is not None:
+            self.seal_wanted.emit(self._shown.case, notice)
 
     def _ask_to_spoil(self, notice: IssuedNotice) -> None:
         """One paper is meant, whatever else was issued since."""

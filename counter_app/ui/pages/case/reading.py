@@ -26,6 +26,7 @@ from counter_app.services.case_views import Cases, CaseView
 from counter_app.services.claims import Claims
 from counter_app.services.desk import Desk
 from counter_app.services.people import People
+from counter_app.services.seals import Seals
 from counter_app.services.spoiling import can_be_spoiled
 from forms.notice_templates import bundled_templates
 
@@ -41,6 +42,7 @@ class CaseServices:
     device: str
     people: People
     claims: Claims
+    seals: Seals
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +75,10 @@ class Shown:
     """The content of the page. item is None if this machine no longer has the version of the case.
 
     beside: acts beside the state table that this person may do to the case now; spoilable: the papers that this
-    person may spoil here. seconds: who of this station may agree to an act that one person may not do alone;
-    linked: the numbers of the cases that this one continues or is continued by, as far as they are known here;
-    to_claim: it is claimed from the station's desk before it is moved here; claimed_to_print: so are these papers.
+    person may spoil here; sealable: those that this person may put an electronic seal on here. seconds: who of this
+    station may agree to an act that one person may not do alone; linked: the numbers of the cases that this one
+    continues or is continued by, as far as they are known here; to_claim: it is claimed from the station's desk before
+    it is moved here; claimed_to_print: so are these papers.
     """
 
     view: CaseView
@@ -93,6 +96,7 @@ class Shown:
     linked: frozenset[str] = frozenset()
     to_claim: bool = False
     claimed_to_print: frozenset[IssuedNotice] = frozenset()
+    sealable: frozenset[IssuedNotice] = frozenset()
 
     @property
     def is_deemed(self) -> bool:
@@ -143,6 +147,7 @@ def read_shown(services: CaseServices, number: str) -> Shown:
         seconds=_seconds(services),
         linked=_linked(services.desk, case),
         to_claim=item is not None and services.claims.needed(services.person, str(case.id)),
+        sealable=services.seals.sealable(services.person, case),
         claimed_to_print=frozenset(n for n in case.unprinted if services.claims.is_claimed_to_print(case, n)),
     )
 

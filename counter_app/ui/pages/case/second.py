@@ -33,11 +33,13 @@ class SecondPerson(QWidget):
     grown = Signal()
     entered = Signal()
 
-    def __init__(self, people: Sequence[Person]) -> None:
+    def __init__(self, people: Sequence[Person], *, may_be_absent: bool = True) -> None:
+        """may_be_absent: whether the act may wait for somebody who is not here."""
         super().__init__()
         here = [(person.name, tr("ui.case.second.person", name=person.name, post=post_of(person))) for person in people]
-        self.choice = ChoiceField(tr("ui.case.second.who"), [*here, (ABSENT, tr("ui.case.second.absent"))])
-        self.choice.set_value("" if here else ABSENT)
+        absent = [(ABSENT, tr("ui.case.second.absent"))] if may_be_absent else []
+        self.choice = ChoiceField(tr("ui.case.second.who"), [*here, *absent])
+        self.choice.set_value("" if here or not may_be_absent else ABSENT)
         self.pin = PinBoxes(tr("ui.case.second.pin"), box_size=BOX)
         self._line = Label("", "secondary", wrap=True)
         rows = QVBoxLayout(self)

@@ -23,7 +23,7 @@ from counter_app.ui.background import Background, Lane
 from counter_app.ui.empty import Empty
 from counter_app.ui.page import Page
 from counter_app.ui.pages.cases.papers_elsewhere import PapersElsewhere
-from counter_app.ui.pages.cases.reading import CaseLine, CasesServices, Listed, ListQuery, read_list
+from counter_app.ui.pages.cases.reading import CaseLine, CasesServices, Listed, ListQuery, count_list, read_list
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.card import Card
@@ -108,7 +108,7 @@ class CasesPage(Page):
         return tr("ui.frame.cases")
 
     def context_line(self) -> str:
-        if self._listed is None:
+        if self._listed is None or self._listed.total is None:
             return ""
         n, text = number(self._listed.total), self._query.shown or self._query.text
         return tr("ui.cases.found_for", n=n, text=text) if text else tr("ui.cases.found", n=n)
@@ -137,7 +137,7 @@ class CasesPage(Page):
     def place(self) -> tuple[int, int]:
         """Which row is present (from 1), and how many cases the list has."""
         listed = self._listed
-        return self.table.currentIndex().row() + 1, listed.total if listed else 0
+        return self.table.currentIndex().row() + 1, (listed.total or 0) if listed else 0
 
     def refresh(self) -> None:
         self._asked += 1
@@ -161,12 +161,25 @@ class CasesPage(Page):
             return  # the question has changed meanwhile
         self._listed = listed
         self._offer_items(listed.items)
-        self.table.set_rows([_row(line, listed) for line in listed.lines], more=listed.total > len(listed.lines))
+        self.table.set_rows([_row(line, listed) for line in listed.lines], more=listed.has_more)
         self._stack.setCurrentIndex(0 if listed.lines else 2 if listed.elsewhere else 1)
         if listed.elsewhere and self.table.hasFocus():
             self.take_papers.setFocus(Qt.FocusReason.OtherFocusReason)
         self._count()
         self.head_changed.emit()
+        if listed.total is None:
+            query = self._query
+            self._background.run(
+                Lane.READ, lambda: count_list(self._services, query), lambda total: self._counted(total, asked),
+                self._say_error, self,
+            )
+
+    def _counted(self, total: int, asked: int) -> None:
+        """How many there are is known after the first of them are seen."""
+        if asked == self._asked and self._listed is not None:
+            self._listed = replace(self._listed, total=total)
+            self._count()
+            self.head_changed.emit()
 
     def _offer_items(self, items: Sequence[tuple[str, str]]) -> None:
         if self._item.count() != len(items) + 1:
@@ -178,9 +191,9 @@ class CasesPage(Page):
         before = self._listed
         if asked != self._asked or before is None or more.offset != before.offset + len(before.lines):
             return
-        self._listed = replace(more, lines=(*before.lines, *more.lines), offset=before.offset)
-        has_more = more.total > len(self._listed.lines)
-        self.table.add_rows([_row(line, more) for line in more.lines], more=has_more)
+        total = more.total or before.total
+        self._listed = replace(more, lines=(*before.lines, *more.lines), offset=before.offset, total=total)
+        self.table.add_rows([_row(line, more) for line in more.lines], more=more.has_more)
         self._count()
 
     def _take_papers(self) -> None:
@@ -208,7 +221,7 @@ class CasesPage(Page):
 
     def _count(self) -> None:
         listed = self._listed
-        if listed is None:
+        if listed is None or listed.total is None:
             return
         loaded = len(listed.lines)
         rest = tr("ui.cases.loaded", n=number(loaded)) if loaded < listed.total else tr("ui.cases.order")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date
 
 from counter_app.domain.case import Case
 from counter_app.domain.clocks import Clock
 from counter_app.domain.dossiers import Dossier
+from counter_app.domain.identifiers import CaseId
 from counter_app.domain.people import Person
 from counter_app.domain.states import OPEN_STATES, CaseState
 from counter_app.domain.working_calendar import WorkingCalendar
@@ -50,19 +52,24 @@ class CaseLine:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A page of the list; total counts all that fit.
+    """A page of the list; total counts all that fit, None while they are not counted.
 
     items: code and name of each that can be asked for.
     elsewhere: the number that was searched, if it is that of a case which nobody here knows.
     """
 
     lines: tuple[CaseLine, ...]
-    total: int
+    total: int | None
     offset: int
     today: date
     device: str
     items: tuple[tuple[str, str], ...]
     elsewhere: str = ""
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there are further ones behind these; where they are not counted, this page is full."""
+        return self.total is None or self.offset + len(self.lines) < self.total
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +85,22 @@ class CasesServices:
 
 
 def read_list(services: CasesServices, query: ListQuery, offset: int = 0) -> Listed:
-    """The cases that fit, newest receipt first, PAGE at a time."""
+    """The cases that fit, newest receipt first, PAGE at a time; many are counted by `count_list` afterwards."""
     waiting = services.sending.outbox().waiting
     texts = {row.case.id for row in waiting if row.what == "text"}
     scans = {row.case.id for row in waiting if row.what == "scans"}
-    found, total = _found(services, query, offset, lambda case: case.id in texts or case.id in scans)
+    found, total = _found(services, query, offset, [row.case for row in waiting if isinstance(row.case, Case)])
     lines = tuple(
         CaseLine(case, 0.0 if case.id in texts else 0.5 if case.id in scans else 1.0, nearest(case)) for case in found
     )
-    elsewhere = query.text if not total and services.elsewhere.is_unknown(query.text) else ""
+    elsewhere = query.text if total == 0 and services.elsewhere.is_unknown(query.text) else ""
     items = tuple((item.code, item.name) for item in services.desk.catalogue.items())
     return Listed(lines, total, offset, services.desk.today(), services.device, items, elsewhere)
+
+
+def count_list(services: CasesServices, query: ListQuery) -> int:
+    """How many cases fit."""
+    return services.cases.count(_wanted(services, query, 0))
 
 
 def nearest(case: Dossier) -> Clock | None:
@@ -97,19 +109,42 @@ def nearest(case: Dossier) -> Clock | None:
 
 
 def _found(
-    services: CasesServices, query: ListQuery, offset: int, waits: Callable[[Case], bool]
-) -> tuple[Sequence[Case], int]:
-    wanted = CaseQuery(text=query.text, states=_states(query), item=query.item, limit=PAGE, offset=offset)
-    if not (query.due or query.holder or query.unsent):
-        return services.cases.search(wanted), services.cases.count(wanted)
-    # the store does not index these: all that fit otherwise are looked at
-    tests = _tests(services, query, waits)
-    fitting = [
-        case
-        for case in services.cases.search(replace(wanted, limit=EVERYTHING, offset=0))
-        if all(test(case) for test in tests)
-    ]
+    services: CasesServices, query: ListQuery, offset: int, waiting: Sequence[Case]
+) -> tuple[Sequence[Case], int | None]:
+    wanted = _wanted(services, query, offset)
+    if not (query.due or query.unsent):
+        found = services.cases.search(wanted)
+        return found, None if len(found) == PAGE or (offset and not found) else offset + len(found)
+    # the store does not index these: all that fit otherwise are looked at, of what waits only that
+    test = _test(services, query, {case.id for case in waiting})
+    fitting = [case for case in _to_look_at(services, query, wanted, waiting) if test(case)]
     return fitting[offset : offset + PAGE], len(fitting)
+
+
+def _to_look_at(
+    services: CasesServices, query: ListQuery, wanted: CaseQuery, waiting: Sequence[Case]
+) -> Sequence[Case]:
+    if not query.unsent or query.text:
+        return services.cases.search(replace(wanted, limit=EVERYTHING, offset=0))
+    holders = wanted.holders
+    found = {
+        case.id: case
+        for case in waiting
+        if (not wanted.states or case.state in wanted.states)
+        and query.item in ("", case.item.code)
+        and (holders is None or case.holder in holders)
+    }
+    return sorted(found.values(), key=lambda case: (case.received_at_ms, case.id), reverse=True)
+
+
+def _wanted(services: CasesServices, query: ListQuery, offset: int) -> CaseQuery:
+    wanted = CaseQuery(text=query.text, states=_states(query), item=query.item, limit=PAGE, offset=offset)
+    if not query.holder:
+        return wanted
+    known = services.cases.holders()
+    return replace(
+        wanted, holders=frozenset(each for each in known if holder_kind(each, services.device) == query.holder)
+    )
 
 
 def _states(query: ListQuery) -> frozenset[CaseState]:
@@ -118,16 +153,14 @@ def _states(query: ListQuery) -> frozenset[CaseState]:
     return OPEN_STATES if query.due else frozenset()
 
 
-def _tests(services: CasesServices, query: ListQuery, waits: Callable[[Case], bool]) -> list[Callable[[Case], bool]]:
+def _test(services: CasesServices, query: ListQuery, waits: AbstractSet[CaseId]) -> Callable[[Case], bool]:
     today, calendar = services.desk.today(), services.desk.calendar
-    tests: list[Callable[[Case], bool]] = []
-    if query.due:
-        tests.append(lambda case: _is_due(nearest(case), query.due, today, calendar))
-    if query.holder:
-        tests.append(lambda case: holder_kind(case.holder, services.device) == query.holder)
-    if query.unsent:
-        tests.append(waits)
-    return tests
+
+    def fits(case: Case) -> bool:
+        is_due = not query.due or _is_due(nearest(case), query.due, today, calendar)
+        return is_due and (not query.unsent or case.id in waits)
+
+    return fits
 
 
 def _is_due(clock: Clock | None, wanted: str, today: date, calendar: WorkingCalendar) -> bool:

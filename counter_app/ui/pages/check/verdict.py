@@ -87,6 +87,16 @@ class VerdictCard(Card):
         self.open.setVisible(found.compared is not Compared.NOT_HERE)
         self.setAccessibleName(f"{words.title} {words.certain}")
 
+    def forget(self) -> None:
+        """No answer stands here any more: what was asked last could not be read."""
+        self.has_answer, self._number = False, ""
+        self._icon.show_icon("scan", "mute")
+        self.word.setText(tr("ui.check.waiting"))
+        self.word.set_tone("")
+        self.certain.setText(tr("ui.check.waiting_more"))
+        for widget in (self.uncertain, self._compared_row, self._facts, self.open):
+            widget.hide()
+
     def _show_facts(self, found: CheckedCode) -> None:
         while (item := self._facts.rows.takeAt(0)) is not None:
             row = item.widget()

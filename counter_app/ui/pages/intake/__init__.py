@@ -29,6 +29,7 @@ from counter_app.services.outcomes import Outcomes
 from counter_app.services.papers import Papers
 from counter_app.services.ports import CardReader, Printer
 from counter_app.services.print_jobs import PrintJobs
+from counter_app.ui.pages.scan import ScanServices
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,9 @@ class IntakeServices:
     items: what is offered here, newest versions (`Offer.items`); agencies: whole records by role
     code (`profile.agencies`); both are called on Lane.READ. open_reader opens the reader that the
     settings name, on Lane.DEVICES; None: this counter has no reader. printer None: there is no
-    printing system. queue_place: where a case finished now would stand in the queue to the hall
-    (`Outbox.cases + 1`), called on Lane.READ.
+    printing system. scanning None: no scanner or camera can be had here, files are chosen.
+    queue_place: where a case finished now would stand in the queue to the hall (`Outbox.cases + 1`),
+    called on Lane.READ.
     """
 
     person: Person
@@ -59,3 +61,4 @@ class IntakeServices:
     queue_place: Callable[[], int]
     open_reader: Callable[[], CardReader] | None = None
     printer: Printer | None = None
+    scanning: ScanServices | None = None

@@ -123,6 +123,15 @@ class Application:
             self._rows().append(row)
         row.update(changes)
 
+    def note_scan(self, file: str, before: int, after: int) -> None:
+        """Remember what a scanned page weighs, before and after its diet."""
+        self.aside().setdefault("scans", {})[file] = [before, after]
+
+    def scan_bytes(self, file: str) -> tuple[int, int] | None:
+        """Bytes before and after the diet; None for a file that was only chosen."""
+        known = self.aside().get("scans", {}).get(file)
+        return None if known is None else (int(known[0]), int(known[1]))
+
     def give_back(self, material: str) -> None:
         """The material was not received after all; its scans go too."""
         self.line["materials"] = [row for row in self._rows() if row["id"] != material]

@@ -16,6 +16,7 @@ from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.card import Card
 from counter_app.ui.widgets.label import Icon, Label
 from counter_app.ui.widgets.table import Cell, ColumnSpec, Row, RowTable
+from counter_app.ui.wording import size
 
 MOST_PAGES = 999
 _CHANGES = {"+": 1, "=": 1, "-": -1}
@@ -70,7 +71,7 @@ class MaterialsCard(Card):
         if rule is None or not paths:
             return
         row = self._application.taken(material) or {}
-        files = [*row.get("files", []), *(path for path in paths if path not in row.get("files", []))]
+        files = list(dict.fromkeys([*row.get("files", []), *paths]))
         self._application.take(rule, files=files, pages=max(int(row.get("pages", 1)), len(files)))
         self.changed.emit()
 
@@ -150,8 +151,17 @@ class ScansCard(Card):
             return
         files = (application.taken(rule.id) or {}).get("files", [])
         self._title.setText(tr("ui.intake.materials.scans_of", name=rule.name, n=len(files)))
-        names = tr("paper.separator").join(PurePath(path).name for path in files)
-        self._line.setText(names or rule.source or tr("ui.intake.materials.no_scans"))
+        self._line.setText(_scans_line(files, application) or rule.source or tr("ui.intake.materials.no_scans"))
+
+
+def _scans_line(files: Sequence[str], application: Application) -> str:
+    """What the diet made of the scanned pages, and the names of the files that were chosen."""
+    weighed = [found for found in map(application.scan_bytes, files) if found is not None]
+    parts = [PurePath(path).name for path in files if application.scan_bytes(path) is None]
+    if weighed:
+        before, after = (size(sum(each)) for each in zip(*weighed, strict=True))
+        parts.insert(0, tr("ui.scan.total", n=len(weighed), before=before, after=after))
+    return tr("paper.separator").join(parts)
 
 
 def _table() -> RowTable:

@@ -6,7 +6,7 @@ is of `Readiness`, where the keyboard goes of `Movement`, what comes of it of `F
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from PySide6.QtCore import Qt, Signal
@@ -37,12 +37,12 @@ from counter_app.ui.pages.intake.parts import ACCEPT, RECEIVE, Parts
 from counter_app.ui.pages.intake.person_desk import PersonDesk
 from counter_app.ui.pages.intake.readiness import Readiness
 from counter_app.ui.pages.intake.reading import Offered, read_offered
+from counter_app.ui.pages.intake.scanning import Files, Scanning
 from counter_app.ui.texts import tr
 from counter_app.ui.wording import error_line
 
 OF_THE_PERSON = ("applicant", "proxy", "received_at", "late_entry", "continues")
 ASIDE_OF_THE_PERSON = ("card", "sources", "reuse", "proxy")
-Files = Callable[[QWidget], Sequence[str]]
 
 
 def ask_files(over: QWidget) -> Sequence[str]:
@@ -65,7 +65,7 @@ class IntakePage(Page):
 
     def __init__(self, services: IntakeServices, background: Background, choose_files: Files = ask_files) -> None:
         super().__init__()
-        self._services, self._background, self._choose_files = services, background, choose_files
+        self._services, self._background = services, background
         self._today: date = services.today()
         self._offered: Offered | None = None
         self.parts = Parts(self._today)
@@ -75,6 +75,9 @@ class IntakePage(Page):
         self.movement = Movement(self, self.parts, self.current, self.person.open_fields)
         self.finishing = Finishing(
             self, services, background, self.parts, self.current, self.readiness, self.movement.commit
+        )
+        self.scanning = Scanning(
+            self, services, background, self.parts.materials, self.current, choose_files, self._show_error
         )
         margin = tokens.INTAKE_MARGIN
         lines = QVBoxLayout(self)
@@ -106,7 +109,7 @@ class IntakePage(Page):
         parts.form.rearranged.connect(self.movement.order_focus)
         parts.materials.changed.connect(self._materials_changed)
         parts.materials.moved.connect(self._show_material)
-        parts.materials.scan_wanted.connect(lambda _material: self._scan())
+        parts.materials.scan_wanted.connect(lambda _material: self.scanning.scan())
         parts.materials.left.connect(self.movement.leave_materials)
         parts.consequences.wanted.connect(self._go_to)
         parts.head.pressed.connect(self._press)
@@ -134,7 +137,7 @@ class IntakePage(Page):
         return {
             "read_card": self.person.read_card,
             "take_over": self._take_over,
-            "scan": self._scan,
+            "scan": self.scanning.scan,
             "receive": lambda: self.finishing.decide(RECEIVE),
             "correct": self.finishing.correct,
             "accept": lambda: self.finishing.decide(ACCEPT),
@@ -185,7 +188,8 @@ class IntakePage(Page):
 
     def has_work(self) -> bool:
         reading = self.person.reading
-        return self.finishing.deciding is not None or (reading is not None and reading.busy())
+        is_reading = reading is not None and reading.busy()
+        return self.finishing.deciding is not None or is_reading or self.scanning.busy()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -308,25 +312,6 @@ class IntakePage(Page):
         self.parts.materials.show_application(self.current.application)
         self._show_scans()
         self.current.stored()
-
-    def _scan(self) -> None:
-        """F6: files for the present row; each is looked at before it is attached."""
-        material = self.parts.materials.table.current_key()
-        paths = self._choose_files(self) if material else ()
-        if not paths:
-            return
-        intake = self._services.intake
-
-        def look() -> Sequence[str]:
-            for path in paths:
-                intake.check_scan(path)
-            return paths
-
-        def attach(found: Sequence[str]) -> None:
-            self.parts.materials.add_scans(material, found)
-            self.parts.materials.table.setFocus(Qt.FocusReason.OtherFocusReason)
-
-        self._background.run(Lane.DEVICES, look, attach, lambda error: self._show_error(error), self)
 
     # showing ------------------------------------------------------------------------------
 

@@ -69,9 +69,13 @@ class Words:
 
 
 class NoticeDialog(Dialog):
-    """wanted(True): do it and print; wanted(False): do it without printing. Buttons wait until the paper is shown."""
+    """wanted(True): do it and print; wanted(False): do it without printing. Buttons wait until the paper is shown.
+
+    seal_wanted: the paper is to get its electronic seal first; the button is there once `offer_seal` was called.
+    """
 
     wanted = Signal(bool)
+    seal_wanted = Signal()
 
     def __init__(
         self, over: QWidget, title: str, subtitle: str, words: Words, printer: Printer | None, background: Background
@@ -90,11 +94,14 @@ class NoticeDialog(Dialog):
         self._arrange()
         self.act = Button(words.act, "primary", key="Enter", icon="printer", height=44)
         self.bare = Button(words.bare, height=44)
+        self.seal = Button(tr("ui.seals.put_on"), icon="stamp", height=44)
+        self.seal.acted.connect(self.seal_wanted)
+        self.seal.hide()
         self.act.acted.connect(lambda: self.wanted.emit(self.can_print()))
         self.bare.acted.connect(lambda: self.wanted.emit(False))
         for button in (self.act, self.bare):
             button.block(tr("ui.notice.setting"))
-        self.foot(Button(tr("ui.notice.close"), "link", key="Esc"), self.bare, self.act)
+        self.foot(Button(tr("ui.notice.close"), "link", key="Esc"), self.seal, self.bare, self.act)
         self._ask_printers()
 
     def _arrange(self) -> None:
@@ -161,6 +168,10 @@ class NoticeDialog(Dialog):
         for first, second in pairwise((field.editor, self.printers, self.copies, self.bare, self.act)):
             QWidget.setTabOrder(first, second)
         field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def offer_seal(self) -> None:
+        """The paper may get its electronic seal before it is printed."""
+        self.seal.show()
 
     def work(self, sentence: str) -> None:
         """The act is under way: it cannot be pressed twice, and the dialog stays until it is known how it ended."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 from PySide6.QtWidgets import QWidget
 
@@ -29,10 +28,12 @@ def open_reprint(
     case: Case,
     notice: IssuedNotice,
     printed: Callable[[], None],
+    seal: Callable[[], None] | None = None,
 ) -> NoticeDialog:
     """Show the kept PDF and print it on Enter; printed is called when the printer's queue has it.
 
-    A notice that was printed before asks for the reason first.
+    A notice that was printed before asks for the reason first. seal is offered where the paper may still get its
+    electronic seal here; the dialog is closed then.
     """
     title = NoticeKind(notice.kind).facts.title_for(case.item.licence)
     again = notice.prints > 0
@@ -42,8 +43,11 @@ def open_reprint(
     dialog.bare.hide()
     reason = Field(tr("ui.notice.reason"), check=_reason_fault) if again else None
 
-    def show(pdf: bytes) -> None:
+    def show(found: tuple[bytes, bool]) -> None:
+        pdf, sealable = found
         dialog.show_paper(_shown(case, notice, pdf))
+        if sealable and seal is not None:
+            dialog.offer_seal()
         if reason is not None:
             dialog.ask_first(reason)
 
@@ -61,10 +65,20 @@ def open_reprint(
         dialog.close_dialog()
         print_notices(over, services, background, printer, case, [paper], lambda whole: printed() if whole else None)
 
-    read = services.papers.reprint if again else services.papers.pdf
+    def read() -> tuple[bytes, bool]:
+        pdf = (services.papers.reprint if again else services.papers.pdf)(case.id, notice)
+        seals = services.seals
+        return pdf, seals is not None and notice in seals.sealable(services.person, case)
+
+    def to_seal() -> None:
+        dialog.close_dialog()
+        if seal is not None:
+            seal()
+
     dialog.wanted.connect(act)
+    dialog.seal_wanted.connect(to_seal)
     dialog.open()
-    background.run(Lane.STORE, partial(read, case.id, notice), show, dialog.show_error, dialog)
+    background.run(Lane.STORE, read, show, dialog.show_error, dialog)
     return dialog
 
 

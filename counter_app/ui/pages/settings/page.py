@@ -24,6 +24,7 @@ from counter_app.ui.pages.settings.cards import (
     PeopleCard,
     VersionsCard,
 )
+from counter_app.ui.pages.settings.pictures_card import PicturesCard, PicturesSettings
 from counter_app.ui.pages.settings.printing_card import PrintingCard, PrintingSettings
 from counter_app.ui.pages.settings.reading import (
     SettingsServices,
@@ -33,6 +34,7 @@ from counter_app.ui.pages.settings.reading import (
     save_setting,
     try_reader,
 )
+from counter_app.ui.pages.settings.seals_card import SealsCard, SealSettings
 from counter_app.ui.person_form import PersonForm
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.button import Button
@@ -62,10 +64,15 @@ class SettingsPage(Page):
         self.versions, self.doctor = VersionsCard(), DoctorCard()
         self.printing = PrintingCard()
         self._print_settings = self._printing_settings()
+        self.seals = SealsCard(services.person)
+        self._seal_settings = SealSettings(self.seals, services.of_seals, background)
+        self._seal_settings.say.connect(self.say)
+        self.pictures = PicturesCard()
+        self._picture_settings = self._pictures_settings()
         left, right = Column(), Column(440, wide=520)
-        for at_left in (self.display, self.counter, self.devices, self.printing, self.doctor):
+        for at_left in (self.display, self.counter, self.devices, self.pictures, self.printing, self.doctor):
             left.add(at_left)
-        for at_right in (self.hall, self.people, self.versions):
+        for at_right in (self.hall, self.people, self.seals, self.versions):
             right.add(at_right)
         lines = QVBoxLayout(self)
         lines.setContentsMargins(tokens.PAGE_MARGIN, 16, tokens.PAGE_MARGIN - tokens.BAR, 12)
@@ -78,6 +85,16 @@ class SettingsPage(Page):
             self.printing.hide()
             return None
         settings = PrintingSettings(self.printing, self._services.desk, printer, self._background)
+        settings.say.connect(self.say)
+        return settings
+
+    def _pictures_settings(self) -> PicturesSettings | None:
+        services = self._services
+        if services.pictures is None:
+            self.pictures.hide()
+            return None
+        means, spec = services.pictures, services.camera_spec
+        settings = PicturesSettings(self.pictures, services.desk, means, spec, self._background)
         settings.say.connect(self.say)
         return settings
 
@@ -100,12 +117,15 @@ class SettingsPage(Page):
         self.display.text_size.setFocus()
 
     def has_work(self) -> bool:
-        return self._trying
+        return self._trying or (self._picture_settings is not None and self._picture_settings.trying)
 
     def refresh(self) -> None:
         self._background.run(Lane.READ, lambda: read_settings(self._services), self._show, self._say_error, self)
+        self._seal_settings.refresh()
         if self._print_settings is not None:
             self._print_settings.refresh(self.printing.printer.value())
+        if self._picture_settings is not None:
+            self._picture_settings.refresh()
         printer = self._services.printer
         if printer is None:
             self.devices.say_printers(tr("ui.settings.no_printers"))

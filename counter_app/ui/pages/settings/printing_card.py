@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
@@ -32,6 +33,7 @@ from counter_app.ui.widgets.field import ChoiceField, Field
 from counter_app.ui.widgets.field_kinds import FieldKind
 from counter_app.ui.widgets.label import Label
 from counter_app.ui.wording import error_line
+from forms.notice_templates import NoticeTemplates
 from forms.rendering.placement import Placement
 
 T = TypeVar("T")
@@ -92,13 +94,11 @@ class PrintingCard(Card):
         self.printer.choice.set_options([(name, name) for name in names])
         self.printer.set_value(chosen)
 
-    def show_sheets(self, names: Sequence[str]) -> None:
-        """The sheets that can be printed beforehand."""
-        if self.sheet.choice.count() != len(names):
-            chosen = self.sheet.value()
-            self.sheet.choice.set_options([(name, _sheet_words(name)) for name in names])
-            if chosen:
-                self.sheet.set_value(chosen)
+    def show_sheets(self, sheets: Sequence[tuple[str, str]]) -> None:
+        """The sheets that can be printed beforehand, by name and words; the chosen one stays where it still is one."""
+        chosen, names = self.sheet.value(), [name for name, _ in sheets]
+        self.sheet.choice.set_options(sheets)
+        self.sheet.set_value(chosen if chosen in names else next(iter(names), ""))
 
     def show_ways(self, ways: Ways, can: PrintWay) -> None:
         """What is kept, and what of it the printer says it can."""
@@ -121,9 +121,9 @@ class PrintingCard(Card):
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A printer as it was read, and the sheets of the templates, which are files."""
+    """A printer as it was read, and the sheets of the templates by name and words."""
 
-    sheets: tuple[str, ...]
+    sheets: tuple[tuple[str, str], ...]
     names: tuple[str, ...]
     chosen: str
     ways: Ways
@@ -143,19 +143,22 @@ class PrintingSettings(QObject):
         card.way_chosen.connect(self._keep_way)
         card.placed.connect(self._keep_sheet)
         card.test_wanted.connect(self._print_test)
-        card.blank_wanted.connect(lambda: self._print(blank_of))
+        card.blank_wanted.connect(lambda: self._print(partial(blank_of, desk)))
 
     def refresh(self, wanted: str = "") -> None:
         """Read the printers, and everything kept about the one wanted ("": the one that is usual here)."""
         self._run(lambda: self._read(wanted), self._show)
 
     def _read(self, wanted: str) -> _Seen:
-        sheets, names = tuple(sheet_names()), tuple(self._printer.names())
+        names = tuple(self._printer.names())
         if not names:
             raise CounterError("no_printer", printer="")
         chosen = wanted if wanted in names else self._printer.default() or names[0]
         with self._desk.store.read() as reading:
-            ways = ways_of(reading, chosen)
+            ways, templates = ways_of(reading, chosen), reading.notice_templates()
+        current = sheet_names(templates)
+        earlier = (name for name, kept in sorted(ways.sheets.items()) if kept.on and name not in current)
+        sheets = tuple((name, _sheet_words(name, templates)) for name in (*current, *earlier))
         return _Seen(sheets, names, chosen, ways, self._printer.abilities(chosen))
 
     def _show(self, seen: _Seen) -> None:
@@ -189,7 +192,7 @@ class PrintingSettings(QObject):
             self._fail(refusal)
             return
         name = self._card.printer.value()
-        self._print(lambda sheet: page_to_measure(sheet, name, given.placement))
+        self._print(lambda sheet: page_to_measure(self._desk, sheet, name, given.placement))
 
     def _print(self, make: Callable[[str], bytes]) -> None:
         name, sheet, title = self._card.printer.value(), self._card.sheet.value(), tr("ui.settings.sheet_job")
@@ -205,8 +208,8 @@ class PrintingSettings(QObject):
         self._card.line.setText(error_line(error))
 
 
-def _sheet_words(name: str) -> str:
-    kind, version, is_licence = sheet_parts(name)
+def _sheet_words(name: str, templates: NoticeTemplates) -> str:
+    kind, version, is_licence = sheet_parts(name, templates)
     return tr("ui.settings.sheet_name", title=kind.facts.title_for(is_licence), kind=kind.value, version=version)
 
 

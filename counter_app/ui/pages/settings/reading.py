@@ -12,8 +12,11 @@ from counter_app.domain.people import Person
 from counter_app.services.desk import Desk
 from counter_app.services.doctor import Check
 from counter_app.services.people import People
-from counter_app.services.ports import CardReader, LinkState, Printer, StoredPerson
+from counter_app.services.ports import CardReader, LinkState, PictureMeans, Printer, StoredPerson
+from counter_app.services.seal_checks import SealChecks
+from counter_app.services.seals import Seals
 from counter_app.services.whereabouts import Whereabouts
+from counter_app.ui.pages.settings.seals_card import SealSettingsServices
 
 SETTINGS = ("text_size", "language", "idle_minutes", "closes_at", "window", "reader", "printer", SCANS_A_DAY)
 
@@ -30,6 +33,15 @@ class SettingsServices:
     printer: Printer | None
     open_reader: Callable[[str, float], CardReader] | None
     reader_spec: str
+    seals: Seals
+    seal_checks: SealChecks
+    pictures: PictureMeans | None = None
+    camera_spec: str = ""
+
+    @property
+    def of_seals(self) -> SealSettingsServices:
+        """What the card of the seals asks."""
+        return SealSettingsServices(self.person, self.desk, self.seals, self.seal_checks)
 
 
 @dataclass(frozen=True, slots=True)

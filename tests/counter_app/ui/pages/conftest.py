@@ -210,7 +210,7 @@ def all_day(long_day: AtWork) -> AtWork:
     return long_day
 
 
-def _no_hall(url: str, code: str, plain: bool) -> Station:
+def _no_hall(url: str, code: str, plain: bool, pin: str) -> Station:
     raise AssertionError(f"nothing is enrolled here: {url}")
 
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
+import subprocess
+from pathlib import Path
 
 import pytest
+from PIL import Image, ImageFilter
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from counter_app.domain.case import Case
 from counter_app.domain.notice import NoticeKind
+from counter_app.domain.sealing import SealKind, SealSetup
 from counter_app.services.signed_codes import Signing
+from counter_app.ui.pages.check import page as check_page
 from counter_app.ui.pages.check.page import CheckPage
 from sync import receipts
-from tests.counter_app.ui.pages.conftest import AtWork
+from tests.counter_app.ui.pages.conftest import ZHOU, AtWork
+from tests.support.seals import WORDS, authority, seal_key
 
 
 def code_of(work: AtWork, case: Case) -> str:
@@ -89,3 +95,84 @@ def test_the_list_of_cases_leads_to_it(all_day: AtWork) -> None:
     assert all_day.focus() is all_day.place.check.code
     if folder := os.environ.get("COUNTER_SCREENS"):
         all_day.window.grab().save(f"{folder}/14-check.png")
+
+
+def grab(work: AtWork, name: str) -> None:
+    if folder := os.environ.get("COUNTER_TEST_GRABS"):
+        for width, height in ((1366, 768), (1280, 680)):
+            work.window.resize(width, height)
+            work.settle()
+            work.window.grab().save(f"{folder}/{name}-{width}.png")
+        work.window.resize(1366, 768)
+
+
+def photographed(pdf: bytes, folder: Path) -> Path:
+    """The first page as a telephone sees it: askew, grey, a bit blurred, JPEG."""
+    whole, photo = folder / "page.pdf", folder / "photo.jpg"
+    whole.write_bytes(pdf)
+    subprocess.run(["pdftoppm", "-r", "150", "-png", "-singlefile", whole, folder / "page"], check=True, timeout=60)
+    with Image.open(folder / "page.png") as page:
+        askew = page.convert("L").rotate(4, expand=True, fillcolor=200).filter(ImageFilter.GaussianBlur(0.7))
+        askew.point(lambda value: 40 + value * 0.7).save(photo, quality=80)
+    return photo
+
+
+def test_a_photograph_of_the_paper_is_checked_and_one_without_a_code_says_how_to_take_it(
+    all_day: AtWork, page: CheckPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = all_day.take_in("receive")
+    pdf = all_day.station.papers.pdf(case.id, case.notices[0])
+    photo = photographed(pdf, tmp_path)
+    monkeypatch.setattr(check_page, "which_file", lambda _over: photo)
+    page.choose.click()
+    all_day.until(lambda: page.verdict.word.text() == "真")
+    assert not page.seals.isVisible()
+    grab(all_day, "check-photo")
+    blank = tmp_path / "blank.png"
+    Image.new("L", (800, 800), 255).save(blank)
+    broken, secret = tmp_path / "broken.jpg", tmp_path / "broken.pdf"
+    broken.write_bytes(photo.read_bytes()[:30])
+    secret.write_bytes(pdf[:300])
+    for file, said in ((blank, "没有找到能读的二维码"), (broken, "打不开"), (tmp_path / "gone.png", "读不到文件")):
+        page.check_file(file)
+        all_day.until(lambda said=said: said in page.fault.accessibleName())
+        assert not page.verdict.has_answer
+    page.check_file(secret)
+    all_day.until(lambda: "PDF" in page.fault.accessibleName())
+    grab(all_day, "check-broken")
+
+
+def test_a_sealed_pdf_is_checked_by_code_and_seal_and_an_unknown_root_says_what_is_missing(
+    all_day: AtWork, page: CheckPage, tmp_path: Path
+) -> None:
+    key, root, pdf = tmp_path / "seal.p12", tmp_path / "root.pem", tmp_path / "notice.pdf"
+    key.write_bytes(seal_key().p12())
+    root.write_bytes(authority().pem)
+    station, case = all_day.station, all_day.take_in("accept")
+    setup = SealSetup(case.item.agency, SealKind.SPECIAL, "key-file", words="受理专用章")
+    station.seals.set_up(ZHOU, setup, key, WORDS, keep_secret=False)
+    sealed = station.seals.put_on(ZHOU, str(case.id), "N02", secret=WORDS)
+    pdf.write_bytes(station.papers.pdf(case.id, sealed.notice))
+
+    def answer(file: Path) -> str:
+        page.check_file(file)
+        all_day.until(lambda: page.seals.isVisible())
+        all_day.settle()
+        return page.seals.spoken()
+
+    said = answer(pdf)
+    assert "不知道是谁的章" in said
+    assert "根证书不随数据交换下发" in said
+    assert page.verdict.word.text().startswith("真")
+    grab(all_day, "check-unknown-root")
+    station.seal_checks.believe(ZHOU, root)
+    assert "有效" in answer(pdf)
+    grab(all_day, "check-sealed")
+    changed = bytearray(pdf.read_bytes())
+    changed[len(changed) // 3] ^= 1
+    altered = tmp_path / "altered.pdf"
+    altered.write_bytes(bytes(changed))
+    assert "无效" in answer(altered)
+    unsealed = tmp_path / "unsealed.pdf"
+    unsealed.write_bytes(station.desk.vault.get(sealed.unsealed.sha256))
+    assert "没有电子印章" in answer(unsealed)

@@ -10,10 +10,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from counter_app.adapters.pictures.lazily import picture_means
 from counter_app.domain.errors import CounterError
 from counter_app.domain.people import Person, Role
 from counter_app.services.doctor import Check, Health
-from counter_app.services.ports import CardReader
+from counter_app.services.ports import CardReader, FoundDevice, RunningScan, ScannerAbilities, ScanWish
 from counter_app.ui.pages.settings.page import SettingsPage
 from counter_app.ui.person_form import PersonForm
 from counter_app.ui.scale import TextSize, text_size
@@ -32,11 +33,27 @@ def no_reader(_spec: str, _timeout_s: float) -> CardReader:
     raise CounterError("no_reader")
 
 
+class OneScanner:
+    """A scanner that is there and is never asked to scan."""
+
+    def devices(self) -> list[FoundDevice]:
+        return [FoundDevice("sane:1", "SANE 扫描仪")]
+
+    def abilities(self, device: str) -> ScannerAbilities:
+        assert device == "sane:1"
+        return ScannerAbilities(feeder=True, glass=True, colour=True, resolutions=(75, 300, 600))
+
+    def start(self, device: str, wish: ScanWish) -> RunningScan:
+        raise CounterError("scanner_busy")
+
+
 @pytest.fixture(scope="module")
 def long_day(secrets: None, qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AtWork]:
     """With a check-up and a reader that does not answer."""
     folder = tmp_path_factory.mktemp("day")
-    with working(qapp, folder, lambda b: replace(b, doctor=lambda: CHECKS, open_reader=no_reader)) as work:
+    means = replace(picture_means(), scanner=OneScanner())
+    parts = {"doctor": lambda: CHECKS, "open_reader": no_reader, "pictures": means}
+    with working(qapp, folder, lambda b: replace(b, **parts)) as work:
         yield work
 
 
@@ -149,3 +166,22 @@ def test_others_than_the_administrator_are_told_who_adds_people(all_day: AtWork)
 
     card = PeopleCard(Person("马文浩", frozenset({Role.CLERK})))
     assert card.add_person.reason() == "要管理员才能加人"
+
+
+def test_a_scanner_that_answers_is_named_and_the_one_that_was_chosen_is_kept(long_day: AtWork) -> None:
+    page = shown(long_day)
+    page.pictures.try_scanner.click()
+    long_day.until(lambda: "扫描仪在：SANE" in page.pictures.result.accessibleName())
+    assert "进纸器 · 玻璃板 · 彩色 · 75 到 600 点" in page.pictures.result.accessibleName()
+    page.pictures.scanner.set_value("sane:1")
+    page.pictures.scanner.settled.emit("sane:1")
+    long_day.until(lambda: setting(long_day, "scanner") == "sane:1")
+
+
+def test_a_camera_that_is_not_there_is_said_with_what_to_do(long_day: AtWork) -> None:
+    page = shown(long_day)
+    page.pictures.show_devices(page.pictures.camera, [], "/dev/video77")
+    page.pictures.try_camera.click()
+    long_day.until(lambda: "没有找到摄像头" in page.pictures.result.accessibleName())
+    assert "USB 线" in page.pictures.result.accessibleName()
+    assert long_day.place.window.open_dialog() is None

@@ -1,17 +1,28 @@
-"""Cases are found by the numbers of their papers and by their query code; the projections' new version writes them."""
+"""Cases are found by the numbers of their papers and by their query code, and the list by item, state and holder.
+
+The projections' new version writes the numbers.
+"""
 
 import sqlalchemy as sa
 from alembic import op
+
+from counter_app.adapters.store.schema import cases
 
 revision = "0017"
 down_revision = "0016"
 
 _NEW = ("query_code", "papers")
+_BY_AGE = ("cases_by_state", "cases_by_item", "cases_by_holder")
 
 
 def upgrade() -> None:
-    """Make the columns; a store made by this program has them."""
-    known = {column["name"] for column in sa.inspect(op.get_bind()).get_columns("search")}
+    """Make the columns, which a store made by this program has, and the indexes anew."""
+    connection = op.get_bind()
+    known = {column["name"] for column in sa.inspect(connection).get_columns("search")}
     for name in _NEW:
         if name not in known:
             op.add_column("search", sa.Column(name, sa.Text, nullable=False, server_default=""))
+    for index in cases.indexes:
+        if index.name in _BY_AGE:
+            index.drop(connection, checkfirst=True)
+            index.create(connection)

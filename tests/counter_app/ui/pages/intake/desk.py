@@ -31,12 +31,14 @@ from counter_app.adapters.card_readers.sam_serial import SamReader
 from counter_app.domain.moments import CHINA
 from counter_app.domain.people import Person
 from counter_app.domain.service_item import ServiceItem
+from counter_app.services.ports import PictureMeans
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.frame import MainWindow
 from counter_app.ui.look import dress
 from counter_app.ui.page import Page
 from counter_app.ui.pages.intake import IntakeServices
 from counter_app.ui.pages.intake.page import IntakePage
+from counter_app.ui.pages.scan import ScanServices
 from counter_app.ui.strip import StripCell
 from forms.examples import example_line
 from tests.counter_app.ui.pages.intake.printers import RecordingPrinter
@@ -76,6 +78,8 @@ class IntakeDesk:
         person: Person = AGENT,
         size: tuple[int, int] = (1366, 768),
         files: Callable[[QWidget], list[str]] = lambda _over: [],
+        pictures: PictureMeans | None = None,
+        camera: str = "",
     ) -> None:
         self.home, self.station = home, home.open()
         self.emulator = Emulator(sample_cards()) if cards else None
@@ -105,6 +109,9 @@ class IntakeDesk:
             queue_place=lambda: station.sending.outbox().cases + 1,
             open_reader=open_reader if emulator is not None else None,
             printer=self.printer,
+            scanning=None
+            if pictures is None
+            else ScanServices(pictures, station.scans, scanner_name=lambda: "", camera_name=lambda: camera),
         )
         self.page = IntakePage(self.services, self.background, files)
         self.window = MainWindow([HomePage(), self.page])

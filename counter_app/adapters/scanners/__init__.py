@@ -1,0 +1,1 @@
+"""Paper scanners, each kind a module."""
