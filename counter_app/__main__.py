@@ -112,6 +112,12 @@ class Program:
 
         return export_ledger(ledger, form, out)
 
+    def ledger_pdf(self, ledger: Ledger) -> bytes:
+        """A ledger as it is printed."""
+        from counter_app.adapters.exports.ledger_file import ledger_bytes
+
+        return ledger_bytes(ledger, "pdf")
+
     def start_window(self, home: Path | None) -> int:
         """The desktop. CounterError `desktop_not_installed` without PySide6."""
         from counter_app.domain.errors import CounterError
@@ -146,7 +152,7 @@ class Program:
                 network_hint=SystemNetworkHint,
                 pictures=self.pictures(),
                 camera_spec=os.environ.get("COUNTER_CAMERA", ""),
-                ledger_pdf=_ledger_pdf,
+                ledger_pdf=self.ledger_pdf,
             ),
             first.entry,
         )
@@ -165,12 +171,6 @@ class Program:
 def _load_the_rest() -> None:
     import counter_app.bootstrap
     import counter_app.ui.app  # noqa: F401
-
-
-def _ledger_pdf(ledger: Ledger) -> bytes:
-    from counter_app.adapters.exports.ledger_file import ledger_bytes
-
-    return ledger_bytes(ledger, "pdf")
 
 
 def _only_window(home: Path | None) -> AbstractContextManager[None]:

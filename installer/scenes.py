@@ -26,6 +26,10 @@ from counter_app.ui.app import Desktop
 from counter_app.ui.error_card import show_error
 from counter_app.ui.frame import MainWindow
 from counter_app.ui.key_sheet import show_keys
+from counter_app.ui.pages.agent.home import AgentHome
+from counter_app.ui.pages.agent.reading import UNFINISHED
+from counter_app.ui.pages.agent.screens import Screen
+from counter_app.ui.pages.agent.steps_page import StepsPage
 from counter_app.ui.pages.scan.dialog import ScanDialog
 from counter_app.ui.pages.scan.sources import CAMERA
 from counter_app.ui.workplace import Workplace
@@ -49,7 +53,7 @@ class Stage:
     person: Person
     settle: Callable[[], None]
     until: Callable[[Callable[[], bool]], None]
-    _draft: int | None = None  # each picture of an intake begins with the same one
+    _draft: int | None = None
 
     @property
     def place(self) -> Workplace:
@@ -89,16 +93,16 @@ class Stage:
 
     def draft(self, **changes: Any) -> None:
         """An unfinished intake on the intake page: everything there, but for the changes."""
+        self.open("today")  # the intake page keeps what it holds as it is left
         line = example_line(self.station.desk.catalogue.get(ITEM), "accept", 900)
         typed = {key: value for key, value in line.items() if key not in {"key", "outcome"}} | changes
-        draft = Draft(self._draft, self.person.name, ITEM, typed, step="materials")
-        kept = self.station.drafts.save(self.person, draft)
+        kept = self.station.drafts.save(self.person, Draft(None, self.person.name, ITEM, typed, step="materials"))
         assert kept.id is not None
-        self._draft = kept.id
-        self.window.open("today")  # the intake page must not keep what it still holds
-        self.settle()
         self.place.open_draft(kept.id)
         self.settle()
+        if self._draft is not None:  # one is enough in the lists
+            self.station.drafts.drop(self._draft)
+        self._draft = kept.id
 
     def tidy(self) -> None:
         """Close what lies over the page."""
@@ -188,9 +192,11 @@ def card_fault(stage: Stage) -> None:
 def scanned(stage: Stage) -> None:
     """A page under the camera was taken."""
     stage.draft()
+    stage.place.intake.parts.materials.table.choose("household_book")
     stage.press("scan")
     dialog = stage.window.open_dialog()
-    assert isinstance(dialog, ScanDialog)
+    if not isinstance(dialog, ScanDialog):
+        raise Unseen
     stage.until(lambda: not dialog.take.reason())
     dialog.choose_source(CAMERA)
     stage.until(dialog.camera.is_ready)
@@ -216,6 +222,29 @@ def other_outcomes(stage: Stage) -> None:
     """The outcomes that are rare."""
     stage.draft()
     stage.press("other_outcomes")
+
+
+def agent_list(stage: Stage) -> None:
+    """What the agent has not finished."""
+    home = stage.place.today
+    assert isinstance(home, AgentHome), "agents start in their dress"
+    stage.open("today")
+    home.tiles[UNFINISHED].click()
+    stage.settle()
+
+
+def agent_screen(screen: Screen) -> Callable[[Stage], None]:
+    """One screen of an agent's intake; two materials are there."""
+
+    def show(stage: Stage) -> None:
+        line = example_line(stage.station.desk.catalogue.get(ITEM), "accept", 900)
+        stage.draft(materials=line["materials"][:2])
+        steps = stage.place.intake
+        assert isinstance(steps, StepsPage), "agents start in their dress"
+        steps.show_screen(screen)
+        stage.settle()
+
+    return show
 
 
 def case_in(state: CaseState) -> Callable[[Stage], None]:
@@ -300,7 +329,20 @@ SITTINGS: tuple[Sitting, ...] = (
             Scene("10-hand-over", hand_over),
         ),
     ),
-    Sitting(AGENT, Day.TODAY, "", (Scene("11-agent-today", page("today")),)),
+    Sitting(
+        AGENT,
+        Day.TODAY,
+        "",
+        (
+            Scene("11-agent-today", page("today")),
+            Scene("11a-agent-list", agent_list),
+            Scene("11b-agent-item", intake_start),
+            Scene("11c-agent-person", agent_screen(Screen.PERSON)),
+            Scene("11d-agent-form", agent_screen(Screen.FORM)),
+            Scene("11-agent-steps", agent_screen(Screen.MATERIALS)),
+            Scene("11e-agent-print", agent_screen(Screen.PRINT)),
+        ),
+    ),
 )
 
 

@@ -133,6 +133,14 @@ def _may_be_rated(case: Case, stage: Stage) -> bool:
     return case.state in _DECIDED or (stage is Stage.ACCEPTANCE and case.accepted_on is not None)
 
 
+def stages_to_rate(case: Case) -> tuple[Stage, ...]:
+    """The stages that may be rated now and were not, the earlier first."""
+    rated_already = {rating.stage for rating in case.ratings}
+    if case.state is S.VOIDED:
+        return ()
+    return tuple(stage for stage in Stage if stage not in rated_already and _may_be_rated(case, stage))
+
+
 def rating_answered(case: Case, given: Given, scene: Scene) -> Parts:
     """What was done about a bad rating. MoveNotAllowed `no_bad_rating` if none waits; stage may be left out."""
     waiting = [rating for rating in case.ratings if rating.waits]
@@ -164,15 +172,12 @@ def offered(case: Case, scene: Scene) -> tuple[str, ...]:
     item, listed = scene.item, case.fees_due
     is_clerk = bool(scene.actors & {Actor.CLERK, Actor.CHIEF})
     may_list = is_clerk and case.holder == scene.device and case.state in _BEFORE_RELEASE and case.outcome != "denied"
-    may_rate = any(
-        _may_be_rated(case, stage) and all(rating.stage is not stage for rating in case.ratings) for stage in Stage
-    )
     there = {
         "list_fees": may_list and bool(item.fees) and listed is None and not case.frozen,
         "enter_payment": is_clerk and listed is not None and not case.fees_settled,
         **offered_hearing(case, scene),
         "choose_delivery": case.state not in _DECIDED | {S.VOIDED} and len(item.delivery) > 1,
-        "rate": may_rate and case.state is not S.VOIDED,
+        "rate": bool(stages_to_rate(case)),
         "answer_rating": any(rating.waits for rating in case.ratings),
     }
     return tuple(name for name, is_there in there.items() if is_there and not case.erased)

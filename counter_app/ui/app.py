@@ -22,6 +22,7 @@ from counter_app.domain.people import Person, Role
 from counter_app.domain.working_calendar import WorkingCalendar
 from counter_app.services.alarms import Alarm
 from counter_app.services.ports import StoredPerson
+from counter_app.ui import tokens
 from counter_app.ui.backend import Backend, Opened, Station
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.enrolment_page import CannotOpenPage, EnrolmentPage, FirstPersonPage
@@ -35,6 +36,7 @@ from counter_app.ui.lock import LockPage
 from counter_app.ui.look import dress
 from counter_app.ui.pages.notice.printing import Printing
 from counter_app.ui.pages.sending.exchanger import Exchanger
+from counter_app.ui.pages.settings.reading import FULL_PAGE, SECOND_SCREEN
 from counter_app.ui.pages.today.reading import closing_time
 from counter_app.ui.person_form import NewPerson
 from counter_app.ui.scale import TextSize
@@ -71,13 +73,23 @@ def run(backend: Backend, entry: QStackedWidget | None = None) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class Wear:
+    """What the settings say of the window's look: a text size and a dress, each "" where they leave it to the post,
+    and whether there is a second one for the applicant."""
+
+    text_size: str = ""
+    dress: str = ""
+    second_screen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class _Entrance:
     """What sign-in shows, read on the reading thread."""
 
     opened: Opened
     people: list[StoredPerson]
     standing: Standing
-    text_size: str
+    wear: Wear
     idle_minutes: float
 
 
@@ -176,7 +188,7 @@ class Desktop(QObject):
 
     def _ask_who(self, entrance: _Entrance) -> None:
         self._idle.allow(entrance.idle_minutes)
-        dress(self._app, TextSize.__members__.get(entrance.text_size, TextSize.STANDARD))
+        dress(self._app, TextSize.__members__.get(entrance.wear.text_size, TextSize.STANDARD))
         panel = self._panel(entrance.opened, entrance.standing, SIGN_IN_PANEL)
         if not entrance.people:
             first = FirstPersonPage(panel)
@@ -188,7 +200,7 @@ class Desktop(QObject):
         before = f"{entrance.standing.closes_at:%H:%M}"
         standing = SignInStanding(bool(link.last_error), today.must_answer, before, today.over)
         page = SignInPage(panel, lines, standing, entrance.opened.station.people.sign_in, self.background)
-        page.signed_in.connect(lambda person: self._let_in(person, entrance.text_size))
+        page.signed_in.connect(lambda person: self._let_in(person, entrance.wear))
         page.help_wanted.connect(self._help)
         self.background.run(Lane.READ, _load_pages, lambda _loaded: None, self._cannot_open, self)
         QShortcut(QKeySequence(hint("guide")), page).activated.connect(self._help)
@@ -205,18 +217,27 @@ class Desktop(QObject):
         self.background.run(
             Lane.STORE,
             lambda: add(None, new.name, new.roles, new.pin),
-            lambda person: self._let_in(person, ""),
+            lambda person: self._let_in(person, Wear()),
             lambda error: page.say(error) if isinstance(page, FirstPersonPage) else None,
             self,
         )
 
-    def _let_in(self, person: Person, text_size: str) -> None:
+    def _let_in(self, person: Person, wear: Wear) -> None:
         if self._opened is None or self.exchanger is None:
             return
-        dress(self._app, size_for(person, text_size))
         from counter_app.ui.workplace import Workplace  # a quarter of the start, and loaded while a PIN is typed
 
-        self.place = Workplace(self._backend, self._opened, person, self.background, self.exchanger)
+        in_steps = steps_for(person, wear.dress)
+        dress(self._app, size_for(person, wear.text_size), tokens.CONTROL_AGENT if in_steps else 0)
+        self.place = Workplace(
+            self._backend,
+            self._opened,
+            person,
+            self.background,
+            self.exchanger,
+            in_steps=in_steps,
+            second_screen=wear.second_screen,
+        )
         self._app.installEventFilter(self._gun)
         self.place.lock_wanted.connect(self.lock)
         self.place.restart_wanted.connect(self._restart)
@@ -226,6 +247,8 @@ class Desktop(QObject):
             window.showMaximized()
         else:
             window.show()
+        if self.place.applicant is not None:
+            self.place.applicant.open(window.screen())
         self._idle.watch(window)
         self.entry.hide()
         self.exchanger.look()
@@ -237,6 +260,8 @@ class Desktop(QObject):
         place, opened = self.place, self._opened
         if place is None or opened is None or self._lock is not None or place.standing is None:
             return
+        if place.applicant is not None:
+            place.applicant.blank()
         panel = self._panel(opened, place.standing, LOCK_PANEL)
         line = PersonLine(place.person.name, post_of(place.person))
         self._lock = LockPage(panel, line, self._now, opened.station.people.sign_in, self.background)
@@ -272,13 +297,13 @@ class Desktop(QObject):
             return
         stopped = place.stop()
 
-        def go_on(size: str) -> None:
+        def go_on(wear: Wear) -> None:
             self._leave_place()
-            self._let_in(person, size)
+            self._let_in(person, wear)
             if self.place is not None:
                 self.place.go_on(stopped)
 
-        self.background.run(Lane.READ, lambda: _entrance(opened).text_size, go_on, self._cannot_open, self)
+        self.background.run(Lane.READ, lambda: _entrance(opened).wear, go_on, self._cannot_open, self)
 
     def unlock(self) -> None:
         """The PIN was right: on in the same field."""
@@ -308,17 +333,17 @@ class Desktop(QObject):
             opened, person = self._opened, place.person
             self.background.run(
                 Lane.READ,
-                lambda: _entrance(opened).text_size,
-                lambda size: self._again(person, size),
+                lambda: _entrance(opened).wear,
+                lambda wear: self._again(person, wear),
                 self._cannot_open,
                 self,
             )
 
-    def _again(self, person: Person, size: str) -> None:
+    def _again(self, person: Person, wear: Wear) -> None:
         self._leave_place()
         # the window that was there is destroyed first: it would be dressed again together with the new one
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        self._let_in(person, size)
+        self._let_in(person, wear)
         if self.place is not None:
             self.place.window.open("settings")
 
@@ -425,20 +450,30 @@ def _alarm(opened: Opened) -> tuple[Alarm, str]:
 
 def _entrance(opened: Opened) -> _Entrance:
     with opened.station.desk.store.read() as reading:
-        size, idle = reading.setting("text_size"), reading.setting("idle_minutes")
+        second = reading.setting("second_screen") == SECOND_SCREEN
+        wear = Wear(reading.setting("text_size"), reading.setting("dress"), second)
+        idle = reading.setting("idle_minutes")
         language = reading.setting("language")
     if language:
         os.environ[LANGUAGE] = language
     minutes = float(idle) if idle.isdigit() and int(idle) > 0 else USUAL_MINUTES
-    return _Entrance(opened, opened.station.people.all(), read_standing(opened.station), size, minutes)
+    return _Entrance(opened, opened.station.people.all(), read_standing(opened.station), wear, minutes)
 
 
 def size_for(person: Person, chosen: str) -> TextSize:
     """The text size of the settings; where they say nothing, agents start at 大."""
     if chosen in TextSize.__members__:
         return TextSize[chosen]
-    agent_only = Role.AGENT in person.roles and not person.roles & {Role.CLERK, Role.CHIEF}
-    return TextSize.LARGE if agent_only else TextSize.STANDARD
+    return TextSize.LARGE if _is_agent(person) else TextSize.STANDARD
+
+
+def steps_for(person: Person, chosen: str) -> bool:
+    """Whether the window has the village agent's dress: agents start in it, the settings may say the full page."""
+    return _is_agent(person) and chosen != FULL_PAGE
+
+
+def _is_agent(person: Person) -> bool:
+    return Role.AGENT in person.roles and not person.roles & {Role.CLERK, Role.CHIEF}
 
 
 def day_kind(calendar: WorkingCalendar, day: date) -> str:

@@ -128,7 +128,8 @@ class MainWindow(QWidget):
         if page is not self.page():
             return
         self.top.show_page(page.title(), page.context_line(), page.head())
-        self.top.new_intake.setVisible("intake" in self._pages)
+        self.top.new_intake.setVisible("intake" in self._pages and not page.plain)
+        self.rail.setVisible(not page.plain)
         bar = page.outcome_bar()
         if bar is not None and bar not in self._bars:
             self._bars.append(bar)

@@ -18,10 +18,13 @@ from counter_app.ui.texts import install_texts
 _DRESSED = "counter_dressed"
 
 
-def dress(app: QApplication, size: TextSize = TextSize.STANDARD) -> None:
-    """Give the application its look at a text size. May be called again to change the size."""
+def dress(app: QApplication, size: TextSize = TextSize.STANDARD, least_target: int = 0) -> None:
+    """Give the application its look at a text size. May be called again to change the size.
+
+    least_target: logical pixels that everything one presses is high at least (agents 52), 0 for the usual heights.
+    """
     keep_singletons_alive()
-    choose_text_size(size)
+    choose_text_size(size, least_target)
     load_fonts()
     if not app.property(_DRESSED):
         install_texts(app)

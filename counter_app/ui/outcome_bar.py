@@ -7,6 +7,8 @@ bar.back.acted.connect(...)
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -20,7 +22,9 @@ from counter_app.ui.widgets.label import Icon, Label
 
 
 class OutcomeBar(QFrame):
-    """64 high, over the full width; outcomes stand at the right, the primary one last."""
+    """Over the full width; outcomes stand at the right, the primary one last. tall: its height at 标准."""
+
+    tall = tokens.OUTCOME_BAR
 
     def __init__(self, *outcomes: Button, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,6 +33,9 @@ class OutcomeBar(QFrame):
         self.back = Button(tr("ui.frame.back"), "link", key=hint("back"))
         self._icon, self._first = Icon("circle-dashed", "mute", 20), Label(role="strong", elided=True)
         self._second = Label(role="caption", elided=True)
+        self._arrange(outcomes)
+
+    def _arrange(self, outcomes: Sequence[Button]) -> None:
         line = QHBoxLayout(self)
         line.setContentsMargins(16, 1, tokens.PAGE_MARGIN, 0)
         line.setSpacing(10)
@@ -46,7 +53,7 @@ class OutcomeBar(QFrame):
             line.addWidget(button)
 
     def _fit(self) -> None:
-        self.setFixedHeight(px(tokens.OUTCOME_BAR))
+        self.setFixedHeight(px(self.tall))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -14,11 +14,13 @@ class Page(QWidget):
     """A page of the window. Subclasses set `name` and override what they have.
 
     name is unique; the pages of the rail are today, intake, cases, sending, ledger, settings.
-    rail is the rail entry that is lit while the page is shown (a case page lights cases).
+    rail is the rail entry that is lit while the page is shown (a case page lights cases). plain: neither rail nor
+    新登记 stand beside it (the pages of the village agent's dress).
     """
 
     name = ""
     rail = ""
+    plain = False
 
     head_changed = Signal()
     """title, context line, blocked reasons or outcome bar changed: the frame looks again."""

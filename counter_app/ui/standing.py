@@ -87,6 +87,28 @@ def deadline_cell(standing: Standing) -> StripCell | None:
     return None
 
 
+def agent_cells(standing: Standing, person: Person) -> Sequence[StripCell]:
+    """The cells of an agent's strip, in plain words."""
+    words, outbox = link_words(standing.outbox.link, standing.today.day), standing.outbox
+    offline = words.tone == "warn"
+    sent = tr("ui.agent.strip.unsent", n=number(outbox.cases)) if outbox.cases else tr("ui.agent.strip.all_sent")
+    clock = _clock_cell(outbox.link.offset_ms)
+    return (
+        StripCell("user", tr("ui.table.dot").join((person.name, post_of(person)))),
+        StripCell(words.icon, tr("ui.agent.strip.offline") if offline else words.long, "warn" if offline else ""),
+        StripCell("send", sent),
+        *((clock,) if clock.tone else ()),
+    )
+
+
+def agent_deadline(standing: Standing) -> StripCell | None:
+    """What the law answers itself comes first; then what must go to the window today."""
+    due = sum(duty.group is Group.DUE_TODAY and duty.job is not None for duty in standing.today.duties)
+    if standing.today.must_answer or not due:
+        return deadline_cell(standing)
+    return StripCell("triangle-alert", tr("ui.agent.strip.due_today", n=due), "warn")
+
+
 def panel_facts(standing: Standing, device: str) -> Sequence[Fact]:
     """The lines at the foot of the dark panel: nothing of any applicant."""
     link = standing.outbox.link

@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from counter_app.ui import tokens
-from counter_app.ui.fonts import width_of
 from counter_app.ui.scale import px
 from counter_app.ui.widgets.label import Icon, Label
 
@@ -75,8 +74,7 @@ def _shown(cell: StripCell, *, yields: bool = False) -> QWidget:
     label = Label(cell.text, role, cell.tone, elided=yields)
     line.addWidget(label)
     if yields:
-        widget.setMaximumWidth(px(15) + 6 + width_of(cell.text, role))
-        label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        label.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
     widget.setAccessibleName(cell.text)
     return widget
 

@@ -80,6 +80,7 @@ QComboBox QAbstractItemView::item:selected {{ background: {t.TONES["brand"].tint
 def _views() -> str:
     return f"""
 QAbstractItemView {{ background: {t.SURFACE}; border: none; outline: none; }}
+QTableView[role="cards"] {{ background: transparent; }}
 QTableView {{ gridline-color: transparent; selection-background-color: transparent; }}
 QHeaderView {{ background: transparent; border: none; }}
 QHeaderView::section {{ background: transparent; color: {t.INK2}; border: none;

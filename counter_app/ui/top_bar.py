@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QWidget
 
 from counter_app.ui import tokens
 from counter_app.ui.keys import hint
-from counter_app.ui.scale import px
+from counter_app.ui.scale import px, target
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.announcements import announce
 from counter_app.ui.widgets.button import Button
@@ -43,7 +43,7 @@ class SearchBox(QFrame):
         self._fit()
 
     def _fit(self) -> None:
-        self.setFixedHeight(px(tokens.CONTROL))
+        self.setFixedHeight(target(tokens.CONTROL))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

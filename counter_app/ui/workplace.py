@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from counter_app.domain.agent_job import JobAction
 from counter_app.domain.case import Case, IssuedNotice
+from counter_app.domain.dossiers import Dossier
+from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.errors import CounterError
 from counter_app.domain.identifiers import CaseId
 from counter_app.domain.moments import local_time
@@ -24,9 +28,13 @@ from counter_app.services.ledger import Ledger
 from counter_app.services.ports import CardReader
 from counter_app.services.seals import Sealed
 from counter_app.services.stamps import Stamps
+from counter_app.ui.applicant.desk import ApplicantDesk, ApplicantServices
 from counter_app.ui.backend import Backend, Opened
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.frame import MainWindow
+from counter_app.ui.pages.agent.home import AgentHome
+from counter_app.ui.pages.agent.reading import AgentServices
+from counter_app.ui.pages.agent.steps_page import StepsPage
 from counter_app.ui.pages.case.page import CasePage
 from counter_app.ui.pages.case.reading import CaseServices
 from counter_app.ui.pages.cases.page import CasesPage
@@ -52,7 +60,14 @@ from counter_app.ui.pages.today.stamps import open_stamps
 from counter_app.ui.preferred_printer import PreferredPrinter
 from counter_app.ui.search.panel import SearchPanel
 from counter_app.ui.search.reading import SearchServices
-from counter_app.ui.standing import Standing, deadline_cell, read_standing, strip_cells
+from counter_app.ui.standing import (
+    Standing,
+    agent_cells,
+    agent_deadline,
+    deadline_cell,
+    read_standing,
+    strip_cells,
+)
 from counter_app.ui.texts import tr
 from counter_app.ui.wording import error_line, notice_title
 from sync.exchange import SyncResult
@@ -86,16 +101,26 @@ class Workplace(QObject):
     restart_wanted = Signal()
 
     def __init__(
-        self, backend: Backend, opened: Opened, person: Person, background: Background, exchanger: Exchanger
+        self,
+        backend: Backend,
+        opened: Opened,
+        person: Person,
+        background: Background,
+        exchanger: Exchanger,
+        *,
+        in_steps: bool = False,
+        second_screen: bool = False,
     ) -> None:
+        """in_steps: in the village agent's dress. second_screen: with a window for the applicant."""
         super().__init__()
         self._backend, self._station, self._where = backend, opened.station, opened.where
         self._background, self._exchanger, self.person = background, exchanger, person
         self.standing: Standing | None = None
         self._reading = False
         self._printer = PreferredPrinter(backend.printer, self._wanted_printer) if backend.printer else None
-        self.today = TodayPage(self._today_services(), background)
-        self.intake = IntakePage(self._intake_services(), background)
+        self.today: TodayPage | AgentHome
+        self.today = self._agent_home() if in_steps else TodayPage(self._today_services(), background)
+        self.intake = (StepsPage if in_steps else IntakePage)(self._intake_services(), background)
         self.cases = CasesPage(self._cases_services(), background)
         self.case = CasePage(self._case_services(), background)
         station = opened.station
@@ -107,11 +132,12 @@ class Workplace(QObject):
         )
         self.ledger = LedgerPage(of_ledger, backend.export, background)
         self.settings = SettingsPage(self._settings_services(), background)
-        self.window = PersonsWindow(
-            [self.today, self.intake, self.cases, self.case, self.sending, self.ledger, self.settings, self.check]
-        )
+        lists = [self.today.list] if isinstance(self.today, AgentHome) else []
+        pages = [self.cases, self.case, self.sending, self.ledger, self.settings, self.check]
+        self.window = PersonsWindow([self.today, self.intake, *pages, *lists])
         looks = SearchServices(station.search, station.offer.items)
         self.finder = SearchPanel(self.window.top, looks, background, lambda text: is_marked(text) or _is_number(text))
+        self.applicant = self._second_screen() if second_screen else None
         self._wire()
         self._clocks = [QTimer(self), QTimer(self)]
         for clock, every_ms, slot in zip(
@@ -125,6 +151,8 @@ class Workplace(QObject):
         """Stop looking, and close the window; it is destroyed, as lambdas that hold it would keep it for good."""
         for clock in self._clocks:
             clock.stop()
+        if self.applicant is not None:
+            self.applicant.close()
         self.window.close()
         self.window.deleteLater()
         self.deleteLater()
@@ -132,7 +160,8 @@ class Workplace(QObject):
     def stop(self) -> tuple[str, str]:
         """The page that is shown, and which draft or case is open on it; nothing more is stored of the draft under
         this person's name."""
-        name = self.window.page().name
+        page = self.window.page()
+        name = page.rail if page.plain and page.rail else page.name  # the next person may not have an agent's lists
         draft = self.intake.current.keeping.draft_id()
         self.intake.current.keeping.end()
         return name, {"intake": str(draft or ""), "case": self.case.shown_number()}.get(name, "")
@@ -151,6 +180,19 @@ class Workplace(QObject):
 
     def _now(self) -> datetime:
         return local_time(self._station.desk.now_ms())
+
+    def _second_screen(self) -> ApplicantDesk:
+        desk = self._station.desk
+
+        def item(dossier: Dossier) -> ServiceItem:
+            return desk.item_of_job(dossier.jobs[-1]) if isinstance(dossier, Entrustment) else desk.item_of(dossier)
+
+        services = ApplicantServices(self.person, self._station.acts, self._agencies, item, desk.today)
+        return ApplicantDesk(services, self._background, self._where.profile.name, self)
+
+    def _agent_home(self) -> AgentHome:
+        services = AgentServices(self._today_services(), self._station.jobs)
+        return AgentHome(services, self._background, self._where.profile.name)
 
     def _today_services(self) -> TodayServices:
         return TodayServices(
@@ -273,6 +315,10 @@ class Workplace(QObject):
         self.today.exchange_wanted.connect(self.exchange)
         self.today.stamps_wanted.connect(self.open_stamps)
         self.today.postbag_wanted.connect(self._pack_postbag)
+        if isinstance(self.today, AgentHome):
+            self._wire_agent(self.today)
+        if self.applicant is not None:
+            self._wire_applicant(self.applicant)
         self.intake.finished.connect(self.look)
         self.intake.closed.connect(lambda: self.window.open("today"))
         self.cases.case_wanted.connect(self._open_listed)
@@ -303,6 +349,26 @@ class Workplace(QObject):
         self._exchanger.ended.connect(self._exchanged)
         self.case.claiming.connect(self._exchanger.make_way)
 
+    def _wire_applicant(self, applicant: ApplicantDesk) -> None:
+        current = self.intake.current
+        current.taken_up.connect(applicant.blank)
+        current.changed.connect(lambda: applicant.begin(current.application.person("applicant").get("id_number", "")))
+        self.intake.finished.connect(applicant.show_dossier)
+        self.case.done.connect(applicant.show_dossier)
+        applicant.rated.connect(self._look_again)
+        applicant.failed.connect(self._say_error)
+
+    def _wire_agent(self, home: AgentHome) -> None:
+        home.new_wanted.connect(self._begin)
+        home.job_act_wanted.connect(self.open_job)
+        home.key_wanted.connect(self.window.press)
+        home.list_wanted.connect(lambda: self.window.open(home.list.name))
+
+    def _begin(self) -> None:
+        """A fresh intake; the one before stays as a draft."""
+        self.window.open("intake")
+        self.intake.start()
+
     def _pack_postbag(self) -> None:
         self.window.open("sending")
         self.sending.postbag.pack()
@@ -325,14 +391,14 @@ class Workplace(QObject):
         if number and number != self.case.shown_number():
             self._open_listed(number)
 
-    def open_notice(self, case: Case, notice: IssuedNotice) -> None:
+    def open_notice(self, case: Dossier, notice: IssuedNotice) -> None:
         """Show a notice, to print it or print it again."""
         station = self._station
         services = NoticeServices(self.person, station.papers, station.print_jobs, self._printer, station.seals)
 
-        def seal() -> None:
-            self._seal(case, notice, lambda sealed: self._show_sealed(sealed.case.id, notice))
-
+        seal = None
+        if isinstance(case, Case):
+            seal = partial(self._seal, case, notice, partial(self._show_sealed, notice))
         dialog = open_reprint(self.window, services, self._background, case, notice, self._look_again, seal)
         dialog.closed.connect(self._give_focus)
 
@@ -350,14 +416,15 @@ class Workplace(QObject):
         services = SealServices(self.person, self._station.seals, self._station.people)
         open_seal(self.window, services, self._background, case, notice, done)
 
-    def _show_sealed(self, case: CaseId, notice: IssuedNotice) -> None:
+    def _show_sealed(self, notice: IssuedNotice, sealed: Sealed) -> None:
         """The notice again, as it is under its seal."""
 
         def show(view: CaseView) -> None:
             now = (each for each in view.case.notices if (each.kind, each.number) == (notice.kind, notice.number))
             self.open_notice(view.case, next(now, notice))
 
-        self._background.run(Lane.READ, lambda: self._station.cases.view(str(case)), show, self._say_error, self.window)
+        cases, number = self._station.cases, str(sealed.case.id)
+        self._background.run(Lane.READ, lambda: cases.view(number), show, self._say_error, self.window)
 
     def open_stamps(self) -> None:
         """The papers that wait for their seal."""
@@ -374,15 +441,17 @@ class Workplace(QObject):
         self.look()
         self.window.page().refresh()
 
-    def open_job(self, number: str) -> None:
-        """An agent job: what can be done to it now."""
-        services = JobServices(self._station.jobs, self.person)
+    def open_job(self, number: str, first: str = "") -> None:
+        """An agent job: what can be done to it now; first is an act that is asked for at once."""
+        ask_level = self.applicant.ask_level if self.applicant is not None else None
+        show_paper = self.open_notice if isinstance(self.today, AgentHome) else None
+        services = JobServices(self._station.jobs, self.person, ask_level, show_paper)
 
         def done() -> None:
             self.today.refresh()
             self.look()
 
-        open_job(self.window, services, self._background, number, done)
+        open_job(self.window, services, self._background, number, done, JobAction(first) if first else None)
 
     def _open_sent(self, number: str) -> None:
         """The case of a row that waits for the hall, or the agent job."""
@@ -470,7 +539,10 @@ class Workplace(QObject):
 
     def _show(self, standing: Standing) -> None:
         self._reading, self.standing = False, standing
-        self.window.show_status(strip_cells(standing, self.person), deadline_cell(standing))
+        if isinstance(self.today, AgentHome):
+            self.window.show_status(agent_cells(standing, self.person), agent_deadline(standing))
+        else:
+            self.window.show_status(strip_cells(standing, self.person), deadline_cell(standing))
         tone = "danger" if standing.today.must_answer else "brand"
         self.window.show_badge("today", len(standing.today.duties), tone)
         self.window.show_badge("sending", standing.outbox.cases)

@@ -50,6 +50,8 @@ class UiWatch:
         if not self.armed or self.depth or threading.get_ident() != self.thread:
             return deliver(receiver, event)
         kind = event.type()
+        if kind == QEvent.Type.Expose:  # a window comes up and paints all of itself: a start
+            return deliver(receiver, event)
         name = f"{type(receiver).__name__} {receiver.objectName()}".strip()
         self.depth, self.excused_s, self.limit_ms = 1, 0.0, LIMIT_MS
         begun = time.thread_time()

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from counter_app.ui import icons, tokens
 from counter_app.ui.fonts import width_of
-from counter_app.ui.scale import px
+from counter_app.ui.scale import px, target
 from counter_app.ui.widgets.announcements import announce
 from counter_app.ui.widgets.focus_ring import ring_off, ring_on
 from counter_app.ui.widgets.paint import LEFT, box, key_hint, key_width, words
@@ -48,6 +48,7 @@ class Button(QPushButton):
     ) -> None:
         super().__init__(text, parent)
         self._kind, self._key, self._icon, self._height, self._reason = kind, key, icon, height, ""
+        self._face = "title" if height >= tokens.CONTROL_AGENT else "strong"
         self._from_left = from_left
         horizontal = QSizePolicy.Policy.Expanding if wide else QSizePolicy.Policy.Fixed
         self.setSizePolicy(horizontal, QSizePolicy.Policy.Fixed)
@@ -110,12 +111,12 @@ class Button(QPushButton):
 
     def sizeHint(self) -> QSize:
         padding = 5 if self._kind == "link" else PADDING
-        width = 2 * padding + width_of(self.text(), "strong")
+        width = 2 * padding + width_of(self.text(), self._face)
         if self._icon:
             width += px(18) + (GAP if self.text() else -1)
         if self._key:
             width += GAP + key_width(self._key)
-        return QSize(width, px(self._height))
+        return QSize(width, target(self._height))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -138,8 +139,8 @@ class Button(QPushButton):
             size = px(18)
             icons.draw(painter, self._icon, ink, QRectF(x, round(middle - size / 2), size, size))
             x += size + GAP
-        right = x + width_of(self.text(), "strong")
-        words(painter, QRectF(x, 0, right - x, self.height()), self.text(), "strong", ink, LEFT)
+        right = x + width_of(self.text(), self._face)
+        words(painter, QRectF(x, 0, right - x, self.height()), self.text(), self._face, ink, LEFT)
         if self._key:
             on_dark = self._kind == "primary" and not self._reason
             end = self.width() - padding if self._from_left else right + GAP + key_width(self._key)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QSizePolicy, QWidget
 
 from counter_app.ui import icons, tokens
 from counter_app.ui.fonts import width_of
-from counter_app.ui.scale import px
+from counter_app.ui.scale import px, target
 from counter_app.ui.widgets.focus_order import move_focus
 from counter_app.ui.widgets.focus_ring import ring_off, ring_on
 from counter_app.ui.widgets.line_edit import ENTER
@@ -41,7 +41,7 @@ class CheckBox(QCheckBox):
         ring_off(self)
 
     def sizeHint(self) -> QSize:
-        return QSize(px(18) + 8 + width_of(self.text(), "strong") + 2, px(tokens.CONTROL_IN_ROW))
+        return QSize(px(18) + 8 + width_of(self.text(), "strong") + 2, target(tokens.CONTROL_IN_ROW))
 
     def hitButton(self, pos: object) -> bool:
         return True

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from counter_app.ui import icons, tokens
 from counter_app.ui.fonts import width_of
-from counter_app.ui.scale import px
+from counter_app.ui.scale import px, target
 from counter_app.ui.widgets.focus_order import move_focus
 
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -84,10 +84,10 @@ class Choice(QComboBox):
     def sizeHint(self) -> QSize:
         widest = max((width_of(self.itemText(row), "text") for row in range(self.count())), default=0)
         icon = px(24) if self.count() and not self.itemIcon(0).isNull() else 0
-        return QSize(widest + icon + px(32) + 22, px(tokens.CONTROL))
+        return QSize(widest + icon + px(32) + 22, target(tokens.CONTROL))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(px(72), px(tokens.CONTROL))
+        return QSize(px(72), target(tokens.CONTROL))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
 
 from counter_app.ui import tokens
 from counter_app.ui.fonts import width_of
-from counter_app.ui.scale import px
+from counter_app.ui.scale import px, target
 from counter_app.ui.widgets.focus_order import move_focus
 
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -81,10 +81,10 @@ class LineEdit(QLineEdit):
         self.left.emit()
 
     def sizeHint(self) -> QSize:
-        return QSize(px(120), px(tokens.CONTROL))
+        return QSize(px(120), target(tokens.CONTROL))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(px(48), px(tokens.CONTROL))
+        return QSize(px(48), target(tokens.CONTROL))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

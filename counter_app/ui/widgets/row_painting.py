@@ -15,16 +15,17 @@ from counter_app.ui.widgets.pill import paint_pill, pill_width
 from counter_app.ui.widgets.progress import HEIGHT, paint_bar
 from counter_app.ui.widgets.row_model import ENTRY, Cell, Group, Row, RowModel
 
-PADDING = 8
+PADDING, CARD_INSET = 8, 4
+ROW_FACES, CARD_FACES = ("text", "strong", "caption"), ("title_quiet", "title", "secondary")
 ENTER_KEY = "Enter"
 
 
 class RowDelegate(QStyledItemDelegate):
     """Draws every cell of a `RowTable`."""
 
-    def __init__(self, view: QTableView, two_lines: bool, has_action: bool) -> None:
+    def __init__(self, view: QTableView, two_lines: bool, has_action: bool, as_cards: bool = False) -> None:
         super().__init__(view)
-        self._view, self._two_lines, self._has_action = view, two_lines, has_action
+        self._view, self._two_lines, self._has_action, self._as_cards = view, two_lines, has_action, as_cards
 
     def paint(
         self,
@@ -46,7 +47,11 @@ class RowDelegate(QStyledItemDelegate):
     def _paint_ground(self, painter: QPainter, rect: QRectF, row: Row, chosen: bool) -> None:
         painter.setClipRect(rect)
         whole = QRectF(0, rect.y(), self._view.viewport().width(), rect.height())
-        if not self._two_lines:
+        if self._as_cards:
+            whole = whole.adjusted(1, CARD_INSET, -1, -CARD_INSET)
+            if not chosen:
+                box(painter, whole, tokens.RADIUS_CARD, fill=tokens.SURFACE, border=tokens.LINE2)
+        elif not self._two_lines:
             painter.fillRect(QRectF(rect.x(), rect.bottom() - 1, rect.width(), 1), QColor(tokens.LINE))
         if chosen:
             frame = tokens.BRAND if self._view.hasFocus() else None
@@ -69,43 +74,53 @@ class RowDelegate(QStyledItemDelegate):
         if column < len(row.cells):
             model = index.model()
             side = model.side(column) if isinstance(model, RowModel) else LEFT
-            paint_cell(painter, inside, row.cells[column], side, two_lines=self._two_lines)
+            faces = CARD_FACES if self._as_cards else ROW_FACES
+            paint_cell(painter, inside, row.cells[column], side, two_lines=self._two_lines, faces=faces)
         elif row.action and self._has_action:
-            paint_action(painter, inside.adjusted(0, 0, -4, 0), row.action, chosen)
+            height = tokens.CONTROL_OUTCOME if self._as_cards else tokens.CONTROL_IN_ROW
+            paint_action(painter, inside.adjusted(0, 0, -4, 0), row.action, chosen, height)
 
 
 def paint_cell(
-    painter: QPainter, rect: QRectF, cell: Cell, side: Qt.AlignmentFlag = LEFT, *, two_lines: bool = True
+    painter: QPainter,
+    rect: QRectF,
+    cell: Cell,
+    side: Qt.AlignmentFlag = LEFT,
+    *,
+    two_lines: bool = True,
+    faces: tuple[str, str, str] = ROW_FACES,
 ) -> None:
-    """Draw a cell into its rect."""
+    """Draw a cell into its rect. faces: the roles of plain and strong lines and of the caption."""
     ink = tokens.INKS[cell.tone] if cell.tone else None
     if cell.facts:
         paint_small_facts(painter, rect, cell.facts)
     elif cell.pill is not None:
         _paint_pill(painter, rect, cell, side)
     elif cell.icon and not cell.text:
-        size = px(20)
+        size = px(20 if faces is ROW_FACES else 28)
         spot = QRectF(rect.center().x() - size / 2, round(rect.center().y() - size / 2), size, size)
         icons.draw(painter, cell.icon, ink or tokens.INK2, spot)
     else:
         has_second = two_lines and (cell.caption or cell.part is not None)
-        first = _half(rect, top=True) if has_second else rect
-        _paint_line(painter, first, cell, ink, side, two_lines)
+        first = _half(rect, top=True, face=faces[1]) if has_second else rect
+        _paint_line(painter, first, cell, ink, side, faces if two_lines else _ONE_LINE)
         if has_second:
-            _paint_second(painter, _half(rect, top=False), cell, side)
+            _paint_second(painter, _half(rect, top=False, face=faces[1]), cell, side, faces[2])
 
 
-def _half(rect: QRectF, *, top: bool) -> QRectF:
+_ONE_LINE = ("secondary", "secondary_strong", "caption")
+
+
+def _half(rect: QRectF, *, top: bool, face: str = "strong") -> QRectF:
     middle = rect.center().y()
-    height = px(22)
+    height = px(tokens.TYPE[face].size + 8)
     return QRectF(rect.x(), middle - height if top else middle + 1, rect.width(), height)
 
 
 def _paint_line(
-    painter: QPainter, rect: QRectF, cell: Cell, ink: str | None, side: Qt.AlignmentFlag, two_lines: bool
+    painter: QPainter, rect: QRectF, cell: Cell, ink: str | None, side: Qt.AlignmentFlag, faces: tuple[str, str, str]
 ) -> None:
-    plain = "text" if two_lines else "secondary"
-    role = "strong" if cell.strong and two_lines else "secondary_strong" if cell.strong else plain
+    role = faces[1] if cell.strong else faces[0]
     ink = ink or tokens.INK
     if cell.icon:
         size = px(16)
@@ -117,18 +132,18 @@ def _paint_line(
         return
     x = rect.x()
     for place, character in enumerate(cell.text):
-        face = "strong" if place in cell.marks else "text"
+        face = faces[1] if place in cell.marks else faces[0]
         words(painter, QRectF(x, rect.y(), rect.right() - x, rect.height()), character, face, ink)
         x += width_of(character, face) - 1
 
 
-def _paint_second(painter: QPainter, rect: QRectF, cell: Cell, side: Qt.AlignmentFlag) -> None:
+def _paint_second(painter: QPainter, rect: QRectF, cell: Cell, side: Qt.AlignmentFlag, face: str) -> None:
     if cell.part is not None:
         bar = QRectF(rect.x(), rect.y() + 4, min(rect.width(), px(190)), HEIGHT)
         paint_bar(painter, bar, cell.part)
     else:
         ink = tokens.INKS[cell.tone] if cell.tone == "danger" else None
-        words(painter, rect, cell.caption, "caption", ink, side)
+        words(painter, rect, cell.caption, face, ink, side)
 
 
 def _paint_pill(painter: QPainter, rect: QRectF, cell: Cell, side: Qt.AlignmentFlag) -> None:
@@ -141,13 +156,15 @@ def _paint_pill(painter: QPainter, rect: QRectF, cell: Cell, side: Qt.AlignmentF
     paint_pill(painter, QRectF(x, round(rect.center().y() - height / 2), width, height), cell.text, look)
 
 
-def paint_action(painter: QPainter, rect: QRectF, word: str, chosen: bool) -> None:
-    """A link with a chevron; on the present row a small primary with Enter."""
+def paint_action(
+    painter: QPainter, rect: QRectF, word: str, chosen: bool, height: int = tokens.CONTROL_IN_ROW
+) -> None:
+    """A link with a chevron; on the present row a primary of this height with Enter."""
     middle = rect.center().y()
     if chosen:
         width = width_of(word, "strong") + key_width(ENTER_KEY) + 8 + 26
-        height = px(tokens.CONTROL_IN_ROW)
-        button = QRectF(rect.right() - width, round(middle - height / 2), width, height)
+        high = px(height)
+        button = QRectF(rect.right() - width, round(middle - high / 2), width, high)
         box(painter, button, tokens.RADIUS_CONTROL, fill=tokens.BRAND)
         words(painter, button.adjusted(13, 0, 0, 0), word, "strong", tokens.SURFACE)
         key_hint(painter, button.right() - 13, middle, ENTER_KEY, on_dark=True)

@@ -20,7 +20,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QHeaderView, QTableView, QWidget
 
 from counter_app.ui import tokens
-from counter_app.ui.scale import px
+from counter_app.ui.scale import px, target
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.label import Label
 from counter_app.ui.widgets.line_edit import ENTER
@@ -47,7 +47,8 @@ class ColumnSpec:
 
 
 class RowTable(QTableView):
-    """A list of rows. two_lines: rows 50 high with captions, else 34 with a line below each."""
+    """A list of rows. two_lines: rows 50 high with captions, else 34 with a line below each; as_cards: each a card in
+    large type (the village agent's dress)."""
 
     acted = Signal(str)
     row_changed = Signal(str)
@@ -62,10 +63,12 @@ class RowTable(QTableView):
         two_lines: bool = True,
         head: bool = False,
         action_width: int = 0,
+        as_cards: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._columns, self._two_lines, self._has_action = tuple(columns), two_lines, action_width > 0
+        self._as_cards = as_cards
         if action_width:
             self._columns += (ColumnSpec("", action_width, right=True),)
         self._bound: dict[str, Callable[[str, str], None]] = {}
@@ -73,7 +76,8 @@ class RowTable(QTableView):
         self.setAccessibleName(name)
         self.rows = RowModel([spec.title for spec in self._columns], self)
         self.setModel(self.rows)
-        self.setItemDelegate(RowDelegate(self, two_lines, self._has_action))
+        self.setItemDelegate(RowDelegate(self, two_lines, self._has_action, as_cards))
+        self.setProperty("role", "cards" if as_cards else "")
         self._set_up(head)
         self.selectionModel().currentRowChanged.connect(self._moved)
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
@@ -174,7 +178,9 @@ class RowTable(QTableView):
     # inner --------------------------------------------------------------------------------
 
     def _shape_rows(self, start: int) -> None:
-        plain = px(tokens.ROW_TWO_LINES if self._two_lines else tokens.ROW_ONE_LINE)
+        plain = target(tokens.ROW_TWO_LINES if self._two_lines else tokens.ROW_ONE_LINE)
+        if self._as_cards:
+            plain = px(tokens.ROW_CARD)
         self.verticalHeader().setDefaultSectionSize(plain)
         for place in range(start, self.rows.rowCount()):
             entry = self.rows.entry(place)

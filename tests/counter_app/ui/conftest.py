@@ -29,6 +29,14 @@ from counter_app.ui.widgets.dialog import Dialog
 from tests.support.ui_watch import UiWatch, WatchedApplication, keep_watch
 
 PATIENCE_MS = 60_000
+PAGE_CHANGES = (
+    (MainWindow, "_show"),
+    (MainWindow, "uncover"),
+    (IntakePage, "_show"),
+    (LedgerPage, "_make_table"),
+    (LockPage, "show_hand_over"),
+    (Dialog, "open"),
+)
 
 
 @pytest.fixture(scope="session")
@@ -38,11 +46,7 @@ def ui_watch() -> UiWatch:
     keep_watch(watch)
     for start in ("_ask_who", "_let_in"):  # a start: the window with all its pages, once for a person
         watch.excuse(Desktop, start)
-    changes = (
-        (MainWindow, "_show"), (IntakePage, "_show"), (Dialog, "open"), (MainWindow, "uncover"),
-        (LedgerPage, "_make_table"), (LockPage, "show_hand_over"),
-    )  # fmt: skip
-    for owner, name in changes:
+    for owner, name in PAGE_CHANGES:
         watch.is_page_change(owner, name)
     return watch
 
@@ -56,7 +60,7 @@ def qapp_cls(ui_watch: UiWatch) -> type[QApplication]:
 
 @pytest.fixture(autouse=True)
 def _not_blocked(ui_watch: UiWatch, qapp: QApplication) -> Iterator[None]:
-    """No event of the test may block the window (issue 6: 50 ms), read or write."""
+    """No event of the test may block the window (desktop design 10: 50 ms), read or write."""
     ui_watch.armed = isinstance(qapp, WatchedApplication)
     ui_watch.defects()
     yield

@@ -7,6 +7,7 @@
     page.step_wanted.connect(go_to_neighbour)  # -1 or 1
     page.claiming.connect(make_way)            # the hall is about to be asked for this case
     page.acted.connect(look_again)             # an act was done: badges and strip are old
+    page.done.connect(tell_applicant)          # the Case after the act
     page.unknown.connect(search_list)          # nobody here knows a case of this number
     page.case_wanted.connect(open_case)        # the case that continues this one, or is continued by it
 """
@@ -56,6 +57,7 @@ class CasePage(Page):
     seal_wanted = Signal(object, object)
     step_wanted = Signal(int)
     acted = Signal()
+    done = Signal(object)
     case_wanted = Signal(str)
     claiming = Signal()
     unknown = Signal(str)
@@ -265,6 +267,7 @@ class CasePage(Page):
         papers = tr("ui.case.papers_made", titles=tr("ui.case.and").join(titles)) if titles else ""
         self.refresh()
         self.acted.emit()
+        self.done.emit(done.case)
         question = done.case.asked
         waits = act != "answer" and question is not None and question.action == act and not question.answered_by
         said = "ui.case.question.saved" if waits else "ui.case.done"

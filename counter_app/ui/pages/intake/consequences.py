@@ -69,11 +69,16 @@ class Consequences(QWidget):
             block.hide()
             block.deleteLater()
         self._blocks = []
-        expanded = next((name for name in SHOWN if not standings[name].blocked), "accept")
-        for name in SHOWN:
+        blocks = self.blocks(standings)
+        expanded = next((name for name in blocks if not standings[name].blocked), blocks[0])
+        for name in blocks:
             block = _Block(standings[name], today, queue_place, fee, expanded=name == expanded, go=self.wanted.emit)
             self._blocks.append(block)
             self._rows.addWidget(block)
+
+    def blocks(self, standings: Mapping[str, Standing]) -> Sequence[str]:
+        """The outcomes that have a block, from the top."""
+        return SHOWN
 
 
 class _Block(QWidget):

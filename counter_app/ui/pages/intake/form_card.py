@@ -109,12 +109,16 @@ class FormCard(Card):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        columns = COLUMNS_WIDE if self.window().width() >= tokens.WIDE_FROM else COLUMNS
-        columns = columns if self.width() >= NARROW else COLUMNS - 1
+        columns = self.columns_at(self.width(), self.window().width())
         if columns != self._columns:
             self._columns = columns
             split = self._shown.index("") if "" in self._shown else len(self._shown)
             self._place(list(self._shown[:split]), list(self._shown[split + 1 :]))
+
+    def columns_at(self, width: int, of_window: int) -> int:
+        """How many fields stand beside each other at these widths in logical pixels; at most COLUMNS_WIDE."""
+        columns = COLUMNS_WIDE if of_window >= tokens.WIDE_FROM else COLUMNS
+        return columns if width >= NARROW else COLUMNS - 1
 
     def places(self) -> Iterator[tuple[str, QWidget]]:
         """The shown places with their editors, in the order of the screen."""

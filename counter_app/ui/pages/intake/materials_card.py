@@ -32,25 +32,41 @@ class MaterialsCard(Card):
 
     def __init__(self) -> None:
         super().__init__(tr("ui.intake.materials.title"), icon="circle-dot", tone="brand")
-        self.table = _table()
+        self.table = self.made_table()
         self.scan = Button(tr("ui.intake.materials.scan"), key=hint("scan"), icon="scan", height=32)
         self.scan.acted.connect(lambda: self.scan_wanted.emit(self.table.current_key()))
-        self.head.addWidget(self.scan)
-        self.table.bind(" ", lambda key, _char: self._toggle(key))
-        self.table.bind("123456789", self._copies)
-        self.table.bind("".join(_CHANGES), self._pages)
-        self.table.bind("xX", lambda key, _char: self._form(key))
-        self.table.bind("Del", lambda key, _char: self._drop_scan(key))
-        self.table.acted.connect(lambda _key: self.left.emit())
+        self.table.bind(" ", lambda key, _char: self.toggle(key))
+        self.table.bind("123456789", self.copies)
+        self.table.bind("".join(_CHANGES), self.pages)
+        self.table.bind("xX", lambda key, _char: self.next_form(key))
+        self.table.bind("Del", lambda key, _char: self.drop_scan(key))
+        self.table.acted.connect(self.act)
         self.table.row_changed.connect(lambda _key: self.moved.emit())
+        self._application = Application()
+        self.arrange()
+
+    def made_table(self) -> RowTable:
+        """The list, made once."""
+        return _table()
+
+    def row_of(self, n: int, rule: MaterialRule, application: Application) -> Row:
+        """The n-th row of the list as things stand."""
+        return _row(n, rule, application)
+
+    def arrange(self) -> None:
+        """Put what belongs to the card into it, once."""
+        self.head.addWidget(self.scan)
         self.rows.addWidget(self.table)
         self.rows.addWidget(Label(tr("ui.intake.materials.keys"), "caption", elided=True))
-        self._application = Application()
+
+    def act(self, _material: str) -> None:
+        """Enter on a row: the list is done with."""
+        self.left.emit()
 
     def show_application(self, application: Application) -> None:
         """Show the rows as things stand; the present row stays."""
         self._application = application
-        self.table.set_rows([_row(n, rule, application) for n, rule in enumerate(application.wanted(), start=1)])
+        self.table.set_rows([self.row_of(n, rule, application) for n, rule in enumerate(application.wanted(), start=1)])
         self.table.setFixedHeight(self.table.content_height() + 2)
         required = [rule for rule in application.wanted() if rule.required]
         missing = application.missing()
@@ -75,7 +91,8 @@ class MaterialsCard(Card):
         self._application.take(rule, files=files, pages=max(int(row.get("pages", 1)), len(files)))
         self.changed.emit()
 
-    def _toggle(self, material: str) -> None:
+    def toggle(self, material: str) -> None:
+        """Received or not."""
         rule = self.rule(material)
         if rule is None:
             return
@@ -96,20 +113,22 @@ class MaterialsCard(Card):
                 self.table.choose(following)
                 return
 
-    def _copies(self, material: str, digit: str) -> None:
+    def copies(self, material: str, digit: str) -> None:
+        """So many copies were received."""
         rule = self.rule(material)
         if rule is not None:
             self._application.take(rule, copies=int(digit))
             self.changed.emit()
 
-    def _pages(self, material: str, sign: str) -> None:
+    def pages(self, material: str, sign: str) -> None:
+        """A page more (+) or less (-)."""
         rule = self.rule(material)
         if rule is not None:
             pages = int((self._application.taken(material) or {}).get("pages", 1)) + _CHANGES[sign]
             self._application.take(rule, pages=min(max(1, pages), MOST_PAGES))
             self.changed.emit()
 
-    def _form(self, material: str) -> None:
+    def next_form(self, material: str) -> None:
         """Change to the next form in which the material may be handed in."""
         rule = self.rule(material)
         if rule is None:
@@ -120,7 +139,8 @@ class MaterialsCard(Card):
         self._application.take(rule, form=forms[(here + 1) % len(forms)])
         self.changed.emit()
 
-    def _drop_scan(self, material: str) -> None:
+    def drop_scan(self, material: str) -> None:
+        """The last scan of the row was not good."""
         rule, row = self.rule(material), self._application.taken(material)
         if rule is not None and row is not None and row.get("files"):
             self._application.take(rule, files=row["files"][:-1])
@@ -130,15 +150,19 @@ class MaterialsCard(Card):
 class ScansCard(Card):
     """The scans of the present row."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._title, self._line = Label("", "strong", elided=True), Label("", "secondary", elided=True)
+    def __init__(self, title: str = "") -> None:
+        super().__init__(title)
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Put what belongs to the card into it, once."""
+        self._name, self._line = Label("", "strong", elided=True), Label("", "secondary", elided=True)
         across = QHBoxLayout()
         across.setSpacing(12)
         across.addWidget(Icon("image", "ink2", 24))
         text = QVBoxLayout()
         text.setSpacing(0)
-        text.addWidget(self._title)
+        text.addWidget(self._name)
         text.addWidget(self._line)
         across.addLayout(text, 1)
         across.addWidget(Label(tr("ui.intake.materials.scan_keys"), "caption"))
@@ -150,7 +174,7 @@ class ScansCard(Card):
         if rule is None:
             return
         files = (application.taken(rule.id) or {}).get("files", [])
-        self._title.setText(tr("ui.intake.materials.scans_of", name=rule.name, n=len(files)))
+        self._name.setText(tr("ui.intake.materials.scans_of", name=rule.name, n=len(files)))
         self._line.setText(_scans_line(files, application) or rule.source or tr("ui.intake.materials.no_scans"))
 
 
@@ -200,7 +224,7 @@ def _row(n: int, rule: MaterialRule, application: Application) -> Row:
         rule.id,
         (
             Cell(icon=icon, tone=tone),
-            Cell(f"{n} {rule.name}", reused or _caption(rule), strong=True),
+            Cell(f"{n} {rule.name}", reused or caption_of(rule), strong=True),
             Cell(forms, tone="ink2"),
             Cell(copies),
             Cell(pages),
@@ -211,7 +235,8 @@ def _row(n: int, rule: MaterialRule, application: Application) -> Row:
     )
 
 
-def _caption(rule: MaterialRule) -> str:
+def caption_of(rule: MaterialRule) -> str:
+    """What a row says below its name: how many copies, whether it may be left out, where it is from."""
     parts = []
     if rule.copies > 1:
         parts.append(tr("ui.intake.materials.wanted_copies", n=rule.copies))

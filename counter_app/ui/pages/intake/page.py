@@ -68,27 +68,36 @@ class IntakePage(Page):
         self._services, self._background = services, background
         self._today: date = services.today()
         self._offered: Offered | None = None
-        self.parts = Parts(self._today)
+        self.parts = self._made_parts()
         self.current = Current(services, background, self)
         self.person = PersonDesk(self, services, background, self.parts, self.current, self._day)
         self.readiness = Readiness(services, background, self.parts, self.current, self._day, self._say_error)
-        self.movement = Movement(self, self.parts, self.current, self.person.open_fields)
+        self.movement = self._made_movement()
         self.finishing = Finishing(
             self, services, background, self.parts, self.current, self.readiness, self.movement.commit
         )
         self.scanning = Scanning(
             self, services, background, self.parts.materials, self.current, choose_files, self._show_error
         )
-        margin = tokens.INTAKE_MARGIN
-        lines = QVBoxLayout(self)
-        lines.setContentsMargins(margin, 12, margin - tokens.BAR, 0)
-        lines.addWidget(self.parts.moving)
-        lines.addWidget(self.parts.columns, 1)
+        self._arrange()
         self.moving = Moving(
             self, services, background, self.parts.moving, self.current, self._store, self._say_error
         )
         self._connect()
         self.start()
+
+    def _made_parts(self) -> Parts:
+        return Parts(self._today)
+
+    def _made_movement(self) -> Movement:
+        return Movement(self, self.parts, self.current, self.person.open_fields)
+
+    def _arrange(self) -> None:
+        margin = tokens.INTAKE_MARGIN
+        lines = QVBoxLayout(self)
+        lines.setContentsMargins(margin, 12, margin - tokens.BAR, 0)
+        lines.addWidget(self.parts.moving)
+        lines.addWidget(self.parts.columns, 1)
 
     def _connect(self) -> None:
         parts, current = self.parts, self.current
@@ -109,7 +118,7 @@ class IntakePage(Page):
         parts.form.rearranged.connect(self.movement.order_focus)
         parts.materials.changed.connect(self._materials_changed)
         parts.materials.moved.connect(self._show_material)
-        parts.materials.scan_wanted.connect(lambda _material: self.scanning.scan())
+        parts.materials.scan_wanted.connect(lambda _material: self._press("scan"))
         parts.materials.left.connect(self.movement.leave_materials)
         parts.consequences.wanted.connect(self._go_to)
         parts.head.pressed.connect(self._press)

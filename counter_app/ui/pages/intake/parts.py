@@ -28,20 +28,32 @@ ACCEPT, RECEIVE, CORRECT = "accept", "receive", "correct"
 
 
 class Parts:
-    """The widgets of the page, made once."""
+    """The widgets of the page, made once. Another dress has other kinds of some of them, and arranges them its way."""
+
+    of_head: type[IntakeHead] = IntakeHead
+    of_bar: type[OutcomeBar] = OutcomeBar
+    of_start: type[StartCard] = StartCard
+    of_form: type[FormCard] = FormCard
+    of_materials: type[MaterialsCard] = MaterialsCard
+    of_scans: type[ScansCard] = ScansCard
+    of_consequences: type[Consequences] = Consequences
 
     def __init__(self, today: date) -> None:
-        self.head = IntakeHead()
+        self.head = self.of_head()
         self.card, self.contact, self.earlier = CardPanel(), ContactCard(today), EarlierBanner()
         self.tip = Banner("brand", "info", tr("ui.intake.tip"), tr("ui.intake.tip_line"))
         self.late = Button(tr("ui.intake.late.open"), "link", icon="history", height=32)
-        self.start, self.guide = StartCard(), GuideCard()
-        self.form, self.materials, self.scans = FormCard(today), MaterialsCard(), ScansCard()
-        self.consequences = Consequences()
+        self.start, self.guide = self.of_start(), GuideCard()
+        self.form, self.materials, self.scans = self.of_form(today), self.of_materials(), self.of_scans()
+        self.consequences = self.of_consequences()
         self.other = _outcome("other", "other_outcomes")
         self.receive, self.correct = _outcome(RECEIVE, RECEIVE), _outcome(CORRECT, CORRECT)
         self.accept = _outcome(ACCEPT, ACCEPT, "primary")
-        self.bar = OutcomeBar(self.other, self.receive, self.correct, self.accept)
+        self.bar = self.of_bar(self.other, self.receive, self.correct, self.accept)
+        self.moving = MovingBanner()
+        self._arrange()
+
+    def _arrange(self) -> None:
         self.left = Column(tokens.SIDE_LEFT, wide=tokens.SIDE_LEFT_WIDE)
         self.middle = Column()
         self.right = Column(tokens.SIDE_RIGHT, wide=tokens.SIDE_RIGHT_WIDE)
@@ -53,7 +65,6 @@ class Parts:
         for column, widgets in columns:
             for widget in widgets:
                 column.add(widget)
-        self.moving = MovingBanner()
         self.columns = Columns(self.left, self.middle, self.right, drawer=self.right)
 
     def outcomes(self) -> dict[str, Button]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from counter_app.domain.errors import CounterError
 from counter_app.ui.background import Background, Lane
@@ -26,7 +26,9 @@ _DONE, _WRONG, _GOING = ("circle-check", "ok"), ("octagon-alert", "danger"), ("c
 
 
 class Readiness(QObject):
-    """faults is what is in the way now; ahead the services' answer, None until it came."""
+    """faults is what is in the way now; ahead the services' answer, None until it came. looked: it was looked again."""
+
+    looked = Signal()
 
     def __init__(
         self,
@@ -133,6 +135,7 @@ class Readiness(QObject):
         else:
             parts.bar.say("ok", "circle-check", tr("ui.intake.ready"), tr("ui.intake.ready_line"))
         self._show_signs()
+        self.looked.emit()
 
     def _show_signs(self) -> None:
         """The signs before the titles of the three sections."""

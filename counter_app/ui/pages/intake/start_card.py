@@ -30,6 +30,8 @@ class StartCard(Card):
     taken = Signal(object)
     highlighted = Signal(object)
 
+    offers = MOST_USED  # how many items stand in the list while nothing was searched for
+
     def __init__(self) -> None:
         super().__init__(tr("ui.intake.start.title"), note=tr("ui.intake.start.how"))
         self._items: Sequence[ServiceItem] = ()
@@ -114,7 +116,7 @@ class StartCard(Card):
     def _show(self, offered: str | None = None) -> None:
         found = find_items(self._items, self.search.text(), self._counts)
         entries: list[Row | Group] = [self._row("found", hit) for hit in found]
-        used = most_used(self._items, self._counts, MOST_USED)
+        used = most_used(self._items, self._counts, self.offers)
         if not found and self.search.text().strip():
             entries.append(Group(tr("ui.intake.start.nothing")))
         entries.append(Group(tr("ui.intake.start.used"), tr("ui.intake.start.used_note")))

@@ -10,15 +10,19 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from counter_app.domain.act_data import BACK_PAPERS
 from counter_app.domain.agent_job import STATION_ACTIONS, JobAction
 from counter_app.domain.agent_moves import JobPossibility
+from counter_app.domain.case import IssuedNotice
+from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.errors import CounterError
 from counter_app.domain.moments import local_date
 from counter_app.domain.people import Person
+from counter_app.domain.ratings import Level
 from counter_app.domain.wire_values import material_to_plain
-from counter_app.services.jobs import Jobs, JobView
+from counter_app.services.jobs import Jobs, JobsDone, JobView
 from counter_app.services.sentences import sentences
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.error_card import show_error
@@ -54,16 +58,27 @@ _CHOICES = {
 
 @dataclass(frozen=True, slots=True)
 class JobServices:
-    """What the dialogs ask."""
+    """What the dialogs ask. ask_level asks the applicant on the second screen how it was; None: there is none.
+    show_paper shows a paper that an act issued, to be printed and signed; None: the job is shown again instead."""
 
     jobs: Jobs
     person: Person
+    ask_level: Callable[[Entrustment, Callable[[Level], None]], None] | None = None
+    show_paper: Callable[[Entrustment, IssuedNotice], object] | None = None
 
 
 def open_job(
-    over: QWidget, services: JobServices, background: Background, number: str, done: Callable[[], None]
+    over: QWidget,
+    services: JobServices,
+    background: Background,
+    number: str,
+    done: Callable[[], None],
+    first: JobAction | None = None,
 ) -> None:
-    """Read the job and show what can be done to it; done is called after an act, and the job is shown again."""
+    """Read the job and show what can be done to it; done is called after an act, and the job is shown again.
+
+    first: an act that is asked for at once if it can be done.
+    """
 
     def look() -> tuple[JobView, list[JobPossibility]]:
         view = services.jobs.view(number)[0]
@@ -73,11 +88,19 @@ def open_job(
         done()
         open_job(over, services, background, number, done)
 
+    def printed(whole: Entrustment, notice: IssuedNotice) -> None:
+        done()
+        if services.show_paper is not None:
+            services.show_paper(whole, notice)
+
     def ask(action: JobAction, view: JobView) -> None:
-        JobActDialog(over, services, background, view, action, again).open()
+        JobActDialog(over, services, background, view, action, again, printed).open()
 
     def show(found: tuple[JobView, list[JobPossibility]]) -> None:
         view, ways = found
+        if first is not None and any(way.action is first and way.why_not is None for way in ways):
+            ask(first, view)
+            return
         dialog = JobDialog(over, view, ways)
         dialog.wanted.connect(lambda name: ask(JobAction(name), view))
         dialog.open()
@@ -128,11 +151,12 @@ class JobActDialog(Dialog):
         view: JobView,
         action: JobAction,
         done: Callable[[], None],
+        printed: Callable[[Entrustment, IssuedNotice], None],
     ) -> None:
         title = word("job_actions", action.value)
         super().__init__(over, title, subtitle=tr("ui.table.dot").join((_who(view), str(view.id))), width="small")
         self._services, self._background, self._view = services, background, view
-        self._action, self._done = action, done
+        self._action, self._done, self._printed = action, done, printed
         self.editors = _editors(action)
         for editor in self.editors.values():
             self.rows.addWidget(editor)
@@ -143,12 +167,21 @@ class JobActDialog(Dialog):
         self.rows.addWidget(self._fault)
         self.go = Button(title, "primary", key="Enter")
         self.go.acted.connect(self._do)
+        satisfied = self.editors.get("satisfaction")
+        if services.ask_level is not None and isinstance(satisfied, ChoiceField):
+            services.ask_level(view.whole, self._take_level)
         self.foot(Button(tr("ui.jobs.leave"), "link", key="Esc"), self.go)
+
+    def _take_level(self, level: Level) -> None:
+        """What the applicant pressed; the agent sees it before it is written down."""
+        satisfied = self.editors.get("satisfaction")
+        if isValid(self) and isinstance(satisfied, ChoiceField):
+            satisfied.set_value(str(list(Level).index(level) + 1))
 
     def _do(self) -> None:
         services, view, action, given = self._services, self._view, self._action, self._given()
 
-        def act() -> object:
+        def act() -> JobsDone:
             return services.jobs.act(services.person, str(view.id), action.value, given)
 
         self._background.run(Lane.STORE, act, self._acted, self._refused, self)
@@ -165,9 +198,12 @@ class JobActDialog(Dialog):
             ]
         return {key: value for key, value in given.items() if value not in ("", False)}
 
-    def _acted(self, _done: object) -> None:
+    def _acted(self, done: JobsDone) -> None:
         self.close_dialog()
-        self._done()
+        if done.notices and self._services.show_paper is not None:
+            self._printed(done.whole, done.notices[0])
+        else:
+            self._done()
 
     def _refused(self, error: CounterError) -> None:
         said = sentences(error)

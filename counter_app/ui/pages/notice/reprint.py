@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QWidget
 
 from counter_app.domain.case import Case, IssuedNotice
+from counter_app.domain.dossiers import Dossier, item_names
 from counter_app.domain.moments import local_date
 from counter_app.domain.notice import NoticeKind
 from counter_app.ui.background import Background, Lane
@@ -25,7 +26,7 @@ def open_reprint(
     over: QWidget,
     services: NoticeServices,
     background: Background,
-    case: Case,
+    case: Dossier,
     notice: IssuedNotice,
     printed: Callable[[], None],
     seal: Callable[[], None] | None = None,
@@ -35,9 +36,9 @@ def open_reprint(
     A notice that was printed before asks for the reason first. seal is offered where the paper may still get its
     electronic seal here; the dialog is closed then.
     """
-    title = NoticeKind(notice.kind).facts.title_for(case.item.licence)
+    title = NoticeKind(notice.kind).facts.title_for(isinstance(case, Case) and case.item.licence)
     again = notice.prints > 0
-    subtitle = tr("ui.table.dot").join((case.applicant.name, case.item.name))
+    subtitle = tr("ui.table.dot").join((case.applicant.name, tr("paper.separator").join(item_names(case))))
     word = tr("ui.notice.print_again" if again else "ui.notice.print")
     dialog = NoticeDialog(over, title, subtitle, Words(word, tr("ui.notice.no_print")), services.printer, background)
     dialog.bare.hide()
@@ -68,7 +69,9 @@ def open_reprint(
     def read() -> tuple[bytes, bool]:
         pdf = (services.papers.reprint if again else services.papers.pdf)(case.id, notice)
         seals = services.seals
-        return pdf, seals is not None and notice in seals.sealable(services.person, case)
+        if seals is None or not isinstance(case, Case):
+            return pdf, False
+        return pdf, notice in seals.sealable(services.person, case)
 
     def to_seal() -> None:
         dialog.close_dialog()
@@ -82,7 +85,7 @@ def open_reprint(
     return dialog
 
 
-def _shown(case: Case, notice: IssuedNotice, pdf: bytes) -> Shown:
+def _shown(case: Dossier, notice: IssuedNotice, pdf: bytes) -> Shown:
     issued = local_date(notice.at_ms)
     facts = (
         (tr("ui.notice.applicant"), person_line(case.applicant.name, case.applicant.id_number)),

@@ -14,7 +14,7 @@ from counter_app.services.doctor import Check, Health
 from counter_app.ui import tokens
 from counter_app.ui.idle import USUAL_MINUTES
 from counter_app.ui.link_words import link_words
-from counter_app.ui.pages.settings.reading import SettingsServices, SettingsSight
+from counter_app.ui.pages.settings.reading import FULL_PAGE, SECOND_SCREEN, SettingsServices, SettingsSight
 from counter_app.ui.pages.today.reading import USUAL_CLOSING
 from counter_app.ui.scale import TextSize
 from counter_app.ui.standing import clock_words, post_of
@@ -47,7 +47,7 @@ class KeptCard(Card):
 
 
 class DisplayCard(KeptCard):
-    """Text size and language; they hold from the next window on, which opens at once."""
+    """Text size, language, dress and second screen; they hold from the next window on, which opens at once."""
 
     def __init__(self) -> None:
         super().__init__(tr("ui.settings.display"))
@@ -56,13 +56,22 @@ class DisplayCard(KeptCard):
         self.language = ChoiceField(
             tr("ui.settings.language"), [(code, tr(f"ui.settings.languages.{code}")) for code in texts.LANGUAGES]
         )
+        dresses = [("", tr("ui.settings.dresses.by_post")), (FULL_PAGE, tr("ui.settings.dresses.full"))]
+        self.dress = ChoiceField(tr("ui.settings.dress"), dresses)
+        screens = [("", tr("ui.settings.second_screens.off")), (SECOND_SCREEN, tr("ui.settings.second_screens.on"))]
+        self.second_screen = ChoiceField(tr("ui.settings.second_screen"), screens)
         self.rows.addLayout(_beside(self.text_size, self.language))
+        self.rows.addLayout(_beside(self.dress, self.second_screen))
         self._keep("text_size", self.text_size)
+        self._keep("dress", self.dress)
+        self._keep("second_screen", self.second_screen)
         self._keep("language", self.language)
 
     def show_sight(self, sight: SettingsSight) -> None:
         """Show what is kept."""
         self.text_size.set_value(sight.values["text_size"])
+        self.dress.set_value(sight.values["dress"])
+        self.second_screen.set_value(sight.values["second_screen"])
         self.language.set_value(sight.values["language"] or texts.language())
 
 

@@ -43,7 +43,7 @@ from counter_app.ui.widgets.dialog import Dialog
 from counter_app.ui.wording import error_line
 
 TRY_S = 10.0
-NEEDS_NEW_WINDOW = frozenset({"text_size", "language"})
+NEEDS_NEW_WINDOW = frozenset({"text_size", "dress", "second_screen", "language"})
 
 
 class SettingsPage(Page):

@@ -18,7 +18,12 @@ from counter_app.services.seals import Seals
 from counter_app.services.whereabouts import Whereabouts
 from counter_app.ui.pages.settings.seals_card import SealSettingsServices
 
-SETTINGS = ("text_size", "language", "idle_minutes", "closes_at", "window", "reader", "printer", SCANS_A_DAY)
+FULL_PAGE = "full"  # of the setting `dress`: no village agent's dress, whatever the post
+SECOND_SCREEN = "on"  # of the setting `second_screen`
+SETTINGS = (
+    "text_size", "dress", "second_screen", "language", "idle_minutes", "closes_at", "window", "reader", "printer",
+    SCANS_A_DAY,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -138,12 +138,16 @@ def working(
     change: Callable[[Backend], Backend] = replace,
     person: Person = ZHOU,
     entrusted: Sequence[str] | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> Iterator[AtWork]:
     """A home in the folder, signed in at 1366x768, on the home page. COUNTER_PASSPHRASE must be set."""
     home = make_home(folder / "home", entrusted=entrusted)
     opened = home.open_with_numbers(SERIES, last=500)
     with quick_pins():
         opened.people.add(None, person.name, person.roles, PIN)
+    with opened.store.write() as writing:
+        for name, value in (settings or {}).items():
+            writing.save_setting(name, value)
     with window_over(app, home, opened, change) as work:
         yield work
 

@@ -1,4 +1,4 @@
-"""An agent's home page: what must go to the window, and the job's dialog worked by keys."""
+"""An agent's home on the full page: what must go to the window, and the job's dialog worked by keys."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ AGENT = Person("李大山", frozenset({Role.AGENT}))
 
 @pytest.fixture
 def village(secrets: None, qapp: QApplication, tmp_path: Path) -> Iterator[AtWork]:
-    with working(qapp, tmp_path, person=AGENT, entrusted=[]) as work:
+    with working(qapp, tmp_path, person=AGENT, entrusted=[], settings={"dress": "full"}) as work:
         yield work
 
 

@@ -1,0 +1,1 @@
+"""The second screen, turned to the applicant: what was taken in, what comes next, the rating; no numbers."""
