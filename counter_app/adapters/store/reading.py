@@ -190,6 +190,7 @@ class ReadTransaction:
         """How many cases of each item were received since that day."""
         table = schema.cases.c
         wanted = select(table.item, func.count().label("n")).where(table.received_on >= since.isoformat())
+        wanted = wanted.with_hint(schema.cases, "INDEXED BY cases_by_day", "sqlite")  # else it walks all cases by item
         return {row.item: row.n for row in self.connection.execute(wanted.group_by(table.item))}
 
     def hits(self, words: str, limit: int) -> list[Hit]:
