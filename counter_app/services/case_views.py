@@ -132,6 +132,11 @@ class Cases:
         with self._desk.store.read() as reading:
             return reading.count_cases(query)
 
+    def counts_by_item(self, since: date) -> dict[str, int]:
+        """How many cases of each item were received since that day."""
+        with self._desk.store.read() as reading:
+            return reading.counts_by_item(since)
+
     def holders(self) -> list[str]:
         """Whoever has the baton of a case, each once."""
         with self._desk.store.read() as reading:

@@ -215,6 +215,9 @@ class Reading(Protocol):
     def holders(self) -> list[str]:
         """Whoever has the baton of a case, each once."""
 
+    def counts_by_item(self, since: date) -> dict[str, int]:
+        """How many cases of each item were received since that day."""
+
     def hits(self, words: str, limit: int) -> list[Hit]:
         """The newest cases that words fit, as `cases` finds them, without their bodies."""
 

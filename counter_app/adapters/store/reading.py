@@ -188,6 +188,13 @@ class ReadTransaction:
             holder = self.connection.scalar(first.where(table.holder > holder))
         return found
 
+    def counts_by_item(self, since: date) -> dict[str, int]:
+        """How many cases of each item were received since that day."""
+        table = schema.cases.c
+        wanted = select(table.item, func.count().label("n")).where(table.received_on >= since.isoformat())
+        wanted = wanted.with_hint(schema.cases, "INDEXED BY cases_by_day", "sqlite")  # else it walks all cases by item
+        return {row.item: row.n for row in self.connection.execute(wanted.group_by(table.item))}
+
     def hits(self, words: str, limit: int) -> list[Hit]:
         """The newest cases that words fit, as `cases` finds them, without their bodies."""
         fitting, table = CaseSearch(self.connection, words.strip(), []).newest(limit, 0), schema.search.c

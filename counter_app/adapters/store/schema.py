@@ -101,7 +101,7 @@ cases = Table(
     Column("voucher", String(40), nullable=False, server_default=""),  # of the bank, for fees paid
     Index("cases_by_age", "received_ms", "case_device", "case_n"),
     Index("cases_open_by_due", "open", "due"),
-    Index("cases_by_day", "received_on"),
+    Index("cases_by_day", "received_on", "item"),
     Index("cases_by_no", "case_no"),
     Index("cases_by_state", "state", "received_ms", "case_device", "case_n"),
     Index("cases_by_item", "item", "received_ms", "case_device", "case_n"),

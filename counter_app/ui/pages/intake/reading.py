@@ -10,7 +10,6 @@ from counter_app.domain.notice import Agency
 from counter_app.domain.service_item import ServiceItem
 from counter_app.services.line_values import Line
 from counter_app.services.outcomes import Outcome
-from counter_app.services.ports import CaseQuery
 from counter_app.ui.pages.intake import IntakeServices
 
 LOOKS_BACK_DAYS = 30
@@ -41,13 +40,13 @@ def read_offered(services: IntakeServices) -> Offered:
     items = tuple(services.items())
     today = services.today()
     since = date.fromordinal(today.toordinal() - LOOKS_BACK_DAYS + 1)
-    cases = services.cases
+    lately, this_day = (services.cases.counts_by_item(first) for first in (since, today))
     return Offered(
         items=items,
         agencies=services.agencies(),
-        counts={item.code: cases.count(CaseQuery(item=item.code, received_from=since)) for item in items},
-        today_counts={item.code: cases.count(CaseQuery(item=item.code, received_from=today)) for item in items},
-        nth_today=cases.count(CaseQuery(received_from=today)) + 1,
+        counts={item.code: lately.get(item.code, 0) for item in items},
+        today_counts={item.code: this_day.get(item.code, 0) for item in items},
+        nth_today=sum(this_day.values()) + 1,
         drafts=len(services.drafts.all()),
     )
 

@@ -12,7 +12,7 @@ revision = "0017"
 down_revision = "0016"
 
 _NEW = ("query_code", "papers")
-_BY_AGE = ("cases_by_state", "cases_by_item", "cases_by_holder")
+_OF_LISTS = ("cases_by_day", "cases_by_state", "cases_by_item", "cases_by_holder")
 
 
 def upgrade() -> None:
@@ -23,6 +23,6 @@ def upgrade() -> None:
         if name not in known:
             op.add_column("search", sa.Column(name, sa.Text, nullable=False, server_default=""))
     for index in cases.indexes:
-        if index.name in _BY_AGE:
+        if index.name in _OF_LISTS:
             index.drop(connection, checkfirst=True)
             index.create(connection)
