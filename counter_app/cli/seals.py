@@ -14,7 +14,6 @@ from counter_app.cli.commands import command, group
 from counter_app.cli.session import Session
 from counter_app.domain.errors import CounterError, InvalidInput
 from counter_app.domain.sealing import SealSetup, seal_kind
-from counter_app.services.seal_checks import ORDER
 from resources.texts import text
 
 if TYPE_CHECKING:
@@ -53,6 +52,8 @@ def check_seal(
     file: Annotated[Path, typer.Argument(metavar="FILE.pdf", help=text("cli.option.sealed_file"))],
     roots: Annotated[list[Path] | None, typer.Option(metavar="PATH", help=text("cli.option.roots"))] = None,
 ) -> None:
+    from counter_app.services.seal_checks import ORDER
+
     try:
         content = file.read_bytes()
     except OSError as fault:
