@@ -23,7 +23,7 @@ from tests.support.month import lived_through
 from tests.support.pages import decrypted_pages
 from tests.support.walk import CHIEF, Walk
 
-CASES = int(os.environ.get("COUNTER_MONTH_CASES", "14"))
+CASES = int(os.environ.get("COUNTER_MONTH_CASES", "24"))
 SEED = int(os.environ.get("COUNTER_MONTH_SEED", "11"))
 ADMIN = Person("罗局", frozenset({Role.ADMIN}))
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from counter_app.ui.garbage import collect_only_here
 from counter_app.ui.look import dress
+from counter_app.ui.rail import RailCell
 from tests.counter_app.ui.pages.conftest import working
 from tests.support.homes import MONDAY
 
@@ -26,6 +27,8 @@ def main(folder: Path) -> None:
         work.home.clock.now = MONDAY + timedelta(days=7)
         work.open("today")
         work.until(lambda: work.place.today.table.current_key() != "")
+        rail = work.place.window.findChildren(RailCell)
+        work.until(lambda: any("1" in cell.accessibleName().split()[1:-1] for cell in rail))  # the badge comes by itself
         print("ready", flush=True)  # noqa: T201
         app.exec()
 

@@ -212,7 +212,13 @@ class CasesPage(Page):
                 self,
             )
 
-        PapersElsewhere(self, number, services.desk.catalogue.items(), take).open()
+        self._background.run(
+            Lane.READ,
+            services.desk.catalogue.items,
+            lambda items: PapersElsewhere(self, number, items, take).open(),
+            self._say_error,
+            self,
+        )
 
     def _taken(self, number: str, dialog: PapersElsewhere) -> None:
         dialog.close_dialog()
