@@ -28,7 +28,7 @@ def main(folder: Path) -> None:
         work.open("today")
         work.until(lambda: work.place.today.table.current_key() != "")
         rail = work.place.window.findChildren(RailCell)
-        work.until(lambda: any("1" in cell.accessibleName().split()[1:-1] for cell in rail))  # the badge comes by itself
+        work.until(lambda: any("1" in cell.accessibleName().split()[1:-1] for cell in rail))  # a badge
         print("ready", flush=True)  # noqa: T201
         app.exec()
 
