@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
+from shiboken6 import isValid
 
 from counter_app.domain.errors import CounterError
 from counter_app.domain.moments import CHINA, local_time
@@ -313,7 +314,7 @@ class Desktop(QObject):
             self.place.look()
 
     def _lock_if_idle(self) -> None:
-        if self.place is None:
+        if self.place is None or not isValid(self.place.window):  # the window ended with the program
             return
         window = self.place.window
         if window.page().has_work() or any(printing.working for printing in window.findChildren(Printing)):
