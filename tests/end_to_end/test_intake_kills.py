@@ -3,7 +3,8 @@ is half.
 
 Keys go to the program by xdotool. What the store held just before the kill is what must be there after it: the draft
 with every field, or the whole case and no draft. Each start after a kill opens the same home and goes on with the
-draft. COUNTER_INTAKE_KILLS=50 takes the count of issue 6; COUNTER_INTAKE_KILLS_SEED other moments.
+draft. COUNTER_INTAKE_KILLS=50 takes the count of the design; none are done unless it is set: a start of the window
+under Xvfb is half a minute beside others. COUNTER_INTAKE_KILLS_SEED takes other moments.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from forms.catalogue import Catalogue
 from forms.examples import example_line
 from tests.support.homes import lease_for_all, make_home
 
-KILLS = int(os.environ.get("COUNTER_INTAKE_KILLS", "2"))
+KILLS = int(os.environ.get("COUNTER_INTAKE_KILLS", "0"))
 SEED = int(os.environ.get("COUNTER_INTAKE_KILLS_SEED", "20261122"))
 ROOT = Path(__file__).parents[2]
 WHO = Person("周敏", frozenset({Role.CLERK, Role.CHIEF, Role.ADMIN}))
@@ -225,6 +226,7 @@ def counter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter
         yield Counter(home.path, station, shown, environment)
 
 
+@pytest.mark.skipif(KILLS == 0, reason="long: COUNTER_INTAKE_KILLS=50")
 def test_after_each_kill_the_draft_is_there_or_the_case_is_whole(counter: Counter) -> None:
     chance = random.Random(SEED)
     counter.prepare()

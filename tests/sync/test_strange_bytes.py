@@ -162,6 +162,11 @@ class StrangeLink:
 
 @pytest.fixture(scope="module")
 def station(tmp_path_factory: pytest.TempPathFactory) -> FakeStation:
+    return a_station(tmp_path_factory)
+
+
+def a_station(tmp_path_factory: pytest.TempPathFactory) -> FakeStation:
+    """A new one for each example: what an earlier answer left behind would make the same bytes do something else."""
     engine = open_store(tmp_path_factory.mktemp("strange") / "store.db", "sqlite", "OFF")
     with engine.begin() as conn:
         journal_tables.metadata.create_all(conn)
@@ -172,8 +177,9 @@ def station(tmp_path_factory: pytest.TempPathFactory) -> FakeStation:
 @settings(max_examples=examples(40))
 @given(data=st.data())
 def test_whatever_answers_a_run_of_the_client_ends_with_a_typed_error(
-    station: FakeStation, data: st.DataObject
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
+    station = a_station(tmp_path_factory)
     result = synchronise(station, StrangeLink(station, data))
     assert result.error is None or isinstance(result.error, CounterError)
 
