@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE  # the tests start some thousand commands: each would compile all anew
 STAMP := $(VENV)/.installed
 
-.PHONY: run test checked collected test-databases simulate bench-sync bench-desktop notices check-archival install screenshots clean
+.PHONY: run test checked collected test-databases simulate bench-sync bench-desktop notices check-archival install screenshots guide clean
 
 run: install
 	$(BIN)/python installer/village_day.py
@@ -62,6 +62,9 @@ $(STAMP): pyproject.toml constraints.txt installer/system-packages.txt
 
 screenshots: install  # every page and state at the six sizes; what to photograph: installer/scenes.py
 	QT_QPA_PLATFORM=offscreen $(BIN)/python installer/screenshots.py docs/screens --all
+
+guide: install  # the user guide as HTML and PDF into build/guide, with pictures of the present program
+	QT_QPA_PLATFORM=offscreen $(BIN)/python installer/guide.py
 
 clean:
 	rm -rf $(VENV) build dist demo

@@ -105,7 +105,9 @@ class Stage:
         self._draft = kept.id
 
     def tidy(self) -> None:
-        """Close what lies over the page."""
+        """Close what lies over the page or beside it."""
+        if self.window.help is not None:
+            self.window.help.leave()
         for _ in range(5):  # a dialog may open another as it closes
             dialog = self.window.open_dialog()
             if dialog is not None:
@@ -279,6 +281,13 @@ def keys(stage: Stage) -> None:
     show_keys(stage.window)
 
 
+def helped(stage: Stage) -> None:
+    """F1 on a field of the form."""
+    stage.draft()
+    stage.place.intake.movement.go_to("field.bank_account")
+    stage.press("guide")
+
+
 def locked(stage: Stage) -> None:
     """The lock: nothing of a case can be seen."""
     stage.place.lock_wanted.emit()
@@ -311,6 +320,7 @@ SITTINGS: tuple[Sitting, ...] = (
             Scene("13-settings", page("settings")),
             Scene("14-check", page("check")),
             Scene("15-keys", keys),
+            Scene("16-help", helped),
             Scene("04b-case-closed", case_in(CaseState.CLOSED)),
             Scene("04c-case-to-answer", case_in(CaseState.RECEIVED)),
             Scene("04-case", case_in(CaseState.ACCEPTED)),
