@@ -35,6 +35,7 @@ MOST_SERVERS = 5
 OPINIONS = ("agree", "disagree", "absent", "silent")
 _NUMBER = re.compile(r"[0-9A-Za-z-]{0,60}")
 _VOUCHER = re.compile(r"[0-9A-Za-z-]{4,40}")
+_TIME = re.compile(r"(?:[01]?[0-9]|2[0-3]):[0-5][0-9]")
 _AGENCY = re.compile(r"[a-z][a-z0-9_]{0,60}")
 _PHONE = re.compile(r"[0-9+() -]{5,20}")
 PERSON_KEYS = ("name", "id_type", "id_number", "phone", "address", "relation")
@@ -133,6 +134,13 @@ def _voucher(given: Given, key: str, item: ServiceItem) -> str:
 
 def _day(given: Given, key: str, item: ServiceItem) -> str:
     return date_of(given, key).isoformat()
+
+
+def _time(given: Given, key: str, item: ServiceItem) -> str:
+    value = text_of(given, key).strip()
+    if value and _TIME.fullmatch(value) is None:
+        raise _wrong(key)
+    return value.zfill(5) if value else ""
 
 
 def _fen(given: Given, key: str, item: ServiceItem) -> int:
@@ -346,6 +354,7 @@ _BESIDE: dict[str, dict[str, Shape]] = {
     "choose_delivery": {"way": _way, "address": _text},
     "tell_hearing_rights": {**_REASON, "matter": _text},
     "ask_hearing": {"asked_on": _day, "note": _text},
+    "set_hearing": {"hearing_on": _day, "hearing_time": _time, "hearing_place": _line, "note": _text},
     "hold_hearing": {"held_on": _day, "record": _text},
     "answer": {"yes": _yes, "note": _text},
     "spoil": {**_REASON, "kind": _line, "number": _line},

@@ -139,6 +139,16 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class HearingTold:
+    """When and where the hearing is to be, as the applicant was told (行政许可法 48); time as 09:30, place "" once
+    erased."""
+
+    on: date
+    time: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
 class ItemRef:
     """The version of the item that the case began with, and what of it the lists need."""
 
@@ -163,7 +173,8 @@ class Case:
     job is the number of the agent job that brought it in (代办), agent_collected_at_ms when the agent took the
     papers: the agency's clocks start at received_at_ms all the same (specs domain 1, fact 10).
     outcome is `granted` or `denied`, "" while undecided; way, waybill and mail_address tell how the result goes out,
-    chosen by the applicant or as it was sent; rating_offer is what was noted at closing. printed_as is the number that
+    chosen by the applicant or as it was sent; rating_offer is what was noted at closing. hearing is the newest day that
+    the applicant was told for a hearing. printed_as is the number that
     its papers bear, where two machines had given the same one and this case got another, else "". suspects are events
     whose day is not sure because the machine's clock was wrong (sync design section 9).
     """
@@ -221,6 +232,7 @@ class Case:
     erased: bool = False
     printed_as: str = ""
     suspects: tuple[Suspect, ...] = ()
+    hearing: HearingTold | None = None
 
     def clock(self, code: ClockCode) -> Clock | None:
         """The running clock of this code, None if there is none or it ended."""

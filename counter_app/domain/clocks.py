@@ -12,6 +12,7 @@ from counter_app.domain.states import ClockCode
 from counter_app.domain.working_calendar import WorkingCalendar
 
 ASK_FOR_HEARING = Period(5, Unit.WORKING_DAY, "行政许可法第四十七条第一款：被告知之日起五日内提出")
+TELL_HEARING = Period(7, Unit.WORKING_DAY, "行政许可法第四十八条第一款第一项：举行听证的七日前通知时间、地点")
 HOLD_HEARING = Period(20, Unit.WORKING_DAY, "行政许可法第四十七条第一款：二十日内组织听证")
 
 

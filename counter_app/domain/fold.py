@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, fields
 
 from counter_app.domain import suspicion
-from counter_app.domain.case import Applicant, Asked, Case, IssuedNotice
+from counter_app.domain.case import Applicant, Asked, Case, HearingTold, IssuedNotice
 from counter_app.domain.errors import CounterError, InvalidInput, MoveNotAllowed
 from counter_app.domain.events import Event
 from counter_app.domain.fees import FeeList, Payment
@@ -405,6 +405,11 @@ def _hearing_asked(case: Case, event: Event) -> Case:
     return _with_paper_and_clocks(_hearing_held(case, event), event)
 
 
+def _hearing_set(case: Case, event: Event) -> Case:
+    day, place = date_of(event.data, "hearing_on"), text_of(event.private or {}, "hearing_place")
+    return replace(case, hearing=HearingTold(day, text_of(event.data, "hearing_time"), place))
+
+
 def _hearing_held(case: Case, event: Event) -> Case:
     ended_on = local_date(event.at_ms)
     clocks = tuple(
@@ -572,7 +577,7 @@ def _nothing_more(case: Case, event: Event) -> Case:
 
 # By these the hall takes the baton from whoever has it: a device, or a station's desk that a counter claims it from.
 _TAKING_KINDS = frozenset({"recalled", "continued", "inherited", "claimed"})
-_BATON_KINDS = _TAKING_KINDS | {"handed_over", "fees_listed", "hearing_rights_told", "hearing_held"}
+_BATON_KINDS = _TAKING_KINDS | {"handed_over", "fees_listed", "hearing_rights_told", "hearing_set", "hearing_held"}
 
 _EFFECTS: dict[str, Effect] = {
     **dict.fromkeys(LIFECYCLE_KINDS, _nothing_more),
@@ -599,6 +604,7 @@ _EFFECTS: dict[str, Effect] = {
     "reopened": _reopened,
     "hearing_rights_told": _with_paper_and_clocks,
     "hearing_asked": _hearing_asked,
+    "hearing_set": _hearing_set,
     "hearing_held": _hearing_held,
     "papers_taken": _papers_taken,
     "annotated": _annotated,

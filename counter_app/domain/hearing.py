@@ -2,7 +2,9 @@
 
 K_HEAR (specs domain 5.2) runs twice: five working days that the applicant has to ask, from the notice, and when they
 pass unused nobody is late, the right is gone; then twenty that the agency has to hold it, from the day it was asked
-for. While either runs there is no decision. What is given has passed `act_data.checked_beside`.
+for. While either runs there is no decision. Time and place are told seven working days before (48(1)(1), counted as
+article 82 says): an act of its own, because specs domain 7.3 has no paper for it; the N06 that takes the hearing's
+time out of the period (45) bears them. What is given has passed `act_data.checked_beside`.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from counter_app.domain.case import Case
-from counter_app.domain.clocks import ASK_FOR_HEARING, HOLD_HEARING, Clock, start_clock
+from counter_app.domain.clocks import ASK_FOR_HEARING, HOLD_HEARING, TELL_HEARING, Clock, start_clock
 from counter_app.domain.errors import InvalidInput, MoveNotAllowed
 from counter_app.domain.event_parts import Parts
 from counter_app.domain.notice import NoticeKind
@@ -24,6 +26,7 @@ Given = Mapping[str, object]
 S = CaseState
 
 TELL_HEARING_RIGHTS, ASK_HEARING, HOLD_HEARING_ACT = "tell_hearing_rights", "ask_hearing", "hold_hearing"
+SET_HEARING = "set_hearing"
 HEARING_PAPERS = (NoticeKind.HEARING_RIGHTS.value, NoticeKind.SERVICE_RECEIPT.value)
 _UNDER_REVIEW = frozenset({S.ACCEPTED, S.IN_REVIEW, S.JOINT, S.SUSPENDED})
 _MAY = frozenset({Actor.CLERK, Actor.CHIEF, Actor.BACK_OFFICE})
@@ -64,20 +67,44 @@ def hearing_asked(case: Case, given: Given, scene: Scene) -> Parts:
     return Parts(_with(held_by) | {"asked_on": day.isoformat()}, {"note": given["note"]} if given.get("note") else {})
 
 
-def hearing_held(case: Case, given: Given, scene: Scene) -> Parts:
-    """It was held on that day; the decision rests on its record (48(2)).
+def hearing_set(case: Case, given: Given, scene: Scene) -> Parts:
+    """The applicant is told today when and where it will be; said again, the newest holds.
 
-    MoveNotAllowed `hearing_not_asked`, NotHolder; InvalidInput `act_needs`, `day_in_future`.
+    MoveNotAllowed `hearing_not_asked`, NotHolder; InvalidInput `act_needs`, `hearing_too_soon`.
+    """
+    _may(SET_HEARING, scene)
+    _of_holder(case, scene)
+    clock = _open(case)
+    if clock is None or clock.lapses:
+        raise MoveNotAllowed("hearing_not_asked")
+    _needs(given, "hearing_on", "hearing_time", "hearing_place")
+    day = date_of(given, "hearing_on")
+    first = start_clock(ClockCode.HEARING, TELL_HEARING, scene.today, scene.calendar).due
+    if day < first:
+        raise InvalidInput("hearing_too_soon", first=first.isoformat())
+    public = {"hearing_on": day.isoformat(), "hearing_time": given["hearing_time"]}
+    return Parts(public, {key: given[key] for key in ("hearing_place", "note") if given.get(key)})
+
+
+def hearing_held(case: Case, given: Given, scene: Scene) -> Parts:
+    """It was held on that day, not before the one that was told; the decision rests on its record (48(2)).
+
+    MoveNotAllowed `hearing_not_asked`, `hearing_not_set`, NotHolder; InvalidInput `act_needs`, `day_in_future`,
+    `hearing_before_its_day`.
     """
     _may(HOLD_HEARING_ACT, scene)
     _of_holder(case, scene)
     clock = _open(case)
     if clock is None or clock.lapses:
         raise MoveNotAllowed("hearing_not_asked")
+    if case.hearing is None:
+        raise MoveNotAllowed("hearing_not_set")
     _needs(given, "held_on", "record")
     day = date_of(given, "held_on")
     if day > scene.today:
         raise InvalidInput("day_in_future", field="held_on")
+    if day < case.hearing.on:
+        raise InvalidInput("hearing_before_its_day", told=case.hearing.on.isoformat())
     return Parts({"held_on": day.isoformat()}, {"record": given["record"]})
 
 
@@ -90,14 +117,19 @@ def check_heard(case: Case, today: date) -> None:
 
 
 def offered_hearing(case: Case, scene: Scene) -> Mapping[str, bool]:
-    """Which of the three there is something to do with now, for this person."""
+    """Which of the four there is something to do with now, for this person."""
     clock, is_holder = _open(case), case.holder == scene.device and not case.frozen
     may = bool(scene.actors & _MAY)
     return {
         TELL_HEARING_RIGHTS: may and is_holder and case.state in _UNDER_REVIEW and not _was_told(case),
         ASK_HEARING: may and clock is not None and clock.lapses and scene.today <= clock.due,
-        HOLD_HEARING_ACT: may and is_holder and clock is not None and not clock.lapses,
+        SET_HEARING: may and is_holder and clock is not None and not clock.lapses,
+        HOLD_HEARING_ACT: may and is_holder and clock is not None and not clock.lapses and _has_come(case, scene),
     }
+
+
+def _has_come(case: Case, scene: Scene) -> bool:
+    return case.hearing is not None and case.hearing.on <= scene.today
 
 
 def _open(case: Case) -> Clock | None:

@@ -1,6 +1,7 @@
 """Whether a sealed PDF that somebody brought is whole, and whose seals are believed on this machine.
 
-Roots of seals are no part of what the hall feeds: each machine believes those that its administrator put there.
+Believed are the roots that the hall released by its feed and those that this machine's administrator put here; what the
+hall revoked is believed nowhere.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from typing import NamedTuple
 
 from counter_app.domain.errors import CounterError, MoveNotAllowed
 from counter_app.domain.people import Person, Role
+from counter_app.domain.seal_roots import ToldRoot
+from counter_app.services.brought_files import content_of
 from counter_app.services.desk import Desk
 from counter_app.services.ports import SealFound, SealRoot, SealStanding, SealTrust
 
@@ -38,14 +41,18 @@ class SealChecks:
     def check(self, file: Path) -> CheckedSeals:
         """The seals of a PDF. CounterError `seal_file_missing`, and as `SealTrust`."""
         try:
-            pdf = file.read_bytes()
+            pdf = content_of(file)
         except OSError as fault:
             raise CounterError("seal_file_missing", file=file.name) from fault
-        return CheckedSeals(tuple(self._trust.check(pdf, self._desk.now_ms())), len(self._trust.roots()))
+        return CheckedSeals(tuple(self.of_paper(pdf)), sum(root.revoked_ms is None for root in self.roots()))
+
+    def of_paper(self, pdf: bytes) -> list[SealFound]:
+        """The seals of a paper that is kept here. As `SealTrust`."""
+        return self._trust.check(pdf, self._desk.now_ms(), self._told())
 
     def roots(self) -> list[SealRoot]:
-        """Whose seals are believed here. As `SealTrust`."""
-        return self._trust.roots()
+        """Whose seals are believed here, and whose no more. As `SealTrust`."""
+        return self._trust.roots(self._told())
 
     def believe(self, person: Person, file: Path) -> list[SealRoot]:
         """Believe the certificates of a file from now on. MoveNotAllowed `seal_set_up_by_administrator`; as
@@ -53,3 +60,7 @@ class SealChecks:
         if Role.ADMIN not in person.roles:
             raise MoveNotAllowed("seal_set_up_by_administrator")
         return self._trust.add_root(file)
+
+    def _told(self) -> list[ToldRoot]:
+        with self._desk.store.read() as reading:
+            return reading.seal_roots()

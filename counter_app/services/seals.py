@@ -24,7 +24,7 @@ from counter_app.domain.second_person import stands_by
 from counter_app.services.desk import Desk
 from counter_app.services.originals import check_original
 from counter_app.services.papers import Papers
-from counter_app.services.ports import Paper, Reading, SealCertificate, SealMeans
+from counter_app.services.ports import Paper, Reading, SealCertificate, SealMeans, TokenSeen
 
 _SETTING = "seals"
 _SETUPS = msgspec.json.Decoder(list[SealSetup])
@@ -66,24 +66,29 @@ class Seals:
         """Keep a seal after opening it once; one of the same agency and kind is replaced.
 
         file: its key file, None for a token. MoveNotAllowed `seal_set_up_by_administrator`, CounterError
-        `agency_unknown`, and what `SealMeans.open` raises: then nothing has changed but the copy of the file.
+        `agency_unknown`, and what `SealMeans.open` raises: then nothing has changed. A passphrase kept for an earlier
+        seal of that name is forgotten: offered to a token it would count as a wrong PIN.
         """
         if Role.ADMIN not in person.roles:
             raise MoveNotAllowed("seal_set_up_by_administrator")
         with self._desk.store.read() as reading:
             if setup.agency not in reading.profile().agencies:
                 raise CounterError("agency_unknown", agency=setup.agency[:20])
+        to_open = setup if file is None else replace(setup, source=str(file.absolute()))
+        with closing(self._means.open(to_open, secret, self._desk.now_ms())) as seal:
+            setup = _with_certificate(setup, seal.certificate)
         if file is not None:
             setup = replace(setup, source=self._means.keep_file(file, setup))
-        with closing(self._means.open(setup, secret, self._desk.now_ms())) as seal:
-            setup = _with_certificate(setup, seal.certificate)
-        if keep_secret:
-            self._means.keep_secret(setup, secret)
+        self._means.keep_secret(setup, secret if keep_secret else "")
         with self._desk.store.write() as writing:
             others = [each for each in _setups(writing) if each.name != setup.name]
             kept = sorted([*others, setup], key=lambda each: each.name)
             writing.save_setting(_SETTING, msgspec.json.encode(kept).decode())
         return setup
+
+    def tokens(self, module: str) -> list[TokenSeen]:
+        """The tokens that are plugged in behind a PKCS#11 module. As `SealMeans.tokens`."""
+        return self._means.tokens(module)
 
     def is_secret_kept(self, setup: SealSetup) -> bool:
         """Whether it can be put on without asking for its passphrase or PIN."""

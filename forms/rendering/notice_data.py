@@ -142,7 +142,8 @@ class NoticeData:
     where the paper bears another number, licence_no (N10, N11); what is served with its number,
     receiver, stand_in, service_way, waybill, place, refusal, servers, witness, signed_on and remark (N12, N16);
     fees with their total, total_capitals and issued_at (N13); opinions (MINUTES); opinion (PACKAGE); folder (FOLDER);
-    mail_address and mail_phone, whole, of the parcel (POST); hearing_matter (N18). rule is also the local rule of a
+    mail_address and mail_phone, whole, of the parcel (POST); hearing_matter (N18); hearing_when, hearing_place
+    of a hearing that was told of (N06). rule is also the local rule of a
     tolerant acceptance and overdue what follows when its limit is over (N05), and the rule that a refusal applies to
     its findings (N11); foreseen tells the special procedures to come (N02, N05); reply_limit of the co-agencies,
     meeting, feedback that is wanted and what absence brings by a local rule (N08); advice (N09); validity, publicity,
@@ -242,6 +243,8 @@ class NoticeData:
     mail_address: str = ""
     mail_phone: str = ""
     hearing_matter: str = ""
+    hearing_when: str = ""
+    hearing_place: str = ""
     overdue: str = ""
     foreseen: str = ""
     reply_limit: Limit | None = None

@@ -126,6 +126,8 @@ _PLAIN_FACTS = (
     "mail_address",
     "mail_phone",
     "hearing_matter",
+    "hearing_when",
+    "hearing_place",
     "overdue",
     "foreseen",
     "meeting",

@@ -102,6 +102,16 @@ def reprint_mark(pdf: bytes, when: datetime, count: int) -> bytes:
     return marked(pdf, when, count)
 
 
+def for_paper(pdf: bytes) -> bytes:
+    """The kept PDF with its electronic seals drawn into the pages and without their signatures, to be printed or shown.
+
+    CounterError("kept_paper_damaged") if pdf cannot be read.
+    """
+    from forms.rendering.reprint import for_paper as drawn
+
+    return drawn(pdf)
+
+
 def preview_sample(
     kind: NoticeKind, templates: NoticeTemplates | None = None, *, licence: bool = False, limits: bool = False
 ) -> bytes:

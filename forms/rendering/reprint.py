@@ -1,7 +1,9 @@
-"""The mark of a reprint (补打) on a kept notice: the same paper, the same number, visibly not the first print."""
+"""Copies of kept notices: under the mark of a reprint (补打), the same paper and number, visibly not the first print;
+and with the electronic seal drawn into the page, where a signature's field would be left out."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from io import BytesIO
 from typing import cast
@@ -26,12 +28,22 @@ def marked(pdf: bytes, when: datetime, count: int) -> bytes:
     """See `render.reprint_mark`."""
     phrases = bundled_templates().phrases
     mark = PdfReader(BytesIO(_mark_page(phrases["reprint"].format(count=count, when=minute_in_words(when, phrases)))))
+    return _with_seal_drawn(pdf, lambda page: page.merge_page(mark.pages[0]))
+
+
+def for_paper(pdf: bytes) -> bytes:
+    """See `render.for_paper`."""
+    return _with_seal_drawn(pdf, lambda _page: None)
+
+
+def _with_seal_drawn(pdf: bytes, then: Callable[[PageObject], None]) -> bytes:
     try:
         writer = PdfWriter(clone_from=BytesIO(pdf))
         for page in writer.pages:
             _keep_look_of_seal(page)
-            page.merge_page(mark.pages[0])
-        writer.root_object.pop("/AcroForm", None)
+            then(page)
+        for of_signature in ("/AcroForm", "/Perms"):
+            writer.root_object.pop(of_signature, None)
     except PyPdfError:
         raise CounterError("kept_paper_damaged") from None
     target = BytesIO()
@@ -40,7 +52,7 @@ def marked(pdf: bytes, when: datetime, count: int) -> bytes:
 
 
 def _keep_look_of_seal(page: PageObject) -> None:
-    """Draw the electronic seal into the page and take its signature away: a marked copy is not what was signed."""
+    """Draw the electronic seal into the page and take its signature away: such a copy is not what was signed."""
     for n, reference in enumerate(page.pop("/Annots", ArrayObject())):
         annotation = reference.get_object()
         look, box = annotation["/AP"]["/N"], [float(side) for side in annotation["/Rect"]]
@@ -53,7 +65,7 @@ def _keep_look_of_seal(page: PageObject) -> None:
         content.isolate_graphics_state()
         placed = [FloatObject(number) for number in (1, 0, 0, 1, box[0], box[1])]
         content.operations += [([], b"q"), (placed, b"cm"), ([name], b"Do"), ([], b"Q")]
-        page[NameObject("/Contents")] = content
+        page.replace_contents(content)
 
 
 def _mark_page(text: str) -> bytes:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from asn1crypto import pem
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from pyhanko.pdf_utils.misc import PdfError
@@ -22,8 +20,9 @@ from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from counter_app.adapters.seals.certificates import fingerprint_of, holder_of
-from counter_app.domain.errors import CounterError, InvalidInput
-from counter_app.services.ports import SealFound, SealRoot, SealStanding
+from counter_app.adapters.seals.roots import Trust
+from counter_app.domain.errors import CounterError
+from counter_app.services.ports import SealFound, SealStanding
 
 if TYPE_CHECKING:
     from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
@@ -33,7 +32,7 @@ _USAGES = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"}
 _UNREADABLE = (PdfError, SignatureValidationError, SigningError, ValueError, KeyError, NotImplementedError)
 
 
-def check_seals(pdf: bytes, roots: Sequence[asn1_x509.Certificate], now: datetime) -> list[SealFound]:
+def check_seals(pdf: bytes, trust: Trust, now: datetime) -> list[SealFound]:
     """Every seal of the file; none on a paper that was never sealed. CounterError `seal_file_no_pdf`."""
     if not pdf.startswith(b"%PDF-"):
         raise CounterError("seal_file_no_pdf")
@@ -43,45 +42,20 @@ def check_seals(pdf: bytes, roots: Sequence[asn1_x509.Certificate], now: datetim
         if b"/ByteRange" in pdf:  # it was sealed once; what is left cannot be read
             return [SealFound(SealStanding.ALTERED, "", "", None)]
         raise CounterError("seal_file_no_pdf") from fault
-    return [_standing(each, roots, now) for each in signatures]
+    return [_standing(each, trust, now) for each in signatures]
 
 
-def read_roots(folders_and_files: Iterable[Path]) -> list[asn1_x509.Certificate]:
-    """The certificates of these files and of all files of these folders. InvalidInput `seal_root_damaged`."""
-    found: list[asn1_x509.Certificate] = []
-    for place in folders_and_files:
-        for file in sorted(place.iterdir()) if place.is_dir() else [place]:
-            found += _certificates(file)
-    return found
-
-
-def root_of(certificate: asn1_x509.Certificate) -> SealRoot:
-    """What is to be said of a root."""
-    known = x509.load_der_x509_certificate(certificate.dump())
-    ends_ms = round(known.not_valid_after_utc.timestamp() * 1000)
-    return SealRoot(holder_of(known), fingerprint_of(known), ends_ms)
-
-
-def _certificates(file: Path) -> list[asn1_x509.Certificate]:
-    try:
-        content = file.read_bytes()
-        pieces = [piece for _, _, piece in pem.unarmor(content, multiple=True)] if pem.detect(content) else [content]
-        found = [asn1_x509.Certificate.load(piece) for piece in pieces]
-        for each in found:
-            x509.load_der_x509_certificate(each.dump())
-    except (OSError, ValueError) as fault:
-        raise InvalidInput("seal_root_damaged", file=file.name) from fault
-    return found
-
-
-def _standing(signature: EmbeddedPdfSignature, roots: Sequence[asn1_x509.Certificate], now: datetime) -> SealFound:
+def _standing(signature: EmbeddedPdfSignature, trust: Trust, now: datetime) -> SealFound:
     signed_at = signature.self_reported_timestamp
     try:
         certificate = x509.load_der_x509_certificate(signature.signer_cert.dump())
-        standing = _judged(signature, roots, now)
+        standing = _judged(signature, trust.roots, now)
         if standing is SealStanding.UNKNOWN_ROOT and certificate.not_valid_after_utc < now and signed_at is not None:
-            then = _judged(signature, roots, signed_at)
+            then = _judged(signature, trust.roots, signed_at)
             standing = SealStanding.EXPIRED_SINCE if then is SealStanding.TRUSTED else standing
+        if standing is SealStanding.UNKNOWN_ROOT and trust.revoked:
+            gone = _judged(signature, [root for root, _ in trust.revoked], min(signed_at or now, now))
+            standing = SealStanding.REVOKED_ROOT if gone is SealStanding.TRUSTED else standing
     except _UNREADABLE:
         return SealFound(SealStanding.ALTERED, "", "", signed_at)
     return SealFound(standing, holder_of(certificate), fingerprint_of(certificate), signed_at)

@@ -15,3 +15,9 @@ def seal_folder(home: Path) -> Path:
 def root_folder(home: Path) -> Path:
     """Certificates of those whose seals are believed; a folder that may be missing."""
     return home / "seals" / "roots"
+
+
+def root_places(home: Path) -> list[Path]:
+    """The same where there is one."""
+    folder = root_folder(home)
+    return [folder] if folder.is_dir() else []

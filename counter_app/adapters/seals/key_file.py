@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from counter_app.domain.errors import CounterError
+from counter_app.services.brought_files import content_of
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
@@ -37,7 +38,7 @@ def read_key_file(path: Path, passphrase: str) -> KeyFile:
     `seal_key_is_of_another`.
     """
     try:
-        content = path.read_bytes()
+        content = content_of(path)
     except OSError as fault:
         raise CounterError("seal_key_missing", file=path.name) from fault
     found = _from_pem(content, passphrase) if b"-----BEGIN" in content else _from_pkcs12(content, passphrase)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 from counter_app.adapters.durable_file import written_whole
-from counter_app.adapters.seals.folder import root_folder, seal_folder
+from counter_app.adapters.seals.folder import root_folder, root_places, seal_folder
 from counter_app.domain.errors import CounterError, InvalidInput
 from counter_app.domain.moments import local_time
+from counter_app.domain.seal_roots import ToldRoot
 from counter_app.domain.sealing import SealSetup
-from counter_app.services.ports import Seal, SealFound, SealRoot
+from counter_app.services.brought_files import content_of
+from counter_app.services.ports import Seal, SealFound, SealRoot, TokenSeen
 from sync.key_vault import KeyVault
 
 SECRET = "COUNTER_SEAL_SECRET"
@@ -32,10 +35,17 @@ class SealKeeper:
 
         return open_seal(setup, secret, now_ms, seal_folder(self.home))
 
+    def tokens(self, module: str) -> list[TokenSeen]:
+        """See the port; nothing is asked of them that takes a PIN."""
+        require_parts()
+        from counter_app.adapters.seals.token import seen_tokens
+
+        return seen_tokens(module)
+
     def keep_file(self, file: Path, setup: SealSetup) -> str:
         """Copy it as it is, under its passphrase."""
         try:
-            content = file.read_bytes()
+            content = content_of(file)
         except OSError as fault:
             raise CounterError("seal_key_missing", file=file.name) from fault
         name = f"{setup.name}{file.suffix.lower()}"
@@ -53,20 +63,25 @@ class SealKeeper:
         return "" if kept is None else kept.decode()
 
     def keep_secret(self, setup: SealSetup, secret: str) -> None:
-        """Keep it in the keyring or the wrapped key file of this home."""
-        self.vault.store(f"seal-{setup.name}", secret.encode())
+        """Keep it in the keyring or the wrapped key file of this home; "": forget the one of before."""
+        name = f"seal-{setup.name}"
+        if secret:
+            self.vault.store(name, secret.encode())
+        else:
+            self.vault.remove(name)
 
-    def roots(self) -> list[SealRoot]:
-        """Those under `seals/roots`."""
+    def roots(self, told: Sequence[ToldRoot]) -> list[SealRoot]:
+        """Those under `seals/roots`, and what the hall told."""
         require_parts()
-        from counter_app.adapters.seals.checking import read_roots, root_of
+        from counter_app.adapters.seals.roots import Trust, read_roots
 
-        return sorted(map(root_of, read_roots(self._root_places())), key=lambda root: (root.holder, root.fingerprint))
+        known = Trust.of(read_roots(root_places(self.home)), told).known()
+        return sorted(known, key=lambda root: (root.holder, root.fingerprint))
 
     def add_root(self, file: Path) -> list[SealRoot]:
         """Copy the file there, under the SHA-256 of its first certificate."""
         require_parts()
-        from counter_app.adapters.seals.checking import read_roots, root_of
+        from counter_app.adapters.seals.roots import read_roots, root_of
 
         found = [root_of(each) for each in read_roots([file])]
         if not found:
@@ -78,16 +93,13 @@ class SealKeeper:
             unfinished.write_bytes(file.read_bytes())
         return found
 
-    def check(self, pdf: bytes, now_ms: int) -> list[SealFound]:
+    def check(self, pdf: bytes, now_ms: int, told: Sequence[ToldRoot]) -> list[SealFound]:
         """Every seal of the file by the roots of this home."""
         require_parts()
-        from counter_app.adapters.seals.checking import check_seals, read_roots
+        from counter_app.adapters.seals.checking import check_seals
+        from counter_app.adapters.seals.roots import Trust, read_roots
 
-        return check_seals(pdf, read_roots(self._root_places()), local_time(now_ms))
-
-    def _root_places(self) -> list[Path]:
-        folder = root_folder(self.home)
-        return [folder] if folder.is_dir() else []
+        return check_seals(pdf, Trust.of(read_roots(root_places(self.home)), told), local_time(now_ms))
 
 
 def require_parts() -> None:

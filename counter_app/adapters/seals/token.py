@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pkcs11
 from cryptography import x509
@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pkcs11 import Attribute, ObjectClass, exceptions
 
 from counter_app.domain.errors import CounterError
+from counter_app.services.ports import TokenSeen
 
 _WRONG_PIN = (exceptions.PinIncorrect, exceptions.PinInvalid, exceptions.PinLenRange)
 _NOT_A_MODULE = (exceptions.PKCS11Error, RuntimeError, OSError)
@@ -28,16 +29,23 @@ class OpenToken(NamedTuple):
         return isinstance(self.certificate.public_key(), ec.EllipticCurvePublicKey)
 
 
+def seen_tokens(module: str) -> list[TokenSeen]:
+    """The tokens behind a module that bear certificates anybody may read. CounterError `seal_module_missing`."""
+    library = _library(module)
+    try:
+        library.reinitialize()  # what was plugged in since is known then
+        return [TokenSeen(each.label, _labels(each)) for each in library.get_tokens() if each.label]
+    except exceptions.PKCS11Error as fault:
+        raise CounterError("seal_module_missing", module=module) from fault
+
+
 def open_token(module: str, token: str, label: str, pin: str) -> OpenToken:
     """The token of that name, its key and certificate of that label.
 
     CounterError `seal_module_missing`, `seal_token_missing`, `seal_secret_wrong`, `seal_token_locked`,
     `seal_token_without_key`, `seal_key_is_of_another`, `seal_token_gone`.
     """
-    try:
-        library = pkcs11.lib(module)
-    except _NOT_A_MODULE as fault:
-        raise CounterError("seal_module_missing", module=module) from fault
+    library = _library(module)
     try:
         library.reinitialize()  # what was plugged in since is known then
         found = next((each for each in library.get_tokens() if each.label == token), None)
@@ -55,6 +63,20 @@ def open_token(module: str, token: str, label: str, pin: str) -> OpenToken:
     except CounterError:
         session.close()
         raise
+
+
+def _library(module: str) -> Any:
+    try:
+        return pkcs11.lib(module)
+    except _NOT_A_MODULE as fault:
+        raise CounterError("seal_module_missing", module=module) from fault
+
+
+def _labels(token: pkcs11.Token) -> tuple[str, ...]:
+    """The labels of its certificates that are seen without a PIN."""
+    with token.open() as session:
+        found = session.get_objects({Attribute.CLASS: ObjectClass.CERTIFICATE})
+        return tuple(sorted({str(each[Attribute.LABEL]) for each in found}))
 
 
 def _certificate(session: pkcs11.Session, token: str, label: str) -> x509.Certificate:

@@ -21,6 +21,7 @@ from counter_app.adapters.store import (
     own_devices,
     rows,
     schema,
+    seal_roots,
     search_keys,
     told_profile,
 )
@@ -37,12 +38,13 @@ from counter_app.domain.identifiers import HALL, MOST_CASES, CaseId, EventId
 from counter_app.domain.moments import local_date
 from counter_app.domain.number_register import block_of
 from counter_app.domain.replayed import each_once
+from counter_app.domain.seal_roots import KIND as ROOTS_RELEASED
 from counter_app.domain.skipped import EXCEPTION_SETTLED
 from counter_app.domain.wire_values import number_of, rows_of, text_of
 from sync import journal_tables
 from sync.canonical import EventNotReadable, event_of
 
-VERSION = 19  # raised whenever the fold, a row made here or what is read of items changes: older stores are rebuilt
+VERSION = 20  # raised whenever the fold, a row made here or what is read of items changes: older stores are rebuilt
 WAITS = "feed_event_waits"
 NO_DUTY = "9999-12-31"
 TAKEN_UP = "feed_taken_up"  # a state: see `taken_up`
@@ -420,6 +422,11 @@ def _take_keys(connection: Connection, _device: str, _n: int, event: Event) -> s
     return ""
 
 
+def _take_roots(connection: Connection, _device: str, _n: int, event: Event) -> str:
+    seal_roots.note(connection, event)
+    return ""
+
+
 def _take_profile(connection: Connection, _device: str, _n: int, event: Event) -> str:
     told_profile.note(connection, event)
     return ""
@@ -447,6 +454,7 @@ _OF_THE_HALL: dict[str, Callable[[Connection, str, int, Event], str]] = {
     items.KIND: _take_items,
     notice_templates.KIND: _take_templates,
     device_keys.KIND: _take_keys,
+    ROOTS_RELEASED: _take_roots,
     station.TOLD: _take_profile,
     "block_leased": _take_block,
     EXCEPTION_SETTLED: _take_settlement,

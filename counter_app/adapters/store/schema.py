@@ -2,8 +2,7 @@
 
 The journal and what the feed brought are the truth; `cases`, `case_events`,
 `entrustments`, `case_files`, `blocks`, `numbers`, `calendars`, `item_pieces`, `device_keys`, `notice_templates`,
-`closed_days`,
-`uploads`, `search` and `search_keys` are projections of it and can be rebuilt.
+`seal_roots`, `closed_days`, `uploads`, `search` and `search_keys` are projections of it and can be rebuilt.
 People, drafts, papers, settings and the state of the exchange belong to this
 machine alone.
 """
@@ -259,6 +258,14 @@ device_keys = Table(  # told by the hall: whose signatures stand on papers, and 
     Column("revoked_ms", BigInteger),
 )
 
+seal_roots = Table(  # told by the hall: whose electronic seals are believed, and whose no more
+    "seal_roots",
+    metadata,
+    Column("fingerprint", String(64), primary_key=True),
+    Column("certificate", LargeBinary, nullable=False),
+    Column("revoked_ms", BigInteger),
+)
+
 second_stages = Table(  # codes of own acceptances under the hall's signature (domain/receipt_codes.py)
     "second_stages",
     metadata,
@@ -359,5 +366,5 @@ closed_days = Table(  # days that this machine closed, with what the hall counte
 
 PROJECTIONS = (
     cases, entrustments, case_events, case_files, search, search_keys, blocks, numbers, temporary_numbers, calendars,
-    item_pieces, device_keys, notice_templates, closed_days,
+    item_pieces, device_keys, notice_templates, closed_days, seal_roots,
 )

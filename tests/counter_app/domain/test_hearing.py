@@ -8,12 +8,12 @@ from datetime import date, datetime
 
 import pytest
 
-from counter_app.domain.case import Case
+from counter_app.domain.case import Case, HearingTold
 from counter_app.domain.clocks import Light, light, renewed
 from counter_app.domain.errors import CounterError
 from counter_app.domain.event_parts import Parts
 from counter_app.domain.fold import apply
-from counter_app.domain.hearing import hearing_asked, hearing_held, hearing_rights_told, offered_hearing
+from counter_app.domain.hearing import hearing_asked, hearing_held, hearing_rights_told, hearing_set, offered_hearing
 from counter_app.domain.identifiers import HALL
 from counter_app.domain.moments import CHINA
 from counter_app.domain.moves import plan
@@ -51,6 +51,11 @@ def asked(day: str = "2026-11-20") -> Case:
     return acted(told(), "hearing_asked", hearing_asked, hall(day), asked_on=day)
 
 
+def set_for(case: Case, on: str, day: str = "2026-11-27") -> Case:
+    where = {"hearing_time": "09:30", "hearing_place": "县政务服务中心三楼"}
+    return acted(case, "hearing_set", hearing_set, hall(day), hearing_on=on, **where)
+
+
 def refusal(do: Callable[[], object]) -> str:
     with pytest.raises(CounterError) as error:
         do()
@@ -67,7 +72,8 @@ def test_the_applicant_has_five_working_days_and_the_agency_twenty_from_the_day_
     assert (held_by.start, held_by.due) == (date(2026, 11, 20), date(2026, 12, 18))
     assert "二十日内组织听证" in held_by.period.rule
     assert [c.ended_on for c in case.clocks if c.lapses] == [date(2026, 11, 20)]
-    held = acted(case, "hearing_held", hearing_held, hall("2026-12-08"), held_on="2026-12-08", record="双方陈述")
+    told_of = set_for(case, "2026-12-08")
+    held = acted(told_of, "hearing_held", hearing_held, hall("2026-12-08"), held_on="2026-12-08", record="双方陈述")
     assert held.clock(ClockCode.HEARING) is None
 
 
@@ -78,10 +84,34 @@ def test_nothing_is_decided_while_the_applicant_may_ask_and_before_the_hearing_w
     assert refusal(lambda: plan(told(), Action.DENY, DENIED, hall("2026-11-24"))) == "hearing_days_run"
     assert decide(told(), "2026-11-25") is CaseState.DENIED, "nobody asked: the right is gone"
     assert refusal(lambda: plan(asked(), Action.DENY, DENIED, hall("2026-11-30"))) == "hearing_not_held"
-    held = acted(asked(), "hearing_held", hearing_held, hall("2026-12-08"), held_on="2026-12-08", record="双方陈述")
+    told_of = set_for(asked(), "2026-12-08")
+    held = acted(told_of, "hearing_held", hearing_held, hall("2026-12-08"), held_on="2026-12-08", record="双方陈述")
     denied = done(held, Action.DENY, hall("2026-12-09"), **DENIED)
     assert denied.state is CaseState.DENIED
     assert not [clock for clock in denied.clocks if clock.code is ClockCode.HEARING and clock.is_open]
+
+
+def test_time_and_place_are_told_seven_working_days_before_and_it_is_not_held_earlier() -> None:
+    when = {"hearing_time": "09:30", "hearing_place": "县政务服务中心三楼"}
+
+    def say(case: Case, on: str, **more: object) -> Parts:
+        return hearing_set(case, {"hearing_on": on, **when, **more}, hall("2026-11-27"))
+
+    def hold(case: Case, on: str) -> Parts:
+        return hearing_held(case, {"held_on": on, "record": "双方陈述"}, hall("2026-12-14"))
+
+    assert refusal(lambda: say(told(), "2026-12-08")) == "hearing_not_asked"
+    assert refusal(lambda: say(asked(), "2026-12-07")) == "hearing_too_soon", "Friday to Monday week: six working days"
+    assert refusal(lambda: say(asked(), "2026-12-08", hearing_place="")) == "act_needs"
+    assert refusal(lambda: hold(asked(), "2026-12-08")) == "hearing_not_set"
+    case = set_for(asked(), "2026-12-08")
+    assert case.hearing == HearingTold(date(2026, 12, 8), "09:30", "县政务服务中心三楼")
+    assert refusal(lambda: hold(case, "2026-12-07")) == "hearing_before_its_day"
+    assert hold(case, "2026-12-09").data["held_on"] == "2026-12-09"
+    assert not offered_hearing(case, hall("2026-12-07"))["hold_hearing"]
+    assert offered_hearing(case, hall("2026-12-08"))["hold_hearing"]
+    later = set_for(case, "2026-12-15", day="2026-12-04")
+    assert refusal(lambda: hold(later, "2026-12-08")) == "hearing_before_its_day", "another day was told"
 
 
 def test_it_can_be_asked_for_in_time_only_and_once() -> None:
@@ -100,7 +130,7 @@ def test_it_can_be_asked_for_in_time_only_and_once() -> None:
         "hearing_not_asked"
     )
     assert offered_hearing(told(), hall("2026-11-25")) == {
-        "tell_hearing_rights": True, "ask_hearing": False, "hold_hearing": False,
+        "tell_hearing_rights": True, "ask_hearing": False, "set_hearing": False, "hold_hearing": False,
     }, "no paper was issued with the event of this test"
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from counter_app.adapters.seals.checking import check_seals, read_roots
+from counter_app.adapters.seals.checking import check_seals
+from counter_app.adapters.seals.roots import Trust, read_roots
 from counter_app.bootstrap import Station
 from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.people import Person, Role
@@ -84,9 +85,9 @@ def test_a_sealed_paper_is_whole_for_two_independent_readers_until_one_byte_chan
     after = sealed_station.papers.pdf(case.id, done.notice)
 
     now = sealed_station.desk.clock.now.astimezone(UTC) + timedelta(days=1)  # type: ignore[attr-defined]
-    believed = read_roots(roots)
+    believed, nobody = Trust.of(read_roots(roots), []), Trust(())
     assert [row.standing.value for row in check_seals(after, believed, now)] == ["trusted"]
-    assert [row.standing.value for row in check_seals(after, [], now)] == ["unknown_root"]
+    assert [row.standing.value for row in check_seals(after, nobody, now)] == ["unknown_root"]
     assert [row.standing.value for row in check_seals(after, believed, ENDS + timedelta(days=9))] == ["expired_since"]
     assert check_seals(before, believed, now) == []
     said = run("pdfsig", after, tmp_path)
@@ -127,14 +128,18 @@ def test_both_papers_are_kept_and_the_event_names_them_and_the_certificate(seale
     assert not sealed_station.verifier.verify().problems
 
 
-def test_what_leaves_the_machine_is_sealed_and_a_reprint_shows_the_seal_under_its_mark(
+def test_a_printer_gets_the_seal_as_a_part_of_the_page_and_a_reprint_shows_it_under_its_mark(
     sealed_station: Station, tmp_path: Path
 ) -> None:
     case = take_in(sealed_station)
     sealed_station.seals.put_on(CLERK, str(case.id), "N02")
     notice = acceptance(sealed_station, case)
-    first = sealed_station.papers.to_print(case, notice, again=False)
-    assert hashlib.sha256(first).digest() == sealed_station.papers.outgoing(case.id, notice).sha256
+    first = sealed_station.papers.as_on_paper(case.id, notice, again=False)
+    kept = sealed_station.papers.pdf(case.id, notice)
+    assert hashlib.sha256(kept).digest() == sealed_station.papers.outgoing(case.id, notice).sha256
+    assert reds(first, tmp_path) == pytest.approx(reds(kept, tmp_path), rel=0.02)
+    assert words_of(first, tmp_path) == words_of(kept, tmp_path)
+    assert not any(part in first for part in (b"/AcroForm", b"/Perms", b"/Annots"))
     again = sealed_station.papers.reprint(case.id, notice)
     assert "补打" in words_of(again, tmp_path)
     assert "已加盖电子印章" in words_of(again, tmp_path)
