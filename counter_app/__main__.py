@@ -6,6 +6,7 @@ does not wait for cryptography and a database.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -19,18 +20,25 @@ if TYPE_CHECKING:
     from counter_app.adapters.store.backup import Restored
     from counter_app.bootstrap import Station
     from counter_app.services.doctor import Doctor
+    from counter_app.services.door import Door
     from counter_app.services.ledger import Ledger
     from counter_app.services.ports import CardReader, PictureMeans, Printer, SealFound
     from sync.hall_address import HallAddress
+
+
+INTERRUPTED = 130
 
 
 def main() -> None:
     """Entry point of the installed program."""
     if not sys.argv[1:] and find_spec("PySide6") is not None:
         sys.exit(_window())
-    from counter_app.cli.program import run
+    try:
+        from counter_app.cli.program import run
 
-    sys.exit(run(sys.argv[1:], Program()))
+        sys.exit(run(sys.argv[1:], Program()))
+    except KeyboardInterrupt:  # before `run` could note it: while the program was still being loaded
+        sys.exit(INTERRUPTED)
 
 
 def _window() -> int:
@@ -100,6 +108,12 @@ class Program:
 
         return bootstrap.check_seals(home, pdf, more)
 
+    def check_out(self, out: Path) -> None:
+        """A place for a file."""
+        from counter_app.adapters.durable_file import check_place
+
+        check_place(out)
+
     def write_out(self, out: Path, content: bytes) -> None:
         """A file for somebody."""
         from counter_app.adapters.out_file import write_out
@@ -124,13 +138,18 @@ class Program:
 
         if find_spec("PySide6") is None:
             raise CounterError("desktop_not_installed")
+        gc.disable()  # of what is loaded nothing is garbage
         from counter_app.ui.first_window import FirstWindow
+        from counter_app.ui.garbage import collect_only_here, prompt_hand_over
 
         # Qt's loop would swallow Ctrl-C; what was typed is saved, so the process may simply end.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-        first = FirstWindow()
+        first = FirstWindow(lambda: _door(home))
+        collect_only_here(first.app)
+        prompt_hand_over()
         if not first.load(_load_the_rest):
             return 0
+        gc.freeze()  # code stays: to look through it again and again would hold the window up
         from counter_app.adapters.network_hint import SystemNetworkHint
         from counter_app.adapters.printing.of_system import system_printer
         from counter_app.ui.app import Backend
@@ -160,17 +179,37 @@ class Program:
     def record_defect(self, home: Path | None, error: BaseException) -> str:
         """Logged under the home if it is there, and numbered in any case."""
         from counter_app.adapters.home import find_home
-        from counter_app.adapters.log_file import log_defect, start_log
+        from counter_app.adapters.log_file import log_defect, log_to_screen, start_log
 
         place = find_home(home)
         if place.is_dir():
             start_log(place)
+        else:
+            log_to_screen()
         return log_defect(error)
 
 
+def _door(home: Path | None) -> Door | None:
+    """Who may sign in, where that can be known before the store is opened."""
+    from counter_app.adapters.home import KEY_SERVICE, PASSPHRASE, STORE_FILE, STORE_KEY, find_home
+    from counter_app.adapters.store.door import read_door
+    from counter_app.domain.errors import CounterError
+    from sync.key_vault import INDEX, open_vault
+
+    place = find_home(home)
+    if not (place / STORE_FILE).exists() or not (place / INDEX).exists():
+        return None
+    try:
+        key = open_vault(place, KEY_SERVICE, PASSPHRASE).load(STORE_KEY)
+    except CounterError:
+        return None
+    return None if key is None else read_door(place / STORE_FILE, key)
+
+
 def _load_the_rest() -> None:
-    import counter_app.bootstrap
-    import counter_app.ui.app  # noqa: F401
+    from resources import texts
+
+    texts.catalogue(texts.language())
 
 
 def _only_window(home: Path | None) -> AbstractContextManager[None]:

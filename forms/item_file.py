@@ -33,6 +33,7 @@ from counter_app.domain.service_item import (
 from forms.checked_yaml import SAFE_LOADER
 from forms.flaws import Flaw, JsonPath, path_text
 from forms.item_checks import item_flaws
+from forms.printable_texts import unprintable
 from resources.texts import text
 
 
@@ -46,6 +47,7 @@ def document_flaws(document: object) -> Iterator[Flaw]:
     except (KeyError, TypeError, ValueError, AttributeError):
         return
     yield from item_flaws(item)
+    yield from unprintable(cast("Mapping[str, object]", document))
 
 
 def read_document(content: bytes, file_name: str) -> tuple[object, yaml.Node, list[Flaw]]:

@@ -60,7 +60,7 @@ def _object(line: bytes) -> dict[str, Any]:
     if b"\0" in line:
         raise InvalidInput("line_has_nul")
     try:
-        content = line.decode("utf-8")
+        content = line.decode("utf-8").rstrip("\r\n")  # so that what is cut off is cut off at its end
     except UnicodeDecodeError:
         raise InvalidInput("line_not_utf8") from None
     if _depth(line) > DEEPEST:

@@ -31,11 +31,13 @@ class BundleFiles:
     def part(self, file: Path) -> Iterator[IO[bytes]]:
         """A file to write a part into: written aside, synced, renamed.
 
-        CounterError `bundle_folder_missing`, `bundle_medium_full`, `bundle_medium_read_only`, `bundle_medium_gone`:
-        then nothing of it is left, and parts before it stay.
+        CounterError `bundle_folder_missing`, `out_not_a_file`, `bundle_medium_full`, `bundle_medium_read_only`,
+        `bundle_medium_gone`: then nothing of it is left, and parts before it stay.
         """
         if file.is_dir() or not file.absolute().parent.is_dir():
             raise CounterError("bundle_folder_missing")
+        if file.exists() and not file.is_file():
+            raise CounterError("out_not_a_file")  # renamed there, it would replace a device or a pipe
         aside = file.with_name(f".{file.name}.part")  # one name: what a power cut left is written over
         try:
             with _gone_if_not_whole(aside):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from counter_app.domain.errors import CounterError
 from sync import keys, wire
 from sync.answers import signed_beginning
 from sync.envelope import EnrolAnswer, EnrolRequest
@@ -37,8 +38,17 @@ def enrol(link: HallLink, code_text: str, device_keys: DeviceKeys, ratchet_priva
     Keep all keys before calling: the same code with the same keys gives the same answer again, so a lost answer
     costs nothing. Forget ratchet_private (`keys.new_ratchet_private`) once the journal is open. InvalidInput for a
     code that cannot be one; HallRefused code_unknown, code_used, code_expired, hall_busy; LinkDown, LinkCut;
-    NotTheHall if the answer is not signed by the key whose fingerprint the code ends in.
+    NotTheHall if the answer is not signed by the key whose fingerprint the code ends in. All of them say in
+    `step` that this machine is not in use yet: nothing of its work waits anywhere, and nobody tries again for it.
     """
+    try:
+        return _enrolled(link, code_text, device_keys, ratchet_private)
+    except CounterError as fault:
+        fault.params["step"] = "enrolling"
+        raise
+
+
+def _enrolled(link: HallLink, code_text: str, device_keys: DeviceKeys, ratchet_private: bytes) -> Enrolment:
     code = keys.enrolment_code(code_text)
     request = EnrolRequest(
         code, device_keys.sign_public, device_keys.box_public, keys.public_of(ratchet_private)

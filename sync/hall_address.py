@@ -31,11 +31,11 @@ def hall_address(url: str, *, plain: bool = False, pin: str | None = None) -> Ha
     InvalidInput `hall_url` for what is no address, `plain_http` for http beyond this machine unless plain, `hall_pin`
     for what is no SHA-256, `pin_without_tls` for one with http, where no certificate is shown.
     """
-    parts = urlsplit(url.strip())
     try:
+        parts = urlsplit(url.strip())
         usable = parts.scheme in ("https", "http") and bool(parts.hostname) and not parts.query and parts.port != 0
     except ValueError:
-        usable = False
+        raise InvalidInput("hall_url") from None
     if not usable:
         raise InvalidInput("hall_url")
     if parts.scheme == "http" and not plain and not _is_loopback(parts.hostname or ""):

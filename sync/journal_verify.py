@@ -30,6 +30,10 @@ class Problem:
     what: str
     last: int | None = None
 
+    def __str__(self) -> str:
+        """As `counter verify` lists it: `QX03-01 17: public_changed`, `QX03-01 17-19: missing`."""
+        return f"{self.device} {self.seq}{f'-{self.last}' if self.last not in (None, self.seq) else ''}: {self.what}"
+
 
 def verify(conn: Connection, device: str) -> list[Problem]:
     """Every problem of the device's journal, oldest first; empty if it is whole."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from counter_app.domain.errors import CounterError
+from counter_app.services.brought_files import content_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,7 +46,7 @@ def _content(file: Path) -> bytes:
     try:
         if file.stat().st_size > MOST_BYTES:
             raise CounterError("code_picture_too_large", file=file.name, most=MOST_BYTES >> 20)
-        return file.read_bytes()
+        return content_of(file)
     except OSError as fault:
         raise CounterError("code_picture_missing", file=file.name) from fault
 

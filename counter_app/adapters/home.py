@@ -15,6 +15,10 @@ from pathlib import Path
 from counter_app.adapters.durable_file import refusals_named
 from counter_app.domain.errors import CounterError
 
+STORE_FILE = "store.db"
+KEY_SERVICE = "counter"  # as the system's keyring shows it
+PASSPHRASE = "COUNTER_PASSPHRASE"  # the variable that opens a key file
+STORE_KEY = "store"
 WINDOW_LOCK = "window.lock"
 EXCHANGE_LOCK = "exchange.lock"
 
@@ -23,7 +27,7 @@ def find_home(option: Path | None) -> Path:
     """`--home`, else COUNTER_HOME, else the platform's data folder; absolute, not made yet."""
     named = option or os.environ.get("COUNTER_HOME")
     if named:
-        return Path(named).expanduser().absolute()
+        return Path(os.path.expanduser(named)).absolute()  # an unknown ~name stays as it is, as in the shell
     from platformdirs import user_data_path
 
     return user_data_path("counter", appauthor=False)

@@ -40,6 +40,13 @@ def start_log(home: Path) -> None:
         logger.propagate = False
 
 
+def log_to_screen() -> None:
+    """For a run without a home: the same lines on stderr, instead of the traceback that logging would write there."""
+    logging.raiseExceptions = False
+    logging.lastResort = logging.StreamHandler()
+    logging.lastResort.setFormatter(_FramesOnly("%(levelname)s %(name)s %(message)s"))
+
+
 def log_defect(error: BaseException) -> str:
     """Log an unexpected failure; its number, the same for the same fault in the same place."""
     number = defect_number(error)

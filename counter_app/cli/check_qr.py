@@ -50,6 +50,8 @@ def check_qr(
 
 def _read() -> str:
     """The first line of standard input that has something."""
+    if sys.stdin is None:  # closed by the caller
+        return ""
     lines = sys.stdin.buffer.read(_MOST_BYTES).decode(errors="replace").splitlines()
     return next((line for line in lines if line.strip()), "")
 

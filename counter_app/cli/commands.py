@@ -15,7 +15,15 @@ from resources.texts import text
 
 Command = Callable[..., None]
 
-Home = Annotated[Path | None, typer.Option("--home", metavar="DIR", help=text("cli.option.home"))]
+
+def _folder(given: str) -> Path:
+    """A script's unset variable must not mean the folder it runs in."""
+    if not given:
+        raise typer.BadParameter("")
+    return Path(given)
+
+
+Home = Annotated[Path | None, typer.Option("--home", metavar="DIR", parser=_folder, help=text("cli.option.home"))]
 User = Annotated[str | None, typer.Option("--user", metavar="NAME", help=text("cli.option.user"))]
 Json = Annotated[bool, typer.Option("--json", help=text("cli.option.json"))]
 

@@ -128,6 +128,9 @@ class Composition(Protocol):
     def check_seals(self, home: Path | None, pdf: bytes, more: Sequence[Path]) -> list[SealFound]:
         """The seals of a file, by the roots of the home and those given."""
 
+    def check_out(self, out: Path) -> None:
+        """Whether a file can be put there, asked before something is done for it. CounterError `out_...`."""
+
     def write_out(self, out: Path, content: bytes) -> None:
         """A file that somebody named, whole or not at all. CounterError `disk_full`, `out_...`."""
 

@@ -29,7 +29,7 @@ def drafts(session: Session) -> None:
 @command(app, "draft")
 def draft(
     session: Session,
-    draft_id: Annotated[int, typer.Argument(metavar="ID", help=text("cli.option.draft"))],
+    draft_id: Annotated[int, typer.Argument(min=1, max=2**63 - 1, metavar="ID", help=text("cli.option.draft"))],
     move: Annotated[bool, typer.Option("--move", help=text("cli.option.draft_move"))] = False,
     dismiss: Annotated[bool, typer.Option("--dismiss", help=text("cli.option.draft_dismiss"))] = False,
 ) -> None:

@@ -48,10 +48,10 @@ def intake(
 
 @contextmanager
 def _opened(file: str) -> Iterator[BinaryIO]:
-    if file == "-":
+    if file == "-" and sys.stdin is not None:
         yield sys.stdin.buffer
         return
-    if not os.access(file, os.R_OK) or Path(file).is_dir():
+    if file == "-" or not os.access(file, os.R_OK) or Path(file).is_dir():
         raise NotFound("lines_not_readable")
     with Path(file).open("rb") as stream:
         yield stream

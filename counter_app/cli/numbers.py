@@ -103,6 +103,7 @@ def slips(
     if out is None:
         raise typer.BadParameter(text("cli.usage.missing", name="--out"))
     person, service = session.person(), session.station().slips
+    session.composition.check_out(out)  # before numbers are reserved for a pad that nobody could write
     pad = service.reserve(person, count)
     session.composition.write_out(out, pad.pdf)
     first, last = str(pad.slips[0]), str(pad.slips[-1])

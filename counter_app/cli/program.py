@@ -42,6 +42,7 @@ from counter_app.cli.session import Session
 from counter_app.domain.errors import CounterError
 from counter_app.services.sentences import Sentences
 from resources.texts import text
+from sync.streams import open_closed_streams
 
 INTERRUPTED = 130
 WRONG_USAGE = 2
@@ -54,6 +55,7 @@ _FAMILIES = (
 
 def run(arguments: list[str], composition: Composition) -> int:
     """One run of the program; its exit code: 0 done, 1 refused or failed, 2 wrong usage, 130 interrupted."""
+    open_closed_streams()
     _speak_utf8()
     session = Session(composition, json=_wants_json(arguments))
     try:
@@ -63,6 +65,10 @@ def run(arguments: list[str], composition: Composition) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         _give_up_stdout()
+        return 1
+    except OSError:  # what a step meets of these is said by `_run`; here the answer itself met a full disk
+        _give_up_stdout()
+        sys.stderr.write("\n".join((text("errors.output_lost.message"), text("errors.output_lost.remedy"), "")))
         return 1
     else:
         return INTERRUPTED if session.interrupted else code
@@ -99,6 +105,9 @@ def _run(arguments: list[str], session: Session) -> int:
         return INTERRUPTED
     except CounterError as error:
         session.fail(error)
+        return session.exit_code
+    except ModuleNotFoundError as missing:  # the package is there without its extras, as a hall needs it
+        session.fail(CounterError("part_not_installed", part=missing.name))
         return session.exit_code
     except (KeyboardInterrupt, BrokenPipeError):
         raise
@@ -149,7 +158,7 @@ def _problem(wrong: typer.TyperException) -> str:
     if parameter is not None:
         name = parameter.opts[0] if parameter.param_type_name == "option" else parameter.metavar or parameter.name
         return text(f"cli.usage.{'missing' if kind == 'MissingParameter' else 'wrong_value'}", name=name)
-    said = wrong.format_message()
+    said = wrong.message
     return next((text(f"cli.usage.{key}") for begin, key in _BEGINNINGS.items() if said.startswith(begin)), said)
 
 

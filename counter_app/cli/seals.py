@@ -14,6 +14,7 @@ from counter_app.cli.commands import command, group
 from counter_app.cli.session import Session
 from counter_app.domain.errors import CounterError, InvalidInput
 from counter_app.domain.sealing import SealSetup, seal_kind
+from counter_app.services.brought_files import content_of
 from resources.texts import text
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def check_seal(
     from counter_app.services.seal_checks import ORDER
 
     try:
-        content = file.read_bytes()
+        content = content_of(file)
     except OSError as fault:
         raise CounterError("seal_file_missing", file=file.name) from fault
     for place in roots or []:
@@ -66,8 +67,8 @@ def check_seal(
     session.exit_code = 0 if worst == "trusted" else 1
     facts = {"file": str(file.absolute()), "result": str(worst), "seals": [_facts(row) for row in found]}
     lines = [_line(row) for row in found]
-    if worst == "unknown_root":
-        lines.append(text("seals.roots_how"))
+    if worst in {"unknown_root", "revoked_root"}:
+        lines.append(text(f"seals.{worst}_how"))
     session.answer(facts, *(lines or [text("seals.standing.none")]))
 
 

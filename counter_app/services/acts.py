@@ -34,7 +34,8 @@ from counter_app.services.spoiling import spoiled_here
 _RECEIPT = (NoticeKind.RECEIPT_SUPPLEMENT.value,)  # papers taken have a receipt of their own (sync design section 2)
 BESIDE_THE_TABLE = (
     "take_papers", "annotate", "hand_over", "answer", "list_fees", "enter_payment", "rate", "answer_rating",
-    "choose_delivery", hearing.TELL_HEARING_RIGHTS, hearing.ASK_HEARING, hearing.HOLD_HEARING_ACT, "spoil",
+    "choose_delivery", hearing.TELL_HEARING_RIGHTS, hearing.ASK_HEARING, hearing.SET_HEARING,
+    hearing.HOLD_HEARING_ACT, "spoil",
 )
 RATING_ANSWER_DAYS = "rating_answer_days"  # a setting of the station, in working days
 
@@ -46,6 +47,7 @@ _CHECKED: dict[str, tuple[str, Callable[[Case, Mapping[str, object], Scene], Par
     "choose_delivery": ("delivery_chosen", beside.delivery_chosen),
     hearing.TELL_HEARING_RIGHTS: ("hearing_rights_told", hearing.hearing_rights_told),
     hearing.ASK_HEARING: ("hearing_asked", hearing.hearing_asked),
+    hearing.SET_HEARING: ("hearing_set", hearing.hearing_set),
     hearing.HOLD_HEARING_ACT: ("hearing_held", hearing.hearing_held),
 }
 _PAPERS = {"list_fees": (NoticeKind.FEE_LIST.value,), hearing.TELL_HEARING_RIGHTS: hearing.HEARING_PAPERS}

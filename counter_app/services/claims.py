@@ -20,7 +20,7 @@ from counter_app.services.originals import needs_claim
 from sync.envelope import Claim
 
 # Acts beside the state table that only the holder may do; the others commute and need no claim.
-_OF_THE_HOLDER = frozenset({"hand_over", "list_fees", "tell_hearing_rights", "hold_hearing"})
+_OF_THE_HOLDER = frozenset({"hand_over", "list_fees", "tell_hearing_rights", "set_hearing", "hold_hearing"})
 _LINK_FAULTS = frozenset({"link_down", "link_cut", "not_the_hall", "hall_busy", "no_progress"})
 
 

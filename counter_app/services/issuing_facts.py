@@ -145,7 +145,20 @@ def _special(issue: Issue) -> dict[str, Any]:
         "promise": limit_of(_open_clock(issue.case, ClockCode.PROMISE)),
         "statutory": limit_of(_open_clock(issue.case, ClockCode.STATUTORY)),
         "acceptance_no": _acceptance_no(issue.case),
+        **_hearing_told(issue),
     }
+
+
+def _hearing_told(issue: Issue) -> dict[str, Any]:
+    """When and where the hearing is, on the paper of the procedure that is one."""
+    told = issue.case.hearing
+    if told is None or text_of(issue.event.data, "ground") != "hearing":
+        return {}
+    hour, minute = told.time.split(":")
+    when = text(
+        "paper.hearing_when", year=told.on.year, month=told.on.month, day=told.on.day, hour=int(hour), minute=minute
+    )
+    return {"hearing_when": when, "hearing_place": told.place}
 
 
 def _due_after(issue: Issue, end: date) -> date | None:

@@ -9,9 +9,9 @@ What the program does not know stays empty, to be written by hand.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from counter_app.domain.agent_job import JobState
 from counter_app.domain.case import Case, IssuedNotice
@@ -35,6 +35,7 @@ from resources.texts import has_text, text
 
 Cell = str | int
 LONGEST_PERIOD_DAYS = 366
+_AT_ONCE = 300  # cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +103,19 @@ def counter_ledger(desk: Desk, first: date, last: date, sight: Sight = MASKED) -
     InvalidInput `ledger_period` if last lies before first, or more than a year after it.
     """
     checked_period(first, last)
+    rows, counts = list[Row](), Counter[str]()
     with desk.store.read() as reading:
-        entries = list(_entries(desk, reading, _received(reading, first, last), sight))
+        for entry in _entries(desk, reading, _received(reading, first, last), sight):
+            counted, cells = not entry.case.continued_by, tuple(cell(entry) for cell in _CELLS.values())
+            rows.append(Row(entry.case.id, entry.case.state, cells, counted))
+            counts.update(_counted(entry) if counted else ())
         head = heading(reading.profile(), first, last)
     return Ledger(
         title=text("ledger.counter.title"),
         heading=head,
         columns=tuple(Column(code, text(f"ledger.column.{code}")) for code in _CELLS),
-        rows=tuple(
-            Row(
-                entry.case.id,
-                entry.case.state,
-                tuple(cell(entry) for cell in _CELLS.values()),
-                counted=not entry.case.continued_by,
-            )
-            for entry in entries
-        ),
-        totals=tuple(_totals([entry for entry in entries if not entry.case.continued_by])),
+        rows=tuple(rows),
+        totals=tuple(_totals(counts)),
         made_at_ms=desk.now_ms(),
         sight=sight,
     )
@@ -156,12 +153,19 @@ class _Entry:
     sight: Sight
 
 
-def _received(reading: Reading, first: date, last: date) -> Iterable[Case]:
-    """Oldest first, without cases that a window received from an agent of this station: they are the window's."""
-    count = reading.count_cases(CaseQuery(received_from=first, received_to=last))
+def _received(reading: Reading, first: date, last: date) -> Iterator[Case]:
+    """Oldest first, without cases that a window received from an agent of this station: they are the window's.
+
+    Read a few at a time, day by day: the cases of a year would take hundreds of MiB.
+    """
     station = reading.profile().code
-    found = reading.cases(CaseQuery(received_from=first, received_to=last, limit=count))
-    return [case for case in reversed(found) if not case.brought_from(station)]
+    for n in range((last - first).days + 1):
+        day = first + timedelta(days=n)
+        of_day = CaseQuery(received_from=day, received_to=day)
+        for end in range(reading.count_cases(of_day), 0, -_AT_ONCE):
+            first_of_piece = max(0, end - _AT_ONCE)
+            found = reading.cases(replace(of_day, limit=end - first_of_piece, offset=first_of_piece))
+            yield from (case for case in reversed(found) if not case.brought_from(station))
 
 
 def heading(profile: StationProfile, first: date, last: date) -> str:
@@ -347,10 +351,15 @@ _COUNTS: dict[str, Callable[[_Entry], bool]] = {
 }
 
 
-def _totals(entries: list[_Entry]) -> Iterable[Total]:
-    for code, counts in _COUNTS.items():
-        yield Total(code, text(f"ledger.total.{code}"), sum(map(counts, entries)))
-    by_kind = Counter(entry.case.item.kind for entry in entries)
+def _counted(entry: _Entry) -> Iterator[str]:
+    """The codes of the totals that the entry is counted in."""
+    yield from (code for code, counts in _COUNTS.items() if counts(entry))
+    yield f"kind.{entry.case.item.kind}"
+
+
+def _totals(counts: Counter[str]) -> Iterator[Total]:
+    for code in _COUNTS:
+        yield Total(code, text(f"ledger.total.{code}"), counts[code])
     for kind in ItemKind:
-        if by_kind[kind.value]:
-            yield Total(f"kind.{kind.value}", _word("item_kinds", kind.value), by_kind[kind.value])
+        if found := counts[f"kind.{kind.value}"]:
+            yield Total(f"kind.{kind.value}", _word("item_kinds", kind.value), found)

@@ -261,6 +261,19 @@ class Papers:
             return self._onto_sheet(case, notice, onto, again=again)
         return self.reprint(case.id, notice) if again else self.pdf(case.id, notice)
 
+    def as_on_paper(self, case: CaseId, notice: IssuedNotice, *, again: bool) -> bytes:
+        """The paper as a printer or the window shows it. As `reprint`, where it is printed again.
+
+        An electronic seal is the field of a signature, which drivers, two pages on a sheet and Qt leave out: it is
+        drawn into the page, and the signed file stays what it is.
+        """
+        from forms.rendering.render import for_paper
+
+        if again:
+            return self.reprint(case, notice)
+        pdf = self.pdf(case, notice)
+        return for_paper(pdf) if self.is_signed(case, notice) else pdf
+
     def _onto_sheet(self, case: Dossier, notice: IssuedNotice, onto: Placement, *, again: bool) -> bytes:
         from forms.rendering.overprint import overprinted, sheet_of
         from forms.rendering.render import reprint_mark

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from counter_app.domain.calendar_release import CalendarRelease
 from counter_app.domain.case import Case
@@ -23,6 +23,7 @@ from counter_app.domain.identifiers import CaseId, EventId
 from counter_app.domain.identity_card import IdentityCard
 from counter_app.domain.number_register import Entry, Series
 from counter_app.domain.people import Role
+from counter_app.domain.seal_roots import ToldRoot
 from counter_app.domain.sealing import SealSetup
 from counter_app.domain.states import CaseState
 from counter_app.domain.station import StationProfile
@@ -252,6 +253,9 @@ class Reading(Protocol):
     def device_keys(self) -> list[DeviceKey]:
         """The signing keys of the hall's devices, as far as the feed told them."""
 
+    def seal_roots(self) -> list[ToldRoot]:
+        """The roots of electronic seals that the hall told, with those that it revoked."""
+
     def second_stage(self, event: EventId) -> str | None:
         """The code of an own acceptance under the hall's signature, None while there is none."""
 
@@ -478,6 +482,7 @@ class SealStanding(StrEnum):
     """What is to be said of a seal that a file bears; worst first."""
 
     ALTERED = "altered"
+    REVOKED_ROOT = "revoked_root"
     UNKNOWN_ROOT = "unknown_root"
     EXPIRED_SINCE = "expired_since"
     TRUSTED = "trusted"
@@ -488,7 +493,8 @@ class SealFound:
     """A seal of a file: how it stands, its holder and certificate, and when it says that it was put on.
 
     trusted: whole, and of a root that is believed here; expired_since: the same, its certificate ended after that
-    moment; unknown_root: whole, but nobody here knows whose; altered: the file is not what was sealed.
+    moment; unknown_root: whole, but nobody here knows whose; revoked_root: whole, of a root that the hall revoked;
+    altered: the file is not what was sealed.
     """
 
     standing: SealStanding
@@ -499,24 +505,37 @@ class SealFound:
 
 @dataclass(frozen=True, slots=True)
 class SealRoot:
-    """A certificate whose seals are believed on this machine: its holder, SHA-256 in hex, until when it is valid."""
+    """A certificate whose seals are believed on this machine: its holder, SHA-256 in hex, until when it is valid.
+
+    told: the hall released it, else somebody put it here. revoked_ms: the hall believes it no more since then, and
+    neither does this machine.
+    """
 
     holder: str
     fingerprint: str
     valid_until_ms: int
+    told: bool = False
+    revoked_ms: int | None = None
 
 
 class SealTrust(Protocol):
-    """Which seals are believed on this machine. Roots do not come from the feed: somebody puts them here."""
+    """Which seals are believed on this machine: by the roots that the hall told, and those that somebody put here."""
 
-    def roots(self) -> list[SealRoot]:
+    def roots(self, told: Sequence[ToldRoot]) -> list[SealRoot]:
         """All of them, by holder. CounterError `seal_parts_not_installed`, InvalidInput `seal_root_damaged`."""
 
     def add_root(self, file: Path) -> list[SealRoot]:
         """Keep the certificates of a file; those of the file. As `roots`."""
 
-    def check(self, pdf: bytes, now_ms: int) -> list[SealFound]:
+    def check(self, pdf: bytes, now_ms: int, told: Sequence[ToldRoot]) -> list[SealFound]:
         """Every seal of the file by these roots. CounterError `seal_parts_not_installed`, `seal_file_no_pdf`."""
+
+
+class TokenSeen(NamedTuple):
+    """A token (UKey, smart card) that is plugged in, and the labels of the certificates that it shows without a PIN."""
+
+    token: str
+    labels: tuple[str, ...]
 
 
 class SealMeans(Protocol):
@@ -531,13 +550,17 @@ class SealMeans(Protocol):
         `seal_not_valid_yet`, `seal_not_for_signing`.
         """
 
+    def tokens(self, module: str) -> list[TokenSeen]:
+        """The tokens behind a PKCS#11 module. CounterError `seal_parts_not_installed`, `seal_module_missing`."""
+
     def keep_file(self, file: Path, setup: SealSetup) -> str:
         """Copy a key file into the home; its name there. CounterError `seal_key_missing`."""
 
     def secret(self, setup: SealSetup) -> str:
         """What opens it: as the environment gives it, else as it was kept; "" if neither."""
 
-    def keep_secret(self, setup: SealSetup, secret: str) -> None: ...
+    def keep_secret(self, setup: SealSetup, secret: str) -> None:
+        """Keep what opens it in place of what was kept; "": forget that."""
 
 
 class CardReader(Protocol):

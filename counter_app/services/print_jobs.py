@@ -147,6 +147,8 @@ class PrintJobs:
         self, case: Dossier, notice: IssuedNotice, wish: Wish, *, again: bool
     ) -> tuple[bytes, int, PrintWay]:
         """What the queue gets: the file, how often, and which way. On preprinted sheets nothing is put together."""
+        from forms.rendering.render import for_paper
+
         is_licence = not isinstance(case, Entrustment) and case.item.licence
         with self._desk.store.read() as reading:
             ways = ways_of(reading, wish.printer)
@@ -155,6 +157,8 @@ class PrintJobs:
         pdf = self._papers.to_print(case, notice, again=again, onto=onto)
         if onto is not None:
             return pdf, wish.copies, PLAIN
+        if notice.seal:
+            pdf = for_paper(pdf)
         if ways.way.two_up and wish.copies % 2 == 0:
             return twice_each(pdf), wish.copies // 2, ways.way
         return pdf, wish.copies, ways.way

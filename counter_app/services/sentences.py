@@ -25,6 +25,8 @@ def sentences(error: CounterError) -> Sentences:
     """The sentences of an error in the language in use; an unknown code of a newer hall gets the general ones."""
     words = {name: _word(name, value) for name, value in error.params.items()}
     key = f"errors.{error.code}"
+    if has_text(f"{key}.{words.get('step')}.message"):  # the same failure reads differently in the middle of this
+        key = f"{key}.{words['step']}"
     if not has_text(f"{key}.message"):
         return Sentences(text("errors.unknown.message", code=error.code), text("errors.unknown.remedy"))
     return Sentences(_filled(f"{key}.message", words), _filled(f"{key}.remedy", words))
@@ -94,6 +96,10 @@ def _moment(value: object) -> str:
     return f"{local_time(int(str(value))):%H:%M}"
 
 
+def _path(value: object) -> str:
+    return text("line.whole") if value == "$" else str(value)
+
+
 def _roles(value: object) -> str:
     return text("paper.separator").join(text(f"roles.{role}") for role in str(value).split(","))
 
@@ -111,6 +117,7 @@ _READERS: dict[str, Callable[[object], str]] = {
     "not_counted": _named("jobs.not_counted"),
     "stage": _named("ratings.stages"),
     "way": _named("delivery"),
+    "path": _path,
 }
 
 

@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from counter_app.domain.errors import CounterError
-from sync.hall import bundle_command, catalogue_command, console, notices_command
+from sync.hall import bundle_command, catalogue_command, console, notices_command, seal_roots_command, usage
 from sync.hall.up_pro import command as export_command
+from sync.streams import open_closed_streams
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 station_app = typer.Typer(no_args_is_help=True, help="Stations: their enrolment codes.")
@@ -26,18 +27,31 @@ app.add_typer(calendar_app, name="calendar")
 app.add_typer(bundle_command.app, name="bundle")
 app.add_typer(catalogue_command.app, name="catalogue")
 app.add_typer(notices_command.app, name="notices")
+app.add_typer(seal_roots_command.app, name="seal-roots")
 app.add_typer(export_command.app, name="export")
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """The program: exit 0 done, 1 refused or failed, 2 wrong usage."""
+    """The program: exit 0 done, 1 refused or failed, 2 wrong usage, 130 interrupted."""
     given = sys.argv[1:] if arguments is None else arguments
+    as_json = "--json" in given
+    open_closed_streams()
     try:
-        app(console.common_first(given), prog_name="hall")
+        usage.require_characters(given)
+        ended = app(console.common_first(given), prog_name="hall", standalone_mode=False)
+        sys.stdout.flush()
+    except typer.TyperException as wrong:
+        usage.fail(wrong, as_json=as_json)
+    except typer.Abort:
+        sys.exit(console.INTERRUPTED)
     except CounterError as error:
-        console.fail(error, as_json="--json" in given)
-    except OSError as error:
-        console.fail(console.of_the_machine(error), as_json="--json" in given)
+        console.fail(error, as_json=as_json)
+    except BrokenPipeError:
+        console.give_up_stdout()
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001  the outermost handler: whatever it is, it is said with its number
+        console.fail(console.of_the_machine(error), as_json=as_json)
+    sys.exit(ended if isinstance(ended, int) else 0)
 
 
 @app.callback()
@@ -48,6 +62,10 @@ def _root(
     user: Annotated[str | None, typer.Option(help="Who acts; the PIN is read from HALL_PIN or COUNTER_PIN.")] = None,
 ) -> None:
     """The reference hall. Options of all commands may stand before or after the command."""
+    from resources.texts import text
+
+    if home is not None and not home:  # a script's unset variable must not mean another hall
+        raise typer.BadParameter(text("cli.usage.wrong_value", name="--home"))
     context.obj = console.Common(home, as_json, user)
 
 
@@ -316,7 +334,9 @@ def exceptions_settle(
 @app.command()
 def numbers(
     context: typer.Context,
-    year: Annotated[int | None, typer.Option(help="One year only; slips, which have none, are always there.")] = None,
+    year: Annotated[
+        int | None, typer.Option(min=1, max=9999, help="One year only; slips, which have none, are always there.")
+    ] = None,
 ) -> None:
     """What became of every number of notices: used, spoiled, returned, open, or explained by nothing; then exit 1."""
     from sync.hall import number_report, views

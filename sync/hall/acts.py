@@ -14,10 +14,12 @@ from counter_app.domain.hearing import (
     ASK_HEARING,
     HEARING_PAPERS,
     HOLD_HEARING_ACT,
+    SET_HEARING,
     TELL_HEARING_RIGHTS,
     hearing_asked,
     hearing_held,
     hearing_rights_told,
+    hearing_set,
 )
 from counter_app.domain.identifiers import HALL, desk_of, station_of_desk
 from counter_app.domain.moves import Plan, plan
@@ -38,7 +40,11 @@ from sync.hall.store import recovery_waits
 
 RECALL, HAND_OVER, ANSWER = "recall", "hand_over", "answer"  # beside the table (specs domain 5.3.1)
 _AS_CLERK = frozenset({Actor.CLERK})
-_HEARINGS = {ASK_HEARING: ("hearing_asked", hearing_asked), HOLD_HEARING_ACT: ("hearing_held", hearing_held)}
+_HEARINGS = {
+    ASK_HEARING: ("hearing_asked", hearing_asked),
+    SET_HEARING: ("hearing_set", hearing_set),
+    HOLD_HEARING_ACT: ("hearing_held", hearing_held),
+}
 _DECISIONS = {Action.GRANT: NoticeKind.GRANT, Action.DENY: NoticeKind.DENIAL}
 
 
@@ -147,7 +153,7 @@ def _told_of_hearing(
 def _heard(
     conn: Connection, hall: Hall, case: Case, action: str, given: Mapping[str, object], person: Person
 ) -> NewEvent:
-    """A hearing was asked for, or held (行政许可法 47, 48)."""
+    """A hearing was asked for, told of with its day, or held (行政许可法 47, 48)."""
     kind, check = _HEARINGS[action]
     item = _item_of(conn, case)
     data, private = check(case, checked_beside(action, given, item), _scene(conn, hall, item, person))

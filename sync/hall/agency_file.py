@@ -11,15 +11,19 @@ import msgspec
 
 from counter_app.domain.errors import InvalidInput
 from counter_app.domain.notice import Agency
+from sync.hall.console import content_of
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{1,39}")
 
 
 def read(file: Path) -> list[Agency]:
-    """The agencies of a file. InvalidInput `agency_file_wrong` says which table (0: the file) and why."""
+    """The agencies of a file.
+
+    CounterError `hall_file_missing`; InvalidInput `agency_file_wrong` says which table (0: the file) and why.
+    """
     try:
-        table: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as fault:
+        table: dict[str, Any] = tomllib.loads(content_of(file).decode())
+    except ValueError as fault:
         raise _wrong(file, 0, str(fault)) from fault
     records = table.get("agency")
     if not isinstance(records, list) or not records:

@@ -15,6 +15,7 @@ from pathlib import Path
 from counter_app.domain.errors import CounterError
 from sync import journal
 from sync.hall import home, went_back
+from sync.hall.console import check_place
 from sync.hall.home import Hall
 from sync.hall.store import open_store
 
@@ -32,13 +33,10 @@ class Copied:
 def backup(hall: Hall, out: Path) -> Copied:
     """Write a checked copy to out, or leave what was there; others may go on writing.
 
-    CounterError `hall_backup_elsewhere` (PostgreSQL), `out_is_folder`, `out_folder_missing`, `hall_backup_damaged`.
+    CounterError `hall_backup_elsewhere` (PostgreSQL), `hall_backup_damaged`, those of `check_place`.
     """
     _check_sqlite(hall)
-    if out.is_dir():
-        raise CounterError("out_is_folder")
-    if not out.absolute().parent.is_dir():
-        raise CounterError("out_folder_missing")
+    check_place(out)
     aside = out.with_name(f"{out.name}.new")
     aside.unlink(missing_ok=True)
     with closing(sqlite3.connect(hall.home / _STORE)) as connection:

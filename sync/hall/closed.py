@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, insert, or_, select
+from sqlalchemy import Connection, false, insert, or_, select
 
 from counter_app.domain.errors import CounterError
 from counter_app.domain.events import Event
@@ -137,7 +137,7 @@ def has_open_fork(conn: Connection, device: str) -> bool:
 def listed(conn: Connection, devices: Iterable[str]) -> dict[str, str]:
     """Why each of these ids was closed, as far as they are."""
     c = closed_devices.c
-    wanted = or_(*(c.device == device for device in devices))
+    wanted = or_(false(), *(c.device == device for device in devices))
     return {row.device: row.why for row in conn.execute(select(c.device, c.why).where(wanted))}
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import errno
+import hashlib
+import io
 import json
 import os
 import sys
+import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,10 +18,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import typer
 
 from counter_app.domain.errors import CounterError, InvalidInput
+from forms.json_lines import read_lines
 
 if TYPE_CHECKING:
     from sync.hall.home import Hall
 
+INTERRUPTED = 130
 _FLAGS = ("--json",)
 _VALUES = ("--home", "--user")
 _MACHINE = {
@@ -70,14 +75,16 @@ def opened(context: typer.Context) -> Iterator[Hall]:
 
 
 def json_object(text: str) -> Mapping[str, object]:
-    """What --data gave. InvalidInput `hall_data_not_json`."""
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        raise InvalidInput("hall_data_not_json") from None
-    if not isinstance(found, dict):
+    """What --data gave, read as strictly as a line of intake; empty text is an empty object.
+
+    InvalidInput `hall_data_not_json`.
+    """
+    if not text.strip():
+        return {}
+    found = [value for _, value in read_lines(io.BytesIO(text.encode()))]
+    if len(found) != 1 or isinstance(found[0], CounterError):
         raise InvalidInput("hall_data_not_json")
-    return found
+    return found[0]
 
 
 def content_of(file: Path) -> bytes:
@@ -87,12 +94,27 @@ def content_of(file: Path) -> bytes:
     return file.read_bytes()
 
 
-def write_out(out: Path, content: bytes) -> None:
-    """A file that somebody named, whole or not at all. CounterError `out_is_folder`, `out_folder_missing`."""
+def make_folder(out: Path) -> None:
+    """A folder to write files into, made or already there. CounterError `out_is_file`."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise CounterError("out_is_file") from None
+
+
+def check_place(out: Path) -> None:
+    """Renaming can put a file there, else CounterError `out_is_folder`, `out_folder_missing`, `out_not_a_file`."""
     if out.is_dir():
         raise CounterError("out_is_folder")
     if not out.absolute().parent.is_dir():
         raise CounterError("out_folder_missing")
+    if out.exists() and not out.is_file():
+        raise CounterError("out_not_a_file")
+
+
+def write_out(out: Path, content: bytes) -> None:
+    """A file that somebody named, whole or not at all. CounterError as `check_place`."""
+    check_place(out)
     aside = out.with_name(f"{out.name}.new")
     with aside.open("wb") as file:
         file.write(content)
@@ -128,12 +150,19 @@ def table(rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...]) -> None:
         typer.echo("  ".join("-" if row[column] is None else str(row[column]) for column in columns))
 
 
-def of_the_machine(error: OSError) -> CounterError:
-    """What the disk or the folder refused, in words; anything else is a defect and goes on as it is."""
-    code = _MACHINE.get(error.errno or 0)
-    if code is None:
-        raise error
-    return CounterError(code)
+def of_the_machine(error: Exception) -> CounterError:
+    """What the disk or the folder refused, in words; anything else is a defect: its number, and its frames on stderr.
+
+    Never its message: libraries quote the values they choke on, and those may be a person's.
+    """
+    code = _MACHINE.get(error.errno or 0) if isinstance(error, OSError) else None
+    if code is not None:
+        return CounterError(code)
+    frames = [f"{Path(frame.filename).name}:{frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+    shape = "\n".join([type(error).__qualname__, *frames])
+    number = hashlib.sha256(shape.encode()).hexdigest()[:8].upper()
+    typer.echo(f"{number} {type(error).__qualname__} {' < '.join(reversed(frames))}", err=True)
+    return CounterError("hall_defect", number=number)
 
 
 def record_of(error: CounterError) -> dict[str, str]:
@@ -142,16 +171,25 @@ def record_of(error: CounterError) -> dict[str, str]:
 
     def sentence(part: str) -> str:
         key = f"errors.{error.code}.{part}"
-        return text(key, **error.params) if has_text(key) else str(error)
+        return text(key).format(**error.params) if has_text(key) else str(error)
 
     return {"code": error.code, "message": sentence("message"), "remedy": sentence("remedy")}
 
 
-def fail(error: CounterError, *, as_json: bool) -> NoReturn:
-    """Say what happened and what to do, and end with exit code 1."""
+def fail(error: CounterError, *, as_json: bool, code: int = 1) -> NoReturn:
+    """Say what happened and what to do, and end with that exit code."""
     record = record_of(error)
-    if as_json:
-        typer.echo(json.dumps({"error": record}, ensure_ascii=False))
-    else:
+    try:
+        if as_json:
+            typer.echo(json.dumps({"error": record}, ensure_ascii=False))
+    except OSError:  # a full disk behind >: people still read it
+        give_up_stdout()
+        as_json = False
+    if not as_json:
         typer.echo(f"{record['message']}\n{record['remedy']}", err=True)
-    sys.exit(1)
+    sys.exit(code)
+
+
+def give_up_stdout() -> None:
+    """Nobody reads any more: what is left in the buffer must not fail again at the interpreter's end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

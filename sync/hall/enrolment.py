@@ -11,7 +11,18 @@ from counter_app.domain.errors import InvalidInput
 from counter_app.domain.moments import local_date
 from sync import journal
 from sync.envelope import EnrolAnswer, EnrolRequest, ErrorNote
-from sync.hall import apply, calendars, device_keys, feeds, items, notice_templates, numbers, places, profiles
+from sync.hall import (
+    apply,
+    calendars,
+    device_keys,
+    feeds,
+    items,
+    notice_templates,
+    numbers,
+    places,
+    profiles,
+    seal_roots,
+)
 from sync.hall.batch import Batch
 from sync.hall.crossing import again_if_crossed
 from sync.hall.home import Hall
@@ -103,6 +114,7 @@ def _new_device(conn: Connection, hall: Hall, code: str, request: EnrolRequest) 
     calendars.BOOK.bring_up(conn, batch, code)
     items.bring_up(conn, batch, code)
     notice_templates.BOOK.bring_up(conn, batch, code)
+    seal_roots.BOOK.bring_up(conn, batch, code)
     batch.write()
     device_keys.bring_up(conn, hall, code)
     device_keys.tell_in(conn, hall)

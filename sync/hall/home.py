@@ -70,7 +70,7 @@ def home_folder(option: str | None) -> Path:
     """--home, else HALL_HOME, else the platform's data folder."""
     chosen = option or os.environ.get("HALL_HOME")
     if chosen:
-        return Path(chosen).expanduser().absolute()
+        return Path(os.path.expanduser(chosen)).absolute()  # an unknown ~name stays as it is, as in the shell
     from platformdirs import user_data_path
 
     return user_data_path("hall", appauthor=False)

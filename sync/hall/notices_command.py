@@ -48,7 +48,7 @@ def export(context: typer.Context, out: Out) -> None:
         found = notice_templates.sources(conn)
     contents = {f"{kind.value}.yaml": source for kind, source in found.items()}
     contents |= {name: shipped_file(name) for name in (LINES_FILE, SAMPLE_FILE)}
-    out.mkdir(parents=True, exist_ok=True)
+    console.make_folder(out)
     for name, source in contents.items():
         console.write_out(out / name, source.encode())
     plain = {"folder": str(out.absolute()), "n": len(found)}
@@ -68,7 +68,7 @@ def preview(context: typer.Context, folder: Folder, out: Out) -> None:
     """The papers of the folder on sample data as PDF: as a licence, as none, and at its limits."""
     known, given = _given(context, folder)
     _refuse_faults(given)
-    out.mkdir(parents=True, exist_ok=True)
+    console.make_folder(out)
     written = 0
     for name, content in _previews(known, given):
         console.write_out(out / name, content)

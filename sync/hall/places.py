@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import Connection, Row, insert, select, update
 
 from counter_app.domain.errors import InvalidInput, NotFound
+from counter_app.domain.free_text import check_free_text
 from counter_app.domain.identifiers import HALL
 from counter_app.domain.notice import Agency
 from counter_app.domain.station import SHARINGS
@@ -20,6 +21,7 @@ from sync.hall.tables import agencies, devices, stations
 
 LEVELS = ("village", "town", "county")
 ALL = "all"
+LONGEST_NAME = 60  # code points
 
 _CODE = re.compile(r"[A-Z][A-Z0-9]{1,11}")
 
@@ -82,19 +84,20 @@ def add_station(
     once `profiles.tell` was called, sharing with the next answer each gets.
 
     entrusted: `all`, or agency codes with commas between; not given, a new station of a sample county has all,
-    any other has none. InvalidInput `station_code`, `station_level`, `station_sharing`; NotFound `agency_unknown`.
+    any other has none. InvalidInput `station_code`, `station_level`, `station_sharing`, those of `check_free_text`;
+    NotFound `agency_unknown`.
     """
     code = code.strip().upper()
     if not _CODE.fullmatch(code) or code == HALL.upper():
         raise InvalidInput("station_code", given=code[:20])
     _check_word("station_level", level, LEVELS)
     _check_word("station_sharing", sharing, SHARINGS)
-    given = {"name": name.strip() or None, "level": level, "sharing": sharing}
+    given = {"name": _name(name), "level": level, "sharing": sharing}
     values: dict[str, Any] = {key: value for key, value in given.items() if value}
     if entrusted is not None:
         values["entrusted"] = _entrusted(conn, entrusted)
     if conn.scalar(select(stations.c.code).where(stations.c.code == code)) is None:
-        if not name.strip():
+        if not given["name"]:
             raise InvalidInput("station_name_needed", station=code)
         default = {"level": LEVELS[0], "sharing": SHARINGS[0], "entrusted": None if fact(conn, "county") else ""}
         feed = {"feed_n": 0, "feed_hash": start_hash(fact(conn, "hall"), code), "devices": 0}
@@ -102,6 +105,14 @@ def add_station(
     elif values:
         conn.execute(update(stations).where(stations.c.code == code).values(values))
     return station(conn, code)
+
+
+def _name(given: str) -> str | None:
+    """As it is printed on papers: one line."""
+    name = " ".join(check_free_text(given).split())
+    if len(name) > LONGEST_NAME:
+        raise InvalidInput("text_length", length=len(name), limit=LONGEST_NAME)
+    return name or None
 
 
 def station(conn: Connection, code: str) -> Station:

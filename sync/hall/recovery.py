@@ -30,7 +30,19 @@ from forms.item_release import KIND as ITEMS
 from sync.canonical import EventNotReadable, event_of
 from sync.feed_return import KIND as RETURNED
 from sync.feed_return import Returned, verified_tail
-from sync.hall import apply, calendars, device_keys, items, jobs, lines, notice_templates, numbers, profiles, went_back
+from sync.hall import (
+    apply,
+    calendars,
+    device_keys,
+    items,
+    jobs,
+    lines,
+    notice_templates,
+    numbers,
+    profiles,
+    seal_roots,
+    went_back,
+)
 from sync.hall.batch import Batch, Placed
 from sync.hall.home import Hall
 from sync.hall.ports import ExchangeHall, Records
@@ -86,6 +98,9 @@ class Registers(Protocol):
 
     def restore_keys(self, batch: Batch, event: Event, again: Callable[[Event], Placed]) -> None:
         """`device_keys.restore`."""
+
+    def restore_roots(self, batch: Batch, event: Event, again: Callable[[Event], Placed]) -> None:
+        """`seal_roots.restore`."""
 
 
 @dataclass
@@ -191,6 +206,9 @@ class _Tables:
     def restore_keys(self, batch: Batch, event: Event, again: Callable[[Event], Placed]) -> None:
         device_keys.restore(self.conn, batch, event, again)
 
+    def restore_roots(self, batch: Batch, event: Event, again: Callable[[Event], Placed]) -> None:
+        seal_roots.restore(self.conn, batch, event, again)
+
 
 def _lost(hall: ExchangeHall, tx: Records, registers: Registers) -> _Lost:
     lost = _Lost()
@@ -251,6 +269,8 @@ def _tell_stations_again(batch: Batch, registers: Registers, lost: _Lost) -> Non
             registers.restore_notices(batch, event, lambda again: _written_again(batch, again).place)
         elif event.kind == KEYS_TOLD:
             registers.restore_keys(batch, event, lambda again: _written_again(batch, again).place)
+        elif event.kind == seal_roots.BOOK.kind:
+            registers.restore_roots(batch, event, lambda again: _written_again(batch, again).place)
 
 
 def _enact(batch: Batch, hall: ExchangeHall, registers: Registers, case: CaseId, order: list[Returned]) -> bool:

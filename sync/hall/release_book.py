@@ -1,6 +1,7 @@
-"""What the hall releases to all stations at once, calendars and templates of papers: each an event without a case.
+"""What the hall releases to all stations at once: calendars, templates of papers, roots of seals.
 
-The facts name the event's place in the hall's journal, which is its only copy; it stands in the feed of every station.
+Each release is an event without a case. The facts name the event's place in the hall's journal, which is its only copy;
+it stands in the feed of every station.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import socket
+import ssl
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,13 +45,15 @@ class Listen:
 
 
 def listen_on(text: str, workers: int, plain: bool, cert: Path | None, key: Path | None) -> Listen:
-    """The address HOST:PORT. InvalidInput `listen_address`, `tls_needed`, `tls_files`."""
+    """The address HOST:PORT. InvalidInput `listen_address`, `tls_needed`, `tls_files`, `tls_unusable`."""
     host, colon, port = text.rpartition(":")
     host = host.strip("[]")
     if not colon or not host or not port.isdecimal() or int(port) > 65535:
         raise InvalidInput("listen_address", given=text[:60])
     if (cert is None) != (key is None) or any(file is not None and not file.is_file() for file in (cert, key)):
         raise InvalidInput("tls_files")
+    if cert is not None:
+        _check_chain(cert, key)
     if cert is None and not plain and not _is_loopback(host):
         raise InvalidInput("tls_needed", host=host)
     return Listen(host, int(port), max(1, workers), plain, cert, key)
@@ -125,6 +128,14 @@ class _Workers(Multiprocess):
             self._ready()
         else:
             self.should_exit.set()
+
+
+def _check_chain(cert: Path, key: Path | None) -> None:
+    try:
+        # Without a passphrase given, OpenSSL would ask for it on the terminal of a server that has none.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, password=lambda: b"")
+    except (OSError, ValueError):
+        raise InvalidInput("tls_unusable") from None
 
 
 def _bound(listen: Listen) -> socket.socket:

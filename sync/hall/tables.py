@@ -29,8 +29,9 @@ from sync import journal_tables
 # 7: settlements, evidence, closed_devices, replays; 8: told_keys, bundle_accepted; 9: item_pieces
 SCHEMA_VERSION = 9
 # 2: late papers; 3: papers made again; 4: how clocks were first told; 5: refused questions; 6: fees, ratings; 7: jobs;
-# 9: renumbered cases, doubtful days; 10: seals of papers; 12: names of licences, K_HEAR
-PROJECTION_VERSION = 12
+# 9: renumbered cases, doubtful days; 10: seals of papers; 12: names of licences, K_HEAR;
+# 13: days of hearings
+PROJECTION_VERSION = 13
 
 metadata = MetaData()
 journal = journal_tables.journal.to_metadata(metadata)

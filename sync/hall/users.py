@@ -6,6 +6,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from counter_app.domain.errors import CounterError, InvalidInput
 from counter_app.domain.people import Person, Role
+from counter_app.domain.person_name import check_name
 from sync.hall.tables import users
 
 OPERATOR = Person("operator", frozenset({Role.OPERATOR}))
@@ -13,12 +14,10 @@ PIN_DIGITS = 6
 
 
 def add(conn: Connection, name: str, roles: str, pin: str) -> Person:
-    """Enter a person. InvalidInput `hall_role_unknown`, `pin_not_six_digits`, `name_empty`; `person_exists`."""
+    """Enter a person. InvalidInput `hall_role_unknown`, `pin_not_six_digits`, as `check_name`; `person_exists`."""
     from argon2 import PasswordHasher
 
-    person = Person(name.strip(), frozenset(_role(word) for word in roles.split(",")))
-    if not person.name:
-        raise InvalidInput("name_empty")
+    person = Person(check_name(name), frozenset(_role(word) for word in roles.split(",")))
     if not (len(pin) == PIN_DIGITS and pin.isascii() and pin.isdigit()):
         raise InvalidInput("pin_not_six_digits")
     if conn.scalar(select(users.c.name).where(users.c.name == person.name)) is not None:

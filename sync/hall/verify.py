@@ -21,6 +21,7 @@ from sync.hall import (
     items,
     notice_templates,
     places,
+    seal_roots,
     verify_cases,
     verify_values,
 )
@@ -47,6 +48,8 @@ def verify(hall: Hall) -> Report:
         problems += looked_through(strays, Problem(f"items_{UNREADABLE}"))
         strays = (Problem("notices_not_released", HALL, seq) for seq in notice_templates.BOOK.not_releases(conn))
         problems += looked_through(strays, Problem(f"notices_{UNREADABLE}"))
+        strays = (Problem("seal_roots_not_released", HALL, seq) for seq in seal_roots.BOOK.not_releases(conn))
+        problems += looked_through(strays, Problem(f"seal_roots_{UNREADABLE}"))
         problems += looked_through(verify_cases.of_all_cases(conn), Problem(f"cases_{UNREADABLE}"))
         problems += looked_through(_files(hall, conn), Problem(f"attachments_{UNREADABLE}"))
         return Report(heads, cases.count(conn), problems)

@@ -15,11 +15,21 @@ from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.events import Event
 from counter_app.domain.identifiers import HALL, CaseId, desk_of
 from counter_app.domain.number_register import Block
-from forms import template_release
 from forms.item_release import KIND
 from sync import journal
 from sync.canonical import EventNotReadable, event_of
-from sync.hall import attachments, calendars, cases, closed, items, jobs, lines, notice_templates, number_register
+from sync.hall import (
+    attachments,
+    calendars,
+    cases,
+    closed,
+    items,
+    jobs,
+    lines,
+    notice_templates,
+    number_register,
+    seal_roots,
+)
 from sync.hall.report import UNREADABLE, Problem, looked_through
 from sync.hall.tables import attachments as attachment_rows
 from sync.hall.tables import case_events, devices, exceptions
@@ -149,10 +159,14 @@ def _of_items(conn: Connection, event: Event) -> Iterator[Problem]:
 
 
 def _of_releases(conn: Connection, event: Event) -> Iterator[Problem]:
-    """A calendar that the hall released stands among those that are counted by; templates among those that are used."""
-    released = event.kind == calendars.KIND and event.id.device == HALL
-    if released and not calendars.BOOK.is_registered(conn, event.id.seq):
-        yield Problem("calendar_not_registered", HALL, event.id.seq)
-    released = event.kind == template_release.KIND and event.id.device == HALL
-    if released and not notice_templates.BOOK.is_registered(conn, event.id.seq):
-        yield Problem("notices_not_registered", HALL, event.id.seq)
+    """What the hall released stands among what counts: calendars, templates of papers, roots of seals."""
+    for book, what in _BOOKS:
+        if event.kind == book.kind and event.id.device == HALL and not book.is_registered(conn, event.id.seq):
+            yield Problem(what, HALL, event.id.seq)
+
+
+_BOOKS = (
+    (calendars.BOOK, "calendar_not_registered"),
+    (notice_templates.BOOK, "notices_not_registered"),
+    (seal_roots.BOOK, "seal_roots_not_registered"),
+)

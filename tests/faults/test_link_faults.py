@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -59,6 +60,18 @@ def test_a_code_of_another_hall_does_not_fit_this_one(hall: HallProgram, tmp_pat
     assert enrolling(tmp_path, hall.url, other.code()) == "not_the_hall"
 
 
+def test_what_breaks_an_enrolment_speaks_of_the_code_and_not_of_cases_that_wait(tmp_path: Path, hall: HallProgram):
+    code = hall.code()
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        ran = Counter(tmp_path / "home").run("enrol", "--hall", url, "--code", code, "--plain")
+    assert (ran.code, ran.error) == (1, "link_down")
+    assert "登记码没有用掉" in ran.json["error"]["message"]
+    assert "办件" not in "".join(ran.json["error"].values())
+    Counter(tmp_path / "home").run("enrol", "--hall", hall.url, "--code", code, "--plain").done()
+
+
 def test_a_code_that_was_copied_wrong_is_refused(hall: HallProgram, tmp_path: Path):
     code = hall.code()
     wrong = ("A" if code[0] != "A" else "B") + code[1:]
@@ -70,7 +83,8 @@ def test_a_code_that_was_copied_wrong_is_refused(hall: HallProgram, tmp_path: Pa
 def test_nobody_there_is_told_from_a_wrong_address(tmp_path: Path, hall: HallProgram):
     code = hall.code()
     assert enrolling(tmp_path, "http://127.0.0.1:9", code) == "link_down"
-    assert enrolling(tmp_path, "ftp://127.0.0.1", code) == "hall_url"
+    for nowhere in ("ftp://127.0.0.1", "http://[::1", "http://127.0.0.1:999999", "", "::::"):
+        assert enrolling(tmp_path, nowhere, code) == "hall_url"
     assert Counter(tmp_path / "home").refused("enrol", "--hall", "http://192.0.2.1", "--code", code) == "plain_http"
 
 

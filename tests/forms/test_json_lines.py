@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from counter_app.domain.errors import CounterError
+from counter_app.domain.errors import CounterError, InvalidInput
 from forms.json_lines import LONGEST_LINE, read_lines
 
 
@@ -142,3 +142,10 @@ def test_what_json_writes_is_read_back_as_it_was(value: dict[str, Any]) -> None:
     line = json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
     found = only(line)
     assert found == value or found.code in ("line_not_utf8", "line_has_nul")
+
+
+def test_a_line_that_was_cut_off_is_said_to_end_where_it_ends():
+    for end in (b"", b"\n", b"\r\n"):
+        [(_, error)] = read_lines(io.BytesIO(b'{"item": "a", "outc' + end))
+        assert isinstance(error, InvalidInput)
+        assert error.params["column"] == 15

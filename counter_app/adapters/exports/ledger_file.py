@@ -8,8 +8,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
-from counter_app.adapters.durable_file import written_whole
-from counter_app.domain.errors import CounterError
+from counter_app.adapters.free_memory import give_back
+from counter_app.adapters.out_file import write_out
 from counter_app.services.ledger import Ledger
 
 FORMATS = ("xlsx", "pdf", "csv")
@@ -18,15 +18,11 @@ FORMATS = ("xlsx", "pdf", "csv")
 def export_ledger(ledger: Ledger, form: str, out: Path) -> str:
     """Write the ledger in one of FORMATS; the SHA-256 of the file in hex.
 
-    Raises CounterError `disk_full`, `out_not_writable`, `out_folder_missing`, `out_is_folder`.
+    Raises CounterError as `write_out`.
     """
     content = ledger_bytes(ledger, form)
-    if out.is_dir():
-        raise CounterError("out_is_folder")
-    if not out.parent.is_dir():
-        raise CounterError("out_folder_missing")
-    with written_whole(out, "out_not_writable") as unfinished:
-        unfinished.write_bytes(content)
+    write_out(out, content)
+    give_back()
     return hashlib.sha256(content).hexdigest()
 
 

@@ -21,7 +21,7 @@ import msgspec
 import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import Engine, StaticPool, create_engine
 
-from counter_app.adapters.durable_file import refusals_named, written_whole
+from counter_app.adapters.durable_file import check_place, refusals_named, written_whole
 from counter_app.domain.errors import CounterError
 from sync import journal, journal_verify
 from sync.key_vault import INDEX
@@ -54,12 +54,9 @@ def backup(store: Engine, vault: Path, key: bytes, out: Path) -> Backup:
 
     vault is the folder of the sealed files, key the store's key; the file that names or wraps it lies beside the
     folder. Raises CounterError `backup_damaged` if the copy does not stand its check, `disk_full`, `out_not_writable`,
-    `out_folder_missing`, `out_is_folder`.
+    those of `check_place`.
     """
-    if out.is_dir():
-        raise CounterError("out_is_folder")
-    if not out.parent.is_dir():
-        raise CounterError("out_folder_missing")
+    check_place(out)
     with written_whole(out, "out_not_writable") as unfinished, _named_faults():
         unfinished.touch(mode=0o600)
         _copy_store(store, unfinished)

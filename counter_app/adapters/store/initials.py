@@ -26,5 +26,5 @@ def initials_of(name: str) -> str:
 
 
 def _as_typed(other: str) -> str:
-    """Letters and signs of a name stand for themselves."""
-    return other.lower()
+    """Letters of a name stand for themselves; nobody types the dot between its parts."""
+    return "".join(filter(str.isalnum, other.lower()))

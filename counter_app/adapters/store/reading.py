@@ -24,6 +24,7 @@ from counter_app.adapters.store import (
     projections,
     scans,
     schema,
+    seal_roots,
 )
 from counter_app.adapters.store import rows as many_rows
 from counter_app.adapters.store.case_bytes import entrustment_from_bytes, from_bytes
@@ -41,6 +42,7 @@ from counter_app.domain.notice import TEMPORARY_SIGN
 from counter_app.domain.number_register import Entry, Series
 from counter_app.domain.people import Role
 from counter_app.domain.replayed import each_once
+from counter_app.domain.seal_roots import ToldRoot
 from counter_app.domain.station import StationProfile, profile_from_plain
 from counter_app.domain.wire_values import number_of
 from counter_app.domain.working_calendar import WorkingCalendar
@@ -69,6 +71,8 @@ _MOST_KEYS = 400  # in one statement
 SCANS_SENT = "scans_sent"  # a local day, and the bytes of scans that left on it
 _BEYOND = "SELECT 1 FROM case_events WHERE case_device = ? AND case_n = ? AND device = ? AND seq > ? LIMIT 1"
 _SCANS_MISSING = "SELECT 1 FROM uploads WHERE case_device = ? AND case_n = ? AND whole_ms IS NULL LIMIT 1"
+# The index by name: SQLite would walk all cases in the order of items to save sorting a few (SQLAlchemy: no hints).
+_BY_ITEM = "SELECT item, count(*) AS n FROM cases INDEXED BY cases_by_day WHERE received_on >= ? GROUP BY item"
 _TO_LOOK_AT = ("CORRECTING", "GRANTED", "DENIED", "DELIVERING")  # states that may be a duty whatever their clocks say
 
 
@@ -190,10 +194,7 @@ class ReadTransaction:
 
     def counts_by_item(self, since: date) -> dict[str, int]:
         """How many cases of each item were received since that day."""
-        table = schema.cases.c
-        wanted = select(table.item, func.count().label("n")).where(table.received_on >= since.isoformat())
-        wanted = wanted.with_hint(schema.cases, "INDEXED BY cases_by_day", "sqlite")  # else it walks all cases by item
-        return {row.item: row.n for row in self.connection.execute(wanted.group_by(table.item))}
+        return {row.item: row.n for row in self.connection.exec_driver_sql(_BY_ITEM, (since.isoformat(),))}
 
     def hits(self, words: str, limit: int) -> list[Hit]:
         """The newest cases that words fit, as `cases` finds them, without their bodies."""
@@ -283,6 +284,10 @@ class ReadTransaction:
     def device_keys(self) -> list[DeviceKey]:
         """The signing keys of the hall's devices, as far as the feed told them."""
         return key_book.all_keys(self.connection)
+
+    def seal_roots(self) -> list[ToldRoot]:
+        """The roots of electronic seals that the hall told, with those that it revoked."""
+        return seal_roots.told(self.connection)
 
     def second_stage(self, event: EventId) -> str | None:
         """The code of an own acceptance under the hall's signature, None while there is none."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import DatabaseError
 
-from counter_app.adapters.store import projections, schema
+from counter_app.adapters.store import own_devices, projections, schema
 from counter_app.adapters.store.case_bytes import entrustment_from_bytes, from_bytes
 from counter_app.adapters.store.station_store import StationStore
 from counter_app.domain.errors import CounterError
@@ -34,7 +34,7 @@ class StoreVerifier:
             self._store.clear_log()  # a power cut may have torn pages that the log still has whole: not damage
             with self._store.read() as reading:
                 device = reading.device()
-                seq, head = journal.head(reading.connection, device)
+                seq, head = _newest_head(reading.connection, device)
                 problems = [
                     *_pages(reading.connection),
                     *(str(problem) for problem in journal_verify.verify(reading.connection, device)),
@@ -73,6 +73,15 @@ class StoreVerifier:
             return found
         except CounterError as fault:
             return [f"projection: cannot be rebuilt, {fault}"]
+
+
+def _newest_head(connection: Connection, device: str) -> tuple[int, bytes]:
+    """Of the journal in use; of the one before it, as a backup names it, while nothing is written into that."""
+    for each in (device, *(closed.device for closed in reversed(own_devices.former(connection)))):
+        seq, head = journal.head(connection, each)
+        if seq:
+            return seq, head
+    return journal.head(connection, device)
 
 
 def _lost(connection: Connection) -> Iterator[str]:

@@ -34,6 +34,7 @@ from counter_app.services.sentences import shown_name
 from counter_app.services.stamps import seal_words
 from resources.texts import text
 
+_SEALINGS = frozenset({"stamped", "sealed"})
 _MISSED = frozenset({"absent", "silent"})
 _CORRECTED = frozenset({"accepted", "deem_accepted", "accepted_tolerantly", "supplied_all"})
 
@@ -220,20 +221,24 @@ def _served(one: Happening) -> Iterator[Line]:
 
 
 def _seals(one: Happening) -> Iterator[Line]:
-    """Each time a seal was set, by whom and on how many copies; a paper without its seal has a line to be filled."""
+    """Each time a seal was set, by whom and on how many copies, an electronic one on the one file; a paper without its
+    seal has a line to be filled."""
     said = one.event.data
-    if one.event.kind == "stamped":
+    if one.event.kind in _SEALINGS:
+        electronic = one.event.kind == "sealed"
+        copies = 1 if electronic else number_of(said, "copies")
         for paper in one.case.notices:
-            if (paper.kind, paper.number) == (text_of(said, "kind"), text_of(said, "number")) and said["copies"]:
-                yield _seal(one, paper, one.event.user, number_of(said, "copies"))
+            if (paper.kind, paper.number) == (text_of(said, "kind"), text_of(said, "number")) and copies:
+                yield _seal(one, paper, one.event.user, copies, electronic=electronic)
         return
     for paper in one.case.notices:
-        if paper.event == one.event.id and seal_of(paper.kind) and not paper.stamped:
+        if paper.event == one.event.id and seal_of(paper.kind) and not (paper.stamped or paper.seal):
             yield _seal(one, paper, "", NoticeKind(paper.kind).facts.copies)
 
 
-def _seal(one: Happening, paper: IssuedNotice, set_by: str, copies: int) -> Line:
-    seal = text("registers.seal", agency=one.agency(one.case.item.agency), seal=seal_words(paper))
+def _seal(one: Happening, paper: IssuedNotice, set_by: str, copies: int, *, electronic: bool = False) -> Line:
+    key = "registers.electronic_seal" if electronic else "registers.seal"
+    seal = text(key, agency=one.agency(one.case.item.agency), seal=seal_words(paper))
     cells: dict[str, Cell] = {
         **one.head, "number": paper.shown_number, "seal": seal, "set_by": set_by, "copies": copies,
     }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -67,6 +68,14 @@ def test_nothing_scanned_and_no_argument_are_told_apart(shared_counter: Counter)
     empty = shared_counter.run("check-qr", "  ")
     assert (empty.code, empty.json["error"]["code"]) == (1, "receipt_code_empty")
     assert shared_counter.run("check-qr").error == "text_or_picture"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes and devices of Unix")
+def test_a_pipe_or_a_device_is_no_picture_and_nobody_waits_for_it(shared_counter: Counter, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for place in (str(tmp_path / "pipe"), "/dev/zero"):
+        assert shared_counter.run("check-qr", "--picture", place).error == "code_picture_missing"
+        assert shared_counter.run("check-seal", place).error == "seal_file_missing"
 
 
 def test_a_picture_or_a_pdf_is_as_good_as_the_text_and_one_that_cannot_be_read_says_why(

@@ -78,6 +78,11 @@ def test_common_options_stand_before_or_after_the_command(counter: Counter, befo
     assert json.loads(found.stdout)["applicant"] == good_line(1)["applicant"]["name"]
 
 
+def test_a_home_without_a_name_is_not_the_folder_one_stands_in():
+    found = _bare("cases", "--json", "--home", "")
+    assert (found.returncode, json.loads(found.stdout)["error"]["code"]) == (2, "usage")
+
+
 def test_a_value_that_looks_like_an_option_stays_a_value(counter: Counter):
     assert counter.run("cases", "--query=--json").done().lines == []
 
@@ -105,6 +110,32 @@ def test_arguments_that_are_no_text_are_wrong_usage(counter: Counter):
     line = [sys.executable.encode(), b"-m", b"counter_app", b"cases", b"--json", b"--query", b"\xff\xfe"]
     done = subprocess.run(line, env=_environment(), capture_output=True, check=False)
     assert (done.returncode, json.loads(done.stdout)["error"]["code"]) == (2, "usage")
+
+
+def _with_streams(counter: Counter, line: str) -> subprocess.CompletedProcess[bytes]:
+    program = f"{sys.executable} -m counter_app {line}"
+    environment = _environment(COUNTER_HOME=str(counter.home), **counter.settings)
+    return subprocess.run(["sh", "-c", program], env=environment, capture_output=True, check=False)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="closed by a shell of Unix")
+def test_streams_that_are_closed_or_full_end_in_words_or_silence(counter: Counter):
+    closed_in = _with_streams(counter, f"intake - --user {CLERK} --json <&-")
+    assert (closed_in.returncode, json.loads(closed_in.stdout)["error"]["code"]) == (1, "lines_not_readable")
+    closed_out = _with_streams(counter, "items --json >&- 2>&-")
+    assert (closed_out.returncode, closed_out.stdout, closed_out.stderr) == (0, b"", b"")
+    full = _with_streams(counter, "items --json >/dev/full")
+    assert (full.returncode, len(full.stderr.decode().splitlines())) == (1, 2)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of Unix")
+def test_a_file_to_write_is_never_put_in_the_place_of_a_pipe_or_device(counter: Counter, tmp_path: Path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    day = ("--from", "2026-11-23", "--to", "2026-11-23")
+    assert counter.refused("ledger", *day, "--format", "csv", "--out", str(pipe)) == "out_not_a_file"
+    assert counter.refused("backup", str(pipe)) == "out_not_a_file"
+    assert pipe.is_fifo()
 
 
 def test_a_reader_that_goes_away_ends_the_intake_and_what_it_saw_is_saved(enrolled: StationProgram, tmp_path: Path):

@@ -64,6 +64,12 @@ def test_a_pad_of_slips_is_a_file_and_stands_in_the_report(counter: Counter, tmp
     assert (found["used"]["runs"], [each["next"] for each in found["open"]]) == ([[1, 1]], [3])
 
 
+def test_a_pad_that_could_not_be_written_takes_no_numbers(counter: Counter, tmp_path: Path) -> None:
+    assert counter.refused("slips", "--count", "3", "--out", str(tmp_path)) == "out_is_folder"
+    pad = counter.by_clerk("slips", "--count", "3", "--out", str(tmp_path / "pad.pdf")).done().json
+    assert pad["first"] == "QX03-01-S0001"
+
+
 @pytest.mark.parametrize("form", ["xlsx", "pdf", "csv"])
 def test_the_register_is_a_ledger_too(shared_counter: Counter, tmp_path: Path, form: str) -> None:
     out = tmp_path / f"register.{form}"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
+from unittest.mock import patch
 
 import pytest
 
@@ -31,6 +33,17 @@ def test_a_card_gives_its_facts_without_a_home(emulator: Emulator, counter: Coun
     assert set(found) >= KEYS
     assert (found["type"], found["sex"] in {"1", "2"}, len(found["number"])) == ("resident", True, 18)
     assert "text_block" not in found
+
+
+def test_without_the_parts_for_readers_a_reading_and_the_doctor_say_what_to_install(counter: Counter):
+    cached = ("counter_app.adapters.card_readers.finding",)
+    with patch.dict(sys.modules, {"serial": None, "serial.tools": None}):
+        for name in cached:
+            sys.modules.pop(name, None)
+        ran = counter.run("read-card", "--timeout", "1")
+        checks = {row["name"]: row for row in counter.run("doctor").done().json["checks"]}
+    assert (ran.code, ran.error) == (1, "part_not_installed")
+    assert (checks["readers"]["code"], checks["readers"]["state"]) == ("part_not_installed", "warning")
 
 
 def test_raw_gives_the_bytes_of_the_chip_as_well(emulator: Emulator, counter: Counter):

@@ -63,9 +63,15 @@ def test_the_code_keeps_to_letters_that_a_gun_types_and_to_modules_that_it_reads
     assert QR_SIDE / MM / made.symbol_size(border=0)[0] >= LEAST_MODULE_MM
 
 
-@pytest.mark.parametrize("code", [BY_DEVICE, BY_HALL], ids=["by_device", "by_hall"])
-@pytest.mark.parametrize("kind", [NoticeKind.RECEIPT, NoticeKind.RECEIPT_SUPPLEMENT, NoticeKind.ACCEPTANCE,
-                                  NoticeKind.TOLERANT_ACCEPTANCE], ids=str)
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        pytest.param(NoticeKind.RECEIPT, BY_DEVICE, id="N01 by device"),
+        pytest.param(NoticeKind.RECEIPT_SUPPLEMENT, BY_HALL, id="N01-S by hall"),
+        pytest.param(NoticeKind.ACCEPTANCE, BY_HALL, id="N02 by hall"),
+        pytest.param(NoticeKind.TOLERANT_ACCEPTANCE, BY_DEVICE, id="N05 by device"),
+    ],
+)
 def test_the_code_is_read_from_the_page_and_stands_free(kind: NoticeKind, code: str, render, poppler, printed) -> None:
     pdf = render(kind, signed_code=code, code_note=NOTE)
     assert poppler.qr_codes(pdf) == [code]

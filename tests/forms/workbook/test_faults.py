@@ -39,6 +39,17 @@ def test_two_wrong_cells_of_one_item_are_found_in_the_same_run() -> None:
     assert found == {("事项!B2", "cell_empty"), (f"字段!F{last}", "field_not_above"), ("材料!G2", "too_large")}
 
 
+def test_a_text_that_no_paper_could_show_is_named_before_it_stops_the_papers() -> None:
+    cells = sheet_cells(county_documents(2))
+    cells["事项"][1][1] = "高龄\ue123津贴"
+    cells["材料"][1][2] = "证明\ue124"
+    cells["办理指南"][1][2] = "大厅一楼☎"
+    faults = read_workbook(raw_book(cells)).faults
+    assert {(str(fault.place), fault.code, fault.params["codes"]) for fault in faults} == {
+        ("事项!B2", "not_printable", "U+E123"), ("材料!C2", "not_printable", "U+E124"),
+    }
+
+
 def test_rows_of_an_item_that_is_not_there_are_told_once_a_sheet() -> None:
     cells = sheet_cells(county_documents(3))
     cells["事项"] = [row for row in cells["事项"] if row[0] != "item_001"]

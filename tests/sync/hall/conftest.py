@@ -1,7 +1,7 @@
 """A real hall: its home, its commands and its server as a process of its own on loopback.
 
 Every test that asks for one runs with the store in SQLite and, with COUNTER_HALL_DATABASES=both, in PostgreSQL as well.
-Without it PostgreSQL has the modules whose tests are about databases: workers, faults, kills.
+Without it PostgreSQL has the modules whose tests are about several at once: workers, claims.
 """
 
 from __future__ import annotations
@@ -31,13 +31,15 @@ from counter_app.domain.events import ClockReading
 from counter_app.domain.moments import to_ms
 from sync.hall.__main__ import app, main
 from sync.hall.home import Hall, open_hall
+from tests.support import forks
+from tests.support.forks import Running
 from tests.support.key_files import quick_key_files
 from tests.support.postgres import Cluster, postgres
 from tests.sync.hall.village import Village, enrolled_village
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 DATABASES = (SQLITE, POSTGRESQL)
-ALWAYS_ON_BOTH = {f"test_hall_{name}" for name in ("workers", "faults", "kills", "claims")}
+ALWAYS_ON_BOTH = {f"test_hall_{name}" for name in ("workers", "claims")}
 _COUNT = count(1)
 _APP = typer.main.get_command(app)  # made once: that takes as long as a short command
 _NO_KEYRING = {"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent/bus"}
@@ -81,7 +83,7 @@ class RealHall:
     home: Path
     folder: Path
     url: str = ""
-    server: subprocess.Popen[str] | None = None
+    server: Running | subprocess.Popen[bytes] | None = None
     more: dict[str, str] = field(default_factory=dict)
     db: str = ""  # "": SQLite in the home
 
@@ -136,14 +138,16 @@ class RealHall:
     def start(self, *options: str) -> None:
         """Serve, on the port of before if there was one."""
         port = self.url.rsplit(":", 1)[-1] if self.url else "0"
-        self.server = subprocess.Popen(
-            [sys.executable, "-m", "sync.hall", "serve", "--listen", f"127.0.0.1:{port}", "--home", str(self.home),
-             *options],
-            env=self._environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-            start_new_session=True,
-        )
+        given = ["serve", "--listen", f"127.0.0.1:{port}", "--home", str(self.home), *options]
+        if "--workers" in options:  # each worker is an interpreter of its own
+            self.server = subprocess.Popen(
+                [sys.executable, "-m", "sync.hall", *given],
+                env=self._environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
+            )
+        else:
+            self.server = forks.start("sync.hall", given, self._environment())
         assert self.server.stdout is not None
-        line = self.server.stdout.readline()
+        line = self.server.stdout.readline().decode()
         assert line.startswith("hall ready on http"), line
         self.url = line.split()[-1]
 
@@ -154,6 +158,8 @@ class RealHall:
         code = self.server.wait(timeout=120)
         assert self.server.stdout is not None
         self.server.stdout.close()
+        if isinstance(self.server, Running):
+            self.server.close()
         self.server = None
         return code
 

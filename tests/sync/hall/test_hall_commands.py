@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from sqlalchemy import make_url
@@ -64,11 +66,79 @@ def test_errors_for_people_go_to_stderr_with_a_remedy(tmp_path: Path) -> None:
     ]
 
 
-def test_wrong_usage_is_2(tmp_path: Path) -> None:
-    hall = RealHall(tmp_path / "home", tmp_path)
-    assert hall.program("station", "add").code == 2
-    assert hall.program("no-such-command").code == 2
-    assert hall.program("serve", "--workers", "0").code == 2
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("station", "add"),
+        ("no-such-command",),
+        ("cases", "--colour", "red"),
+        ("serve", "--workers", "0"),
+        ("numbers", "--year", "99999999999999999999"),
+        ("cases", "--query", "\udcff"),
+        ("cases", "--home", ""),
+    ],
+    ids=ascii,
+)
+def test_wrong_usage_is_2_and_says_so_in_json_and_in_chinese(tmp_path: Path, line: tuple[str, ...]) -> None:
+    outcome = RealHall(tmp_path / "home", tmp_path).command(*line)
+    assert (outcome.code, outcome.json["error"]["code"]) == (2, "hall_usage")
+    assert re.fullmatch("命令写得不对：[^a-zA-Z]*(--[a-z]+|[A-Z]+|UTF-8)?[^a-zA-Z]*", outcome.json["error"]["message"])
+
+
+def test_an_unknown_person_in_the_path_of_a_home_is_a_folder_like_any_other(tmp_path: Path) -> None:
+    outcome = RealHall(tmp_path / "home", tmp_path).command("cases", "--home", "~nobody-here/hall")
+    assert (outcome.code, outcome.json["error"]["code"]) == (1, "not_initialised")
+
+
+def test_what_nobody_expected_is_said_with_a_number_and_without_its_words(make_hall: Callable[[str], RealHall]) -> None:
+    hall = make_hall("hall")
+    with patch("sync.hall.views.stations", side_effect=ValueError("李建国")):
+        outcome = hall.command("stations")
+    assert (outcome.code, outcome.json["error"]["code"]) == (1, "hall_defect")
+    number = outcome.json["error"]["remedy"].split("编号 ")[1].split(" ")[0]
+    assert outcome.err.startswith(f"{number} ValueError ")
+    assert "李建国" not in outcome.out + outcome.err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_an_answer_that_a_full_disk_refuses_is_told_to_people(make_hall: Callable[[str], RealHall]) -> None:
+    hall = make_hall("hall")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "sync.hall", "verify", "--json", "--home", str(hall.home)],
+            env=hall._environment(), stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 2, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("站" * 61, "text_length"), ("a\u202eb", "text_character")], ids=["long", "turned"]
+)
+def test_a_name_that_no_paper_could_bear_makes_no_station(
+    make_hall: Callable[[str], RealHall], name: str, code: str
+) -> None:
+    hall = make_hall("hall")
+    assert hall.command("station", "add", "QX77", name).json["error"]["code"] == code
+    user = hall.command("user", "add", name, "--role", "clerk").json["error"]["code"]
+    assert user == code.replace("text", "name")
+    assert "QX77" not in hall.command("stations").out
+
+
+@pytest.mark.parametrize("given", ['{"a": 1, "a": 2}', '{"a": NaN}', '{"a": "\\ud800"}', "{}{}", "["])
+def test_data_that_is_no_clean_object_is_refused_with_an_example_to_copy(
+    make_hall: Callable[[str], RealHall], given: str
+) -> None:
+    outcome = make_hall("hall").command("act", "QX03-01-0001-O", "grant", "--data", given)
+    assert outcome.json["error"]["code"] == "hall_data_not_json"
+    assert '{"reason"' in outcome.json["error"]["remedy"]
+
+
+def test_no_command_replaces_a_pipe_by_a_file(make_hall: Callable[[str], RealHall], tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    assert make_hall("hall").command("backup", str(pipe)).json["error"]["code"] == "out_not_a_file"
+    assert pipe.is_fifo()
 
 
 def test_help_names_what_works_and_nothing_else(tmp_path: Path) -> None:
@@ -96,6 +166,7 @@ def test_the_hall_runs_without_a_desktop_toolkit() -> None:
         (("--listen", "127.0.0.1:99999"), "listen_address"),
         (("--listen", "0.0.0.0:0"), "tls_needed"),
         (("--listen", "127.0.0.1:0", "--cert", "missing.pem"), "tls_files"),
+        (("--listen", "127.0.0.1:0", "--cert", __file__, "--key", __file__), "tls_unusable"),
         (("--db", "oracle://x"), "hall_store_url"),
     ],
 )

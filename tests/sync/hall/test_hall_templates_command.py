@@ -14,6 +14,8 @@ def test_templates_go_out_are_edited_checked_looked_at_and_released(
     hall, folder, seen = make_hall("hall"), tmp_path / "edit", tmp_path / "seen"
     hall.code_for("QX03")
     assert hall.command("notices", "export", "--out", str(folder)).json["n"] == 26
+    a_file = str(folder / "N01.yaml")
+    assert hall.command("notices", "export", "--out", a_file).json["error"]["code"] == "out_is_file"
     assert (folder / "lines.yaml").exists()
     for path in folder.glob("*.yaml"):
         if path.name not in {"N02.yaml", "lines.yaml"}:

@@ -77,8 +77,9 @@ def broken(whole: tuple[RealHall, Village], hall_maker: HallMaker, tmp_path: Pat
 def changed_byte(database: str, column: str) -> str:
     """SQL for the value of the column with its sixth byte changed."""
     if database == SQLITE:
-        return f"CAST(substr({column}, 1, 5) || x'A5' || substr({column}, 7) AS BLOB)"
-    return f"set_byte({column}, 5, 165)"
+        other = f"CASE WHEN substr({column}, 6, 1) = x'A5' THEN x'5A' ELSE x'A5' END"  # it may be that byte already
+        return f"CAST(substr({column}, 1, 5) || {other} || substr({column}, 7) AS BLOB)"
+    return f"set_byte({column}, 5, 255 - get_byte({column}, 5))"
 
 
 def problems(outcome: Outcome) -> set[tuple[str, str]]:
