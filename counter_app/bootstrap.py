@@ -19,7 +19,10 @@ from typing import TYPE_CHECKING
 from counter_app.adapters.code_pictures import codes_in
 from counter_app.adapters.durable_file import written_whole
 from counter_app.adapters.file_vault import VAULT_FOLDER, SealedFileVault
-from counter_app.adapters.home import exchange_lock, find_home, prepare_home, window_lock
+from counter_app.adapters.home import KEY_SERVICE as KEY_SERVICE
+from counter_app.adapters.home import PASSPHRASE as PASSPHRASE
+from counter_app.adapters.home import STORE_FILE as STORE_FILE
+from counter_app.adapters.home import STORE_KEY, exchange_lock, find_home, prepare_home, window_lock
 from counter_app.adapters.log_file import start_log
 from counter_app.adapters.machine_probes import (
     absent_fonts,
@@ -31,7 +34,7 @@ from counter_app.adapters.machine_probes import (
 )
 from counter_app.adapters.printing.of_system import system_printer as system_printer
 from counter_app.adapters.scan_files import media_type, read_scan
-from counter_app.adapters.seals.folder import root_folder
+from counter_app.adapters.seals.folder import root_places
 from counter_app.adapters.seals.means import SealKeeper, require_parts
 from counter_app.adapters.store import taking_up
 from counter_app.adapters.store.apart import KEYS, enrolled_again, set_apart
@@ -44,6 +47,7 @@ from counter_app.adapters.store.verify import StoreVerifier
 from counter_app.adapters.system_clock import MachineClock
 from counter_app.domain.errors import CounterError
 from counter_app.domain.moments import local_date
+from counter_app.domain.seal_roots import ToldRoot
 from counter_app.services.acts import Acts
 from counter_app.services.alarms import Alarms
 from counter_app.services.batch_intake import BatchIntake
@@ -96,11 +100,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-STORE_FILE = "store.db"
-KEY_SERVICE = "counter"
-PASSPHRASE = "COUNTER_PASSPHRASE"
 READER_SEARCH_S = 3.0
-_STORE_KEY, _DEVICE_KEYS, _RATCHET_KEY = "store", "device", "ratchet"
+_DEVICE_KEYS, _RATCHET_KEY = "device", "ratchet"
 
 
 @dataclass(frozen=True)
@@ -399,7 +400,7 @@ def restore_home(home: Path | None, file: Path) -> Restored:
         with written_whole(place / INDEX, "home_read_only") as unfinished_keys:
             unfinished_keys.write_bytes(kept)
             unfinished_keys.chmod(0o600)
-    key = _secret(open_vault(place, KEY_SERVICE, PASSPHRASE), _STORE_KEY)
+    key = _secret(open_vault(place, KEY_SERVICE, PASSPHRASE), STORE_KEY)
     unfinished = place / f"{STORE_FILE}.new"
     for leftover in place.glob(f"{STORE_FILE}.new*"):
         leftover.unlink()
@@ -427,26 +428,33 @@ def _http_link(address: HallAddress) -> HttpLink:
 
 
 def open_card_reader(spec: str, timeout_s: float) -> CardReader:
-    """A card reader by its spec (`finding.open_reader`); needs no home."""
-    from counter_app.adapters.card_readers.finding import open_reader
+    """A card reader by its spec (`finding.open_reader`); needs no home. CounterError `part_not_installed`."""
+    try:
+        from counter_app.adapters.card_readers.finding import open_reader
+    except ModuleNotFoundError as missing:
+        raise CounterError("part_not_installed", part=missing.name) from None
 
     clock = MachineClock()
     return open_reader(spec, lambda: local_date(clock.read().wall_ms), timeout_s)
 
 
 def check_seals(home: Path | None, pdf: bytes, more: Sequence[Path] = ()) -> list[SealFound]:
-    """The seals of a file, by the roots in the home and those given; needs no enrolled home.
+    """The seals of a file, by the roots in the home, those given, and of an enrolled home those that its hall told.
 
-    CounterError `seal_parts_not_installed`, `seal_file_no_pdf`, InvalidInput `seal_root_damaged`.
+    CounterError `seal_parts_not_installed`, `seal_file_no_pdf`, InvalidInput `seal_root_damaged`; of an enrolled home
+    as `open_station`, because what the hall revoked must be known.
     """
     require_parts()
     from counter_app.adapters.seals.checking import check_seals as checked
-    from counter_app.adapters.seals.checking import read_roots
+    from counter_app.adapters.seals.roots import Trust, read_roots
 
-    own = root_folder(find_home(home))
-    places = [own] if own.is_dir() else []
+    place = find_home(home)
+    told: list[ToldRoot] = []
+    if (place / STORE_FILE).exists():
+        with open_station(home).store.read() as reading:
+            told = reading.seal_roots()
     now = datetime.fromtimestamp(MachineClock().read().wall_ms / 1000, UTC)
-    return checked(pdf, read_roots([*places, *more]), now)
+    return checked(pdf, Trust.of(read_roots([*root_places(place), *more]), told), now)
 
 
 def picture_means() -> PictureMeans:
@@ -516,7 +524,7 @@ def make_keys(vault: KeyVault) -> DeviceKeys:
     if kept is not None:
         return DeviceKeys.from_bytes(kept)
     keys = DeviceKeys.make()
-    vault.store(_STORE_KEY, secrets.token_bytes(32))
+    vault.store(STORE_KEY, secrets.token_bytes(32))
     vault.store(_DEVICE_KEYS, keys.to_bytes())  # last: where it is, the other is
     return keys
 
@@ -535,7 +543,7 @@ def make_store(place: Path, vault: KeyVault, keys: DeviceKeys, answer: Enrolment
     unfinished = place / f"{STORE_FILE}.new"
     for leftover in place.glob(f"{STORE_FILE}.new*"):
         leftover.unlink()
-    store = StationStore(open_engine(unfinished, _secret(vault, _STORE_KEY)), MachineClock())
+    store = StationStore(open_engine(unfinished, _secret(vault, STORE_KEY)), MachineClock())
     migrate(store.engine)
     with store.write() as writing:
         for name, value in (
@@ -562,7 +570,7 @@ def make_store(place: Path, vault: KeyVault, keys: DeviceKeys, answer: Enrolment
 
 
 def _opened(place: Path, vault: KeyVault, clock: SystemClock) -> Station:
-    key = _secret(vault, _STORE_KEY)
+    key = _secret(vault, STORE_KEY)
     vault.remove(_RATCHET_KEY)  # the journal is open: what would give k(1) again must be nowhere
     engine = open_engine(place / STORE_FILE, key)
     migrate(engine)

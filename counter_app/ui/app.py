@@ -5,11 +5,10 @@ sys.exit(run(Backend(...)))        # see backend.py; __main__ fills it
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
@@ -20,7 +19,6 @@ from shiboken6 import isValid
 from counter_app.domain.errors import CounterError
 from counter_app.domain.moments import CHINA, local_time
 from counter_app.domain.people import Person, Role
-from counter_app.domain.working_calendar import WorkingCalendar
 from counter_app.services.alarms import Alarm
 from counter_app.services.ports import StoredPerson
 from counter_app.ui import tokens
@@ -30,36 +28,39 @@ from counter_app.ui.enrolment_page import CannotOpenPage, EnrolmentPage, FirstPe
 from counter_app.ui.first_window import application, entry_window
 from counter_app.ui.garbage import destroy_windows
 from counter_app.ui.hand_over_card import HandOverCard, HandOverServices
+from counter_app.ui.help import help_of
 from counter_app.ui.idle import USUAL_MINUTES, IdleWatch
 from counter_app.ui.key_sheet import show_keys
-from counter_app.ui.keys import hint
+from counter_app.ui.keys import sequences
 from counter_app.ui.lock import LockPage
-from counter_app.ui.look import dress
+from counter_app.ui.look import dress, dress_window
 from counter_app.ui.pages.notice.printing import Printing
 from counter_app.ui.pages.sending.exchanger import Exchanger
 from counter_app.ui.pages.today.reading import closing_time
 from counter_app.ui.person_form import NewPerson
+from counter_app.ui.posts import post_of
 from counter_app.ui.scale import TextSize
 from counter_app.ui.scanner_gun import ScannerGun
-from counter_app.ui.sign_in import SignInPage
+from counter_app.ui.sign_in import SIGN_IN_PANEL, SignInPage
 from counter_app.ui.sign_in import Standing as SignInStanding
-from counter_app.ui.standing import Standing, panel_facts, post_of, read_standing
-from counter_app.ui.station_panel import StationPanel, StationWords
+from counter_app.ui.standing import Standing, panel_facts, read_standing
+from counter_app.ui.station_panel import StationPanel, StationWords, day_kind
 from counter_app.ui.texts import tr
 from counter_app.ui.tray import system_tray
 from counter_app.ui.wear import FULL_PAGE, SECOND_SCREEN
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.person_card import PersonLine
 from resources.calendars import national_calendar
+from resources.texts import use_language
 
 if TYPE_CHECKING:
+    from counter_app.ui.help.panel import HelpPanel
     from counter_app.ui.workplace import Workplace
 
 __all__ = ["Backend", "Desktop", "run"]
 
-SIGN_IN_PANEL, LOCK_PANEL = 500, 440
+LOCK_PANEL = 440
 ALARM_EVERY_MS = 60_000
-LANGUAGE = "COUNTER_LANGUAGE"
 
 
 def run(backend: Backend, entry: QStackedWidget | None = None) -> int:
@@ -103,11 +104,15 @@ class Desktop(QObject):
         self.background = Background(self)
         self.entry = entry or entry_window()
         self.entry.setWindowTitle(tr("ui.frame.program"))
+        dress_window(self.entry)
         self.place: Workplace | None = None
         self.exchanger: Exchanger | None = None
         self._held, self._is_held = ExitStack(), False  # the one window of this home
         self._opened: Opened | None = None
         self._lock: LockPage | None = None
+        self._help_panel: HelpPanel | None = None
+        for sequence in sequences("guide"):
+            QShortcut(QKeySequence(sequence), self.entry).activated.connect(self._help)
         self._idle = IdleWatch(USUAL_MINUTES, parent=self)
         self._idle.idle.connect(self._lock_if_idle)
         self.tray = system_tray(self)
@@ -125,8 +130,9 @@ class Desktop(QObject):
     # opening ------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Show the window and open the home."""
-        self._show(QWidget())
+        """Show the window and open the home; a sign-in that is shown already stays until the home is open."""
+        if self.entry.currentWidget() is None:
+            self._show(QWidget())
         self.entry.show()
         self._open(self._backend.open_home)
 
@@ -204,11 +210,24 @@ class Desktop(QObject):
         page.signed_in.connect(lambda person: self._let_in(person, entrance.wear))
         page.help_wanted.connect(self._help)
         self.background.run(Lane.READ, _load_pages, lambda _loaded: None, self._cannot_open, self)
-        QShortcut(QKeySequence(hint("guide")), page).activated.connect(self._help)
+        early = self.entry.currentWidget()
         self._show(page)
+        if isinstance(early, SignInPage):
+            page.go_on(early)
 
     def _help(self) -> None:
-        show_keys(self.entry)
+        """F1 before somebody has signed in; the panel is loaded by who asks for it, not by every start."""
+        if self._help_panel is not None and self._help_panel.has_focus():
+            self._help_panel.leave()
+        else:
+            self.background.run(Lane.READ, _load_help, self._show_help, self._cannot_open, self)
+
+    def _show_help(self, place: Callable[[QWidget], HelpPanel]) -> None:
+        if self._help_panel is None:
+            self._help_panel = place(self.entry)
+        topic = getattr(self.entry.currentWidget(), "topic", "enrolment")
+        keys = {tr("help.panel.keys"): lambda: show_keys(self.entry)}
+        self._help_panel.ask(help_of(f"page.{topic}"), keys)
 
     def _add_first(self, new: NewPerson) -> None:
         opened, page = self._opened, self.entry.currentWidget()
@@ -412,6 +431,10 @@ class Desktop(QObject):
     # parts --------------------------------------------------------------------------------
 
     def _show(self, page: QWidget) -> None:
+        if self._help_panel is not None:  # the next page may speak another language
+            self._help_panel.leave()
+            self._help_panel.deleteLater()
+            self._help_panel = None
         before = self.entry.currentWidget()
         self.entry.addWidget(page)
         self.entry.setCurrentWidget(page)
@@ -436,6 +459,12 @@ class Desktop(QObject):
         return StationPanel(words, (), self._now, lambda day: day_kind(national_calendar(), day), width=SIGN_IN_PANEL)
 
 
+def _load_help() -> Callable[[QWidget], HelpPanel]:
+    from counter_app.ui.help.panel import HelpPanel, at_the_right
+
+    return lambda window: HelpPanel(window, lambda: at_the_right(window))
+
+
 def _load_pages() -> None:
     import counter_app.ui.workplace  # noqa: F401
 
@@ -455,8 +484,7 @@ def _entrance(opened: Opened) -> _Entrance:
         wear = Wear(reading.setting("text_size"), reading.setting("dress"), second)
         idle = reading.setting("idle_minutes")
         language = reading.setting("language")
-    if language:
-        os.environ[LANGUAGE] = language
+    use_language(language)
     minutes = float(idle) if idle.isdigit() and int(idle) > 0 else USUAL_MINUTES
     return _Entrance(opened, opened.station.people.all(), read_standing(opened.station), wear, minutes)
 
@@ -475,9 +503,3 @@ def steps_for(person: Person, chosen: str) -> bool:
 
 def _is_agent(person: Person) -> bool:
     return Role.AGENT in person.roles and not person.roles & {Role.CLERK, Role.CHIEF}
-
-
-def day_kind(calendar: WorkingCalendar, day: date) -> str:
-    """工作日, 休息日, and that it is provisional where the year is not published."""
-    word = tr("ui.word.working_day" if calendar.is_working_day(day) else "ui.word.rest_day")
-    return f"{word}{tr('ui.table.dot')}{tr('ui.word.provisional')}" if calendar.is_provisional(day) else word

@@ -71,6 +71,7 @@ class EnrolmentPage(EntryPage):
     enrol is called on the network thread; `enrolled` carries its answer.
     """
 
+    topic = "enrolment"
     enrolled = Signal(object)
 
     def __init__(self, panel: QWidget, enrol: Callable[[str, str, bool, str], object], background: Background) -> None:
@@ -126,6 +127,7 @@ class EnrolmentPage(EntryPage):
 class FirstPersonPage(EntryPage):
     """Who works here first: that person becomes administrator too."""
 
+    topic = "first_person"
     wanted = Signal(object)
 
     def __init__(self, panel: QWidget) -> None:

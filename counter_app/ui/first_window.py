@@ -1,37 +1,38 @@
 """The window that is there at once, while the rest of the program is loaded behind it. Usage:
 
-    first = FirstWindow()
+    first = FirstWindow(who_works_here)
     if first.load(lambda: import_the_rest()):      # False: it was closed meanwhile
         return run(backend, first.entry)
 
 Loading takes several times as long as a bare window: the database and every page come with it. It runs on a thread of
-its own, so that the window is painted and can be moved and closed.
+its own, so that the window is painted and can be moved and closed, and a PIN be typed.
 """
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QStackedWidget
 
+if TYPE_CHECKING:
+    from counter_app.services.door import Door
+
+T = TypeVar("T")
 MINIMUM = (1024, 600)
 FIRST_SIZE = (1366, 720)
-LOOK_EVERY_MS = 15
+LOOK_EVERY_MS = 5
 
 
 def application() -> QApplication:
     """The one application of the process, dressed."""
     app = _bare_application()
-    from counter_app.ui.garbage import collect_only_here
     from counter_app.ui.look import dress
 
     dress(app)
-    if gc.isenabled():
-        collect_only_here(app)
     return app
 
 
@@ -49,23 +50,44 @@ def entry_window() -> QStackedWidget:
 
 
 class FirstWindow:
-    """Shown as soon as it is made; dressed as soon as it is shown."""
+    """Shown as soon as it is made, dressed as soon as it is shown; people and PIN as soon as `look` has found them.
 
-    def __init__(self) -> None:
-        app = _bare_application()
+    look is called on another thread. Where it finds nobody, the window stays empty until the program is loaded.
+    """
+
+    def __init__(self, look: Callable[[], Door | None]) -> None:
+        self.app = _bare_application()
         self.entry = entry_window()
         self.entry.show()
-        app.processEvents()
+        self.app.processEvents()
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="counter-load")
+        self._looking = self._worker.submit(look)
         application()
 
     def load(self, work: Callable[[], None]) -> bool:
         """Do the work on another thread while the window lives; whether the window is still wanted. Raises as work."""
-        waits, look = QEventLoop(), QTimer()
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="counter-load") as executor:
-            loading = executor.submit(work)
-            look.timeout.connect(lambda: waits.quit() if loading.done() else None)
-            look.start(LOOK_EVERY_MS)
-            waits.exec()
-        look.stop()
-        loading.result()
+        from counter_app.ui.early_sign_in import early_sign_in
+        from counter_app.ui.look import dress
+        from counter_app.ui.scale import TextSize
+        from resources.texts import use_language
+
+        with self._worker as worker:
+            door = _waited_for(self._looking)
+            if door is not None and door.people:
+                use_language(door.language)
+                dress(self.app, TextSize.__members__.get(door.text_size, TextSize.STANDARD))
+                self.entry.setCurrentIndex(self.entry.addWidget(early_sign_in(door)))
+                self.app.processEvents()
+            _waited_for(worker.submit(work))
         return self.entry.isVisible()
+
+
+def _waited_for(future: Future[T]) -> T:
+    """What the other thread comes to, while the window lives. Raises as the work, and waits for it in any case."""
+    waits, look = QEventLoop(), QTimer()
+    look.timeout.connect(lambda: waits.quit() if future.done() else None)
+    look.start(LOOK_EVERY_MS)
+    if not future.done():
+        waits.exec()
+    look.stop()
+    return future.result()

@@ -3,23 +3,26 @@
 window = MainWindow([TodayPage(...), IntakePage(...), CasesPage(...), CasePage(...), ...])
 window.open("case"); window.go_back()
 window.show_status(cells, deadline); window.show_badge("sending", 12)
-window.searched.connect(...); window.lock_wanted.connect(...); window.guide_wanted.connect(...)
+window.searched.connect(...); window.lock_wanted.connect(...)
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QElapsedTimer, Qt, Signal
+from PySide6.QtCore import QElapsedTimer, QRect, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from counter_app.ui import tokens
 from counter_app.ui.first_window import MINIMUM
+from counter_app.ui.help import Help, help_of
+from counter_app.ui.help.panel import HelpPanel, at_the_right
 from counter_app.ui.key_sheet import show_keys
 from counter_app.ui.keys import bindings
-from counter_app.ui.page import Page
+from counter_app.ui.look import dress_window
+from counter_app.ui.page import Handlers, Page
 from counter_app.ui.rail import PAGES, Rail
 from counter_app.ui.strip import Strip, StripCell
 from counter_app.ui.texts import tr
@@ -35,7 +38,6 @@ class MainWindow(QWidget):
 
     searched = Signal(str)
     lock_wanted = Signal()
-    guide_wanted = Signal()
     opened = Signal(str)
 
     def __init__(self, pages: Sequence[Page], parent: QWidget | None = None) -> None:
@@ -49,6 +51,7 @@ class MainWindow(QWidget):
         self._caret: QWidget | None = None
         self._before_search: QWidget | None = None
         self._last_guide = QElapsedTimer()
+        self.help: HelpPanel | None = None
         self.rail, self.top, self.strip = Rail(), TopBar(), Strip()
         self._content, self._outcome = QStackedWidget(), QVBoxLayout()
         self._bars: list[QWidget] = []
@@ -68,6 +71,7 @@ class MainWindow(QWidget):
         self.top.new_intake.acted.connect(self._new_intake)
         self.top.search_icon.acted.connect(self._search)
         self.top.search.entered.connect(self.searched)
+        dress_window(self)
         self.open(pages[0].name)
 
     def _arrange(self) -> None:
@@ -118,6 +122,7 @@ class MainWindow(QWidget):
             self.open(next(iter(self._pages)))
 
     def _show(self, page: Page) -> None:
+        self._close_help()
         self._content.setCurrentWidget(page)
         self.rail.light(page.rail or page.name)
         page.refresh()
@@ -149,6 +154,7 @@ class MainWindow(QWidget):
 
     def cover(self, lock: QWidget) -> None:
         """Put the lock in place of everything: page, focus and caret stay as they are beneath it."""
+        self._close_help()
         self._caret = self.focusWidget()
         dialog = self.open_dialog()
         if dialog is not None:
@@ -164,6 +170,7 @@ class MainWindow(QWidget):
         """Take the lock away; one is in the same field as before."""
         if self._cover is None:
             return
+        self._close_help()
         self._cover.hide()
         self._cover.deleteLater()
         self._cover = None
@@ -178,13 +185,15 @@ class MainWindow(QWidget):
 
     def press(self, key: str) -> None:
         """Do what a key of `keys.py` does now: in the open dialog, else on the page, else in the frame."""
+        if key == "guide":
+            self._guide()
+            return
+        if key == "back" and self._close_help():
+            return
         if self._cover is not None:
             served = getattr(self._cover, "keys", {}).get(key)
             if served is not None:
                 served()
-            return
-        if key == "guide" and self._guide_twice():
-            show_keys(self)
             return
         dialog = self.open_dialog()
         if dialog is not None:
@@ -218,10 +227,57 @@ class MainWindow(QWidget):
     def _new_intake(self) -> None:
         self.press("new_intake")
 
-    def _guide_twice(self) -> bool:
+    # help ---------------------------------------------------------------------------------
+
+    def _guide(self) -> None:
+        """F1: what is here; in the help itself the way back; twice, all keys."""
         twice = self._last_guide.isValid() and self._last_guide.elapsed() < TWICE_WITHIN_MS
         self._last_guide.start()
-        return twice
+        reads = self.help is not None and self.help.has_focus()
+        if twice or reads:
+            self._close_help()
+        if twice and self._cover is None:
+            self._show_keys()
+        elif not reads:
+            self._open_help()
+
+    def _open_help(self) -> None:
+        if self.help is None:
+            self.help = HelpPanel(self, self._place_of_help)
+            app = QApplication.instance()
+            assert isinstance(app, QApplication), "a window is made after the application"
+            app.focusChanged.connect(self._follow_focus)
+        self.help.ask(*self._help_of_here())
+
+    def _help_of_here(self) -> tuple[Help, Handlers]:
+        """What there is to say, and what it leads to."""
+        dialog = self.open_dialog()
+        if self._cover is not None:
+            return help_of("page.lock"), {}  # no dialog over the lock
+        keys: Handlers = {tr("help.panel.keys"): self._show_keys}
+        if dialog is not None:
+            return help_of(f"dialog.{dialog.topic}"), keys
+        return self.page().help(), {**self.page().help_ways(), **keys}
+
+    def _show_keys(self) -> None:
+        show_keys(self)
+
+    def _follow_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
+        if self.help is not None and self.help.isVisible() and now is not None and self.page().isAncestorOf(now):
+            self.help.follow(self.page().help())
+
+    def _place_of_help(self) -> QRect:
+        if self._cover is not None:
+            return at_the_right(self)
+        below = self.strip.height() + sum(bar.height() for bar in self._bars if bar.isVisible())
+        return at_the_right(self, self.top.height(), below)
+
+    def _close_help(self) -> bool:
+        """Whether it was open."""
+        is_open = self.help is not None and self.help.isVisible()
+        if self.help is not None and is_open:
+            self.help.leave()
+        return is_open
 
     def open_dialog(self) -> Dialog | None:
         """The dialog on top, if any is open."""
@@ -232,7 +288,6 @@ class MainWindow(QWidget):
         own: dict[str, Callable[[], None]] = {
             "back": self.go_back,
             "search": self._search,
-            "guide": self.guide_wanted.emit,
             "lock": self.lock_wanted.emit,
             "new_intake": lambda: self._chosen("intake"),
             "drawer": self._toggle_drawer,

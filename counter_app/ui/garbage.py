@@ -1,7 +1,10 @@
-"""Two things that PySide leaves to the program: where garbage is collected, and how windows end.
+"""What PySide leaves to the program: where garbage is collected, how windows end, how long a thread may keep Python.
 
 Python collects in whichever thread happens to allocate; a widget in a cycle would then be destroyed in a
 worker thread, which Qt does not survive. The program calls `collect_only_here(app)` once, at its start.
+
+While a worker computes, each call of Qt waits until it lets go of the interpreter. `prompt_hand_over()` makes that
+half a millisecond in place of five; the program calls it at its start.
 
 A window whose signals reach a lambda that holds it is never freed, and PySide 6.12 destroys such windows
 twice when the program ends. The program calls `destroy_windows(app)` last of all, after `exec` has returned.
@@ -10,12 +13,14 @@ twice when the program ends. The program calls `destroy_windows(app)` last of al
 from __future__ import annotations
 
 import gc
+import sys
 
 from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtWidgets import QApplication
 from shiboken6 import delete, isValid
 
 EVERY_MS = 1000
+HAND_OVER_S = 0.0005
 
 
 def collect_only_here(app: QCoreApplication) -> None:
@@ -24,6 +29,11 @@ def collect_only_here(app: QCoreApplication) -> None:
     timer = QTimer(app)
     timer.timeout.connect(collect_if_due)
     timer.start(EVERY_MS)
+
+
+def prompt_hand_over() -> None:
+    """Keep no other thread waiting for long. Not for tests: they ask for events in a loop, which would stop workers."""
+    sys.setswitchinterval(HAND_OVER_S)
 
 
 def collect_if_due() -> None:

@@ -20,8 +20,8 @@ from counter_app.services.people import People
 from counter_app.services.ports import StoredPerson
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.keys import hint
+from counter_app.ui.posts import post_of
 from counter_app.ui.sign_in import pin_sentence
-from counter_app.ui.standing import post_of
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.card import Card, Sunken
@@ -63,6 +63,8 @@ class HandOverCard(Card):
     """Counts and names of staff only: nothing of any applicant."""
 
     took_over = Signal(object)
+    counted = Signal()
+    """What lies here stands in the card, which is higher now."""
 
     def __init__(
         self, services: HandOverServices, giver: Person, people: Sequence[StoredPerson], background: Background
@@ -180,6 +182,7 @@ class HandOverCard(Card):
         self._facts.rows.addWidget(self._counts)
         if not self.seals.value():
             self.seals.set_value(found.seals)
+        self.counted.emit()
         if not self.seals.value() and self._first_pin().boxes.hasFocus() and not self._first_pin().boxes.text():
             self.seals.setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -61,12 +61,31 @@ KEYS: tuple[Key, ...] = (
     Key("lock", ("Ctrl+L",)),
 )
 
+HANDS: tuple[Key, ...] = (
+    Key("next", ("Enter",)),
+    Key("previous", ("Shift+Enter",)),
+    Key("leave_text", ("Ctrl+Enter",)),
+    Key("rows", ("↑ ↓",)),
+    Key("tick", ("Space",)),
+    Key("copies", ("1-9",)),
+    Key("pages", ("+ −",)),
+    Key("form", ("X",)),
+    Key("drop_scan", ("Del",)),
+    Key("paper", ("Z PgDn",)),
+)
+"""What hands do in fields, lists and on a paper: served by who has the focus, named for the sheet of keys only."""
+
 _BY_NAME = {key.name: key for key in KEYS}
 
 
 def hint(name: str) -> str:
     """The key as it is drawn on a button: F9, Ctrl+N. KeyError names a key that is not in the table."""
     return _BY_NAME[name].sequences[0]
+
+
+def sequences(name: str) -> tuple[str, ...]:
+    """All that a key is pressed by. KeyError names a key that is not in the table."""
+    return _BY_NAME[name].sequences
 
 
 def bindings() -> Iterator[tuple[str, str]]:

@@ -118,6 +118,7 @@ class LockPage(QWidget):
         self.hand_over = card
         self.form.rows.insertWidget(self.form.rows.indexOf(self._offer), card)
         self._offer.hide()
+        card.counted.connect(lambda: QTimer.singleShot(0, self, self._make_room))
         card.begin()
         QTimer.singleShot(0, self, self._make_room)
 

@@ -1,12 +1,17 @@
-"""Dress the application: fonts, style, stylesheet and words, all in one call.
+"""Dress the application: fonts, style and words in one call, and the stylesheet for each window.
 
-Usage: `app = QApplication([]); dress(app)`; later `dress(app, TextSize.LARGE)` changes the text size.
+Usage: `app = QApplication([]); dress(app)`; `dress_window(window)` once its parts are in it; later
+`dress(app, TextSize.LARGE)` changes the text size of all.
+
+The stylesheet is of the windows and not of the application: a part that is put into another one is polished again with
+everything in it, at each level, unless it has no sheet yet. So a page is made plain and gets its look once, as it
+comes into its window.
 """
 
 from __future__ import annotations
 
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from counter_app.ui import tokens
 from counter_app.ui.fonts import font, load_fonts
@@ -31,10 +36,19 @@ def dress(app: QApplication, size: TextSize = TextSize.STANDARD, least_target: i
         app.setStyle("Fusion")
         app.setPalette(_palette())
         app.setProperty(_DRESSED, True)
-    sheet = stylesheet()
-    if app.styleSheet() != sheet:  # setting it again would polish every widget again
+    if app.font() != font("text"):
         app.setFont(font("text"))
-        app.setStyleSheet(sheet)
+    for window in app.topLevelWidgets():
+        if window.property(_DRESSED):
+            dress_window(window)
+
+
+def dress_window(window: QWidget) -> None:
+    """Give a window the look of the text size that is set; each later size reaches it by `dress`."""
+    window.setProperty(_DRESSED, True)
+    sheet = stylesheet()
+    if window.styleSheet() != sheet:  # setting it again would polish every widget again
+        window.setStyleSheet(sheet)
 
 
 def _palette() -> QPalette:

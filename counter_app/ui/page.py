@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from counter_app.ui.help import Help, help_of
+
 Handlers = Mapping[str, Callable[[], None]]
 
 
@@ -15,12 +17,14 @@ class Page(QWidget):
 
     name is unique; the pages of the rail are today, intake, cases, sending, ledger, settings.
     rail is the rail entry that is lit while the page is shown (a case page lights cases). plain: neither rail nor
-    新登记 stand beside it (the pages of the village agent's dress).
+    新登记 stand beside it (the pages of the village agent's dress). topic: the page's help (`help.page.<topic>`), its
+    name if there is none of its own.
     """
 
     name = ""
     rail = ""
     plain = False
+    topic = ""
 
     head_changed = Signal()
     """title, context line, blocked reasons or outcome bar changed: the frame looks again."""
@@ -66,6 +70,14 @@ class Page(QWidget):
 
     def first_focus(self) -> None:
         """Give the focus to where work begins, called when the page is opened (not when returned to)."""
+
+    def help(self) -> Help:
+        """What F1 says now: of the place that has the focus, else of the page."""
+        return help_of(f"page.{self.topic or self.name}")
+
+    def help_ways(self) -> Handlers:
+        """What the help leads to from here, by the word on its button."""
+        return {}
 
     def has_work(self) -> bool:
         """Whether something is under way that must not be cut: no idle lock, and closing asks first."""

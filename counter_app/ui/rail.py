@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from counter_app.ui import icons, tokens
 from counter_app.ui.fonts import width_of
 from counter_app.ui.scale import px
 from counter_app.ui.texts import tr
-from counter_app.ui.widgets.focus_ring import ring_off, ring_on
+from counter_app.ui.widgets.focus_ring import Ringed
 from counter_app.ui.widgets.paint import CENTRE, box, words
 
 PAGES = (("today", "house"), ("intake", "file-plus"), ("cases", "folder"), ("sending", "send"), ("ledger", "book-open"))
 BOTTOM = (("settings", "settings"), ("lock", "lock"))
 
 
-class RailCell(QAbstractButton):
+class RailCell(Ringed, QAbstractButton):
     """One cell: icon over word, a white bar when active, a badge for a count."""
 
     def __init__(self, name: str, icon: str, key: str, parent: QWidget) -> None:
@@ -43,14 +43,6 @@ class RailCell(QAbstractButton):
         """Show or hide the word under the icon."""
         self._wide = wide
         self.updateGeometry()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        ring_on(self, event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        ring_off(self)
 
     def sizeHint(self) -> QSize:
         width = tokens.RAIL_WIDTH if self._wide else tokens.RAIL_NARROW

@@ -2,6 +2,7 @@
 
 page = SignInPage(panel, people, standing, services.people.sign_in, background)
 page.signed_in.connect(shell.open_for)          # what check_pin returned
+page.go_on(SignInPage(panel, people))            # one from before the store was open, with what was typed there
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from counter_app.ui.widgets.person_card import PersonCard, PersonLine
 from counter_app.ui.widgets.pin import BOX, DIGITS, PinBoxes
 
 FIRST_PEOPLE = 3
-WIDTH = 500
+SIGN_IN_PANEL, WIDTH = 500, 500
 CheckPin = Callable[[str, str], object]
 """(name, PIN) gives the person; raises `pin_wrong` (left) or `person_locked` (until_ms)."""
 
@@ -56,8 +57,12 @@ def pin_sentence(error: CounterError) -> str:
 
 
 class SignInPage(QWidget):
-    """Choose a name with Up and Down, type six digits, Enter. Works the same without a network."""
+    """Choose a name with Up and Down, type six digits, Enter. Works the same without a network.
 
+    Without check_pin an Enter waits for the page that can check it.
+    """
+
+    topic = "sign_in"
     signed_in = Signal(object)
     help_wanted = Signal()
 
@@ -65,15 +70,15 @@ class SignInPage(QWidget):
         self,
         panel: StationPanel,
         people: Sequence[PersonLine],
-        standing: Standing,
-        check_pin: CheckPin,
-        background: Background,
-        parent: QWidget | None = None,
+        standing: Standing = Standing(),
+        check_pin: CheckPin | None = None,
+        background: Background | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self.setProperty("role", "ground")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._check_pin, self._background, self._checking = check_pin, background, False
+        self._check_pin, self._background = check_pin, background
+        self._checking, self._waits = False, False
         self._cards = [PersonCard(person) for person in people]
         self._pin = PinBoxes(tr("ui.sign_in.pin"))
         self._go = Button(tr("ui.sign_in.go"), "primary", key="Enter", height=BOX)
@@ -144,6 +149,15 @@ class SignInPage(QWidget):
         """How many the law answers itself: it may change while nobody is signed in."""
         self._must.show_counts(due, over, before)
 
+    def go_on(self, early: SignInPage) -> None:
+        """Take over the person, the digits and the Enter of a page that could not check them yet."""
+        names = [card.person.name for card in self._cards]
+        if (name := early.chosen()) in names:
+            self._choose(names.index(name))
+            self._pin.setText(early._pin.text())
+            if early._waits:
+                self._try(self._pin.text())
+
     def chosen(self) -> str:
         """The name of the person who is chosen, empty if the machine knows nobody."""
         return self._cards[self._place()].person.name if self._cards else ""
@@ -160,6 +174,7 @@ class SignInPage(QWidget):
         for here, card in enumerate(self._cards):
             card.setChecked(here == place)
         self._pin.clear()
+        self._waits = False
         self._pin.setAccessibleDescription(self.chosen())
         self._pin.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -174,8 +189,13 @@ class SignInPage(QWidget):
         if len(pin) < DIGITS:
             self._say(tr("ui.sign_in.six_digits"))
             return
-        self._checking, name = True, self.chosen()
-        self._background.run(Lane.STORE, lambda: self._check_pin(name, pin), self._let_in, self._refuse, self)
+        check, name = self._check_pin, self.chosen()
+        if check is None or self._background is None:
+            self._waits = True
+            self._hint.setText(tr("ui.sign_in.opening"))
+            return
+        self._checking = True
+        self._background.run(Lane.STORE, lambda: check(name, pin), self._let_in, self._refuse, self)
 
     def _let_in(self, person: object) -> None:
         self._checking = False

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from counter_app.domain.moments import local_time
-from counter_app.domain.people import Person, Role
+from counter_app.domain.people import Person
 from counter_app.domain.working_calendar import WorkingCalendar
 from counter_app.services.duties import Group, Today
 from counter_app.services.outbox import Outbox
 from counter_app.ui.backend import Station
 from counter_app.ui.link_words import link_words
 from counter_app.ui.pages.today.reading import closing_time
+from counter_app.ui.posts import post_of
 from counter_app.ui.station_panel import Fact
 from counter_app.ui.strip import StripCell
 from counter_app.ui.texts import tr
@@ -21,7 +22,6 @@ from counter_app.ui.wording import day, duration, number
 
 MOST_OFFSET_S = 120  # a clock further off makes deadlines doubtful (sync design section 9)
 LOW_NUMBERS = 20
-_POSTS = (Role.CLERK, Role.AGENT, Role.CHIEF, Role.SUPERVISOR)  # 管理员 is said of those who are nothing else
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +133,6 @@ def clock_words(offset_ms: int | None) -> str:
     seconds = round(abs(offset_ms) / 1000)
     key = "ui.strip.clock_off" if seconds > MOST_OFFSET_S else "ui.strip.clock_right"
     return tr(key, time=duration(seconds))
-
-
-def post_of(person: Person) -> str:
-    """What somebody is here, in words."""
-    at_work = [role for role in _POSTS if role in person.roles] or sorted(person.roles)
-    return tr("ui.strip.and").join(tr(f"roles.{role.value}") for role in at_work)
 
 
 def _clock_cell(offset_ms: int | None) -> StripCell:

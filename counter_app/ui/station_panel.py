@@ -9,6 +9,7 @@ from datetime import date, datetime
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from counter_app.domain.working_calendar import WorkingCalendar
 from counter_app.ui.rail import Mark
 from counter_app.ui.scale import px
 from counter_app.ui.texts import tr
@@ -40,6 +41,12 @@ def day_in_words(day: date) -> str:
     """2026年11月23日 星期一."""
     weekday = tr(f"ui.weekday.{day.isoweekday()}")
     return f"{tr('ui.field.date', year=day.year, month=day.month, day=day.day)} {weekday}"
+
+
+def day_kind(calendar: WorkingCalendar, day: date) -> str:
+    """工作日, 休息日, and that it is provisional where the year is not published."""
+    word = tr("ui.word.working_day" if calendar.is_working_day(day) else "ui.word.rest_day")
+    return f"{word}{tr('ui.table.dot')}{tr('ui.word.provisional')}" if calendar.is_provisional(day) else word
 
 
 class StationPanel(QWidget):

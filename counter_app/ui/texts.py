@@ -21,7 +21,7 @@ class CatalogueTranslator(QTranslator):
     def translate(self, context: str, source_text: str, disambiguation: str | None = None, n: int = -1) -> str | None:
         if context != CONTEXT:
             return None
-        return texts.catalogue(texts.language()).get(source_text)
+        return texts.sentence(source_text)
 
 
 def install_texts(app: QCoreApplication) -> None:

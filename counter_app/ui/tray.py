@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 from counter_app.services.alarms import Alarm
 from counter_app.ui import tokens
 from counter_app.ui.icons import icon
+from counter_app.ui.look import dress_window
 from counter_app.ui.must_answer import must_answer_words
 from counter_app.ui.texts import tr
 
@@ -31,6 +32,7 @@ class Tray(QObject):
         super().__init__(parent)
         self.icon = QSystemTrayIcon(self)
         self.menu = QMenu()
+        dress_window(self.menu)
         self.menu.addAction(tr("ui.tray.open")).triggered.connect(self.opened)
         self.icon.setContextMenu(self.menu)
         self.icon.activated.connect(self._activated)

@@ -343,7 +343,6 @@ class Workplace(QObject):
         self.finder.person_wanted.connect(self._found_person)
         self.finder.item_wanted.connect(self._found_item)
         self.window.lock_wanted.connect(self.lock_wanted)
-        self.window.guide_wanted.connect(self._guide)
         self.window.drafts_wanted.connect(self._list_drafts)
         self.window.exchange_wanted.connect(self.exchange)
         self._exchanger.ended.connect(self._exchanged)
@@ -394,7 +393,9 @@ class Workplace(QObject):
     def open_notice(self, case: Dossier, notice: IssuedNotice) -> None:
         """Show a notice, to print it or print it again."""
         station = self._station
-        services = NoticeServices(self.person, station.papers, station.print_jobs, self._printer, station.seals)
+        services = NoticeServices(
+            self.person, station.papers, station.print_jobs, self._printer, station.seals, station.seal_checks
+        )
 
         seal = None
         if isinstance(case, Case):
@@ -518,9 +519,6 @@ class Workplace(QObject):
         self._background.run(
             Lane.STORE, lambda: drop(draft_id), lambda _none: self._look_again(), self._say_error, self.window
         )
-
-    def _guide(self) -> None:
-        self.window.page().say.emit(tr("ui.app.guide"), "")
 
     # how things stand ---------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from counter_app.domain.ratings import Level, Stage
 from counter_app.ui import tokens
 from counter_app.ui.applicant.telling import Told
+from counter_app.ui.look import dress_window
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.card import Card
@@ -47,6 +48,7 @@ class ApplicantWindow(QWidget):
         lines.addWidget(self._stack)
         for level, button in self.levels.items():
             button.acted.connect(lambda level=level: self.rated.emit(level))
+        dress_window(self)
 
     def _told_page(self) -> QWidget:
         page = QWidget()

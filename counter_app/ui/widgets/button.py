@@ -9,21 +9,21 @@ accept.block(tr("..."))                    # dashed, still focusable, says why; 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from counter_app.ui import icons, tokens
 from counter_app.ui.fonts import width_of
 from counter_app.ui.scale import px, target
 from counter_app.ui.widgets.announcements import announce
-from counter_app.ui.widgets.focus_ring import ring_off, ring_on
+from counter_app.ui.widgets.focus_ring import Ringed
 from counter_app.ui.widgets.paint import LEFT, box, key_hint, key_width, words
 
 PADDING, GAP = 13, 8
 _INK = {"primary": tokens.SURFACE, "plain": tokens.INK, "danger": tokens.DANGER, "link": tokens.BRAND}
 
 
-class Button(QPushButton):
+class Button(Ringed, QPushButton):
     """One act. kind: primary, plain, danger or link. `acted` fires only while it is not blocked.
 
     key is a hint that is drawn and read aloud; binding it is the matter of `keys.py`.
@@ -100,14 +100,6 @@ class Button(QPushButton):
             self.click()
             return
         super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        ring_on(self, event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        ring_off(self)
 
     def sizeHint(self) -> QSize:
         padding = 5 if self._kind == "link" else PADDING

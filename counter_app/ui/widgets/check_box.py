@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QSizePolicy, QWidget
 
 from counter_app.ui import icons, tokens
 from counter_app.ui.fonts import width_of
 from counter_app.ui.scale import px, target
 from counter_app.ui.widgets.focus_order import move_focus
-from counter_app.ui.widgets.focus_ring import ring_off, ring_on
+from counter_app.ui.widgets.focus_ring import Ringed
 from counter_app.ui.widgets.line_edit import ENTER
 from counter_app.ui.widgets.paint import words
 
 
-class CheckBox(QCheckBox):
+class CheckBox(Ringed, QCheckBox):
     """Space ticks it, Enter goes on."""
 
     def __init__(self, text: str, parent: QWidget | None = None) -> None:
@@ -31,14 +31,6 @@ class CheckBox(QCheckBox):
             move_focus(self)
         else:
             super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        ring_on(self, event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        ring_off(self)
 
     def sizeHint(self) -> QSize:
         return QSize(px(18) + 8 + width_of(self.text(), "strong") + 2, target(tokens.CONTROL_IN_ROW))

@@ -31,9 +31,11 @@ class Dialog(QWidget):
     """A matter that must be settled or left before the page goes on. width: small 480, medium 660, large 980.
 
     keys are handlers by key name of `keys.py`, served while the dialog is open (none of the page's are).
+    topic: its help (`help.dialog.<topic>`).
     """
 
     closed = Signal()
+    topic = "other_dialog"
 
     def __init__(
         self,
@@ -71,6 +73,7 @@ class Dialog(QWidget):
         self._foot.hide()
         self.hide()
         self.window().installEventFilter(self)
+        self._box.installEventFilter(self)
 
     def foot(self, way_out: QWidget, *buttons: Button) -> None:
         """Put the way out at the left (its press closes) and the buttons at the right, the doing one last."""
@@ -129,7 +132,10 @@ class Dialog(QWidget):
         return True
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and watched is self.window():
+        resized = event.type() == QEvent.Type.Resize and watched is self.window()
+        # what comes or goes in an open dialog makes it higher or lower: rows that are squeezed would overlap
+        rearranged = event.type() == QEvent.Type.LayoutRequest and watched is self._box
+        if (resized or rearranged) and self.isVisible():
             self._cover()
         return False
 

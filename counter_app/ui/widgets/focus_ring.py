@@ -2,15 +2,18 @@
 
 QSS has no outer outline. A QFocusFrame would need a style written in Python, which Qt asks thousands
 of times for each repaint; so the ring is a small widget of our own.
-A control that wants it calls `ring_on(self, event)` in `focusInEvent` and `ring_off(self)` in `focusOutEvent`;
-fields and lists show focus themselves.
+A control that wants it is `Ringed`: `class Tile(Ringed, QAbstractButton)`; fields and lists show focus themselves.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from counter_app.ui import tokens
 
@@ -26,16 +29,26 @@ class Ring(QWidget):
         self.setObjectName("focus_ring")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._control = control
-        control.installEventFilter(self)
+        self._moving = list(_up_to(self.parentWidget(), control))
+        for widget in self._moving:
+            widget.installEventFilter(self)
         self._follow()
         self.show()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.Move, QEvent.Type.Resize):
+        if event.type() in (QEvent.Type.Move, QEvent.Type.Resize) and isValid(self._control):
             self._follow()
-        elif event.type() == QEvent.Type.Hide:
+        elif event.type() == QEvent.Type.Hide and watched is self._control:
             self.hide()
         return False
+
+    def end(self) -> None:
+        """Gone at once, and destroyed when Qt comes to it."""
+        for widget in self._moving:
+            if isValid(widget):
+                widget.removeEventFilter(self)
+        self.hide()
+        self.deleteLater()
 
     def _follow(self) -> None:
         corner = self._control.mapTo(_ground_of(self._control), QPoint(-MARGIN, -MARGIN))
@@ -51,19 +64,35 @@ class Ring(QWidget):
         painter.drawRoundedRect(rect, tokens.RADIUS_CARD, tokens.RADIUS_CARD)
 
 
-def ring_on(control: QWidget, event: QFocusEvent) -> None:
-    """Show the ring if the focus came by keyboard."""
-    ring_off(control)
+class Ringed(QWidget if TYPE_CHECKING else object):  # type: ignore[misc]
+    """A control that has the ring while it has the focus by keyboard."""
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        _ring_on(self, event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        _ring_off(self)
+
+
+def _ring_on(control: QWidget, event: QFocusEvent) -> None:
+    _ring_off(control)
     if event.reason() not in _BY_MOUSE:
         Ring(control)
 
 
-def ring_off(control: QWidget) -> None:
-    """Take the ring of a control away."""
+def _ring_off(control: QWidget) -> None:
     for ring in _ground_of(control).findChildren(Ring, options=Qt.FindChildOption.FindDirectChildrenOnly):
-        control.removeEventFilter(ring)
-        ring.hide()
-        ring.deleteLater()
+        ring.end()
+
+
+def _up_to(ground: QWidget | None, control: QWidget) -> Iterator[QWidget]:
+    # whatever moves between a control and its ground moves the control: a dialog that grows moves its box
+    widget: QWidget | None = control
+    while widget is not None and widget is not ground:
+        yield widget
+        widget = widget.parentWidget()
 
 
 def _ground_of(control: QWidget) -> QWidget:

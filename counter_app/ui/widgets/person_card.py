@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from counter_app.ui import icons, tokens
 from counter_app.ui.fonts import width_of
 from counter_app.ui.scale import px
-from counter_app.ui.widgets.focus_ring import ring_off, ring_on
+from counter_app.ui.widgets.focus_ring import Ringed
 from counter_app.ui.widgets.line_edit import ENTER
 from counter_app.ui.widgets.paint import CENTRE, RIGHT, box, words
 
@@ -26,7 +26,7 @@ class PersonLine:
     post: str
 
 
-class PersonCard(QAbstractButton):
+class PersonCard(Ringed, QAbstractButton):
     """A card with a tick when chosen; Space or Enter chooses."""
 
     def __init__(self, person: PersonLine, remark: str = "", parent: QWidget | None = None) -> None:
@@ -46,14 +46,6 @@ class PersonCard(QAbstractButton):
             self.click()
         else:
             super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        ring_on(self, event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        ring_off(self)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -28,7 +28,9 @@ class PinLine(QWidget):
         self.show_name(name)
 
     def show_name(self, name: str) -> None:
-        """Another person types here now."""
+        """Another person types here now; what the same one has typed stays."""
+        if self._label.text() == tr("ui.pin.of", name=name):
+            return
         self._label.setText(tr("ui.pin.of", name=name))
         self.boxes.setAccessibleName(self._label.text())
         self.boxes.clear()

@@ -71,6 +71,8 @@ class RowDelegate(QStyledItemDelegate):
     ) -> None:
         column = index.column()
         inside = rect.adjusted(PADDING, 0, -PADDING, 0)
+        if self._as_cards and column == index.model().columnCount() - 1:
+            inside.adjust(0, 0, -PADDING, 0)  # from the border of the card, not from that of the list
         if column < len(row.cells):
             model = index.model()
             side = model.side(column) if isinstance(model, RowModel) else LEFT

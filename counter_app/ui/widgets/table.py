@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QHeaderView, QTableView, QWidget
 
 from counter_app.ui import tokens
@@ -257,7 +257,20 @@ class RowTable(QTableView):
         super().focusInEvent(event)
         if not self.current_key():
             self._select(self.rows.next_row(0))
+        if QAccessible.isActive():
+            QTimer.singleShot(0, self, self._tell_row)  # readers hear of the list itself first
         self.viewport().update()
+
+    def _tell_row(self) -> None:
+        """Readers hear the present row when the list gets the focus; of itself Qt tells them changes of it only."""
+        here = self.currentIndex()
+        if not (self.hasFocus() and here.isValid()):
+            return
+        heads = 1  # row and column of heads count among the children of a table
+        across = self.rows.columnCount() + heads
+        event = QAccessibleEvent(self, QAccessible.Event.Focus)
+        event.setChild((here.row() + heads) * across + here.column() + heads)
+        QAccessible.updateAccessibility(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)

@@ -55,6 +55,7 @@ class AgentHome(Page):
 
     name = "today"
     plain = True
+    topic = "agent_today"
 
     new_wanted = Signal()
     case_wanted = Signal(str)
@@ -214,6 +215,7 @@ class AgentList(Page):
     name = LIST
     rail = "today"
     plain = True
+    topic = "agent_list"
 
     def __init__(self, home: AgentHome) -> None:
         super().__init__()

@@ -119,7 +119,7 @@ class DoneCard(Card):
         for line in self._lines:
             self.rows.addWidget(line)
 
-    def show_done(self, dossier: Dossier, today: date) -> None:
+    def show_done(self, dossier: Dossier, today: date, *, printed: bool) -> None:
         """Show what became of it."""
         name = dossier.applicant.name
         if isinstance(dossier, Entrustment):
@@ -132,6 +132,8 @@ class DoneCard(Card):
             state = tr(f"states.{dossier.state.value}")
             self._sentence.setText(tr("ui.agent.decided", state=state, item=dossier.item.name))
             said = [tr("ui.agent.gets", name=name)]
+        if not printed:
+            said[0] = tr("ui.agent.not_printed", name=name)
         for line, sentence in zip(self._lines, [*said, ""][: len(self._lines)], strict=True):
             line.setText(sentence)
             line.setVisible(bool(sentence))

@@ -79,6 +79,7 @@ class StepsPage(IntakePage):
     """The signals are those of the intake page."""
 
     plain = True
+    topic = "agent_intake"
 
     parts: StepParts
 
@@ -215,7 +216,7 @@ class StepsPage(IntakePage):
 
     def _finished(self, case: Dossier) -> None:
         super()._finished(case)
-        self.parts.done.show_done(case, self._today)
+        self.parts.done.show_done(case, self._today, printed=self.finishing.is_printed)
         self.show_screen(Screen.DONE)
         self._focus()
 

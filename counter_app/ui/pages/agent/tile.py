@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from counter_app.ui import icons, tokens
 from counter_app.ui.scale import px
 from counter_app.ui.texts import tr
-from counter_app.ui.widgets.focus_ring import ring_off, ring_on
+from counter_app.ui.widgets.focus_ring import Ringed
 from counter_app.ui.widgets.line_edit import ENTER
 from counter_app.ui.widgets.paint import RIGHT, box, words
 
 ICON, PADDING, COUNT = 44, 24, 120
 
 
-class Tile(QPushButton):
+class Tile(Ringed, QPushButton):
     """Pressed by mouse, Enter or Space; arrows go to its neighbours. filled: the one that work begins with."""
 
     def __init__(self, word: str, icon: str, *, filled: bool = False, parent: QWidget | None = None) -> None:
@@ -47,14 +47,6 @@ class Tile(QPushButton):
             self.click()
         else:
             super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        ring_on(self, event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        ring_off(self)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter, rect = QPainter(self), QRectF(self.rect())

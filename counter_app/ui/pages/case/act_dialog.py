@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QApplication, QWidget
 
 from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.errors import CounterError
@@ -21,10 +22,12 @@ from counter_app.ui.pages.case.asked import ChoiceEditor, editor_of
 from counter_app.ui.pages.case.deadlines import period_words
 from counter_app.ui.pages.case.reading import Shown
 from counter_app.ui.pages.case.second import PIN_FAULTS, SecondPerson
+from counter_app.ui.scale import px
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.banner import Banner
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.card import Sunken, pair_row
+from counter_app.ui.widgets.check_box import CheckBox
 from counter_app.ui.widgets.column import Column
 from counter_app.ui.widgets.dialog import Dialog
 from counter_app.ui.widgets.label import Label
@@ -32,11 +35,13 @@ from counter_app.ui.wording import as_sure, day, day_and_weekday, notice_title, 
 
 Do = Callable[[str, Mapping[str, object], "ActDialog"], None]
 _LONG = frozenset({"gaps", "form", "fees"})
-_TALL_PX = 380
+_LOW_PX = 160
 
 
 class ActDialog(Dialog):
     """Enter does the act once everything is given; Esc leaves the case as it is."""
+
+    topic = "act"
 
     def __init__(self, over: QWidget, act: str, shown: Shown, do: Do, notice: IssuedNotice | None = None) -> None:
         """notice: the paper that the act is about, where it is about one."""
@@ -53,8 +58,14 @@ class ActDialog(Dialog):
         effect = _effect_box(act, shown)
         if effect is not None:
             self.rows.addWidget(effect)
+        column = _Asked() if asks_much else None
         for editor in self._editors.values():
-            self.rows.addWidget(_scrolled(editor.widget) if asks_much else editor.widget)
+            if column is not None:
+                column.add(editor.widget)
+            else:
+                self.rows.addWidget(editor.widget)
+        if column is not None:
+            self.rows.addWidget(column, 1)
         self._second = SecondPerson(shown.seconds) if shown.needs_second(act) else None
         if self._second is not None:
             self.rows.addWidget(self._second)
@@ -72,6 +83,13 @@ class ActDialog(Dialog):
         self.doing = Button(tr(f"ui.case.act.{act}.do"), "danger" if form.danger else "primary", key="Enter")
         self.doing.acted.connect(self._try)
         self.foot(keep, self.doing)
+
+    def open(self) -> None:
+        """What is to be ticked comes before the button, as a field does."""
+        super().open()
+        first = self._tabs()[0]
+        if isinstance(first, CheckBox):
+            first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def second(self) -> tuple[str, str] | None:
         """Name and PIN of a second person who is here; None if there is none, or none is needed."""
@@ -167,8 +185,20 @@ def _effect_box(act: str, shown: Shown) -> QWidget | None:
     return box
 
 
-def _scrolled(widget: QWidget) -> QWidget:
-    column = Column()
-    column.add(widget)
-    column.setMinimumHeight(_TALL_PX)
-    return column
+class _Asked(Column):
+    """Much that is asked, one below the other; where the screen is low it scrolls with the focus."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setMinimumHeight(px(_LOW_PX))
+        app = QApplication.instance()
+        assert isinstance(app, QApplication), "a dialog is made after the application"
+        app.focusChanged.connect(self._follow)
+
+    def sizeHint(self) -> QSize:
+        content = self.widget()
+        return content.sizeHint() if content is not None else super().sizeHint()
+
+    def _follow(self, _before: QWidget | None, now: QWidget | None) -> None:
+        if now is not None and self.isAncestorOf(now):
+            self.ensureWidgetVisible(now, 0, px(24))

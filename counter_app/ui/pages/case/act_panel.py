@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from counter_app.domain.states import Action
@@ -14,12 +14,12 @@ from counter_app.ui.pages.case.why_not import why_not
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.card import Card, rule
-from counter_app.ui.widgets.focus_ring import ring_off, ring_on
+from counter_app.ui.widgets.focus_ring import Ringed
 from counter_app.ui.widgets.label import Icon, Label
 from counter_app.ui.wording import word
 
 
-class BlockedAct(QWidget):
+class BlockedAct(Ringed, QWidget):
     """An act that cannot be done now: it stays in view, takes the focus and says why."""
 
     def __init__(self, act: str, reason: str) -> None:
@@ -40,14 +40,6 @@ class BlockedAct(QWidget):
         text.addWidget(Label(word("actions", act), "strong", "ink2"))
         text.addWidget(Label(reason, "caption", wrap=True))
         across.addLayout(text, 1)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        ring_on(self, event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        ring_off(self)
 
 
 class ActPanel(Card):

@@ -144,6 +144,9 @@ ACT_FORMS: dict[str, ActForm] = {
     "choose_delivery": ActForm("mailbox", (_WAY, Ask("address", "text", starts_with="mail_address", when=_POST))),
     "tell_hearing_rights": ActForm("users", (Ask("matter", "text"), Ask("reason", "text", required=False))),
     "ask_hearing": ActForm("users", (Ask("asked_on", "day", starts_with="today"), _NOTE)),
+    "set_hearing": ActForm(
+        "users", (Ask("hearing_on", "day"), Ask("hearing_time"), Ask("hearing_place"), _NOTE)
+    ),
     "hold_hearing": ActForm("users", (Ask("held_on", "day", starts_with="today"), Ask("record", "text"))),
     "rate": ActForm(
         "flag", (Ask("stage", "choice", options=tuple(Stage)), Ask("level", "choice", options=tuple(Level)), _NOTE)

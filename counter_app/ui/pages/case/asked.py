@@ -388,16 +388,17 @@ class SuppliedEditor:
         rows = QVBoxLayout(self.widget)
         rows.setContentsMargins(0, 0, 0, 0)
         self._boxes: dict[str, CheckBox] = {}
+        self._wrong = Label(tr("ui.case.not_all_supplied"), "caption", "danger", wrap=True)
+        self._wrong.hide()
         for gap in shown.case.gaps:
             if gap.supplied:
                 continue
             box = CheckBox(shown.material_name(gap.material))
             box.setAccessibleDescription(gap.demand)
+            box.toggled.connect(self._wrong.hide)
             self._boxes[gap.material] = box
             rows.addWidget(box)
             rows.addWidget(Label(gap.demand, "caption", wrap=True))
-        self._wrong = Label(tr("ui.case.not_all_supplied"), "caption", "danger", wrap=True)
-        self._wrong.hide()
         rows.addWidget(self._wrong)
 
     def fault(self) -> bool:

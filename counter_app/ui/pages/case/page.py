@@ -16,9 +16,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.errors import CounterError
@@ -68,6 +68,7 @@ class CasePage(Page):
         self._number, self._place = "", ""
         self._shown: Shown | None = None
         self._fresh = self._claiming = False
+        self._inside = QWidget()
         self.header, self.deadlines, self.papers = HeaderCard(), DeadlinesCard(), PapersCard()
         self.history, self.panel = HistoryCard(), ActPanel()
         self.rights, self.opinions = RightsCard(), OpinionsCard()
@@ -89,7 +90,11 @@ class CasePage(Page):
         left.add(self.papers)
         middle.add(self.history, stretch=1)
         right.add(self.panel)
-        lines = QVBoxLayout(self)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._inside)
+        self._inside.hide()  # until a case was read: empty facts would say that nothing is saved
+        lines = QVBoxLayout(self._inside)
         lines.setContentsMargins(tokens.PAGE_MARGIN, 14, tokens.PAGE_MARGIN - tokens.BAR, 12)
         lines.setSpacing(tokens.CARD_GAP)
         head = QVBoxLayout()
@@ -123,6 +128,7 @@ class CasePage(Page):
 
     def first_focus(self) -> None:
         self._fresh = True
+        self.setFocus(Qt.FocusReason.OtherFocusReason)  # until the case is read there is no button to have it
         self.panel.focus_first()
 
     def open_case(self, number: str, place: str = "") -> None:
@@ -157,6 +163,7 @@ class CasePage(Page):
             self.header, self.above, self.deadlines, self.rights, self.opinions, self.papers, self.history, self.panel,
         ):
             part.show_case(shown)
+        self._inside.show()
         here = self.window().focusWidget()
         if self._fresh and (here is None or here is self or self.isAncestorOf(here)):
             self.panel.focus_first()

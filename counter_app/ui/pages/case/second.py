@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from counter_app.domain.errors import CounterError
 from counter_app.domain.people import Person
+from counter_app.ui.posts import post_of
 from counter_app.ui.sign_in import pin_sentence
-from counter_app.ui.standing import post_of
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.announcements import announce
 from counter_app.ui.widgets.field import ChoiceField

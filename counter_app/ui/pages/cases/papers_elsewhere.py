@@ -35,6 +35,8 @@ Take = Callable[[Mapping[str, object], "PapersElsewhere"], None]
 class PapersElsewhere(Dialog):
     """The item as it stands on the slip, then what was handed in."""
 
+    topic = "elsewhere"
+
     def __init__(self, over: QWidget, number: str, items: Sequence[ServiceItem], take: Take) -> None:
         super().__init__(over, tr("ui.cases.elsewhere.take"), subtitle=number, icon="paperclip")
         self._items = {item.code: item for item in items}

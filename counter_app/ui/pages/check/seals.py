@@ -18,6 +18,7 @@ _LOOK = {
     SealStanding.TRUSTED: ("ok", "shield-check"),
     SealStanding.EXPIRED_SINCE: ("warn", "triangle-alert"),
     SealStanding.UNKNOWN_ROOT: ("warn", "circle-question-mark"),
+    SealStanding.REVOKED_ROOT: ("danger", "octagon-alert"),
     SealStanding.ALTERED: ("danger", "octagon-alert"),
 }
 

@@ -32,6 +32,7 @@ from counter_app.ui.widgets.pill import Pill
 
 SHOWN_WHOLE_MS = 30_000
 NAME_WIDTH = 56
+SHORT_NAME = 3  # characters: a longer one has the line to itself
 PORTRAIT = (74, 92)  # at every text size: the words beside it need the room
 Facts = Mapping[str, Any]
 
@@ -59,8 +60,8 @@ class CardPanel(Card):
         self.fault = Banner("danger", "octagon-alert", "", "")
         self._again = Button(tr("ui.intake.card.again"), "primary", key=hint("read_card"), icon="id-card", wide=True)
         self._again.acted.connect(self.asked)
-        self._by_hand = Button(tr("ui.intake.card.by_hand"), icon="keyboard", wide=True)
-        self._by_hand.acted.connect(self.manual)
+        self.by_hand = Button(tr("ui.intake.card.by_hand"), icon="keyboard", wide=True)
+        self.by_hand.acted.connect(self.manual)
         self._earlier = Button(tr("ui.intake.card.earlier"), icon="history", wide=True)
         self._earlier.acted.connect(self.look_up)
         self.known.reveal.acted.connect(self.reveal)
@@ -68,12 +69,16 @@ class CardPanel(Card):
         ways = QHBoxLayout(self._ways)
         ways.setContentsMargins(0, 0, 0, 0)
         ways.setSpacing(8)
-        for button in (self._again, self._by_hand, self._earlier):
+        for button in (self._again, self.by_hand, self._earlier):
             ways.addWidget(button)
         self._reader_line = Label("", "caption", elided=True)
         for widget in (self.waiting, self.known, self.fault, self._ways, self._reader_line):
             self.rows.addWidget(widget)
         self.show_waiting(True)
+
+    def buttons(self) -> tuple[Button, ...]:
+        """In the order in which they stand."""
+        return self.read_button, self.known.reveal, self._again, self.by_hand, self._earlier
 
     def show_waiting(self, has_reader: bool) -> None:
         """Ask for a card; without a reader, for typing."""
@@ -111,7 +116,7 @@ class CardPanel(Card):
         self.set_icon("circle-dot", "brand")
         self._show(None, again=False)
         self._earlier.hide()
-        self._by_hand.hide()
+        self.by_hand.hide()
         self._ways.hide()
 
     def show_person(self, facts: Facts) -> None:
@@ -132,7 +137,7 @@ class CardPanel(Card):
         self.read_button.setVisible(has_reader)
         self._ways.show()
         self._again.setVisible(again)
-        self._by_hand.show()
+        self.by_hand.show()
         self._earlier.setVisible(not again)
         self._reader_line.setVisible(bool(self._reader_line.text()))
 
@@ -188,7 +193,8 @@ class _Known(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._facts: Facts = {}
-        self.name = Label("", "title", elided=True)
+        self.name = Label("", "title", wrap=True)  # a name is never cut
+        self._is_read = [Pill(tr("ui.intake.card.is_read"), "ok", "circle-check") for _ in range(2)]
         self.number = Label("", "text")
         self.reveal = Button(tr("ui.intake.card.reveal"), "link", icon="eye", height=32)
         self._values = {key: Label("", "text", elided=key != "address", wrap=key == "address") for key in _ROWS}
@@ -213,9 +219,11 @@ class _Known(QWidget):
         first = QHBoxLayout()
         first.setSpacing(6)
         first.addWidget(self.name, 1)
-        first.addWidget(Pill(tr("ui.intake.card.is_read"), "ok", "circle-check"))
+        is_read, below = self._is_read
+        first.addWidget(is_read)
         grid.addLayout(first, 0, 0, 1, 2)
-        for place, key in enumerate(("sex", "birth", "valid"), start=1):
+        grid.addWidget(below, 1, 0, 1, 2, Qt.AlignmentFlag.AlignLeft)
+        for place, key in enumerate(("sex", "birth", "valid"), start=2):
             grid.addWidget(Label(tr(f"ui.intake.card.{key}"), "caption"), place, 0)
             grid.addWidget(self._values[key], place, 1)
         grid.setColumnStretch(1, 1)
@@ -231,7 +239,10 @@ class _Known(QWidget):
     def show_facts(self, facts: Facts) -> None:
         """Show a card."""
         self._facts = facts
-        self.name.setText(str(facts.get("name", "")))
+        name = str(facts.get("name", ""))
+        self.name.setText(name)
+        for pill, shown in zip(self._is_read, (len(name) <= SHORT_NAME, len(name) > SHORT_NAME), strict=True):
+            pill.setVisible(shown)
         for key, say in _ROWS.items():
             self._values[key].setText(say(facts))
         self._mask()

@@ -27,7 +27,7 @@ from counter_app.ui.pages.notice import NoticeServices
 from counter_app.ui.pages.notice.dialog import Check, NoticeDialog, Shown, Words
 from counter_app.ui.pages.notice.print_job import print_notices
 from counter_app.ui.pages.notice.printing import ToPrint
-from counter_app.ui.pages.notice.words import person_line
+from counter_app.ui.pages.notice.words import person_line, sheet_words
 from counter_app.ui.texts import tr
 
 CLOCK_IS_RIGHT_MS = 60_000
@@ -47,7 +47,7 @@ class Deciding(QObject):
     """One decision of one application. taken_in carries the Case (or Entrustment) once it is durable and its
     papers are on their way.
 
-    left: the dialog was closed, nothing was decided.
+    left: the dialog was closed, nothing was decided. is_printed: the papers came out, or are on their way still.
     """
 
     taken_in = Signal(object)
@@ -66,7 +66,7 @@ class Deciding(QObject):
         self._keeping, self._decision = keeping, decision
         self._preview: Preview | None = None
         self._case: Dossier | None = None
-        self._told = False
+        self._told = self.is_printed = False
         person = decision.line.get("applicant", {})
         subtitle = tr("ui.table.dot").join((str(person.get("name", "")), decision.item.name))
         name = decision.words
@@ -123,6 +123,7 @@ class Deciding(QObject):
             return
         at_hand = self._services
         services = NoticeServices(at_hand.person, at_hand.papers, at_hand.print_jobs, at_hand.printer)
+        self.is_printed = True
         print_notices(self._over, services, self._background, printer, case, papers, self._printed)
 
     def _to_print(self, case: Dossier, chosen: int) -> Sequence[ToPrint]:
@@ -132,7 +133,8 @@ class Deciding(QObject):
         notices = list(reversed(case.unprinted))
         return [ToPrint(notice, chosen if n == 0 else usual.get(notice.kind, 1)) for n, notice in enumerate(notices)]
 
-    def _printed(self, _whole: bool) -> None:
+    def _printed(self, whole: bool) -> None:
+        self.is_printed = whole
         self._finish()
 
     def _finish(self) -> None:
@@ -161,6 +163,7 @@ def shown_of(preview: Preview, decision: Decision) -> Shown:
         checks=tuple(_checks(preview)),
         copies=first.copies,
         copies_word=_who_gets(sheets),
+        sheet=sheet_words(first.kind),
         effect=(tr(f"ui.intake.effect.{decision.words}"), tr("ui.intake.effect_line")),
     )
 

@@ -37,9 +37,9 @@ class EarlierBanner(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        button = Button(tr("ui.intake.earlier.take"), "link", key=hint("take_over"), height=32)
-        button.acted.connect(self.wanted)
-        self._banner = Banner("brand", "history", "-", "", action=button)
+        self.take = Button(tr("ui.intake.earlier.take"), "link", key=hint("take_over"), height=32)
+        self.take.acted.connect(self.wanted)
+        self._banner = Banner("brand", "history", "-", "", action=self.take)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.addWidget(self._banner)

@@ -39,6 +39,7 @@ class Finishing(QObject):
         self._page, self._services, self._background = page, services, background
         self._parts, self._current, self._readiness, self._commit = parts, current, readiness, commit
         self.deciding: Deciding | None = None
+        self.is_printed = False  # the papers of the application that was decided last
         parts.late.acted.connect(self.late_entry)
         current.shown_anew.connect(self._show_late)
 
@@ -99,6 +100,7 @@ class Finishing(QObject):
         self._parts.late.say(tr("ui.intake.late.continuing", said=said, number=continues) if continues else said)
 
     def _finish(self, case: object) -> None:
+        self.is_printed = self.deciding is not None and self.deciding.is_printed
         self._end()
         self.done.emit(case)
 

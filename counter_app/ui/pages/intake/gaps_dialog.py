@@ -36,6 +36,8 @@ class GapsDialog(Dialog):
     The gaps that were noted stay in the application (`aside`), so that closing loses nothing.
     """
 
+    topic = "gaps"
+
     def __init__(
         self, over: QWidget, application: Application, stored: Callable[[], None], issue: Callable[[Gaps], None]
     ) -> None:

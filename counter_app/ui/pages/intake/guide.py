@@ -92,11 +92,9 @@ def fact_row(name: str, value: str) -> QWidget:
     return row
 
 
-def show_guide(over: QWidget, item: ServiceItem, remark: str = "") -> Dialog:
-    """The whole guide as a dialog; remark is what belongs to the field that has the focus."""
+def show_guide(over: QWidget, item: ServiceItem) -> Dialog:
+    """The whole guide as a dialog."""
     dialog = Dialog(over, item.name, subtitle=item.guide.who, icon="info", tone="brand")
-    if remark:
-        dialog.rows.addWidget(Label(remark, "strong", "brand", wrap=True))
     for name, value in facts(item)[1:]:
         dialog.rows.addWidget(fact_row(name, value))
     steps = "\n".join(f"{n}  {step}" for n, step in enumerate(item.guide.how, start=1))

@@ -83,7 +83,7 @@ class IntakeHead(QWidget):
         return row
 
     def _link(self, key: str, word: str, icon: str) -> Button:
-        button = Button(word, "link", key=hint(key), icon=icon)
+        button = Button(word, "link", key="" if key == "guide" else hint(key), icon=icon)
         button.acted.connect(lambda: self.pressed.emit(key))
         return button
 

@@ -54,6 +54,7 @@ class _LateEntry:
     ) -> None:
         self._application, self._now, self._services, self._stored = application, now, services, stored
         self.dialog = Dialog(over, tr("ui.intake.late.title"), subtitle=tr("ui.intake.late.line"), icon="history")
+        self.dialog.topic = "late"
         self._day = Field(tr("ui.intake.late.day"), FieldKind.DATE, check=self._day_fault)
         self._time = Field(tr("ui.intake.late.time"), FieldKind.CODE, check=self._time_fault)
         self._slip = Field(tr("ui.intake.late.slip"), check=lambda value: text_fault(value, SLIP_LENGTH))

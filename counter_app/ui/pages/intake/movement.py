@@ -108,8 +108,12 @@ class Movement:
         parts = self._parts
         if parts.bar.window() is not self._page.window():
             return
-        outcomes = (parts.bar.back, parts.other, parts.receive, parts.correct, parts.accept)
-        for first, second in pairwise((*self.places().values(), *outcomes)):
+        order: tuple[QWidget, ...] = (
+            parts.start.search, *parts.card.buttons(), parts.earlier.take, *dict(parts.contact.places()).values(),
+            parts.late, *dict(parts.form.places()).values(), parts.materials.scan, parts.materials.table,
+            parts.bar.back, parts.other, parts.receive, parts.correct, parts.accept,
+        )  # fmt: skip
+        for first, second in pairwise(order):
             QWidget.setTabOrder(first, second)
 
     def bring_into_sight(self, widget: QWidget) -> None:

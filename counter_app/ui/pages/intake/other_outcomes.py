@@ -30,6 +30,8 @@ class OtherOutcomes(Dialog):
     blocked says, by outcome, why it cannot be done now.
     """
 
+    topic = "other"
+
     def __init__(
         self,
         over: QWidget,

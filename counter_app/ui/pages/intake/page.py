@@ -21,6 +21,7 @@ from counter_app.services.ports import Draft
 from counter_app.ui import tokens
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.error_card import show_error
+from counter_app.ui.help import Help
 from counter_app.ui.page import Handlers, Page
 from counter_app.ui.pages.intake import IntakeServices
 from counter_app.ui.pages.intake.application import ASIDE, Application
@@ -28,6 +29,7 @@ from counter_app.ui.pages.intake.checks import to_line
 from counter_app.ui.pages.intake.current import Current
 from counter_app.ui.pages.intake.drafts_dialog import KnownDraft, open_drafts, read_drafts
 from counter_app.ui.pages.intake.faults import hinders
+from counter_app.ui.pages.intake.field_help import help_of_place
 from counter_app.ui.pages.intake.finishing import Finishing
 from counter_app.ui.pages.intake.form_card import SITUATION
 from counter_app.ui.pages.intake.guide import show_guide
@@ -155,7 +157,6 @@ class IntakePage(Page):
             "drafts": self._open_drafts,
             "choose_item": self._other_item,
             "other_outcomes": self.finishing.others,
-            "guide": self._guide,
             "section_before": lambda: self.movement.section(-1),
             "section_after": lambda: self.movement.section(1),
         }
@@ -170,11 +171,16 @@ class IntakePage(Page):
         return found
 
     def refused(self, key: str, reason: str) -> None:
-        """Go to the first thing in the way, and say it where the outcomes are."""
+        """Go to the first thing in the way, and say it where the outcomes are. What is being typed counts, and a key
+        that came before the answer to the last change is served with it."""
         if key in self.parts.outcomes():
+            self.movement.commit()
             hindering = hinders(key, self.readiness.faults)
             if hindering:
                 self._go_to(hindering[0].place)
+            elif self.readiness.once_known(lambda: self._press_if_open(key)):
+                return
+            reason = self.parts.outcomes()[key].reason() or reason
         self._say("danger", "octagon-alert", reason)
 
     def first_focus(self) -> None:
@@ -194,6 +200,16 @@ class IntakePage(Page):
     def leave(self) -> None:
         self._store()
         self.person.stop()
+
+    def help(self) -> Help:
+        place = self.movement.here()[1]
+        focus = self.window().focusWidget()
+        buttons = {**self.parts.outcomes(), "other_outcomes": self.parts.other}
+        place = next((key for key, button in buttons.items() if button is focus), place)
+        return help_of_place(place, self.current.application.item) or super().help()
+
+    def help_ways(self) -> Handlers:
+        return {tr("ui.intake.guide.title"): self._guide} if self._item() is not None else {}
 
     def has_work(self) -> bool:
         reading = self.person.reading
@@ -281,6 +297,7 @@ class IntakePage(Page):
         self.parts.form.show_item(item)
         self.current.anew()
         self.current.keeping.keep()
+        self.person.look_for_earlier()
         self._go_on()
 
     def _other_item(self) -> None:
@@ -410,9 +427,16 @@ class IntakePage(Page):
         self.person.take_over()
 
     def _press(self, key: str) -> None:
-        handler = self.handlers().get(key)
+        handler = self._guide if key == "guide" else self.handlers().get(key)
         if handler is not None:
             handler()
+
+    def _press_if_open(self, key: str) -> None:
+        reason = self.blocked().get(key)
+        if reason:
+            self.refused(key, reason)
+        elif self.isVisible():
+            self._press(key)
 
     def _focus_changed(self, _before: QWidget | None, now: QWidget | None) -> None:
         if now is None or not self.isAncestorOf(now):
@@ -423,13 +447,14 @@ class IntakePage(Page):
             self.current.application.aside()["place"] = place
             self.current.keeping.at(section)
 
+    def _item(self) -> ServiceItem | None:
+        """The item that was chosen, else the one that the search stands on."""
+        return self.current.application.item or self.parts.start.item()
+
     def _guide(self) -> None:
-        item = self.current.application.item or self.parts.start.item()
-        if item is None:
-            return
-        rule = self.parts.form.rule_of(self.movement.here()[1])
-        parts = [rule.name, rule.hint, rule.source] if rule is not None and (rule.hint or rule.source) else []
-        show_guide(self, item, tr("ui.table.dot").join(part for part in parts if part))
+        item = self._item()
+        if item is not None:
+            show_guide(self, item)
 
     def _not_kept(self, error: CounterError) -> None:
         self.parts.head.show_not_saved()

@@ -48,6 +48,8 @@ class PersonDesk(QObject):
         self._page, self._services, self._background = page, services, background
         self._parts, self._current, self._today = parts, current, today
         self._earlier = NOBODY
+        self._looked_for = 0  # questions for earlier cases that are under way
+        self._take_when_found = False
         self.reading: CardReading | None = None
         if services.open_reader is not None:
             self.reading = CardReading(services.open_reader, background, self)
@@ -154,7 +156,10 @@ class PersonDesk(QObject):
     # earlier cases ------------------------------------------------------------------------
 
     def take_over(self) -> None:
-        """F4: fill what is still empty from earlier cases of this person."""
+        """F4: fill what is still empty from earlier cases of this person, as soon as they are known."""
+        self._take_when_found = bool(self._looked_for)
+        if self._take_when_found:
+            return
         if not self._earlier.cases:
             self.said.emit("mute", "info", tr("ui.intake.earlier.none"))
             return
@@ -185,22 +190,36 @@ class PersonDesk(QObject):
         self.known.emit()
 
     def _find_earlier(self) -> None:
+        """Of somebody else than before, perhaps of nobody."""
+        self._earlier, self._take_when_found = NOBODY, False
+        self._parts.earlier.hide()
+        self.look_for_earlier()
+
+    def look_for_earlier(self) -> None:
+        """What earlier cases offer to the item that is chosen now; what is shown stays until that is known."""
         application = self._current.application
         person = application.person(APPLICANT)
         number = person.get("id_number", "")
-        self._earlier = NOBODY
-        self._parts.earlier.hide()
         if not number or number_fault(person.get("id_type", ""), number, self._today()):
             return
 
         def show(found: Remembered) -> None:
+            self._looked_for -= 1
             if application is self._current.application:
                 self._earlier = found
                 self._parts.earlier.show_cases(found, self._today())
+                if self._take_when_found and not self._looked_for:
+                    self.take_over()
+
+        def failed(error: CounterError) -> None:
+            self._looked_for -= 1
+            self.failed.emit(error)
+
+        self._looked_for += 1
 
         item, id_type = application.item, person.get("id_type") or RESIDENT_ID
         memory = self._services.memory
-        self._background.run(Lane.READ, lambda: memory.of(number, item, id_type), show, self.failed.emit, self)
+        self._background.run(Lane.READ, lambda: memory.of(number, item, id_type), show, failed, self)
 
     # showing ------------------------------------------------------------------------------
 

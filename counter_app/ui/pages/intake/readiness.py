@@ -45,14 +45,23 @@ class Readiness(QObject):
         self.faults: list[Fault] = []
         self.ahead: Ahead | None = None
         self._asking = self._ask_again = False
+        self._once_known: Callable[[], None] | None = None
         current.taken_up.connect(self._forget)
         current.changed.connect(self.look)
 
     def look(self) -> None:
-        """Look again."""
+        """Look again; what waited for the answer before waits for nothing any more."""
+        self._once_known = None
         self.faults = faults(self._current.application, self._today())
         self._show()
         self._ask()
+
+    def once_known(self, do: Callable[[], None]) -> bool:
+        """Have it done as soon as the answer that is under way has come, unless something is changed before; False
+        if none is."""
+        if self._asking:
+            self._once_known = do
+        return self._asking
 
     def why_not(self, name: str) -> str:
         """Why an outcome cannot be had now in one sentence, empty if it can."""
@@ -87,9 +96,13 @@ class Readiness(QObject):
             if self._ask_again:
                 self._ask_again = False
                 self._ask()
+                return
+            do, self._once_known = self._once_known, None
+            if do is not None:
+                do()
 
         def failed(error: CounterError) -> None:
-            self._asking = False
+            self._asking, self._once_known = False, None
             self._say_error(error)
 
         self._background.run(Lane.READ, lambda: read_ahead(self._services, item, line), answered, failed, self)

@@ -143,6 +143,8 @@ class JobDialog(Dialog):
 class JobActDialog(Dialog):
     """What an act must be given; Enter in it goes on, the button does it."""
 
+    topic = "act"
+
     def __init__(
         self,
         over: QWidget,

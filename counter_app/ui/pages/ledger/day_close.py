@@ -15,7 +15,7 @@ from counter_app.domain.people import Person
 from counter_app.services.day_close import MAY_CLOSE, DayChecks
 from counter_app.ui.keys import hint
 from counter_app.ui.pages.ledger.reading import LedgerSight
-from counter_app.ui.standing import post_of
+from counter_app.ui.posts import post_of
 from counter_app.ui.states import Look
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.button import Button

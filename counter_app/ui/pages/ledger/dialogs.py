@@ -51,6 +51,8 @@ def ask_why(over: QWidget, title: str, then: Callable[[str, str], None]) -> Dial
 class EntryDialog(Dialog):
     """The fields of a book. earlier: what the entry says already, where more is to be written."""
 
+    topic = "entry"
+
     def __init__(
         self,
         over: QWidget,

@@ -13,7 +13,7 @@ from counter_app.services.desk import Desk
 from counter_app.services.ledger import Cell, Ledger, Row, Total
 from counter_app.services.ledgers import in_full, masked
 from counter_app.services.people import People
-from counter_app.ui.standing import post_of
+from counter_app.ui.posts import post_of
 from counter_app.ui.widgets.person_card import PersonLine
 from resources.texts import text
 

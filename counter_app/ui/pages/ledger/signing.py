@@ -33,6 +33,8 @@ _PIN_FAULTS = frozenset({"pin_wrong", "person_locked"})
 class SignDialog(Dialog):
     """The first signs who is signed in; the second is chosen among those who may."""
 
+    topic = "sign"
+
     def __init__(
         self,
         over: QWidget,

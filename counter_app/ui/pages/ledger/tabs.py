@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from counter_app.ui import tokens
@@ -16,14 +16,14 @@ from counter_app.ui.fonts import width_of
 from counter_app.ui.scale import px
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.choice import Choice
-from counter_app.ui.widgets.focus_ring import ring_off, ring_on
+from counter_app.ui.widgets.focus_ring import Ringed
 from counter_app.ui.widgets.paint import CENTRE, words
 
 EVERY_DAY = ("counter", "agent", "once_notice", "returned", "served", "numbers")
 _LINE = 3
 
 
-class _Tab(QAbstractButton):
+class _Tab(Ringed, QAbstractButton):
     """One word, with a line below while it is the present one."""
 
     stepped = Signal(int)
@@ -45,14 +45,6 @@ class _Tab(QAbstractButton):
             self.stepped.emit(1 if event.key() == Qt.Key.Key_Right else -1)
         else:
             super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        ring_on(self, event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        ring_off(self)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter, here = QPainter(self), self.isChecked()

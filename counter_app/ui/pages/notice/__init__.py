@@ -17,15 +17,18 @@ from counter_app.domain.people import Person
 from counter_app.services.papers import Papers
 from counter_app.services.ports import Printer
 from counter_app.services.print_jobs import PrintJobs
+from counter_app.services.seal_checks import SealChecks
 from counter_app.services.seals import Seals
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeServices:
-    """What the dialog needs; printer None: this machine has no printing system; seals None: none is offered."""
+    """What the dialog needs; printer None: this machine has no printing system; seals None: none is offered; checks
+    says how the seal of a paper stands that has one."""
 
     person: Person
     papers: Papers
     jobs: PrintJobs
     printer: Printer | None
     seals: Seals | None = None
+    checks: SealChecks | None = None

@@ -47,8 +47,9 @@ class Check:
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What stands beside the paper. number "" where the paper carries the case's own; number_word what is said of
-    it; facts are (name, value) to be compared with the paper; effect is (bold line, line) of what Enter does;
-    copies is the usual count, copies_word who gets them."""
+    it; facts are (name, value) to be compared with the paper; sheet says on what it is printed and what seal it needs
+    then; effect is (bold line, line) of what Enter does; copies is the usual count, copies_word who gets them.
+    effect_bare: what Enter does where nothing can print, None for the same."""
 
     papers: tuple[bytes, ...]
     number: str
@@ -57,7 +58,9 @@ class Shown:
     checks: tuple[Check, ...]
     copies: int
     copies_word: str
+    sheet: str
     effect: tuple[str, str]
+    effect_bare: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ class NoticeDialog(Dialog):
     seal_wanted: the paper is to get its electronic seal first; the button is there once `offer_seal` was called.
     """
 
+    topic = "notice"
     wanted = Signal(bool)
     seal_wanted = Signal()
 
@@ -83,6 +87,7 @@ class NoticeDialog(Dialog):
         super().__init__(over, title, subtitle=subtitle, width="large")
         self._printer, self._background = printer, background
         self._shown = self._printers_known = self._working = False
+        self._bare_effect: tuple[str, str] | None = None
         self.paper = PaperView()
         self.paper.turned.connect(self._say_place)
         self._place = Label(tr("ui.notice.setting"), "caption")
@@ -144,9 +149,10 @@ class NoticeDialog(Dialog):
         self._right.add(_setting(tr("ui.notice.printer"), self.printers))
         self._right.add(self._no_printer)
         self._right.add(_setting(tr("ui.notice.copies"), self.copies, shown.copies_word))
-        self._right.add(_plain(tr("ui.notice.sheet"), tr("ui.notice.a4")))
+        self._right.add(_plain(tr("ui.notice.sheet"), shown.sheet))
         self._right.add(_checks(shown.checks))
         self.effect.say("brand", "info", *shown.effect)
+        self._bare_effect = shown.effect_bare
         self._open_buttons()
 
     def show_error(self, error: CounterError) -> None:
@@ -238,6 +244,8 @@ class NoticeDialog(Dialog):
         if none:
             self.bare.hide()
             self.act.say(self.bare.text())
+            if self._bare_effect is not None:
+                self.effect.say("warn", "info", *self._bare_effect)
 
     # keys ---------------------------------------------------------------------------------
 

@@ -67,6 +67,8 @@ def open_seal(
 class SealDialog(Dialog):
     """Enter seals the paper; Esc leaves it as it is."""
 
+    topic = "seal"
+
     def __init__(
         self,
         over: QWidget,

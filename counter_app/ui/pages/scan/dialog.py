@@ -70,6 +70,7 @@ class ScanDialog(Dialog):
     already: how many files the material has.
     """
 
+    topic = "scan"
     kept = Signal(object)
 
     def __init__(

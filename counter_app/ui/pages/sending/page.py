@@ -26,7 +26,7 @@ from counter_app.ui.page import Handlers, Page
 from counter_app.ui.pages.sending.desk import ExceptionsDesk
 from counter_app.ui.pages.sending.exchanger import Exchanger
 from counter_app.ui.pages.sending.postbag import Postbag
-from counter_app.ui.pages.sending.rows import Queue, columns, number_of, queue_rows
+from counter_app.ui.pages.sending.rows import PAGE, Queue, columns, number_of, queue_rows
 from counter_app.ui.pages.sending.totals import TotalsCard
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.button import Button
@@ -65,6 +65,7 @@ class SendingPage(Page):
         self._services, self._exchanger, self._background = services, exchanger, background
         self._sight: Sight | None = None
         self._queue: Queue | None = None
+        self._listed = 0  # rows
         self.totals, self.exceptions = TotalsCard(), ExceptionsDesk()
         self.now = Button(tr("ui.sending.now"), "primary", key=hint("exchange"), icon="send")
         self.text_only = Button(tr("ui.sending.text_only"), key=hint("text_only"), icon="file-text")
@@ -118,6 +119,7 @@ class SendingPage(Page):
         for button in (self.now, self.text_only, self.not_tomorrow, self.pack, self.unpack):
             button.refused.connect(self._say_why)
         self.table.acted.connect(self._open)
+        self.table.more_wanted.connect(self._list_more)
         self.exceptions.case_wanted.connect(self.case_wanted)
         self._exchanger.changed.connect(self._moved)
 
@@ -174,7 +176,8 @@ class SendingPage(Page):
         how, over = self._exchanger.events_only, runs and self._exchanger.over_budget
         self._queue = Queue(outbox, runs, how, confirmed, self._today(), over)
         self.totals.show_outbox(outbox, self._today())
-        self.table.set_rows(queue_rows(self._queue))
+        self._listed = min(max(self._listed, PAGE), self._queue.length)
+        self.table.set_rows(queue_rows(self._queue, 0, self._listed), more=self._listed < self._queue.length)
         waiting = len(outbox.waiting)
         beside = tr("ui.sending.kept" if confirmed else "ui.sending.order")
         self.foot.count(tr("ui.sending.rows", n=number(waiting)), beside)
@@ -185,6 +188,12 @@ class SendingPage(Page):
         self.pause.say(tr("ui.sending.pause" if runs or not self._exchanger.paused else "ui.sending.go_on"))
         self._choose_sight(outbox, bool(confirmed))
         self.head_changed.emit()
+
+    def _list_more(self) -> None:
+        """The next rows: what a week without a line left is listed a page at a time."""
+        if self._queue is not None:
+            before, self._listed = self._listed, min(self._listed + PAGE, self._queue.length)
+            self.table.add_rows(queue_rows(self._queue, before, self._listed), more=self._listed < self._queue.length)
 
     def _choose_sight(self, outbox: Outbox, has_confirmed: bool) -> None:
         """The list, or the empty page where everything is at the hall."""

@@ -16,6 +16,8 @@ from counter_app.ui.texts import tr
 from counter_app.ui.widgets.table import Cell, ColumnSpec, Row
 from counter_app.ui.wording import duration, moment, relative_day, size
 
+PAGE = 100  # rows that are listed at once: they are made again each time that a run moves
+
 
 @dataclass(frozen=True, slots=True)
 class Queue:
@@ -27,6 +29,11 @@ class Queue:
     confirmed: tuple[Confirmed, ...]
     today: date
     over_budget: bool = False
+
+    @property
+    def length(self) -> int:
+        """How many rows it has."""
+        return len(self.confirmed) + len(self.outbox.waiting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +58,18 @@ def columns() -> tuple[ColumnSpec, ...]:
     )
 
 
-def queue_rows(queue: Queue) -> list[Row]:
-    """Confirmed rows first, then what waits in its order."""
-    done, waiting = enumerate(queue.confirmed), enumerate(queue.outbox.waiting, 1)
-    return [
-        *(_row(f"done/{n}", entry.row, _confirmed_step(entry, queue), queue) for n, entry in done),
-        *(_row(key_of(row), row, _step(row, place, queue), queue) for place, row in waiting),
-    ]
+def queue_rows(queue: Queue, first: int = 0, after: int = PAGE) -> list[Row]:
+    """Of the confirmed rows and what waits behind them in its order, those from first until before after."""
+    done, waiting = len(queue.confirmed), queue.outbox.waiting
+    texts = {row.case.id for row in waiting if row.what == "text"}
+    rows = []
+    for n, entry in enumerate(queue.confirmed[first:after], first):
+        rows.append(_row(f"done/{n}", entry.row, _confirmed_step(entry, queue), queue))
+    begin = max(0, first - done)
+    for place, row in enumerate(waiting[begin : max(0, after - done)], begin + 1):
+        step = _step(row, place, queue, waits_for_text=row.what == "scans" and row.case.id in texts)
+        rows.append(_row(key_of(row), row, step, queue))
+    return rows
 
 
 def key_of(row: Waiting) -> str:
@@ -96,12 +108,9 @@ def _confirmed_step(entry: Confirmed, queue: Queue) -> Step:
     return Step("at_hall", tr("ui.sending.at_hall"), tr("ui.sending.confirmed_at", at=moment(entry.at_ms, queue.today)))
 
 
-def _step(row: Waiting, place: int, queue: Queue) -> Step:
+def _step(row: Waiting, place: int, queue: Queue, *, waits_for_text: bool) -> Step:
     begun = row.size > 0 and row.left < row.size
     part = 1 - row.left / row.size if begun else None
-    waits_for_text = row.what == "scans" and any(
-        other.what == "text" and other.case.id == row.case.id for other in queue.outbox.waiting
-    )
     if row.what == "scans" and row.bundle_ms is None and queue.outbox.budget.is_spent and not queue.over_budget:
         return Step("budget", tr("ui.sending.budget"), tr("ui.sending.budget_line"), part)
     if queue.running:

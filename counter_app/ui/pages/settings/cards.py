@@ -16,8 +16,9 @@ from counter_app.ui.idle import USUAL_MINUTES
 from counter_app.ui.link_words import link_words
 from counter_app.ui.pages.settings.reading import SettingsServices, SettingsSight
 from counter_app.ui.pages.today.reading import USUAL_CLOSING
+from counter_app.ui.posts import post_of
 from counter_app.ui.scale import TextSize
-from counter_app.ui.standing import clock_words, post_of
+from counter_app.ui.standing import clock_words
 from counter_app.ui.states import Look
 from counter_app.ui.texts import tr
 from counter_app.ui.wear import FULL_PAGE, SECOND_SCREEN

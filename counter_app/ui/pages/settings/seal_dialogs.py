@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from counter_app.domain.errors import CounterError
 from counter_app.domain.notice import Agency
 from counter_app.domain.sealing import SealKind, SealSetup, seal_kind
+from counter_app.services.ports import TokenSeen
 from counter_app.services.sentences import sentences
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.banner import Banner
@@ -33,7 +35,12 @@ class GivenSeal:
 
 
 class SealSetupDialog(Dialog):
-    """Enter opens the seal once and keeps it; what does not open is not kept."""
+    """Enter opens the seal once and keeps it; what does not open is not kept.
+
+    module_named: whoever opened it looks for the tokens behind that module and calls `show_tokens`.
+    """
+
+    module_named = Signal(str)
 
     def __init__(
         self, over: QWidget, agencies: Mapping[str, Agency], do: Callable[[SealSetupDialog], None]
@@ -60,6 +67,7 @@ class SealSetupDialog(Dialog):
         self.scheme.set_value(KEY_FILE)
         self._arrange()
         self.scheme.settled.connect(self._chosen)
+        self.source.settled.connect(self._named)
         self.choose.acted.connect(self._choose)
         self.doing = Button(tr("ui.seals.set_up_do"), "primary", key="Enter")
         self.doing.acted.connect(lambda: None if self._working else do(self))
@@ -104,6 +112,20 @@ class SealSetupDialog(Dialog):
         file = Path(self.source.value()) if is_file else None
         return GivenSeal(setup, file, self.secret.value(), self.keep.isChecked())
 
+    def show_tokens(self, found: Sequence[TokenSeen]) -> None:
+        """The tokens behind the module: the first one's names are filled in where none were given."""
+        names = tr("ui.case.and").join(each.token for each in found)
+        self.token.set_source(tr("ui.seals.tokens_seen", names=names) if found else "")
+        self.token.set_warning("" if found else tr("ui.seals.no_token"))
+        if found and not self.token.value():
+            self.token.set_value(found[0].token)
+        here = next((each for each in found if each.token == self.token.value()), None)
+        labels = here.labels if here is not None else ()
+        self.label.set_source(tr("ui.seals.tokens_seen", names=tr("ui.case.and").join(labels)) if labels else "")
+        if labels and not self.label.value():
+            self.label.set_value(labels[0])
+        self._cover()
+
     def work(self) -> None:
         """The seal is being opened: nothing can be pressed twice."""
         self._working = True
@@ -139,6 +161,11 @@ class SealSetupDialog(Dialog):
         file = which_file(self, tr("ui.seals.key_kinds") if is_file else "")
         if file is not None:
             self.source.set_value(str(file))
+            self._named(str(file))
+
+    def _named(self, source: str) -> None:
+        if source and self.scheme.value() == TOKEN:
+            self.module_named.emit(source)
 
 
 class SealTestDialog(Dialog):

@@ -26,6 +26,7 @@ from counter_app.services.seals import Seals
 from counter_app.services.sentences import sentences
 from counter_app.ui import tokens
 from counter_app.ui.background import Background, Lane
+from counter_app.ui.error_card import message_of
 from counter_app.ui.pages.settings.seal_dialogs import SealSetupDialog, SealTestDialog
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.banner import Banner
@@ -161,8 +162,19 @@ class SealSettings(QObject):
         self._card.tell("danger", "octagon-alert", said.message, said.remedy)
 
     def _ask_setup(self) -> None:
-        if self._seen is not None:
-            SealSetupDialog(self._card, self._seen.agencies, self._set_up).open()
+        if self._seen is None:
+            return
+        dialog, seals = SealSetupDialog(self._card, self._seen.agencies, self._set_up), self._services.seals
+        dialog.module_named.connect(
+            lambda module: self._background.run(
+                Lane.DEVICES,
+                lambda: seals.tokens(module),
+                dialog.show_tokens,
+                lambda error: dialog.source.set_wrong(message_of(error)),
+                dialog,
+            )
+        )
+        dialog.open()
 
     def _set_up(self, dialog: SealSetupDialog) -> None:
         given, person, seals = dialog.given(), self._services.person, self._services.seals
@@ -224,5 +236,16 @@ def _row(setup: SealSetup, kept: bool, seen: SealsSeen) -> Row:
 def _roots_words(seen: SealsSeen) -> str:
     if seen.fault is not None:
         return error_line(seen.fault)
-    names = tr("ui.case.and").join(root.holder for root in seen.roots)
-    return tr("ui.seals.roots", n=len(seen.roots), names=names) if seen.roots else tr("ui.seals.no_roots")
+    believed = [root for root in seen.roots if root.revoked_ms is None]
+    gone = [root for root in seen.roots if root.revoked_ms is not None]
+    said = [
+        _named("ui.seals.roots_told", [root for root in believed if root.told]),
+        _named("ui.seals.roots_own", [root for root in believed if not root.told]),
+        "" if believed else tr("ui.seals.no_roots"),
+        _named("ui.seals.roots_gone", gone),
+    ]
+    return "".join(said)
+
+
+def _named(key: str, roots: Sequence[SealRoot]) -> str:
+    return tr(key, n=len(roots), names=tr("ui.case.and").join(root.holder for root in roots)) if roots else ""

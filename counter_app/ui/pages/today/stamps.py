@@ -34,6 +34,8 @@ def open_stamps(over: QWidget, stamps: Stamps, person: Person, background: Backg
 class StampDialog(Dialog):
     """The list; a paper leaves it when all its copies are stamped."""
 
+    topic = "stamps"
+
     def __init__(self, over: QWidget, stamps: Stamps, person: Person, background: Background) -> None:
         super().__init__(over, tr("ui.stamps.title"), subtitle=tr("ui.stamps.line"), width="large", icon="stamp")
         self._stamps, self._person, self._background = stamps, person, background
