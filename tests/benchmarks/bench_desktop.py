@@ -4,9 +4,10 @@
 
 The store is made once in the folder and kept (`large_home`). Times of the same run stand beside what they are measured
 against: a bare PySide6 window for the start, the raw query on the same index for the search. `start` is seconds until
-the window can be worked with (PIN box focused and painted) and until it first shows; processor seconds stand beside,
-as a busy machine does not change them. `window` is one desktop signed in over the store. `exchange` sends 5,000 events
-to a hall on loopback. A block is the longest time that the thread of the window did not come to its own timer.
+the window first shows, until a PIN can be typed (its boxes painted, the people there) and until the store is open to
+check it; processor seconds stand beside, as a busy machine changes them less. `window` is one desktop signed in over
+the store. `exchange` sends 5,000 events to a hall on loopback. A block is the longest time that the thread of the
+window did not come to its own timer, its own work the processor time of that thread between two ticks.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -25,8 +25,8 @@ from time import monotonic
 from tests.benchmarks.large_home import PASSPHRASE, large_home
 
 GOALS = {
-    "start: usable window against a bare one": 1.5,
-    "start: first window against a bare one": 1.5,
+    "start: first window, against a bare one": 1.5,
+    "start: PIN can be typed, against a bare one": 1.5,
     "search as you type, p95 ms": 50,
     "page change, p95 ms": 100,
     "list first rows, ms": 100,
@@ -43,23 +43,20 @@ from PySide6.QtWidgets import QApplication, QWidget
 app = QApplication([])
 window = QWidget(); window.resize(1366, 720); window.show()
 def shown():
-    print("window", time.monotonic(), flush=True); print("usable", time.monotonic(), flush=True); app.quit()
+    print("window", time.monotonic(), time.process_time(), flush=True); app.quit()
 QTimer.singleShot(0, shown)
 app.exec()
 """
 
 
 def started(command: list[str], environment: Mapping[str, str]) -> dict[str, float]:
-    """Seconds from the start of the process until it said each of its words, and processor seconds until its end."""
-    spent, begun = _children(), monotonic()
+    """Seconds from the start of the process until it said each of its words, and its processor seconds until then."""
+    begun = monotonic()
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600, check=True)
-    words = dict(line.split() for line in done.stdout.splitlines())
-    return {name: float(at) - begun for name, at in words.items()} | {"cpu": _children() - spent}
-
-
-def _children() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    found: dict[str, float] = {}
+    for name, at, cpu in (line.split() for line in reversed(done.stdout.splitlines())):  # the first time counts
+        found |= {name: float(at) - begun, f"{name} cpu": float(cpu)}
+    return found
 
 
 def start(home: Path, rounds: int) -> dict[str, float]:
@@ -74,13 +71,11 @@ def start(home: Path, rounds: int) -> dict[str, float]:
     def of(rows: tuple[dict[str, float], ...], name: str) -> float:
         return statistics.median(row[name] for row in rows)
 
-    return {
-        "start: a bare window, ms": of(bare, "usable") * 1000,
-        "start: usable window, ms": of(full, "usable") * 1000,
-        "start: usable window against a bare one": of(full, "usable") / of(bare, "usable"),
-        "start: first window against a bare one": of(full, "window") / of(bare, "window"),
-        "start: processor time against a bare one": of(full, "cpu") / of(bare, "cpu"),
-    }
+    found = {"start: a bare window, ms": of(bare, "window") * 1000}
+    for word, name in (("window", "first window"), ("usable", "PIN can be typed"), ("open", "store open")):
+        found[f"start: {name}, against a bare one"] = of(full, word) / of(bare, "window")
+        found[f"start: {name}, processor time likewise"] = of(full, f"{word} cpu") / of(bare, "window cpu")
+    return found
 
 
 def asked_of_child(task: str, home: Path, cases: int) -> dict[str, float]:
@@ -102,8 +97,9 @@ def main() -> None:
     given = asked.parse_args()
     os.environ |= {
         "COUNTER_PASSPHRASE": PASSPHRASE, "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
-        "QT_QPA_PLATFORM": "offscreen",
+        "QT_QPA_PLATFORM": "offscreen", "COUNTER_UI_BLOCK_MS": "50",
     }
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled
     home = large_home(given.folder, given.cases)
     for row in given.rows.split(","):
         found = start(home, given.rounds) if row == "start" else asked_of_child(row, home, given.cases)

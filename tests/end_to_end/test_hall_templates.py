@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -111,9 +112,18 @@ def test_the_hall_s_own_papers_and_the_right_to_a_hearing_use_it_as_well(county:
     machine.station.acts.act(CLERK, case, "submit", {})
     machine.sync()
     assert refused(lambda: county.by_hall(case, "tell_hearing_rights", matter)) == "hearing_told_already"
-    county.by_hall(case, "suspend", {"ground": "hearing", "needed_days": 7})
+    county.by_hall(case, "ask_hearing", {"asked_on": county.clock.now.date().isoformat()})
+    where = {"hearing_time": "9:30", "hearing_place": "县政务服务中心三楼"}
+    days = [(county.clock.now + timedelta(days=n)).date() for n in (6, 20)]
+    early, told = ({"hearing_on": day.isoformat(), **where} for day in days)
+    assert refused(lambda: county.by_hall(case, "set_hearing", early)) == "hearing_too_soon"
+    county.by_hall(case, "set_hearing", told)
+    county.by_hall(case, "suspend", {"ground": "hearing", "needed_days": 30})
     machine.sync()
-    assert "预计办结2" in words(machine, case, "N06")[1]
+    said = words(machine, case, "N06")[1]
+    assert "预计办结2" in said
+    assert f"听证时间{days[1].year}年{days[1].month}月{days[1].day}日9时30分" in said
+    assert "听证地点县政务服务中心三楼" in said
     assert county.hall_problems() == []
 
 

@@ -3,15 +3,13 @@ is half.
 
 Keys go to the program by xdotool. What the store held just before the kill is what must be there after it: the draft
 with every field, or the whole case and no draft. Each start after a kill opens the same home and goes on with the
-draft. COUNTER_INTAKE_KILLS=50 takes the count of the design; none are done unless it is set: a start of the window
-under Xvfb is half a minute beside others. COUNTER_INTAKE_KILLS_SEED takes other moments.
+draft. COUNTER_INTAKE_KILLS=50 takes the whole count; COUNTER_INTAKE_KILLS_SEED other moments.
 """
 
 from __future__ import annotations
 
 import os
 import random
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -29,56 +27,21 @@ from counter_app.services.ports import CaseQuery, Draft
 from forms.catalogue import Catalogue
 from forms.examples import example_line
 from tests.support.homes import lease_for_all, make_home
+from tests.support.xvfb import Screen, display, lacking
 
-KILLS = int(os.environ.get("COUNTER_INTAKE_KILLS", "0"))
+KILLS = int(os.environ.get("COUNTER_INTAKE_KILLS", "1"))
 SEED = int(os.environ.get("COUNTER_INTAKE_KILLS_SEED", "20261122"))
 ROOT = Path(__file__).parents[2]
 WHO = Person("周敏", frozenset({Role.CLERK, Role.CHIEF, Role.ADMIN}))
 PIN, PASSPHRASE = "258036", "correct horse battery"
 ITEM, PLACE = "temporary_aid", "applicant.address"
 TYPED = "12 ab 34 cd 56"
-SCREEN, PANEL, DARK = "1366x768x24", "1x1+20+300", "(20,48,77)"  # the panel of the sign-in
+PANEL = ("import", "-window", "root", "-crop", "1x1+20+300", "txt:-")
+DARK = "(20,48,77)"  # the panel of the sign-in
 PATIENCE_S = 120.0  # several people's tests may share the machine
 WHOLE = ["received", "accepted"]
 
-pytestmark = pytest.mark.skipif(
-    not all(map(shutil.which, ("Xvfb", "xdotool", "import"))), reason="needs Xvfb, xdotool and ImageMagick"
-)
-
-
-@dataclass
-class Screen:
-    """A display of its own, and keys on it."""
-
-    display: str
-
-    def __call__(self, *arguments: str) -> str:
-        """One command of xdotool; what it says, "" where it found nothing."""
-        return self._run("xdotool", *arguments)
-
-    def windows(self) -> set[str]:
-        return set(self("search", "--onlyvisible", "--name", ".").split())
-
-    def shows_dark_panel(self) -> bool:
-        return DARK in self._run("import", "-window", "root", "-crop", PANEL, "txt:-")
-
-    def _run(self, *command: str) -> str:
-        environment = {**os.environ, "DISPLAY": self.display}
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False).stdout
-
-
-@contextmanager
-def screen() -> Iterator[Screen]:
-    read, write = os.pipe()
-    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", SCREEN, "-nolisten", "tcp"]
-    server = subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL)
-    os.close(write)
-    try:
-        with os.fdopen(read) as told:
-            yield Screen(f":{told.readline().strip()}")
-    finally:
-        server.terminate()
-        server.wait()
+pytestmark = pytest.mark.skipif(bool(lacking()), reason=f"not on this machine: {lacking()}")
 
 
 @dataclass
@@ -118,8 +81,8 @@ class Counter:
         self.until(self.screen.windows)
         [entry] = self.screen.windows()
         self.screen("windowfocus", "--sync", entry)
-        self.until(self.screen.shows_dark_panel)
-        self.screen("type", "--delay", "60", PIN)
+        self.until(lambda: DARK in self.screen.run(*PANEL))
+        self.screen.type(PIN)
         self.screen("key", "Return")
         self.until(lambda: self.screen.windows() - {entry})
         [window] = self.screen.windows() - {entry}
@@ -218,7 +181,7 @@ def counter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter
     station.people.add(None, WHO.name, WHO.roles, PIN)
     with ExitStack() as until_the_end:
         until_the_end.callback(station.close)
-        shown = until_the_end.enter_context(screen())
+        shown = Screen(until_the_end.enter_context(display()))
         environment = {
             **os.environ, **own, "DISPLAY": shown.display, "QT_QPA_PLATFORM": "xcb", "PYTHONPATH": str(ROOT),
             "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent/bus", "TMPDIR": str(tmp_path),
@@ -226,7 +189,6 @@ def counter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter
         yield Counter(home.path, station, shown, environment)
 
 
-@pytest.mark.skipif(KILLS == 0, reason="long: COUNTER_INTAKE_KILLS=50")
 def test_after_each_kill_the_draft_is_there_or_the_case_is_whole(counter: Counter) -> None:
     chance = random.Random(SEED)
     counter.prepare()

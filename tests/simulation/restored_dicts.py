@@ -61,6 +61,9 @@ class DictRegisters:
     def restore_keys(self, batch: Batch, event: Event, again: Callable[[Event], Placed]) -> None:
         raise NotImplementedError("devices of the simulator sign no papers")
 
+    def restore_roots(self, batch: Batch, event: Event, again: Callable[[Event], Placed]) -> None:
+        raise NotImplementedError("nobody releases roots of seals in the simulator")
+
 
 def recovered(hall: ExchangeHall) -> int:
     """As `recovery.recovered`; how many cases had lost something."""

@@ -147,6 +147,7 @@ class SlowCase:
         self.clocks: dict[str, SlowClock] = {}
         self.papers: list[str] = []
         self.received_on: date | None = None
+        self.hearing_on: date | None = None
 
     def take(self, event: Happened) -> None:
         """AssertionError if the event leads out of the table."""
@@ -179,14 +180,21 @@ class SlowCase:
             self.rated[event.data["stage"]].open = False
 
     def _hearing(self, event: Happened) -> None:
-        """5 working days to ask for it once its right is told, 20 to hold it from the day it was asked for (47)."""
+        """5 working days to ask for it once its right is told, 20 to hold it from the day it was asked for (47), its
+        day told 7 before (48)."""
         if event.kind == "hearing_rights_told":
             self.papers += ["N18", "N12"]
             self.clocks["K_HEAR"] = SlowClock(5, "working_day", event.day)
         elif event.kind == "hearing_asked" and self._may_ask_for_hearing():
             asked_on = date.fromisoformat(event.data["asked_on"])
             self.clocks["K_HEAR"] = SlowClock(20, "working_day", asked_on)
+        elif event.kind == "hearing_set":
+            self.hearing_on = date.fromisoformat(event.data["hearing_on"])
+            assert (self.hearing_on - event.day).days >= 7, "told seven days before (48)"
+            return
         elif event.kind == "hearing_held":
+            assert self.hearing_on is not None, "held without a word to the applicant (48)"
+            assert date.fromisoformat(event.data["held_on"]) >= self.hearing_on, "held before its day (48)"
             self._end("K_HEAR")
             return
         else:

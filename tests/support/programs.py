@@ -16,6 +16,7 @@ from typing import Any
 from counter_app import bootstrap
 from sync.hall import home as hall_home
 from tests.support import forks
+from tests.support.forks import Running
 from tests.support.key_files import make_quick_key_file
 
 ROOT = Path(__file__).parents[2]
@@ -103,7 +104,7 @@ class Program:
 class HallProgram(Program):
     """`hall`, with its server."""
 
-    server: subprocess.Popen[bytes] | None = None
+    server: Running | subprocess.Popen[bytes] | None = None
     url: str = ""
 
     @classmethod
@@ -118,18 +119,27 @@ class HallProgram(Program):
     def serve(self) -> HallProgram:
         """Start the server, at the address of before if there was one."""
         port = self.url.rsplit(":", 1)[-1] if self.url else "0"
-        self.server = self.start("serve", "--listen", f"127.0.0.1:{port}")
+        given = ("serve", "--listen", f"127.0.0.1:{port}")
+        self.server = self.start(*given) if self._is_special() else self._forked(given)
         assert self.server.stdout is not None
         line = self.server.stdout.readline().decode()
-        assert line.startswith("hall ready on http"), (line, self.server.stderr and self.server.stderr.read())
+        assert line.startswith("hall ready on http"), line
         self.url = line.split()[-1]
         return self
+
+    def _is_special(self) -> bool:
+        return bool(self.before) or "LD_PRELOAD" in self.settings
+
+    def _forked(self, given: tuple[str, ...]) -> Running:
+        return forks.start(self.module, [*given, "--home", str(self.home)], self.environment())
 
     def stop(self, by: signal.Signals = signal.SIGTERM) -> None:
         """End the server, if it runs."""
         if self.server is not None:
             self.server.send_signal(by)
-            self.server.communicate(timeout=120)
+            self.server.wait(timeout=120)
+            if isinstance(self.server, Running):
+                self.server.close()
             self.server = None
 
     def code(self, station: str = "QX03", *options: str) -> str:

@@ -328,10 +328,12 @@ def claimed_and_done(
 
 
 def of_a_hearing(case: Case) -> list[str]:
-    """What may come next of a hearing: its right is told under review, asked for, held."""
+    """What may come next of a hearing: its right is told under review, asked for, its day told, held."""
     clock = case.clock(ClockCode.HEARING)
     if clock is not None:
-        return ["ask_hearing" if clock.lapses else "hold_hearing"]
+        if clock.lapses:
+            return ["ask_hearing"]
+        return ["set_hearing", "hold_hearing", *(["hold_hearing"] if case.hearing is not None else [])]
     under_review = case.state.value in {"ACCEPTED", "IN_REVIEW", "JOINT", "SUSPENDED"}
     return ["tell_hearing_rights"] if under_review and case.notice("N18") is None else []
 
@@ -378,7 +380,14 @@ def enough_for(item: Any, case: Case, action: str, chance: Random) -> Mapping[st
         },
         "tell_hearing_rights": {"matter": "拟不准予的理由"},
         "ask_hearing": {"asked_on": local_date(case.changed_at_ms).isoformat()},
-        "hold_hearing": {"held_on": local_date(case.changed_at_ms).isoformat(), "record": "双方作了陈述"},
+        "set_hearing": {
+            "hearing_on": (local_date(case.changed_at_ms) + timedelta(days=9 + n % 12)).isoformat(),
+            "hearing_time": "9:30", "hearing_place": "县政务服务中心三楼",
+        },
+        "hold_hearing": {
+            "held_on": (case.hearing.on if case.hearing else local_date(case.changed_at_ms)).isoformat(),
+            "record": "双方作了陈述",
+        },
         "send_out": [{"way": "window"}, {"way": "post", "waybill": "EMS12345678", "address": "石桥村1号"}][n % 2],
         "deliver": {
             "receiver": case.applicant.name, "identity_checked": True,

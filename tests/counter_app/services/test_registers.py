@@ -9,6 +9,7 @@ import pytest
 
 from counter_app.cli.ledger import Book, Kind
 from counter_app.domain.errors import CounterError
+from counter_app.domain.events import NewEvent
 from counter_app.domain.masking import mask_words
 from counter_app.domain.people import Person, Role
 from counter_app.services.ledger import Cell, Ledger
@@ -124,6 +125,18 @@ def test_a_seal_that_was_set_has_its_line_with_who_set_it_and_on_how_many_copies
     Stamps(station.desk).set(CLERK, str(case.id), "N02")
     rows = [row for row in register(station, "seals") if row["number"] == notice.number]
     assert [(row["set_by"], row["copies"]) for row in rows] == [(CLERK.name, 2)]
+
+
+def test_an_electronic_seal_has_its_line_and_leaves_none_to_be_filled(station: StationAtWork) -> None:
+    case = station.take_in("birth_registration", "accept", 1)
+    notice = case.notice("N02")
+    assert notice is not None
+    data = {"kind": "N02", "number": notice.number, "certificate": "00"}
+    with station.store.write() as writing:
+        writing.append([NewEvent("sealed", case.id, case.epoch, CLERK.name, data, {})])
+    [row] = [row for row in register(station, "seals") if row["number"] == notice.number]
+    assert (row["set_by"], row["copies"]) == (CLERK.name, 1)
+    assert str(row["seal"]).endswith("专用章（电子）")
 
 
 def test_a_bad_rating_stands_with_its_answer_among_the_complaints(station: StationAtWork) -> None:

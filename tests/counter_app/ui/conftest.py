@@ -21,7 +21,7 @@ from counter_app.ui.background import Background
 from counter_app.ui.frame import MainWindow
 from counter_app.ui.garbage import collect_if_due
 from counter_app.ui.lock import LockPage
-from counter_app.ui.look import dress
+from counter_app.ui.look import dress, dress_window
 from counter_app.ui.pages.intake.page import IntakePage
 from counter_app.ui.pages.ledger.page import LedgerPage
 from counter_app.ui.scale import TextSize
@@ -48,20 +48,14 @@ def ui_watch() -> UiWatch:
         watch.excuse(Desktop, start)
     for owner, name in PAGE_CHANGES:
         watch.is_page_change(owner, name)
+    WatchedApplication.watch = watch
     return watch
 
 
-@pytest.fixture(scope="session")
-def qapp_cls(ui_watch: UiWatch) -> type[QApplication]:
-    """Every event of the tests of the desktop is watched."""
-    WatchedApplication.watch = ui_watch
-    return WatchedApplication
-
-
 @pytest.fixture(autouse=True)
-def _not_blocked(ui_watch: UiWatch, qapp: QApplication) -> Iterator[None]:
+def _not_blocked(ui_watch: UiWatch) -> Iterator[None]:
     """No event of the test may block the window (desktop design 10: 50 ms), read or write."""
-    ui_watch.armed = isinstance(qapp, WatchedApplication)
+    ui_watch.armed = True
     ui_watch.defects()
     yield
     ui_watch.armed = False
@@ -82,7 +76,12 @@ def _dressed(qapp: QApplication) -> Iterator[None]:
 
 
 class PatientBot(QtBot):
-    """Waits as long as a busy machine may need, not five seconds."""
+    """Waits as long as a busy machine may need, not five seconds; what it shows has the look of the program."""
+
+    def addWidget(self, widget: QWidget, **options: Any) -> None:
+        if widget.isWindow():
+            dress_window(widget)
+        super().addWidget(widget, **options)
 
     def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = PATIENCE_MS) -> None:
         super().waitUntil(callback, timeout=timeout)

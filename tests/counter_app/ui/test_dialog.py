@@ -15,6 +15,7 @@ from counter_app.ui.error_card import message_of, number_of, remedy_of, safe_of,
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.dialog import Dialog, ask
 from counter_app.ui.widgets.field import Field
+from counter_app.ui.widgets.focus_ring import Ring
 from counter_app.ui.widgets.label import Label
 
 Stage = Callable[..., QWidget]
@@ -51,6 +52,22 @@ def test_esc_closes_without_effect_and_gives_the_focus_back(qtbot: QtBot, stage:
     qtbot.keyClick(do, Qt.Key.Key_Escape)
     assert done == ["closed"]
     assert phone.editor.hasFocus()
+
+
+def test_what_comes_later_makes_the_dialog_higher_and_the_ring_goes_with_its_button(qtbot: QtBot, stage: Stage):
+    window = stage(Field("手机"))
+    window.resize(900, 640)
+    more = Field("要求怎样补", lines=4)
+    more.hide()
+    _dialog, _way_out, do = opened(window, Field("原因"), more)
+    do.setFocus(Qt.FocusReason.TabFocusReason)
+    ring = window.findChild(Ring)
+    assert ring is not None
+    before = do.mapTo(window, do.rect().topLeft())
+    more.show()
+    qtbot.waitUntil(lambda: do.mapTo(window, do.rect().topLeft()) != before)
+    assert more.editor.height() >= more.editor.sizeHint().height()
+    qtbot.waitUntil(lambda: ring.geometry().center() == do.mapTo(window, do.rect().center()))
 
 
 def test_tab_stays_in_the_dialog(qtbot: QtBot, stage: Stage):

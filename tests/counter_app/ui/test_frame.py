@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from counter_app.ui.frame import MainWindow
+from counter_app.ui.help import help_of
 from counter_app.ui.outcome_bar import OutcomeBar
 from counter_app.ui.page import Handlers, Page
 from counter_app.ui.strip import StripCell
@@ -157,13 +158,19 @@ def test_an_open_dialog_takes_all_keys(qtbot: QtBot, window: MainWindow):
     assert window.open_dialog() is None
 
 
-def test_f1_twice_shows_all_keys(qtbot: QtBot, window: MainWindow):
-    asked: list[int] = []
-    window.guide_wanted.connect(lambda: asked.append(1))
+def test_f1_tells_of_the_page_and_twice_shows_all_keys(qtbot: QtBot, window: MainWindow):
+    field = window.focusWidget()
     key(qtbot, window, Qt.Key.Key_F1)
-    assert (asked, window.open_dialog()) == ([1], None)
+    assert window.help is not None
+    assert window.help.isVisible()
+    assert window.help.shown == help_of("page.today")
+    assert window.open_dialog() is None
     key(qtbot, window, Qt.Key.Key_F1)
-    assert window.open_dialog() is not None
+    assert not window.help.isVisible()
+    dialog = window.open_dialog()
+    assert dialog is not None
+    dialog.close_dialog()
+    assert window.focusWidget() is field
 
 
 def test_the_lock_hides_everything_and_gives_field_and_caret_back(qtbot: QtBot, window: MainWindow):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from counter_app.ui.keys import FORBIDDEN, KEYS, bindings
+from counter_app.ui.key_sheet import show_keys
+from counter_app.ui.keys import FORBIDDEN, HANDS, KEYS, bindings
+from counter_app.ui.widgets.label import KeyCap
 from counter_app.ui.widgets.line_edit import LineEdit, TextEdit
 
 SEQUENCES = [sequence for sequence, _name in bindings()]
@@ -21,6 +25,15 @@ def test_no_key_of_the_system_or_the_ime_is_bound():
 def test_no_key_has_two_meanings():
     assert len(SEQUENCES) == len(set(SEQUENCES))
     assert len(KEYS) == len({key.name for key in KEYS})
+
+
+def test_the_sheet_names_every_key_once_and_is_there_once(stage: Callable[..., QWidget]):
+    window = stage(LineEdit())
+    sheet = show_keys(window)
+    assert show_keys(window) is sheet
+    caps = [cap.accessibleName() for cap in sheet.findChildren(KeyCap)]
+    assert {key.sequences[0] for key in (*KEYS, *HANDS)} == set(caps)
+    assert len(caps) == len(set(caps))
 
 
 def test_function_keys_have_doubles_for_laptops():

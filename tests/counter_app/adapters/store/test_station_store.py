@@ -210,6 +210,11 @@ def test_people_are_found_by_name_initials_and_ends_of_numbers(station: Station)
         if words:
             assert [case.id for case in station.cases.search(CaseQuery(text=words))] == [taken.case.id], words
     assert station.cases.search(CaseQuery(text="%")) == []
+    line = example_line(ITEM, "receive", 2)
+    line["applicant"]["name"] = "吾买尔·艾力"
+    dotted = station.intake.take_in(AGENT, line).case
+    assert dotted is not None
+    assert [case.id for case in station.cases.search(CaseQuery(text="wmeal"))] == [dotted.id], "nobody types the dot"
 
 
 def test_drafts_are_there_after_a_restart_the_last_touched_first(home: EnrolledHome) -> None:

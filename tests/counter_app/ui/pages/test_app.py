@@ -21,6 +21,7 @@ from counter_app.domain.people import Person, Role
 from counter_app.services.ports import Printer
 from counter_app.ui.app import Backend, Desktop, size_for
 from counter_app.ui.enrolment_page import CannotOpenPage, EnrolmentPage, FirstPersonPage, is_loopback
+from counter_app.ui.help import help_of
 from counter_app.ui.idle import IdleWatch
 from counter_app.ui.lock import LockPage
 from counter_app.ui.look import dress
@@ -28,6 +29,7 @@ from counter_app.ui.pages.notice import NoticeServices
 from counter_app.ui.pages.notice.printing import Printing
 from counter_app.ui.scale import TextSize
 from counter_app.ui.sign_in import SignInPage
+from counter_app.ui.texts import tr
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.check_box import CheckBox
 from counter_app.ui.widgets.line_edit import LineEdit
@@ -202,6 +204,34 @@ def test_the_lock_covers_an_open_dialog_and_gives_it_back(at_work: AtWork) -> No
     assert not dialog.isVisible()
     at_work.desktop.unlock()
     assert dialog.isVisible()
+
+
+def test_f1_helps_on_the_lock_and_at_sign_in_and_esc_gives_the_pin_back(at_work: AtWork) -> None:
+    at_work.open_case(at_work.take_in("accept"))
+    at_work.window.press("lock")
+    lock = at_work.window.findChild(LockPage)
+    assert lock is not None
+    [boxes] = lock.findChildren(PinBoxes)
+    at_work.window.press("guide")
+    on_lock = at_work.window.help
+    assert on_lock is not None
+    assert on_lock.shown == help_of("page.lock")
+    assert tr("help.panel.keys") not in [button.text() for button in on_lock.findChildren(Button)]
+    at_work.window.press("back")
+    assert not on_lock.isVisible()
+    assert boxes.isAncestorOf(at_work.focus()) or at_work.focus() is boxes
+    at_work.desktop._other_person()
+    entry = at_work.desktop.entry
+    at_work.until(lambda: isinstance(entry.currentWidget(), SignInPage) and entry.isActiveWindow())
+    before = entry.focusWidget()
+    QTest.keyClick(entry.windowHandle(), Qt.Key.Key_F1)
+    at_work.until(lambda: at_work.desktop._help_panel is not None and at_work.desktop._help_panel.isVisible())
+    panel = at_work.desktop._help_panel
+    assert panel is not None
+    assert panel.shown == help_of("page.sign_in")
+    QTest.keyClick(entry.windowHandle(), Qt.Key.Key_Escape)
+    assert not panel.isVisible()
+    assert entry.focusWidget() is before
 
 
 def test_ten_minutes_without_a_touch_lock_once_and_work_that_must_not_be_cut_waits(qapp: QApplication) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -17,7 +17,7 @@ from counter_app.domain.states import CaseState
 from counter_app.ui.pages.case.act_dialog import ActDialog
 from counter_app.ui.pages.case.act_panel import BlockedAct
 from counter_app.ui.pages.case.act_table import ACT_FORMS
-from counter_app.ui.pages.case.asked import FormEditor, LineEditor
+from counter_app.ui.pages.case.asked import DayEditor, FormEditor, LineEditor
 from counter_app.ui.pages.case.deadlines import reason_of
 from counter_app.ui.pages.case.reading import read_shown
 from counter_app.ui.pages.case.why_not import why_not
@@ -25,6 +25,8 @@ from counter_app.ui.pages.notice.dialog import NoticeDialog
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.check_box import CheckBox
 from counter_app.ui.widgets.field import Field
+from counter_app.ui.widgets.label import Label
+from counter_app.ui.widgets.line_edit import TextEdit
 from counter_app.ui.widgets.table import Row
 from counter_app.ui.wording import state_look, word
 from forms.catalogue import Catalogue
@@ -65,6 +67,28 @@ def test_a_case_is_sent_to_the_hall_by_enter_and_enter(all_day: AtWork) -> None:
     all_day.until(lambda: all_day.state(case) == CaseState.IN_REVIEW)
     all_day.until(lambda: "submit" not in all_day.place.case.panel.buttons)
     all_day.until(lambda: isinstance(all_day.window.open_dialog(), NoticeDialog))  # the sheet that goes with the papers
+
+
+def test_a_dialog_that_asks_much_scrolls_on_a_low_screen_instead_of_laying_one_thing_over_another(
+    all_day: AtWork,
+) -> None:
+    all_day.window.resize(1280, 680)
+    case = all_day.take_in("correct")
+    all_day.open_case(case)
+    dialog = press(all_day, "correct_again")
+    all_day.settle()
+    lines = [label for label in dialog.findChildren(Label) if label.isVisible()]
+    fields = [edit for edit in dialog.findChildren(TextEdit) if edit.isVisible()]
+    assert len(fields) == 2
+    for edit in fields:
+        assert edit.height() >= edit.sizeHint().height()
+        seen = edit.visibleRegion().boundingRect()  # the rest is scrolled away
+        at = QRect(edit.mapTo(dialog, seen.topLeft()), seen.size())
+        assert not [
+            line.text() for line in lines
+            if line.parent() is not edit.parent() and at.intersects(QRect(line.mapTo(dialog, QPoint()), line.size()))
+        ]
+    all_day.window.resize(1366, 768)
 
 
 def test_escape_in_the_dialog_leaves_the_case_as_it_is(all_day: AtWork) -> None:
@@ -273,6 +297,30 @@ def test_ctrl_c_copies_the_number(all_day: AtWork) -> None:
     all_day.open_case(case)
     all_day.key(Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().text() == str(case.id)
+
+
+def test_the_day_of_a_hearing_is_told_from_the_page_seven_working_days_before(all_day: AtWork) -> None:
+    case = all_day.take_in("accept")
+    today = all_day.station.desk.today()
+    acts = all_day.station.acts
+    acts.act(ZHOU, str(case.id), "tell_hearing_rights", {"matter": "拟不准予的理由"})
+    acts.act(ZHOU, str(case.id), "ask_hearing", {"asked_on": today.isoformat()})
+    all_day.open_case(case)
+    assert "hold_hearing" not in all_day.place.case.panel.buttons, "its day was not told yet"
+    dialog = press(all_day, "set_hearing")
+    given = {"hearing_time": "9:30", "hearing_place": "县政务服务中心三楼"}
+    for key, value in given.items():
+        editor = dialog._editors[key]
+        assert isinstance(editor, LineEditor)
+        editor._field.set_value(value)
+    day = dialog._editors["hearing_on"]
+    assert isinstance(day, DayEditor)
+    day._field.set_value((today + timedelta(days=8)).isoformat())
+    dialog.doing.click()
+    all_day.until(lambda: "七个工作日以前通知" in _texts(dialog))
+    day._field.set_value((today + timedelta(days=9)).isoformat())
+    dialog.doing.click()
+    all_day.until(lambda: all_day.station.cases.view(str(case.id)).case.hearing is not None)
 
 
 def test_a_state_that_this_version_does_not_know_has_a_look_and_a_word() -> None:

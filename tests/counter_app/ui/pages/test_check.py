@@ -162,7 +162,7 @@ def test_a_sealed_pdf_is_checked_by_code_and_seal_and_an_unknown_root_says_what_
 
     said = answer(pdf)
     assert "不知道是谁的章" in said
-    assert "根证书不随数据交换下发" in said
+    assert "请先交换数据" in said
     assert page.verdict.word.text().startswith("真")
     grab(all_day, "check-unknown-root")
     station.seal_checks.believe(ZHOU, root)

@@ -21,7 +21,7 @@ from counter_app.ui.widgets.button import Button
 from tests.counter_app.ui.pages.conftest import PIN, ZHOU, AtWork, working
 from tests.counter_app.ui.pages.intake.printers import RecordingPrinter
 from tests.support.homes import MONDAY
-from tests.support.ui_watch import UiWatch, WatchedApplication
+from tests.support.ui_watch import UiWatch
 
 SUPERVISOR, NEXT, CHIEF = "梁建国", "马文浩", "王芳"
 PINS = {SUPERVISOR: "111111", NEXT: "222222", CHIEF: "333333"}
@@ -188,7 +188,7 @@ def test_the_next_person_goes_on_where_the_one_before_stopped(at_work: AtWork, u
     draft = drafts.save(ZHOU, Draft(None, ZHOU.name, "temporary_aid", line))
     at_work.place.open_draft(draft.id or 0)
     at_work.settle()
-    ui_watch.armed = isinstance(QApplication.instance(), WatchedApplication)
+    ui_watch.armed = True
     card = lock_and_ask(at_work)
     assert "李大山" not in words_on(at_work.window)
     assert "没办完的登记" in words_on(card)
@@ -203,6 +203,9 @@ def test_the_next_person_goes_on_where_the_one_before_stopped(at_work: AtWork, u
     at_work.type(PIN)
     enter(at_work)
     assert at_work.focus() is card.receiver_pin.boxes
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Up):  # to somebody else and back: what was typed first stays
+        at_work.key(key)
+    assert card.giver_pin.boxes.text() == PIN
     at_work.type("000000")
     enter(at_work)
     assert "还可以试 4 次" in words_on(card)
@@ -215,6 +218,17 @@ def test_the_next_person_goes_on_where_the_one_before_stopped(at_work: AtWork, u
     assert at_work.window.page().name == "intake"
     assert at_work.place.intake.current.keeping.draft_id() == draft.id
     assert drafts.open(draft.id or 0).user == NEXT
+
+
+def test_both_pins_of_the_hand_over_are_in_sight_on_a_low_screen(at_work: AtWork) -> None:
+    add_people(at_work)
+    at_work.window.resize(1280, 680)
+    card = lock_and_ask(at_work)
+    lock = at_work.window.findChild(LockPage)
+    assert lock is not None
+    view = lock.form.viewport()
+    at_work.until(lambda: card._counts is not None)
+    at_work.until(lambda: view.rect().contains(card.doing.mapTo(view, card.doing.rect().bottomRight())))
 
 
 def test_a_chief_hands_over_for_somebody_absent_and_says_why(at_work: AtWork, ui_watch: UiWatch) -> None:

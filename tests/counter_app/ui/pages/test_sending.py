@@ -23,7 +23,7 @@ from counter_app.ui.pages.sending.desk import trouble_words
 from counter_app.ui.pages.sending.exchanger import Confirmed
 from counter_app.ui.pages.sending.page import SendingPage
 from counter_app.ui.pages.sending.pausing import PAUSED, PausableLink
-from counter_app.ui.pages.sending.rows import Queue, queue_rows
+from counter_app.ui.pages.sending.rows import PAGE, Queue, queue_rows
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.table import Row
 from sync import bundle_writing, outgoing
@@ -163,6 +163,19 @@ def test_progress_comes_from_confirmed_bytes_and_scans_wait_for_their_text(all_d
     assert part.cells[4].part == pytest.approx(0.4)
     [timed] = queue_rows(queue_of(scans, link=replace(LINK, rate=50)))
     assert timed.cells[3].text == "12 秒"
+
+
+def test_what_a_week_without_a_line_left_is_listed_a_page_at_a_time(all_day: AtWork) -> None:
+    page, case = shown(all_day), all_day.take_in("accept")
+    waiting = [Waiting(replace(case, id=CaseId(case.id.device, n)), "text", 1, 900, 900) for n in range(1, 3 * PAGE)]
+    page._show_outbox(Outbox(LINK, tuple(waiting), ()))
+    assert page.table.rows.rowCount() == PAGE
+    page.table.more_wanted.emit()
+    page._show_outbox(Outbox(LINK, tuple(waiting[1:]), ()))
+    assert page.table.rows.rowCount() == 2 * PAGE, "what was listed stays listed when a run moves"
+    last = page.table.rows.entry(2 * PAGE - 1)
+    assert isinstance(last, Row)
+    assert last.cells[4].text == f"排队，第 {2 * PAGE} 位"
 
 
 def test_scans_beyond_the_days_data_say_so_and_go_only_if_somebody_will_not_wait(all_day: AtWork) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 
 from counter_app.services.ports import Draft
+from counter_app.ui.pages.notice.dialog import NoticeDialog
 from counter_app.ui.pages.today.duty_rows import duty_entries
 from counter_app.ui.pages.today.page import TodayPage
 from counter_app.ui.pages.today.reading import Home
+from counter_app.ui.widgets.label import Label
 from counter_app.ui.widgets.table import Group, Row, RowTable
 from tests.counter_app.ui.pages.conftest import ZHOU, AtWork
 
@@ -77,7 +79,12 @@ def test_enter_on_a_notice_to_print_opens_the_notice(at_work: AtWork) -> None:
     assert [row.action for row in rows_of(page.table) if isinstance(row, Row)] == ["打印"]
     page.table.setFocus()
     at_work.key(Qt.Key.Key_Return)
-    assert at_work.dialog().accessibleName() == "收件凭证"
+    dialog = at_work.dialog()
+    assert isinstance(dialog, NoticeDialog)
+    assert dialog.accessibleName() == "收件凭证"
+    at_work.until(lambda: not dialog.act.reason())
+    said = [label.text() for label in dialog.effect.findChildren(Label)]
+    assert (dialog.act.text(), said[0]) == ("不打印", "现在打不了，按 Enter 关上"), "this counter has no printer"
 
 
 def test_counts_of_today_are_those_of_the_store(at_work: AtWork) -> None:

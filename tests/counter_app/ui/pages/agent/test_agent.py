@@ -179,6 +179,7 @@ def test_an_errand_is_done_by_mouse_with_typing_only_where_no_card_is(with_camer
     click(village, deciding.dialog.act)
     village.until(lambda: parts.screen is Screen.DONE)
     picture(village, "done")
+    assert "还没打印" in words_on(parts.done), "this machine has no printer"
     [taken] = village.station.jobs.listed()
     assert (taken.job.item.code, taken.job.state) == (ITEM, JobState.COLLECTED)
     assert [material.id for material in taken.job.materials] == [wanted[0].id, wanted[1].id]

@@ -7,6 +7,7 @@ from PIL import Image
 
 from counter_app.domain.errors import CounterError
 from counter_app.services.sentences import sentences
+from counter_app.ui.fonts import width_of
 from counter_app.ui.pages.intake import card_panel
 from forms.examples import example_line
 from tests.counter_app.ui.pages.intake.conftest import OpenDesk
@@ -38,6 +39,36 @@ def test_card_first_and_item_second_open_the_form_with_the_person_in_it(open_des
     desk.choose()
     assert desk.page.current.application.person("applicant")["name"] == "张小满"
     assert desk.page.parts.form.field("field.age").value() == "68"
+
+
+def test_the_item_that_is_chosen_after_the_card_brings_what_an_earlier_case_means_to_it(open_desk: OpenDesk):
+    desk = open_desk(cards=True)
+    line = example_line(desk.item(), "accept", 1)
+    line["applicant"] |= {"name": "张小满", "id_number": "110101195805219924"}
+    desk.station.intake.take_in(AGENT, {**line, "outcome": "receive"})
+    desk.card(1)
+    assert "来办过 1 次" in desk.page.parts.earlier._banner.accessibleName()
+    desk.choose()
+    assert "刚办过" in desk.page.parts.earlier._banner.accessibleName()
+
+
+def test_a_long_name_is_never_cut(open_desk: OpenDesk):
+    desk = open_desk(cards=True)
+    desk.card(3)
+    name = desk.page.parts.card.known.name
+    assert name.text() == "吾买尔·艾力"
+    assert name.width() >= width_of(name.text(), "title")
+
+
+def test_tab_comes_by_every_button_of_the_applicant_in_the_order_in_which_they_stand(open_desk: OpenDesk):
+    desk = open_desk(cards=True)
+    desk.choose()
+    card = desk.page.parts.card
+    desk.page.movement.go_to("card")
+    desk.press("Tab")
+    assert desk.window.focusWidget() is card.by_hand
+    desk.press("Tab", "Tab")
+    assert desk.window.focusWidget() is desk.page.movement.places()["applicant.phone"]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +117,7 @@ def test_a_reader_that_is_pulled_out_says_so_and_manual_entry_goes_on(open_desk:
     wait_until(lambda: desk.page.parts.card.fault.isVisible())
     assert "读卡器" in shown(desk)
     desk.choose()
-    desk.page.parts.card._by_hand.click()
+    desk.page.parts.card.by_hand.click()
     assert desk.window.focusWidget() is desk.page.movement.places()["applicant.name"]
 
 

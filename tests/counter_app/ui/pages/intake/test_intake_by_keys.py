@@ -33,8 +33,7 @@ def accept_with_card(desk: IntakeDesk) -> None:
     desk.type("6217009900000005678")
     desk.press("Enter", "Enter")  # the optional last field is left empty
     desk.press("Space", "Space", "Space", "Space")
-    desk.settle()
-    desk.press("F9")
+    desk.press("F9")  # at once: a hand does not wait for the answer to the last change
     desk.dialog_ready()
     desk.press("Enter")
     wait_until(lambda: desk.page.current.application.item is None)
@@ -56,6 +55,32 @@ def test_a_case_is_accepted_and_printed_without_the_mouse(open_desk: OpenDesk):
     assert [material.id for material in case.materials] == ["application", "id_card", "household_book", "bank_card"]
     assert not case.unprinted
     assert desk.keys <= MOST_KEYS, f"{desk.keys} keys"
+
+
+def test_before_an_item_is_chosen_f9_says_what_comes_first(open_desk: OpenDesk):
+    desk = open_desk()
+    desk.start()
+    desk.press("F9")
+    assert desk.page.parts.bar._first.text() == "先选要办的事项"
+    assert desk.window.open_dialog() is None
+
+
+def test_f9_takes_what_is_being_typed_and_the_answer_that_is_still_under_way(open_desk: OpenDesk):
+    desk = open_desk()
+    desk.fill(2)
+    desk.page.movement.go_to("field.village")
+    field = desk.window.focusWidget()
+    assert isinstance(field, QLineEdit)
+    field.clear()
+    desk.press("Enter")
+    desk.settle()
+    desk.press("F9")
+    assert desk.window.focusWidget() is field
+    assert desk.window.open_dialog() is None
+    desk.type("柳林村")
+    desk.press("F9")
+    desk.dialog_ready()
+    assert desk.page.current.application.value("village") == "柳林村"
 
 
 def test_after_acceptance_a_fresh_intake_offers_the_same_item_again(open_desk: OpenDesk):
