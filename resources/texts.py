@@ -10,8 +10,11 @@ import os
 import tomllib
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 LANGUAGES = ("zh_CN", "en")
+VARIABLE = "COUNTER_LANGUAGE"
+_AT_SIGN_IN = ("ui_sign_in", "ui_frame", "ui_components", "ui_app", "alarm", "domain")  # a tenth of all: read first
 
 
 class TextMissing(KeyError):
@@ -20,11 +23,17 @@ class TextMissing(KeyError):
 
 def text(key: str, /, **params: object) -> str:
     """The sentence of the key in the language in use, its {names} filled from params."""
-    try:
-        sentence = catalogue(language())[key]
-    except KeyError:
-        raise TextMissing(key) from None
-    return sentence.format(**params) if params else sentence
+    found = sentence(key)
+    if found is None:
+        raise TextMissing(key)
+    return found.format(**params) if params else found
+
+
+def sentence(key: str) -> str | None:
+    """The sentence as it stands in the catalogue in use, None if it has none."""
+    of_language = language()
+    found = _at_sign_in(of_language).get(key)
+    return catalogue(of_language).get(key) if found is None else found
 
 
 def has_text(key: str) -> bool:
@@ -34,22 +43,40 @@ def has_text(key: str) -> bool:
 
 def language() -> str:
     """The language in use: COUNTER_LANGUAGE if it is one of ours, else Chinese."""
-    wanted = os.environ.get("COUNTER_LANGUAGE", LANGUAGES[0])
+    wanted = os.environ.get(VARIABLE, LANGUAGES[0])
     return wanted if wanted in LANGUAGES else LANGUAGES[0]
+
+
+def use_language(chosen: str) -> None:
+    """Use the language from now on in this process; "" changes nothing."""
+    if chosen:
+        os.environ[VARIABLE] = chosen
 
 
 @cache
 def catalogue(of_language: str) -> dict[str, str]:
     """All keys of a language. ValueError names a key that two files define."""
     found: dict[str, str] = {}
-    folder = files("resources") / "translations" / of_language
-    for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
+    for file in sorted(_folder(of_language).iterdir(), key=lambda entry: entry.name):
         if file.name.endswith(".toml"):
-            for key, sentence in _flat(tomllib.loads(file.read_text(encoding="utf-8")), ""):
+            for key, words in _rows(file):
                 if key in found:
                     raise ValueError(f"{file.name}: {key} is defined twice")
-                found[key] = sentence
+                found[key] = words
     return found
+
+
+@cache
+def _at_sign_in(of_language: str) -> dict[str, str]:
+    return {key: words for name in _AT_SIGN_IN for key, words in _rows(_folder(of_language) / f"{name}.toml")}
+
+
+def _folder(of_language: str) -> Traversable:
+    return files("resources") / "translations" / of_language
+
+
+def _rows(file: Traversable) -> list[tuple[str, str]]:
+    return _flat(tomllib.loads(file.read_text(encoding="utf-8")), "")
 
 
 def _flat(table: dict[str, object], prefix: str) -> list[tuple[str, str]]:
