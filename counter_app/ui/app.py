@@ -120,9 +120,8 @@ class Desktop(QObject):
             self.tray.opened.connect(self.come_forward)
         self._alarm_clock = QTimer(self)
         self._alarm_clock.timeout.connect(self.look_at_alarm)
-        self._gun = ScannerGun(app)
+        self._gun = ScannerGun(self)  # before somebody works here, what a gun types belongs into the field
         self._gun.scanned.connect(self._scanned)
-        app.removeEventFilter(self._gun)  # before somebody works here, what a gun types belongs into the field
         self._hint = backend.network_hint() if backend.network_hint else None
         if self._hint is not None:
             self._hint.on_return(self._network_returned)
@@ -258,7 +257,6 @@ class Desktop(QObject):
             in_steps=in_steps,
             second_screen=wear.second_screen,
         )
-        self._app.installEventFilter(self._gun)
         self.place.lock_wanted.connect(self.lock)
         self.place.restart_wanted.connect(self._restart)
         window = self.place.window
@@ -270,6 +268,7 @@ class Desktop(QObject):
         if self.place.applicant is not None:
             self.place.applicant.open(window.screen())
         self._idle.watch(window)
+        self._gun.watch(window)
         self.entry.hide()
         self.exchanger.look()
 
@@ -374,7 +373,6 @@ class Desktop(QObject):
             self.entry.show()
             self.place.end()
         self.place, self._lock = None, None
-        self._app.removeEventFilter(self._gun)
 
     # the alarm ----------------------------------------------------------------------------
 
@@ -415,7 +413,6 @@ class Desktop(QObject):
 
     def close(self) -> None:
         """Stop everything in good order: the store is closed last."""
-        self._app.removeEventFilter(self._gun)
         self._alarm_clock.stop()
         if self.tray is not None:
             self.tray.end()

@@ -6,11 +6,18 @@ from collections.abc import Callable
 from time import monotonic
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QWidget
 
 LOOK_EVERY_MS = 5_000
 USUAL_MINUTES = 10
 _TOUCHES = frozenset({QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.Wheel})
+
+
+def native_window(window: QWidget) -> QWindow:
+    """Where the input of a top-level window arrives first; made if it is not there yet."""
+    window.winId()
+    return window.windowHandle()
 
 
 class IdleWatch(QObject):
@@ -32,10 +39,7 @@ class IdleWatch(QObject):
 
     def watch(self, window: QWidget) -> None:
         """Look at the input of a top-level window from now on."""
-        window.winId()  # makes the native window if there is none yet
-        native = window.windowHandle()
-        if native is not None:
-            native.installEventFilter(self)
+        native_window(window).installEventFilter(self)
         self.touched()
 
     def allow(self, minutes: float) -> None:

@@ -1,6 +1,6 @@
 """Scanner guns type fast and end with Enter: 20 characters within 200 ms are a code to open, not text.
 
-Usage: `gun = ScannerGun(app); gun.scanned.connect(window.searched)`. What the gun had typed into a field is taken back.
+Usage: `gun = ScannerGun(); gun.scanned.connect(...); gun.watch(window)`. What it had typed into a field is taken back.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from time import monotonic
 
 from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 
+from counter_app.ui.idle import native_window
 from counter_app.ui.widgets.line_edit import ENTER
 
 LENGTH = 20
@@ -18,22 +19,22 @@ WITHIN_S = 0.2
 
 
 class ScannerGun(QObject):
-    """Watches the keys of the whole application."""
+    """Watches the keys of the windows that it is shown, where they arrive first (as `IdleWatch`, for its reason)."""
 
     scanned = Signal(str)
 
-    def __init__(self, app: QApplication) -> None:
-        super().__init__(app)
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self._typed: list[tuple[float, str]] = []
         self._before = ""
         self._field: QLineEdit | QPlainTextEdit | None = None
-        app.installEventFilter(self)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        # each key passes twice, through the window and through the widget: only the widget counts
-        if event.type() != QEvent.Type.KeyPress or watched is not QApplication.focusWidget():
-            return False
-        if not isinstance(event, QKeyEvent):
+    def watch(self, window: QWidget) -> None:
+        """Look at the keys of a top-level window from now on."""
+        native_window(window).installEventFilter(self)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
             return False
         now = monotonic()
         if event.key() in ENTER:
@@ -42,14 +43,14 @@ class ScannerGun(QObject):
             self._typed.clear()
             return False
         if not self._typed or now - self._typed[-1][0] > WITHIN_S:
-            self._begin(watched)
+            self._begin(QApplication.focusWidget())
         self._typed.append((now, event.text()))
         return False
 
-    def _begin(self, watched: QObject) -> None:
+    def _begin(self, focused: QWidget | None) -> None:
         self._typed.clear()
-        typed_into = isinstance(watched, QLineEdit | QPlainTextEdit) and not watched.isReadOnly()
-        self._field = watched if typed_into else None  # type: ignore[assignment]
+        typed_into = isinstance(focused, QLineEdit | QPlainTextEdit) and not focused.isReadOnly()
+        self._field = focused if typed_into else None  # type: ignore[assignment]
         self._before = _text_of(self._field)
 
     def _ends(self, now: float) -> bool:

@@ -21,6 +21,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication
+from shiboken6 import isValid
 
 import resources
 from counter_app.adapters.store.station_store import StationStore
@@ -52,19 +53,23 @@ class UiWatch:
         """Deliver an event, and keep what it cost if that is too much."""
         if not self.armed or self.depth or threading.get_ident() != self.thread:
             return deliver(receiver, event)
-        kind = event.type()
-        if kind in START_AND_END:
-            return deliver(receiver, event)
-        name = f"{type(receiver).__name__} {receiver.objectName()}".strip()
-        self.depth, self.excused_s, self.limit_ms = 1, 0.0, LIMIT_MS
+        self.depth, self.excused_s, self.limit_ms, before = 1, 0.0, LIMIT_MS, len(self.touched)
         begun = time.thread_time()
         try:
             return deliver(receiver, event)
-        finally:
+        finally:  # some hundred thousand events a minute: what they were is asked only where it matters
             took_ms = (time.thread_time() - begun - self.excused_s) * 1000
             self.depth = 0
-            if took_ms > self.limit_ms and took_ms > self.limit_ms * _slowness():
-                self.blocks.append(f"{name}: {kind.name} took {took_ms:.0f} ms")
+            if took_ms > self.limit_ms or len(self.touched) > before:
+                self._keep(receiver, event, took_ms, before)
+
+    def _keep(self, receiver: QObject, event: QEvent, took_ms: float, touched_before: int) -> None:
+        kind = event.type()
+        if kind in START_AND_END:
+            del self.touched[touched_before:]
+        elif took_ms > self.limit_ms and took_ms > self.limit_ms * _slowness():
+            name = receiver.objectName() if isValid(receiver) else ""
+            self.blocks.append(f"{type(receiver).__name__} {name}: {kind.name} took {took_ms:.0f} ms")
 
     def excuse(self, owner: type, name: str) -> None:
         """Do not count the time of this method: a whole window is made in it."""
