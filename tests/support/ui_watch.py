@@ -68,8 +68,8 @@ class UiWatch:
         if kind in START_AND_END:
             del self.touched[touched_before:]
         elif took_ms > self.limit_ms and took_ms > self.limit_ms * _slowness():
-            name = receiver.objectName() if isValid(receiver) else ""
-            self.blocks.append(f"{type(receiver).__name__} {name}: {kind.name} took {took_ms:.0f} ms")
+            name = f"{type(receiver).__name__} {receiver.objectName() if isValid(receiver) else ''}".strip()
+            self.blocks.append(f"{name}: {kind.name} took {took_ms:.0f} ms")
 
     def excuse(self, owner: type, name: str) -> None:
         """Do not count the time of this method: a whole window is made in it."""
