@@ -38,7 +38,7 @@ class _Cell:
 
     x: float
     face: Typeface
-    lines: list[Line]
+    lines: Sequence[Line]
 
 
 def opening(paper: Paper, style: PageStyle) -> list[Slice]:
@@ -167,7 +167,7 @@ def _draw_small_line(line: Line, style: PageStyle, pen: Pen, top: float) -> None
     pen.text(LEFT, top - style.field_leading / 2, line.text, pen.body, style.field)
 
 
-def _draw_contacts(contacts: list[Line], paper: Paper, style: PageStyle, pen: Pen, top: float) -> None:
+def _draw_contacts(contacts: Sequence[Line], paper: Paper, style: PageStyle, pen: Pen, top: float) -> None:
     if paper.query:
         pen.qr_code(_RIGHT - QR_SIDE, top, QR_SIDE, paper.query)
         middle = top - QR_SIDE - QR_QUIET - _NOTE_LEADING / 2
@@ -179,7 +179,7 @@ def _draw_contacts(contacts: list[Line], paper: Paper, style: PageStyle, pen: Pe
         top -= style.field_leading
 
 
-def _draw_seal(paper: Paper, agency: list[Line], style: PageStyle, pen: Pen, top: float) -> None:
+def _draw_seal(paper: Paper, agency: Sequence[Line], style: PageStyle, pen: Pen, top: float) -> None:
     """The seal will stand over the agency's name and the date (骑年盖月); a paper without one has both alone.
 
     Where the electronic seal is about to be put on, its place is left to it and the words stand beside it.

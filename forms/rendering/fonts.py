@@ -13,7 +13,7 @@ import threading
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -116,8 +116,27 @@ def _register(name: str) -> Any:
         return None
     cure()
     font = TTFont(name, str(path), asciiReadable=False)
+    font.face.get_table = partial(_table, font.face)
     pdfmetrics.registerFont(font)
     return font
+
+
+class _Glyphs:
+    """The outlines of a font, cut where they are: reportlab copies all of them, 10 MB and more, for each page."""
+
+    def __init__(self, data: bytes, start: int) -> None:
+        self._data, self._start = data, start
+
+    def __getitem__(self, place: slice) -> bytes:
+        return self._data[self._start + place.start : self._start + place.stop]
+
+
+def _table(face: Any, tag: str) -> bytes | _Glyphs:
+    start, length = face.get_table_pos(tag)
+    if tag == "glyf":
+        return _Glyphs(face._ttf_data, start)
+    table: bytes = face._ttf_data[start : start + length]
+    return table
 
 
 def _path(entry: Mapping[str, Any]) -> Path | None:

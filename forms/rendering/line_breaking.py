@@ -8,7 +8,7 @@ words stay whole where they fit.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -30,7 +30,8 @@ class Line:
     ends: bool
 
 
-def break_lines(text: str, face: Typeface, size: float, width: float, first_indent: float = 0) -> list[Line]:
+@lru_cache(maxsize=256)  # of a paper that does not fit in one type size most cells are broken as in the one before
+def break_lines(text: str, face: Typeface, size: float, width: float, first_indent: float = 0) -> Sequence[Line]:
     """The text in lines of at most width points at that size; "\\n" begins a new paragraph.
 
     CounterError("glyph_missing") if a character has no glyph in the typeface.
@@ -38,7 +39,7 @@ def break_lines(text: str, face: Typeface, size: float, width: float, first_inde
     lines: list[Line] = []
     for paragraph in text.split("\n"):
         lines += _break_paragraph(paragraph, face, size, width, first_indent)
-    return lines
+    return tuple(lines)
 
 
 def font_runs(text: str, face: Typeface) -> Iterator[tuple[str, str]]:

@@ -384,7 +384,7 @@ def _set(pen: Pen, place: Place, text: str) -> None:
         middle -= size * place.leading
 
 
-def _fitting(place: Place, text: str, face: Typeface) -> tuple[float, list[Line]]:
+def _fitting(place: Place, text: str, face: Typeface) -> tuple[float, Sequence[Line]]:
     size = place.size
     while size >= _SMALLEST:
         lines = break_lines(text, face, size, place.width, place.indent * size / place.size)

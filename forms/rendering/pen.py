@@ -92,28 +92,25 @@ class Pen:
 
     def qr_code(self, x: float, top: float, side: float, content: str) -> None:
         """A QR code of the content in UTF-8, without its quiet zone: keep four modules around it free."""
-        runs, size = _dark_runs(content)
+        dark, size = _dark_modules(content)
         self._canvas.saveState()
         self._canvas.translate(x, top)
         self._canvas.scale(side / size, -side / size)  # one unit a module, so that the page's stream has short numbers
-        path = self._canvas.beginPath()
-        for row, column, length in runs:
-            path.rect(column, row, length, 1)
         self._canvas.setFillGray(0)
-        self._canvas.drawPath(path, stroke=0, fill=1)
+        self._canvas.addLiteral(dark)
         self._canvas.restoreState()
 
 
 @lru_cache(maxsize=16)  # all notices of a case carry the same code, and finding its mask is slow
-def _dark_runs(content: str) -> tuple[list[tuple[int, int, int]], int]:
-    """The dark modules as runs (row, column, length), and how many modules a side has."""
+def _dark_modules(content: str) -> tuple[str, int]:
+    """The dark modules as operators of a page, one rectangle a run, and how many modules a side has."""
     modules = segno.make(content, micro=False, error="m", encoding="utf-8").matrix
-    runs = []
+    drawn = []
     for row, cells in enumerate(modules):
         column = 0
         for dark, group in groupby(cells):
             length = len(list(group))
             if dark:
-                runs.append((row, column, length))
+                drawn.append(f"{column} {row} {length} 1 re")
             column += length
-    return runs, len(modules)
+    return " ".join([*drawn, "f"]), len(modules)

@@ -9,16 +9,19 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from functools import cache
 from io import BytesIO
 from statistics import median
 
 from reportlab.lib.pagesizes import A4
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from counter_app.domain.notice import NoticeKind
 from forms.notice_templates import bundled_templates
 from forms.rendering.composition import compose
-from forms.rendering.fonts import typeface
+from forms.rendering.fonts import file_of, typeface
 from forms.rendering.line_breaking import font_runs
 from forms.rendering.notice_data import NoticeData
 from forms.rendering.render import render_notice, sample_data
@@ -36,13 +39,21 @@ def bare_page(lines: list[Runs]) -> bytes:
     for line in lines:
         out = canvas.beginText(40, y)
         for font, characters in line:
-            out.setFont(font, 12)
+            out.setFont(as_shipped(font), 12)
             out.textOut(characters)
         canvas.drawText(out)
         y -= 14
     canvas.showPage()
     canvas.save()
     return target.getvalue()
+
+
+@cache
+def as_shipped(font: str) -> str:
+    """The same font as reportlab registers it by itself, without what the program changes."""
+    name = f"bare {font}"
+    pdfmetrics.registerFont(TTFont(name, str(file_of(font)), asciiReadable=False))
+    return name
 
 
 def lines_of(kind: NoticeKind) -> list[Runs]:
