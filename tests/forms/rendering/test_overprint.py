@@ -16,6 +16,7 @@ from forms.notice_templates import bundled_templates
 from forms.rendering.overprint import blank_sheet, overprinted, sheet_of, sheet_test_page
 from forms.rendering.placement import AS_IT_IS, Placement
 from forms.rendering.render import render_notice, sample_data
+from tests.support.budgets import part
 
 TEMPLATES = bundled_templates()
 SHEETS = [(kind, version, licence) for kind, version in TEMPLATES.by_version for licence in (False, True)]
@@ -46,7 +47,7 @@ def data(is_licence: bool, **changes: object) -> dict[str, object]:
     return {**sample_data(), "is_licence": is_licence, **changes}
 
 
-@pytest.mark.parametrize(("kind", "version", "licence"), SHEETS)
+@pytest.mark.parametrize(("kind", "version", "licence"), part(SHEETS))
 def test_sheet_and_data_share_no_place(kind: NoticeKind, version: int, licence: bool, tmp_path: Path) -> None:
     sheet = sheet_of(kind, version, licence, TEMPLATES)
     blank = boxes(blank_sheet(sheet), tmp_path)

@@ -17,6 +17,7 @@ from forms.notice_templates import bundled_templates
 from forms.rendering.notice_data import Limit
 from forms.rendering.render import check_notice, preview_sample, render_notice, sample_data
 from tests.forms.rendering.conftest import KINDS
+from tests.support.budgets import part
 
 K = NoticeKind
 NEEDED = {
@@ -90,6 +91,7 @@ def test_two_threads_that_render_at_once_write_the_same_bytes(kind):
     assert results == [alone] * 4
 
 
+@pytest.mark.parametrize("kind", part(KINDS), ids=str)
 def test_the_code_on_the_paper_gives_local_number_and_query_code(kind, render, poppler):
     if kind is K.ADDRESS_SHEET:  # everybody sees a parcel
         assert "604182" not in poppler.text(render(kind))
