@@ -155,8 +155,8 @@ def _lease_due(conn: Connection, hall: Hall, device: str) -> None:
     assert known is not None, "only a device has blocks"
     feeds.lock(conn, [known.station])
     batch = Batch(hall.records.on(conn))
-    for key in _series_due(conn, hall, known.station, device):
-        apply.append_own(batch, hall, numbers.first_block(conn, device, key))
+    for event in numbers.first_blocks(conn, device, _series_due(conn, hall, known.station, device)):
+        apply.append_own(batch, hall, event)
     batch.write()
 
 

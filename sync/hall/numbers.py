@@ -6,11 +6,11 @@ block is counted by; 不受理 and 不予受理 share one (`counter_app/domain/n
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from counter_app.domain.errors import InvalidInput
 from counter_app.domain.events import Event, NewEvent
@@ -51,10 +51,15 @@ def series_due(conn: Connection, device: str, agencies: Iterable[str], today: da
     return [key for key in wanted if key not in has]
 
 
-def first_block(conn: Connection, device: str, key: SeriesKey) -> NewEvent:
-    """The first lease of a year: two weeks' use of the device, at least 5; 100 if it never had numbers of it."""
-    size = _two_weeks_size(conn, device, key) if _had_any(conn, device, key) else FIRST_BLOCK
-    return lease(conn, device, key, size)
+def first_blocks(conn: Connection, device: str, keys: Sequence[SeriesKey]) -> list[NewEvent]:
+    """The first lease of a year for each: two weeks' use of the device, at least 5; 100 if it never had any of it."""
+    blocks = number_blocks.c
+    had = {tuple(row) for row in conn.execute(select(blocks.agency, blocks.series).where(blocks.device == device))}
+    return _leased(
+        conn,
+        device,
+        {key: _two_weeks_size(conn, device, key) if key[:2] in had else FIRST_BLOCK for key in keys},
+    )
 
 
 def further_block(conn: Connection, device: str, wanted: Event, this_year: int) -> NewEvent:
@@ -73,16 +78,13 @@ def further_block(conn: Connection, device: str, wanted: Event, this_year: int) 
 
 def lease(conn: Connection, device: str, key: SeriesKey, size: int) -> NewEvent:
     """Take the next numbers of the series out for this device; the event says so to its station."""
-    first = _take(conn, key, size)
-    last = first + size - 1
-    conn.execute(insert(number_blocks).values(**key._asdict(), first=first, last=last, device=device))
-    data = {"agency": key.agency, "kind": key.series, "year": key.year, "first": first, "last": last, "to": device}
-    return NewEvent("block_leased", None, 0, "", data)
+    [event] = _leased(conn, device, {key: size})
+    return event
 
 
 def next_own(conn: Connection, key: SeriesKey) -> int:
     """The next number of a series for the hall's own use."""
-    return _take(conn, key, 1)
+    return _take(conn, {key: 1})[key]
 
 
 def take_turn(conn: Connection) -> bool:
@@ -127,23 +129,41 @@ def case_no(task_code: str, day: date, serial: int) -> str:
     return f"{task_code}{day:%Y%m%d}{serial:04d}"
 
 
-def _take(conn: Connection, key: SeriesKey, size: int) -> int:
-    """The first of the next size numbers of the series, which are now taken."""
+def _leased(conn: Connection, device: str, sizes: Mapping[SeriesKey, int]) -> list[NewEvent]:
+    firsts = _take(conn, sizes)
+    told = [
+        {"agency": key.agency, "kind": key.series, "year": key.year, "first": first, "last": first + sizes[key] - 1,
+         "to": device}
+        for key, first in firsts.items()
+    ]  # fmt: skip
+    rows = [{**key._asdict(), "first": data["first"], "last": data["last"], "device": device}
+            for key, data in zip(firsts, told, strict=True)]  # fmt: skip
+    if rows:
+        conn.execute(insert(number_blocks), rows)
+    return [NewEvent("block_leased", None, 0, "", data) for data in told]
+
+
+def _take(conn: Connection, sizes: Mapping[SeriesKey, int]) -> dict[SeriesKey, int]:
+    """The first of the next so many numbers of each series, which are now taken."""
     take_turn(conn)
     series = number_series.c
-    same = (series.agency == key.agency, series.series == key.series, series.year == key.year)
-    first: int | None = conn.scalar(select(series.next).where(*same).with_for_update())
-    if first is None:
-        conn.execute(insert(number_series).values(**key._asdict(), next=1 + size))
-        return 1
-    conn.execute(update(number_series).where(*same).values(next=first + size))
-    return first
-
-
-def _had_any(conn: Connection, device: str, key: SeriesKey) -> bool:
-    blocks = number_blocks.c
-    of_papers = (blocks.device == device, blocks.agency == key.agency, blocks.series == key.series)
-    return conn.scalar(select(func.count()).where(*of_papers)) != 0
+    columns = (series.agency, series.series, series.year)
+    query = select(*columns, series.next).where(
+        *(column.in_({key[n] for key in sizes}) for n, column in enumerate(columns))
+    )
+    known = {SeriesKey(*row[:3]): row[3] for row in conn.execute(query.with_for_update())}
+    firsts = {key: known.get(key, 1) for key in sizes}
+    new = [{**key._asdict(), "next": first + sizes[key]} for key, first in firsts.items() if key not in known]
+    if new:
+        conn.execute(insert(number_series), new)
+    going_on = [
+        {"in_" + name: value for name, value in key._asdict().items()} | {"following": first + sizes[key]}
+        for key, first in firsts.items() if key in known
+    ]  # fmt: skip
+    if going_on:
+        same = (column == bindparam(f"in_{column.name}") for column in columns)
+        conn.execute(update(number_series).where(*same).values(next=bindparam("following")), going_on)
+    return firsts
 
 
 def _two_weeks_size(conn: Connection, device: str, key: SeriesKey) -> int:
