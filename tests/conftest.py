@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from counter_app.bootstrap import Station
 from counter_app.services.papers import Papers
 from tests.support.budgets import examples
+from tests.support.compiled_once import compile_once
 from tests.support.homes import EnrolledHome, make_home
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -21,6 +22,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 _patient = [HealthCheck.too_slow]
 settings.register_profile("counter", deadline=None, suppress_health_check=_patient, max_examples=examples(100))
 settings.load_profile("counter")
+
+compile_once()
 
 
 @pytest.hookimpl(wrapper=True)
