@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 from shiboken6 import isValid
@@ -33,7 +33,7 @@ from counter_app.ui.idle import USUAL_MINUTES, IdleWatch
 from counter_app.ui.key_sheet import show_keys
 from counter_app.ui.keys import sequences
 from counter_app.ui.lock import LockPage
-from counter_app.ui.look import dress, dress_window
+from counter_app.ui.look import dress, dress_window, undress_window
 from counter_app.ui.pages.notice.printing import Printing
 from counter_app.ui.pages.sending.exchanger import Exchanger
 from counter_app.ui.pages.today.reading import closing_time
@@ -50,6 +50,7 @@ from counter_app.ui.tray import system_tray
 from counter_app.ui.wear import FULL_PAGE, SECOND_SCREEN
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.person_card import PersonLine
+from counter_app.ui.window_change import bring_up, take_place
 from resources.calendars import national_calendar
 from resources.texts import use_language
 
@@ -132,7 +133,8 @@ class Desktop(QObject):
         """Show the window and open the home; a sign-in that is shown already stays until the home is open."""
         if self.entry.currentWidget() is None:
             self._show(QWidget())
-        self.entry.show()
+        if not self.entry.isVisible():
+            bring_up(self.entry)
         self._open(self._backend.open_home)
 
     def _open(self, make: Callable[[], Station]) -> None:
@@ -246,6 +248,7 @@ class Desktop(QObject):
             return
         from counter_app.ui.workplace import Workplace  # a quarter of the start, and loaded while a PIN is typed
 
+        before = self.place.window if self.place is not None else self.entry
         in_steps = steps_for(person, wear.dress)
         dress(self._app, size_for(person, wear.text_size), tokens.CONTROL_AGENT if in_steps else 0)
         self.place = Workplace(
@@ -260,11 +263,7 @@ class Desktop(QObject):
         self.place.lock_wanted.connect(self.lock)
         self.place.restart_wanted.connect(self._restart)
         window = self.place.window
-        window.setGeometry(self.entry.geometry())
-        if self.entry.isMaximized():
-            window.showMaximized()
-        else:
-            window.show()
+        take_place(window, before)
         if self.place.applicant is not None:
             self.place.applicant.open(window.screen())
         self._idle.watch(window)
@@ -317,12 +316,18 @@ class Desktop(QObject):
         stopped = place.stop()
 
         def go_on(wear: Wear) -> None:
-            self._leave_place()
-            self._let_in(person, wear)
+            self._replace(place, person, wear)
             if self.place is not None:
                 self.place.go_on(stopped)
 
         self.background.run(Lane.READ, lambda: _entrance(opened).wear, go_on, self._cannot_open, self)
+
+    def _replace(self, place: Workplace, person: Person, wear: Wear) -> None:
+        """A new window, and only then the end of the one that is there: there is always one that has the keys."""
+        self._lock = None
+        undress_window(place.window)  # another text size would reach every widget of it
+        self._let_in(person, wear)
+        place.end()
 
     def unlock(self) -> None:
         """The PIN was right: on in the same field."""
@@ -349,28 +354,19 @@ class Desktop(QObject):
         """Language or text size were changed: the same person, a new window."""
         place = self.place
         if place is not None and self._opened is not None:
-            opened, person = self._opened, place.person
-            self.background.run(
-                Lane.READ,
-                lambda: _entrance(opened).wear,
-                lambda wear: self._again(person, wear),
-                self._cannot_open,
-                self,
-            )
+            opened = self._opened
 
-    def _again(self, person: Person, wear: Wear) -> None:
-        self._leave_place()
-        # the window that was there is destroyed first: it would be dressed again together with the new one
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        self._let_in(person, wear)
-        if self.place is not None:
-            self.place.window.open("settings")
+            def again(wear: Wear) -> None:
+                self._replace(place, place.person, wear)
+                if self.place is not None:
+                    self.place.window.open("settings")
+
+            self.background.run(Lane.READ, lambda: _entrance(opened).wear, again, self._cannot_open, self)
 
     def _leave_place(self) -> None:
         if self.place is not None:
-            self.entry.setGeometry(self.place.window.geometry())
             self._show(QWidget())
-            self.entry.show()
+            take_place(self.entry, self.place.window)
             self.place.end()
         self.place, self._lock = None, None
 
@@ -395,9 +391,8 @@ class Desktop(QObject):
         """Bring the window to the front: home for whoever is signed in, else lock or sign-in as they stand."""
         window = self.place.window if self.place is not None else self.entry
         window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
-        window.show()
+        bring_up(window)
         window.raise_()
-        window.activateWindow()
         if self.place is not None and self._lock is None and self.place.window.open_dialog() is None:
             self.place.window.open("today")
 

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QStackedWidget
 
+from counter_app.ui.window_change import bring_up
+
 if TYPE_CHECKING:
     from counter_app.services.door import Door
 
@@ -58,7 +60,7 @@ class FirstWindow:
     def __init__(self, look: Callable[[], Door | None]) -> None:
         self.app = _bare_application()
         self.entry = entry_window()
-        self.entry.show()
+        bring_up(self.entry)
         self.app.processEvents()
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="counter-load")
         self._looking = self._worker.submit(look)

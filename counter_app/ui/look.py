@@ -51,6 +51,11 @@ def dress_window(window: QWidget) -> None:
         window.setStyleSheet(sheet)
 
 
+def undress_window(window: QWidget) -> None:
+    """Let a window that is about to end stay as it looks: `dress` passes it by."""
+    window.setProperty(_DRESSED, False)
+
+
 def _palette() -> QPalette:
     # a dark desktop must not shine through: there is one theme
     palette = QPalette(tokens.SURFACE)

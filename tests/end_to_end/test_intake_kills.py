@@ -12,6 +12,7 @@ import os
 import random
 import subprocess
 import sys
+from collections import Counter as Counts
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -53,6 +54,7 @@ class Counter:
     screen: Screen
     environment: Mapping[str, str]
     seen: dict[str, Any] = field(default_factory=dict)
+    seen_cases: int = 0
     prepared: int = 0
 
     def prepare(self) -> None:
@@ -78,44 +80,40 @@ class Counter:
         return subprocess.Popen(command, env=self.environment, cwd=ROOT, stdout=subprocess.DEVNULL)
 
     def sign_in(self) -> None:
-        self.until(self.screen.windows)
-        [entry] = self.screen.windows()
-        self.screen("windowfocus", "--sync", entry)
         self.until(lambda: DARK in self.screen.run(*PANEL))
+        [entry] = self.screen.windows()
         self.screen.type(PIN)
         self.screen("key", "Return")
-        self.until(lambda: self.screen.windows() - {entry})
-        [window] = self.screen.windows() - {entry}
-        self.screen("windowfocus", "--sync", window)
+        self.until(lambda: {self.screen("getwindowfocus").strip()} & (self.screen.windows() - {entry}))
 
-    def steps(self) -> Iterator[None]:
-        """The intake, a key at a time; what only comes a moment later is asked for again."""
+    def steps(self) -> Iterator[str]:
+        """The intake, a key at a time, and what it is at; what only comes a moment later is asked for again."""
         cases, before = self.cases(), self.address()
         sleep(0.5)
-        yield
+        yield "home"
         self.screen("key", "ctrl+o")
         for _ in range(3):
             sleep(0.3)
-            yield
+            yield "drafts"
         self.screen("key", "Return")
         for _ in range(5):
             sleep(0.2)
-            yield
+            yield "opening the draft"
         self.screen("key", "End")
         for character in TYPED:
             self.screen("key", "space" if character == " " else character)
-            yield
+            yield "typing"
         self.screen("key", "Return")
         while self.address() == before:
-            yield
+            yield "storing the field"
         while self.cases() == cases:
             self.screen("key", "F9")
             sleep(0.5)
-            yield
+            yield "notice"
             self.screen("key", "Return")
             for _ in range(6):
                 sleep(0.2)
-                yield
+                yield "accepting"
 
     def until(self, condition: Callable[[], object]) -> None:
         give_up_at = monotonic() + PATIENCE_S
@@ -123,17 +121,18 @@ class Counter:
             assert monotonic() < give_up_at, "waited in vain"
             sleep(0.1)
 
-    def worked(self, kill_after_s: float | None) -> float:
-        """One start and an intake, killed so many seconds after the sign-in (None: at its end); how long it took."""
-        program = self.start()
+    def worked(self, kill_after_s: float | None) -> tuple[float, str]:
+        """One start and an intake, killed so many seconds after the sign-in (None: at its end); how long it took, and
+        what it was at."""
+        program, at = self.start(), ""
         try:
             self.sign_in()
             begun = monotonic()
-            for _ in self.steps():
+            for at in self.steps():  # noqa: B007
                 self.look()
                 if kill_after_s is not None and monotonic() - begun > kill_after_s:
                     break
-            return monotonic() - begun
+            return monotonic() - begun, at
         finally:
             self.look()
             program.kill()
@@ -144,11 +143,13 @@ class Counter:
         with suppress(ValueError):
             [draft] = self.drafts()
             self.seen = dict(draft.line)
+        self.seen_cases = self.cases()
 
     def check(self) -> None:
         """After a kill: all that was seen in the store, and no case of which a part is missing."""
         drafts, cases = self.drafts(), self.station.cases.search(CaseQuery(limit=1000))
         assert len(drafts) + len(cases) == self.prepared
+        assert len(cases) >= self.seen_cases
         for case in cases:
             kinds = [event.kind for event in self.station.cases.view(str(case.id)).events]
             assert kinds[:2] == WHOLE, kinds
@@ -192,11 +193,15 @@ def counter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter
 def test_after_each_kill_the_draft_is_there_or_the_case_is_whole(counter: Counter) -> None:
     chance = random.Random(SEED)
     counter.prepare()
-    whole_s = counter.worked(None)
+    whole_s, _end = counter.worked(None)
     counter.check()
     assert counter.drafts() == []
+    found: Counts[tuple[str, str]] = Counts()
     for _ in range(KILLS):
         if not counter.drafts():
             counter.prepare()
-        counter.worked(chance.uniform(0, whole_s))
+        _s, at = counter.worked(chance.uniform(0, whole_s))
         counter.check()
+        found[at, "the draft" if counter.drafts() else "the whole case"] += 1
+    for (at, what), times in found.items():
+        print(f"{times} killed at {at}: {what} was there")  # noqa: T201

@@ -210,11 +210,14 @@ def test_the_next_person_goes_on_where_the_one_before_stopped(at_work: AtWork, u
     enter(at_work)
     assert "还可以试 4 次" in words_on(card)
     assert at_work.place.person == ZHOU
+    at_work.window.showMaximized()
     at_work.type(PINS[NEXT])
     ui_watch.armed = False  # a whole window is made, and one ends, as at a start
     enter(at_work)
     at_work.until(lambda: at_work.desktop.place is not None and at_work.place.person.name == NEXT)
     at_work.settle()
+    assert at_work.window.isMaximized(), "as large as the window before"
+    assert at_work.window.isActiveWindow()
     assert at_work.window.page().name == "intake"
     assert at_work.place.intake.current.keeping.draft_id() == draft.id
     assert drafts.open(draft.id or 0).user == NEXT
