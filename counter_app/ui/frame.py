@@ -129,10 +129,10 @@ class MainWindow(QWidget):
         self._show_head(page)
         self.opened.emit(page.name)
 
-    def _show_head(self, page: Page) -> None:
+    def _show_head(self, page: Page, *, anew: bool = True) -> None:
         if page is not self.page():
             return
-        self.top.show_page(page.title(), page.context_line(), page.head())
+        self.top.show_page(page.title(), page.context_line(), page.head(), anew=anew)
         self.top.new_intake.setVisible("intake" in self._pages and not page.plain)
         self.rail.setVisible(not page.plain)
         bar = page.outcome_bar()
@@ -222,7 +222,7 @@ class MainWindow(QWidget):
     def _head_changed(self) -> None:
         page = self.sender()
         if isinstance(page, Page):
-            self._show_head(page)
+            self._show_head(page, anew=False)
 
     def _new_intake(self) -> None:
         self.press("new_intake")

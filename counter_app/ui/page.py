@@ -30,7 +30,8 @@ class Page(QWidget):
     """title, context line, blocked reasons or outcome bar changed: the frame looks again."""
 
     say = Signal(str, str)
-    """(sentence, tone): a result or reason, shown in the top bar until something else is shown, and read aloud."""
+    """(sentence, tone): a result or reason, shown in the top bar until something else is shown, and read aloud. What is
+    ok or danger stays while the page only looks again."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -14,6 +14,8 @@ from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.label import Icon, KeyCap, Label, restyle
 from counter_app.ui.widgets.line_edit import LineEdit
 
+RESULTS = ("ok", "danger")  # tones of what was done or failed; the others tell what is under way or in the way
+
 
 class SearchBox(QFrame):
     """Search for people, cases and items. wanted carries committed text, while typing and on Enter."""
@@ -70,6 +72,7 @@ class TopBar(QFrame):
         self.search_icon.hide()
         self.new_intake = Button(tr("ui.frame.new_intake"), "primary", icon="plus", key=hint("new_intake"))
         self._title, self._context = Label(role="page"), Label(role="text", tone="ink2", elided=True)
+        self._of_page, self._is_result = "", False  # its context; whether it is covered by a result
         self._head: QWidget | None = None  # of the page
         self._folded = False
         self.search.edit.left.connect(self._search_left)
@@ -101,11 +104,16 @@ class TopBar(QFrame):
         line.addWidget(self.new_intake)
         return usual
 
-    def show_page(self, title: str, context: str, head: QWidget | None) -> None:
-        """Show title and context of a page, or its own head."""
+    def show_page(self, title: str, context: str, head: QWidget | None, *, anew: bool = True) -> None:
+        """Show title and context of a page, or its own head.
+
+        anew False: the page only looked again, and a result that it said stays unless it has another context.
+        """
         self._title.setText(title)
-        self._context.setText(context)
-        self._context.set_tone("ink2")
+        if anew or context != self._of_page or not self._is_result:
+            self._of_page, self._is_result = context, False
+            self._context.setText(context)
+            self._context.set_tone("ink2")
         if head is not None and self._stack.indexOf(head) < 0:
             self._stack.addWidget(head)
         self._head = head
@@ -119,6 +127,7 @@ class TopBar(QFrame):
         """Show a result or a reason in place of the context line, and have it read aloud."""
         self._context.setText(sentence)
         self._context.set_tone(tone)
+        self._is_result = tone in RESULTS
         announce(self, sentence)
 
     def fold_search(self, folded: bool) -> None:

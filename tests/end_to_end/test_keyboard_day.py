@@ -269,7 +269,7 @@ def hand_over(desk: Desk) -> None:
 
 
 def close_the_day(desk: Desk) -> None:
-    """Both sign; the page says the code that the store has, and leaves the keys where the day was closed."""
+    """Both sign; the page shows and says the code that the store has, and leaves the keys where the day was closed."""
     desk.press("alt+5")
     desk.hear(KNOWN["name"])
     while "日结并签字" not in desk.ears.name():
@@ -281,5 +281,7 @@ def close_the_day(desk: Desk) -> None:
     [closed] = desk.station.day_close.closed(date.min, date.max)
     assert (closed.day, closed.by, closed.second) == (desk.station.desk.today(), NEXT, FIRST.name)
     assert closed.cases == len(desk.cases()) == 3
-    desk.until(lambda: closed.shown_code in {node.name for node in at_spi.walk(desk.environment)})
+    shown = closed.shown_code
+    said = f"{closed.day.month}月{closed.day.day}日 已日结，日结码 {shown}。"
+    desk.until(lambda: {shown, said} <= {node.name for node in at_spi.walk(desk.environment)})
     desk.hear("打印这本台账")  # where the day was closed is nothing to press any more

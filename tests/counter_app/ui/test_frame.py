@@ -18,6 +18,7 @@ from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.column import Column, Columns
 from counter_app.ui.widgets.dialog import Dialog
 from counter_app.ui.widgets.field import Field
+from counter_app.ui.widgets.label import Label
 
 
 class Plain(Page):
@@ -197,6 +198,15 @@ def test_a_dialog_survives_the_lock(qtbot: QtBot, window: MainWindow):
     assert not dialog.isVisible()
     window.uncover()
     assert window.open_dialog() is dialog
+
+
+def test_what_was_said_stays_until_a_page_is_opened(window: MainWindow):
+    page = window.page()
+    page.say.emit("11月23日 已日结", "ok")
+    page.head_changed.emit()
+    assert "11月23日 已日结" in {label.text() for label in window.top.findChildren(Label)}
+    window.open(page.name)
+    assert "11月23日 已日结" not in {label.text() for label in window.top.findChildren(Label)}
 
 
 def test_the_strip_carries_the_nearest_deadline(window: MainWindow):

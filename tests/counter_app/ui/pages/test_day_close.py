@@ -97,6 +97,7 @@ def test_two_people_close_the_day_by_keys_alone(at_work: AtWork) -> None:
     assert (closed.day, closed.by, closed.cases) == (MONDAY.date(), ZHOU.name, 1)
     assert closed.second == SUPERVISOR
     assert closed.shown_code in words_on(page.panel)
+    assert closed.shown_code in words_on(at_work.window.top), "said, and not gone as the page is read again"
     assert page.panel.close_day.isHidden()
 
 
