@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 
 from counter_app.adapters.card_readers.emulator import Emulator
 from counter_app.domain.case import Case
@@ -306,6 +309,24 @@ def new_pin(stage: Stage) -> None:
     dialog.buttons["pin"].click()
 
 
+def backed_up(stage: Stage) -> None:
+    """What a backup says when it is made."""
+    stage.open("settings")
+    settings = stage.window.page()
+    assert isinstance(settings, SettingsPage), "it was opened"
+    made: list[Path] = []
+
+    def where(_over: QWidget, name: str) -> Path:
+        made.append(Path(gettempdir()) / name)
+        return made[-1]
+
+    settings.backing_up.ask_where = where
+    settings.backup.make.setFocus()
+    settings.backup.make.click()
+    stage.until(lambda: not settings.backing_up.running)
+    made[0].unlink()
+
+
 def locked(stage: Stage) -> None:
     """The lock: nothing of a case can be seen."""
     stage.place.lock_wanted.emit()
@@ -338,6 +359,7 @@ SITTINGS: tuple[Sitting, ...] = (
             Scene("13-settings", page("settings")),
             Scene("13a-person", person),
             Scene("13b-new-pin", new_pin),
+            Scene("13c-backup", backed_up),
             Scene("14-check", page("check")),
             Scene("15-keys", keys),
             Scene("16-help", helped),

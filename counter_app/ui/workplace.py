@@ -263,6 +263,7 @@ class Workplace(QObject):
             desk=station.desk,
             people=station.people,
             hand_over=station.hand_over,
+            backups=station.backups,
             where=self._where,
             doctor=backend.doctor,
             printer=backend.printer,

@@ -15,6 +15,7 @@ from counter_app.services.sentences import sentences
 from counter_app.ui import tokens
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.page import Page
+from counter_app.ui.pages.settings.backup_card import BackupCard, BackupSettings
 from counter_app.ui.pages.settings.cards import (
     CounterCard,
     DevicesCard,
@@ -59,6 +60,8 @@ class SettingsPage(Page):
         self.display, self.counter, self.devices = DisplayCard(), CounterCard(), DevicesCard(services)
         self.hall, self.people = HallCard(services), PeopleCard(services.person)
         self._people_settings = PeopleSettings(self.people, services.of_people, background)
+        self.backup = BackupCard()
+        self.backing_up = BackupSettings(self.backup, services.backups, services.desk.today, background)
         self.versions, self.doctor = VersionsCard(), DoctorCard()
         self.printing = PrintingCard()
         self._print_settings = self._printing_settings()
@@ -68,9 +71,10 @@ class SettingsPage(Page):
         self.pictures = PicturesCard()
         self._picture_settings = self._pictures_settings()
         left, right = Column(), Column(440, wide=520)
+        self._right = right
         for at_left in (self.display, self.counter, self.devices, self.pictures, self.printing, self.doctor):
             left.add(at_left)
-        for at_right in (self.hall, self.people, self.seals, self.versions):
+        for at_right in (self.hall, self.people, self.backup, self.seals, self.versions):
             right.add(at_right)
         lines = QVBoxLayout(self)
         lines.setContentsMargins(tokens.PAGE_MARGIN, 16, tokens.PAGE_MARGIN - tokens.BAR, 12)
@@ -103,6 +107,8 @@ class SettingsPage(Page):
         self.devices.try_it.refused.connect(lambda reason: self.say.emit(reason, ""))
         self._people_settings.say.connect(self.say)
         self._people_settings.changed.connect(self.refresh)
+        self.backup.grew.connect(lambda: self._right.ensureWidgetVisible(self.backup, 0, tokens.CARD_GAP))
+        self.backup.make.refused.connect(lambda reason: self.say.emit(reason, ""))
         self.doctor.examine_wanted.connect(self._examine)
 
     def title(self) -> str:
@@ -120,6 +126,7 @@ class SettingsPage(Page):
     def refresh(self) -> None:
         self._background.run(Lane.READ, lambda: read_settings(self._services), self._show, self._say_error, self)
         self._seal_settings.refresh()
+        self.backing_up.refresh()
         if self._print_settings is not None:
             self._print_settings.refresh(self.printing.printer.value())
         if self._picture_settings is not None:

@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from counter_app.domain.data_budget import SCANS_A_DAY
 from counter_app.domain.people import Person
+from counter_app.services.backups import Backups
 from counter_app.services.desk import Desk
 from counter_app.services.doctor import Check
 from counter_app.services.hand_over import HandOver
@@ -34,6 +35,7 @@ class SettingsServices:
     desk: Desk
     people: People
     hand_over: HandOver
+    backups: Backups
     where: Whereabouts
     doctor: Callable[[], Sequence[Check]]
     printer: Printer | None

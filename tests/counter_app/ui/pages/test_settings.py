@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -11,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from counter_app.adapters.pictures.lazily import picture_means
+from counter_app.adapters.store import backup
 from counter_app.domain.errors import CounterError
 from counter_app.domain.people import Person, Role
 from counter_app.services.doctor import Check, Health
@@ -275,6 +277,38 @@ def test_who_may_not_help_is_told_who_may(all_day: AtWork) -> None:
     locked = replace(people[1], locked_until_ms=60_000)
     assert PersonDialog(all_day.window, ZHOU, people[1], people, 0).buttons["unlock"].reason()
     assert not PersonDialog(all_day.window, ZHOU, locked, people, 0).buttons["unlock"].reason()
+
+
+def test_a_backup_is_made_onto_the_stick_that_was_chosen_and_a_stick_that_is_gone_is_said(
+    all_day: AtWork, tmp_path: Path
+) -> None:
+    page = shown(all_day)
+    names: list[str] = []
+    page.backing_up.ask_where = lambda _over, name: names.append(name) or tmp_path / name
+    page.backup.make.setFocus()
+    all_day.key(Qt.Key.Key_Return)
+    assert page.backup.make.reason(), "one after the other"
+    all_day.until(lambda: not page.backing_up.running)
+    all_day.settle()
+    assert names == ["QX03-01-20261116.bak"]
+    assert "counter restore" in page.backup.result.accessibleName()
+    assert str(tmp_path / names[0]) in page.backup.last.text()
+    page.backing_up.ask_where = lambda _over, name: tmp_path / "pulled" / name
+    page.backup.make.click()
+    all_day.until(lambda: "盘被拔了，没有备份" in page.backup.result.accessibleName())
+    assert not page.backup.make.reason()
+
+
+def test_a_backup_that_is_stopped_leaves_no_file(
+    all_day: AtWork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = shown(all_day)
+    page.backing_up.ask_where = lambda _over, name: tmp_path / name
+    monkeypatch.setattr(backup, "_TICK", 50)
+    page.backup.make.click()
+    page.backing_up.stopper.click()
+    all_day.until(lambda: "备份停下了" in page.backup.result.accessibleName())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_scanner_that_answers_is_named_and_the_one_that_was_chosen_is_kept(long_day: AtWork) -> None:
