@@ -66,6 +66,8 @@ class PinForm(QWidget):
     def wrong(self, name: str, sentence: str) -> None:
         """That PIN was refused."""
         self._boxes[name].reject()
+        if name == NEW:
+            self._boxes[AGAIN].clear()
         self.say(sentence)
         self._boxes[name].setFocus(Qt.FocusReason.OtherFocusReason)
 

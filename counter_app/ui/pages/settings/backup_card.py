@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from counter_app.domain.errors import CounterError
@@ -42,9 +41,6 @@ class BackupSeen:
 class BackupCard(Card):
     """The last backup in one line, and how the present one goes or went."""
 
-    grew = Signal()
-    """Something came below the button that was pressed."""
-
     def __init__(self) -> None:
         super().__init__(tr("ui.backup.card"))
         self.make = Button(tr("ui.backup.make"), icon="hard-drive", height=tokens.CONTROL_IN_ROW)
@@ -54,11 +50,6 @@ class BackupCard(Card):
         self.result.hide()
         for widget in (self.last, self.result):
             self.rows.addWidget(widget)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if event.size().height() > event.oldSize().height() and self.make.hasFocus():
-            self.grew.emit()
 
     def show_seen(self, seen: BackupSeen) -> None:
         """Show the last one; a day without one in which something was done is told in colour."""

@@ -107,7 +107,7 @@ class SettingsPage(Page):
         self.devices.try_it.refused.connect(lambda reason: self.say.emit(reason, ""))
         self._people_settings.say.connect(self.say)
         self._people_settings.changed.connect(self.refresh)
-        self.backup.grew.connect(lambda: self._right.ensureWidgetVisible(self.backup, 0, tokens.CARD_GAP))
+        self._right.verticalScrollBar().rangeChanged.connect(self._follow_backup)
         self.backup.make.refused.connect(lambda reason: self.say.emit(reason, ""))
         self.doctor.examine_wanted.connect(self._examine)
 
@@ -148,6 +148,11 @@ class SettingsPage(Page):
         for card in (self.display, self.counter, self.devices, self.hall, self.versions):
             card.show_sight(sight)
         self._people_settings.show(sight.people, sight.now_ms)
+
+    def _follow_backup(self) -> None:
+        """The column grew: what comes below the button that was pressed must be in sight."""
+        if self.backup.make.hasFocus():
+            self._right.ensureWidgetVisible(self.backup, 0, tokens.CARD_GAP)
 
     def _keep(self, name: str, value: str) -> None:
         self._background.run(
