@@ -60,7 +60,7 @@ class PeopleCard(Card):
         self.head.addWidget(self.own_pin)
         self.head.addWidget(self.add_person)
         columns = (ColumnSpec("", 200, stretch=True),)
-        self.table = RowTable(columns, name=tr("ui.settings.people"), action_width=152)
+        self.table = RowTable(columns, name=tr("ui.settings.people"), action_width=164)
         self.rows.addWidget(self.table)
 
     def show_people(self, people: Sequence[StoredPerson], now_ms: int) -> None:
