@@ -52,7 +52,7 @@ class People:
             known = writing.people()
             if not known:
                 wanted |= {Role.ADMIN}
-            elif by is None or Role.ADMIN not in by.roles:
+            elif by is None or Role.ADMIN not in _roles_now(writing, by):
                 raise CounterError("not_administrator")
             if any(person.name == name for person in known):
                 raise CounterError("person_exists")
