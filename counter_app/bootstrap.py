@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,7 +38,7 @@ from counter_app.adapters.seals.folder import root_places
 from counter_app.adapters.seals.means import SealKeeper, require_parts
 from counter_app.adapters.store import taking_up
 from counter_app.adapters.store.apart import KEYS, enrolled_again, set_apart
-from counter_app.adapters.store.backup import Backup, Restored, backup, kept_keys, unpack
+from counter_app.adapters.store.backup import Restored, backup, kept_keys, unpack
 from counter_app.adapters.store.engine import open_engine
 from counter_app.adapters.store.exchange_ledger import ExchangeLedger
 from counter_app.adapters.store.migrate import migrate
@@ -50,6 +50,7 @@ from counter_app.domain.moments import local_date
 from counter_app.domain.seal_roots import ToldRoot
 from counter_app.services.acts import Acts
 from counter_app.services.alarms import Alarms
+from counter_app.services.backups import BackUp, Backups
 from counter_app.services.batch_intake import BatchIntake
 from counter_app.services.bundles import Bundles
 from counter_app.services.calendars import Calendars
@@ -113,7 +114,7 @@ class Station:
     store: StationStore
     keys: DeviceKeys
     key_kind: str  # "keyring" or "file": where the keys of this home are kept
-    back_up: Callable[[Path], Backup]  # an encrypted, checked copy of the whole home in one file
+    back_up: BackUp
     key_vault: KeyVault
 
     @cached_property
@@ -287,6 +288,11 @@ class Station:
     def retention(self) -> Retention:
         """Erasing what is past its time."""
         return Retention(self.desk)
+
+    @cached_property
+    def backups(self) -> Backups:
+        """Copies of the whole home."""
+        return Backups(self.desk, self.back_up, is_key_inside=self.key_kind == "file")
 
     @cached_property
     def verifier(self) -> StoreVerifier:

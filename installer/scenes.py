@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 
 from counter_app.adapters.card_readers.emulator import Emulator
 from counter_app.domain.case import Case
@@ -32,6 +35,8 @@ from counter_app.ui.pages.agent.screens import Screen
 from counter_app.ui.pages.agent.steps_page import StepsPage
 from counter_app.ui.pages.scan.dialog import ScanDialog
 from counter_app.ui.pages.scan.sources import CAMERA
+from counter_app.ui.pages.settings.page import SettingsPage
+from counter_app.ui.pages.settings.person_dialog import PersonDialog
 from counter_app.ui.workplace import Workplace
 from forms.examples import example_line
 
@@ -288,6 +293,40 @@ def helped(stage: Stage) -> None:
     stage.press("guide")
 
 
+def person(stage: Stage) -> None:
+    """What can be done for somebody else of the machine."""
+    stage.open("settings")
+    settings = stage.window.page()
+    assert isinstance(settings, SettingsPage), "it was opened"
+    settings.people.table.acted.emit(AGENT.name)
+
+
+def new_pin(stage: Stage) -> None:
+    """A new PIN for somebody who forgot it."""
+    person(stage)
+    dialog = stage.window.open_dialog()
+    assert isinstance(dialog, PersonDialog), "it was opened"
+    dialog.buttons["pin"].click()
+
+
+def backed_up(stage: Stage) -> None:
+    """What a backup says when it is made."""
+    stage.open("settings")
+    settings = stage.window.page()
+    assert isinstance(settings, SettingsPage), "it was opened"
+    made: list[Path] = []
+
+    def where(_over: QWidget, name: str) -> Path:
+        made.append(Path(gettempdir()) / name)
+        return made[-1]
+
+    settings.backing_up.ask_where = where
+    settings.backup.make.setFocus()
+    settings.backup.make.click()
+    stage.until(lambda: not settings.backing_up.running)
+    made[0].unlink()
+
+
 def locked(stage: Stage) -> None:
     """The lock: nothing of a case can be seen."""
     stage.place.lock_wanted.emit()
@@ -318,6 +357,9 @@ SITTINGS: tuple[Sitting, ...] = (
             Scene("04a-cases", page("cases")),
             Scene("06-ledger", page("ledger")),
             Scene("13-settings", page("settings")),
+            Scene("13a-person", person),
+            Scene("13b-new-pin", new_pin),
+            Scene("13c-backup", backed_up),
             Scene("14-check", page("check")),
             Scene("15-keys", keys),
             Scene("16-help", helped),

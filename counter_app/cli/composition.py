@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # commands use a few of these each; importing all would double the time of every start
     from counter_app.services.acts import Acts
+    from counter_app.services.backups import Backups
     from counter_app.services.batch_intake import BatchIntake
     from counter_app.services.bundles import Bundles
     from counter_app.services.calendars import Calendars
     from counter_app.services.case_views import Cases
-    from counter_app.services.checks import KeptCopy, RestoredCopy, Verifier
+    from counter_app.services.checks import RestoredCopy, Verifier
     from counter_app.services.claims import Claims
     from counter_app.services.day_close import DayClose
     from counter_app.services.desk import Desk
@@ -103,7 +104,7 @@ class Station(Protocol):
     @property
     def verifier(self) -> Verifier: ...
     @property
-    def back_up(self) -> Callable[[Path], KeptCopy]: ...
+    def backups(self) -> Backups: ...
 
     def close(self) -> None: ...
 

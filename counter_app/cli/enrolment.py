@@ -1,4 +1,4 @@
-"""`enrol`, `user add`: the home and its people."""
+"""`enrol`, `user ...`: the home and its people."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from counter_app.cli.commands import command, group
-from counter_app.cli.session import NEW_PIN, Session, secret
+from counter_app.cli.session import NEW_PIN, PIN, Session, secret
 from counter_app.domain.errors import InvalidInput
 from counter_app.domain.people import Role
 from counter_app.domain.station import StationProfile
@@ -20,6 +20,7 @@ app.add_typer(user_app, name="user", help=text("cli.help.user"))
 
 
 Plain = Annotated[bool, typer.Option("--plain", help=text("cli.option.plain"))]
+KnownUser = Annotated[str, typer.Argument(metavar="NAME", help=text("cli.option.new_user"))]
 Pin = Annotated[str | None, typer.Option("--pin", metavar="SHA256", help=text("cli.option.pin"))]
 
 
@@ -68,6 +69,31 @@ def add_user(
     added = people.add(by, name, roles, pin)
     names = sorted(found.value for found in added.roles)
     session.answer({"user": added.name, "roles": names}, text("cli.user_added", user=added.name))
+
+
+@command(user_app, "pin", help_key="user_pin")
+def set_pin(
+    session: Session, name: Annotated[str, typer.Argument(metavar="[NAME]", help=text("cli.option.pin_of"))] = ""
+) -> None:
+    people = session.station().people
+    if name in ("", session.user):
+        changed = people.change_pin(session.own_name(), secret(PIN), secret(NEW_PIN))
+        session.answer({"user": changed.name, "given": False}, text("cli.pin_changed", user=changed.name))
+        return
+    people.set_pin(session.person(), name, secret(NEW_PIN))
+    session.answer({"user": name, "given": True}, text("cli.pin_given", user=name))
+
+
+@command(user_app, "unlock", help_key="user_unlock")
+def unlock_user(session: Session, name: KnownUser) -> None:
+    session.station().people.unlock(session.person(), name)
+    session.answer({"user": name}, text("cli.user_unlocked", user=name))
+
+
+@command(user_app, "remove", help_key="user_remove")
+def remove_user(session: Session, name: KnownUser) -> None:
+    session.station().people.remove(session.person(), name)
+    session.answer({"user": name}, text("cli.user_removed", user=name))
 
 
 def _role(word: str) -> Role:

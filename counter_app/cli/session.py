@@ -60,9 +60,13 @@ class Session:
 
     def person(self) -> Person:
         """Who answers for this act: `--user` with the PIN. InvalidInput `user_needed`, `pin_needed`, as `sign_in`."""
+        return self.station().people.sign_in(self.own_name(), secret(PIN))
+
+    def own_name(self) -> str:
+        """The name after `--user`. InvalidInput `user_needed`."""
         if not self.user:
             raise InvalidInput("user_needed")
-        return self.station().people.sign_in(self.user, secret(PIN))
+        return self.user
 
     def second(self, name: str) -> Person | None:
         """Who agrees to it: `--second` with the other PIN, None if nobody was named. As `person`."""

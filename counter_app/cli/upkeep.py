@@ -27,7 +27,7 @@ def verify(session: Session) -> None:
 def backup(
     session: Session, file: Annotated[Path, typer.Argument(metavar="FILE", help=text("cli.option.backup"))]
 ) -> None:
-    copy = session.station().back_up(file.absolute())
+    copy = session.station().backups.make(file.absolute())
     facts = {"events": copy.events, "head": copy.head.hex(), "files": copy.files, "bytes": copy.size}
     session.answer(facts, text("cli.backed_up", events=copy.events, files=copy.files, file=str(file)))
 

@@ -36,6 +36,9 @@ class KeptCopy(RestoredCopy, Protocol):
 
     @property
     def size(self) -> int: ...
+    @property
+    def same_disk(self) -> bool:
+        """Whether it lies on the disk of the home, and goes with it."""
 
 
 class Verifier(Protocol):

@@ -48,13 +48,17 @@ class SystemClock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StoredPerson:
-    """A person of this machine with the secret part of their sign-in."""
+    """A person of this machine with the secret part of their sign-in.
+
+    pin_given: somebody else has set the PIN, so that it signs nothing before its owner has changed it.
+    """
 
     name: str
     roles: frozenset[Role]
     pin_hash: str
     failures: int = 0
     locked_until_ms: int = 0
+    pin_given: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,6 +381,7 @@ class Writing(Reading, Protocol):
     def save_draft(self, draft: Draft) -> int: ...
     def delete_draft(self, draft_id: int) -> None: ...
     def save_person(self, person: StoredPerson) -> None: ...
+    def delete_person(self, name: str) -> None: ...
     def save_paper(self, paper: Paper) -> None: ...
     def save_sealed_paper(self, paper: Paper) -> None: ...
     def save_intake_key(self, key: str, digest: bytes, case: CaseId) -> None: ...

@@ -38,6 +38,8 @@ from counter_app.ui.pages.notice.printing import Printing
 from counter_app.ui.pages.sending.exchanger import Exchanger
 from counter_app.ui.pages.today.reading import closing_time
 from counter_app.ui.person_form import NewPerson
+from counter_app.ui.pin_form import NEW
+from counter_app.ui.pins_dialog import Doing, PinsDialog, new_pin
 from counter_app.ui.posts import post_of
 from counter_app.ui.scale import TextSize
 from counter_app.ui.scanner_gun import ScannerGun
@@ -209,12 +211,26 @@ class Desktop(QObject):
         standing = SignInStanding(bool(link.last_error), today.must_answer, before, today.over)
         page = SignInPage(panel, lines, standing, entrance.opened.station.people.sign_in, self.background)
         page.signed_in.connect(lambda person: self._let_in(person, entrance.wear))
+        page.pin_to_change.connect(lambda name, pin: self._ask_new_pin(name, pin, entrance.wear))
         page.help_wanted.connect(self._help)
         self.background.run(Lane.READ, _load_pages, lambda _loaded: None, self._cannot_open, self)
         early = self.entry.currentWidget()
         self._show(page)
         if isinstance(early, SignInPage):
             page.go_on(early)
+
+    def _ask_new_pin(self, name: str, pin: str, wear: Wear) -> None:
+        """Somebody else has set this PIN: its owner chooses another one and is signed in by that."""
+        if self._opened is None:
+            return
+        people = self._opened.station.people
+        change = Doing(
+            lambda given: people.change_pin(name, pin, given[NEW]),
+            lambda person: self._let_in(person, wear),
+            tr("ui.pins.given_do"),
+        )
+        title, line = tr("ui.pins.given"), tr("ui.pins.given_line")
+        PinsDialog(self.entry, title, new_pin(), change, self.background, subtitle=name, line=line).open()
 
     def _help(self) -> None:
         """F1 before somebody has signed in; the panel is loaded by who asks for it, not by every start."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:  # the services are loaded by who opens a home, while the window is there already
     from counter_app.services.acts import Acts
     from counter_app.services.alarms import Alarms
+    from counter_app.services.backups import Backups
     from counter_app.services.bundles import Bundles
     from counter_app.services.case_views import Cases
     from counter_app.services.claims import Claims
@@ -86,6 +87,8 @@ class Station(Protocol):
     def duties(self) -> Duties: ...
     @property
     def claims(self) -> Claims: ...
+    @property
+    def backups(self) -> Backups: ...
     @property
     def bundles(self) -> Bundles: ...
     @property

@@ -26,7 +26,7 @@ OnError = Callable[[CounterError], None]
 class Lane(Enum):
     """STORE writes, READ reads on its own connection, SEARCH looks for what is typed (a long read must not hold it up),
     NETWORK talks to the hall, DEVICES to readers and printers, PICTURES to scanner and camera (a page takes long, and
-    no card or print must wait for it)."""
+    no card or print must wait for it), COPIES backs up (a slow stick takes minutes, and no exchange must wait)."""
 
     STORE = "store"
     READ = "read"
@@ -34,6 +34,7 @@ class Lane(Enum):
     NETWORK = "network"
     DEVICES = "devices"
     PICTURES = "pictures"
+    COPIES = "copies"
 
 
 class Background(QObject):

@@ -60,17 +60,31 @@ class _WrongPin:
 
 
 class HandOverCard(Card):
-    """Counts and names of staff only: nothing of any applicant."""
+    """Counts and names of staff only: nothing of any applicant.
+
+    giver_is_away: in a dialog of somebody else's window, where a chief or a supervisor stands in.
+    """
 
     took_over = Signal(object)
     counted = Signal()
     """What lies here stands in the card, which is higher now."""
 
     def __init__(
-        self, services: HandOverServices, giver: Person, people: Sequence[StoredPerson], background: Background
+        self,
+        services: HandOverServices,
+        giver: Person,
+        people: Sequence[StoredPerson],
+        background: Background,
+        *,
+        giver_is_away: bool = False,
     ) -> None:
-        super().__init__(tr("ui.hand_over.title"), note=tr("ui.hand_over.note"))
-        self.head.insertWidget(2, KeyCap(hint("correct")))
+        if giver_is_away:
+            super().__init__()
+            self.setProperty("role", "")  # the dialog has title and frame
+            self.rows.setContentsMargins(0, 0, 0, 0)
+        else:
+            super().__init__(tr("ui.hand_over.title"), note=tr("ui.hand_over.note"))
+            self.head.insertWidget(2, KeyCap(hint("correct")))
         self._services, self._giver, self._background, self._busy = services, giver, background, False
         others = [Person(known.name, known.roles) for known in people if known.name != giver.name]
         self._signers = [person for person in others if person.roles & MAY_STAND_IN]
@@ -82,6 +96,7 @@ class HandOverCard(Card):
         self._counts: QWidget | None = None
         self.seals = Field(tr("ui.hand_over.seals"))
         self.absent = CheckBox(tr("ui.hand_over.absent", name=giver.name))
+        self.absent.setChecked(giver_is_away)
         options = [(person.name, f"{person.name} {post_of(person)}") for person in self._signers]
         self.signer = ChoiceField(tr("ui.hand_over.signer"), options)
         self.reason = Field(tr("ui.hand_over.reason"))

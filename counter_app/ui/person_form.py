@@ -15,16 +15,13 @@ from counter_app.domain.errors import CounterError
 from counter_app.domain.people import Role
 from counter_app.domain.person_name import check_name
 from counter_app.services.sentences import sentences
+from counter_app.ui.pin_form import AGAIN, NEW, PinForm
 from counter_app.ui.texts import tr
-from counter_app.ui.widgets.announcements import announce
 from counter_app.ui.widgets.check_box import CheckBox
 from counter_app.ui.widgets.field import Field
-from counter_app.ui.widgets.focus_order import move_focus
 from counter_app.ui.widgets.label import Label
-from counter_app.ui.widgets.pin import DIGITS, PinBoxes
 
 ROLES = (Role.CLERK, Role.AGENT, Role.CHIEF, Role.ADMIN)
-_BOX = 44
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +41,7 @@ class PersonForm(QWidget):
         self._name = Field(tr("ui.person.name"), check=_name_fault, most=40)
         asked = [role for role in ROLES if not (admin_too and role is Role.ADMIN)]
         self._roles = {role: CheckBox(tr(f"roles.{role.value}")) for role in asked}
-        self._pin, self._again = (PinBoxes(tr(f"ui.person.{name}"), box_size=_BOX) for name in ("pin", "again"))
-        self._wrong = Label(role="caption", tone="danger", wrap=True)
-        self._wrong.hide()
+        self._pins = PinForm({NEW: tr("ui.person.pin"), AGAIN: tr("ui.person.again")})
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(8)
@@ -58,47 +53,35 @@ class PersonForm(QWidget):
             line.addWidget(box)
         line.addStretch(1)
         rows.addLayout(line)
-        for name, boxes in (("pin", self._pin), ("again", self._again)):
-            rows.addWidget(Label(tr(f"ui.person.{name}"), "secondary"))
-            rows.addWidget(boxes)
-            boxes.entered.connect(lambda _pin, boxes=boxes: move_focus(boxes))
-        rows.addWidget(self._wrong)
+        rows.addWidget(self._pins)
         self.setFocusProxy(self._name)
 
     def given(self) -> NewPerson | None:
         """What was typed, None if something is missing or wrong: the first such thing has the focus then."""
-        name, pin = self._name.value(), self._pin.text()
+        name = self._name.value()
         roles = frozenset(role for role, box in self._roles.items() if box.isChecked())
         faults: tuple[tuple[bool, QWidget, str], ...] = (
             (not name or bool(self._name.fault()), self._name, self._name.fault() or tr("ui.person.no_name")),
             (not roles, next(iter(self._roles.values())), tr("ui.person.no_role")),
-            (len(pin) != DIGITS, self._pin, tr("ui.sign_in.six_digits")),
-            (pin != self._again.text(), self._again, tr("ui.person.differ")),
         )
         fault = next(((widget, said) for wrong, widget, said in faults if wrong), None)
-        self._wrong.setVisible(fault is not None)
         if fault is None:
-            return NewPerson(name, roles, pin)
+            pins = self._pins.given()
+            return None if pins is None else NewPerson(name, roles, pins[NEW])
         self.say(fault[1])
-        if fault[0] is self._again:
-            self._again.reject()
         fault[0].setFocus(Qt.FocusReason.OtherFocusReason)
         return None
 
     def say(self, sentence: str) -> None:
         """Say below what was wrong."""
-        self._wrong.setText(sentence)
-        self._wrong.setVisible(bool(sentence))
-        announce(self, sentence)
+        self._pins.say(sentence)
 
     def clear(self) -> None:
         """Empty everything."""
         self._name.set_value("")
         for box in self._roles.values():
             box.setChecked(False)
-        for boxes in (self._pin, self._again):
-            boxes.clear()
-        self.say("")
+        self._pins.clear()
 
 
 def _name_fault(name: str) -> str:

@@ -64,6 +64,8 @@ class SignInPage(QWidget):
 
     topic = "sign_in"
     signed_in = Signal(object)
+    pin_to_change = Signal(str, str)
+    """(name, PIN): right, but set by somebody else, so that another one is to be chosen first."""
     help_wanted = Signal()
 
     def __init__(
@@ -195,7 +197,9 @@ class SignInPage(QWidget):
             self._hint.setText(tr("ui.sign_in.opening"))
             return
         self._checking = True
-        self._background.run(Lane.STORE, lambda: check(name, pin), self._let_in, self._refuse, self)
+        self._background.run(
+            Lane.STORE, lambda: check(name, pin), self._let_in, lambda error: self._refuse(error, name, pin), self
+        )
 
     def _let_in(self, person: object) -> None:
         self._checking = False
@@ -204,8 +208,12 @@ class SignInPage(QWidget):
         self._hint.set_tone("")
         self.signed_in.emit(person)
 
-    def _refuse(self, error: CounterError) -> None:
+    def _refuse(self, error: CounterError, name: str, pin: str) -> None:
         self._checking = False
+        if error.code == "pin_to_change":
+            self._pin.clear()
+            self.pin_to_change.emit(name, pin)
+            return
         self._pin.reject()
         self._say(pin_sentence(error))
 

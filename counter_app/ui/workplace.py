@@ -262,6 +262,8 @@ class Workplace(QObject):
             person=self.person,
             desk=station.desk,
             people=station.people,
+            hand_over=station.hand_over,
+            backups=station.backups,
             where=self._where,
             doctor=backend.doctor,
             printer=backend.printer,

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,7 @@ from sqlalchemy import Engine, StaticPool, create_engine
 
 from counter_app.adapters.durable_file import check_place, refusals_named, written_whole
 from counter_app.domain.errors import CounterError
+from counter_app.services.backups import CopyWatch, unwatched
 from sync import journal, journal_verify
 from sync.key_vault import INDEX
 
@@ -30,10 +31,13 @@ VAULT_TABLE = "vault_files"
 _MAGIC = b"ctkeys01"
 _TAIL = struct.Struct(">Q8s")  # at the very end: how many bytes of the key file stand before it
 
+GONE = "backup_medium_gone"
+_TICK = 20_000  # instructions of SQLite between two looks at how far the copy is: some milliseconds
+
 # What SQLite says, and our code for it; the first that fits.
 _FAULTS = (
     ("disk is full", "disk_full"),
-    ("disk I/O error", "out_not_writable"),
+    ("disk I/O error", GONE),
     ("readonly", "out_not_writable"),
     ("unable to open", "out_not_writable"),
 )
@@ -41,31 +45,41 @@ _FAULTS = (
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """What a backup holds: events of this device, the head of their chain, sealed files; size in bytes."""
+    """What a backup holds: events of this device, the head of their chain, sealed files; size in bytes.
+
+    same_disk: it lies on the disk of the home, and goes with it.
+    """
 
     events: int
     head: bytes
     files: int
     size: int
+    same_disk: bool
 
 
-def backup(store: Engine, vault: Path, key: bytes, out: Path) -> Backup:
+def backup(store: Engine, vault: Path, key: bytes, out: Path, watch: CopyWatch = unwatched) -> Backup:
     """Write the backup to out, or leave what was there. Others may go on writing into the store meanwhile.
 
     vault is the folder of the sealed files, key the store's key; the file that names or wraps it lies beside the
     folder. Raises CounterError `backup_damaged` if the copy does not stand its check, `disk_full`, `out_not_writable`,
-    those of `check_place`.
+    `backup_medium_gone`, those of `check_place`, and what the watch raises.
     """
     check_place(out)
-    with written_whole(out, "out_not_writable") as unfinished, _named_faults():
+    store_bytes = Path(store.url.database or "").stat().st_size
+    size = store_bytes + sum(file.stat().st_size for file in _sealed_files(vault))
+    keys = vault.parent / INDEX
+    kept = keys.read_bytes() if keys.exists() else b""
+    with _gone_if_not_named(), written_whole(out, "out_not_writable") as unfinished, _named_faults():
         unfinished.touch(mode=0o600)
-        _copy_store(store, unfinished)
+        _copy_store(store, unfinished, lambda done: watch(min(done, store_bytes), size))
         with closing(_opened(unfinished, key)) as copy:
-            files = _copy_files(copy, vault)
+            files = _copy_files(copy, vault, lambda done: watch(min(store_bytes + done, size), size))
+            watch(size, size)
             events, head = _checked(copy)
-        keys = vault.parent / INDEX
-        _append_keys(unfinished, keys.read_bytes() if keys.exists() else b"")
-    return Backup(events, head, files, out.stat().st_size)
+        _append_keys(unfinished, kept)
+        watch(size, size)
+    same_disk = out.stat().st_dev == vault.parent.stat().st_dev
+    return Backup(events, head, files, out.stat().st_size, same_disk)
 
 
 def kept_keys(file: Path) -> bytes:
@@ -129,9 +143,28 @@ def _write_files(copy: Any, home: Path) -> int:
     return count
 
 
-def _copy_store(store: Engine, target: Path) -> None:
+def _copy_store(store: Engine, target: Path, told: Callable[[int], None]) -> None:
+    """told: how many bytes stand there; what it raises ends the copy."""
+    stopped: list[CounterError] = []
+
+    def tick() -> int:
+        try:
+            told(target.stat().st_size)
+        except CounterError as stop:
+            stopped.append(stop)
+        return len(stopped)
+
     with closing(store.raw_connection()) as connection:
-        connection.cursor().execute("VACUUM INTO ?", (str(target),))
+        driver: Any = connection.driver_connection
+        driver.set_progress_handler(tick, _TICK)
+        try:
+            connection.cursor().execute("VACUUM INTO ?", (str(target),))
+        except sqlcipher.OperationalError:
+            if stopped:
+                raise stopped[0] from None
+            raise
+        finally:
+            driver.set_progress_handler(None, 0)
 
 
 def _opened(file: Path, key: bytes) -> Any:
@@ -146,15 +179,27 @@ def _opened(file: Path, key: bytes) -> Any:
     return connection
 
 
-def _copy_files(copy: Any, vault: Path) -> int:
+def _sealed_files(vault: Path) -> list[Path]:
+    return sorted(vault.glob("[0-9a-f][0-9a-f]/*"))
+
+
+def _copy_files(copy: Any, vault: Path, told: Callable[[int], None]) -> int:
+    """How many there are; told: how many bytes of them stand there."""
     copy.execute(f"CREATE TABLE {VAULT_TABLE} (path TEXT PRIMARY KEY, content BLOB NOT NULL) WITHOUT ROWID")
     copy.execute("BEGIN")
-    files = sorted(vault.glob("[0-9a-f][0-9a-f]/*"))
-    for file in files:
-        row = (file.relative_to(vault.parent).as_posix(), file.read_bytes())
-        copy.execute(f"INSERT INTO {VAULT_TABLE} VALUES (?, ?)", row)
+    count = done = 0
+    for file in _sealed_files(vault):
+        told(done)
+        try:
+            content = file.read_bytes()
+        except FileNotFoundError:
+            continue  # erased meanwhile
+        except OSError as fault:  # it is the home's disk, not the one that is written to
+            raise CounterError("file_unreadable", file=file.name[:8]) from fault
+        copy.execute(f"INSERT INTO {VAULT_TABLE} VALUES (?, ?)", (file.relative_to(vault.parent).as_posix(), content))
+        count, done = count + 1, done + len(content)
     copy.execute("COMMIT")
-    return len(files)
+    return count
 
 
 def _checked(copy: Any) -> tuple[int, bytes]:
@@ -170,6 +215,15 @@ def _checked(copy: Any) -> tuple[int, bytes]:
     if broken != [("ok",)] or problems:
         raise CounterError("backup_damaged")
     return seq, head
+
+
+@contextmanager
+def _gone_if_not_named() -> Iterator[None]:
+    """A disk that is there no more says so in many ways."""
+    try:
+        yield
+    except OSError as fault:
+        raise CounterError(GONE) from fault
 
 
 @contextmanager

@@ -9,10 +9,10 @@ from sqlalchemy import Engine, inspect, text
 from counter_app.adapters.store.engine import reading, translated_faults
 from counter_app.domain.errors import CounterError
 
-NEWEST = "0020"
+NEWEST = "0021"
 KNOWN = (
     "0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0013", "0014",
-    "0015", "0016", "0017", "0018", "0019", "0020",
+    "0015", "0016", "0017", "0018", "0019", "0020", "0021",
 )
 
 

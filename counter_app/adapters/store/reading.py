@@ -659,7 +659,7 @@ def _matches(text: str) -> ColumnElement[bool]:
 
 def _person(row: Any) -> StoredPerson:
     roles = frozenset(Role(role) for role in row.roles.split(",") if role)
-    return StoredPerson(row.name, roles, row.pin_hash, row.failures, row.locked_until_ms)
+    return StoredPerson(row.name, roles, row.pin_hash, row.failures, row.locked_until_ms, row.pin_given)
 
 
 def _draft(row: Any) -> Draft:

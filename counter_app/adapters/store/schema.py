@@ -310,6 +310,7 @@ people = Table(
     Column("pin_hash", String(256), nullable=False),
     Column("failures", Integer, nullable=False),
     Column("locked_until_ms", BigInteger, nullable=False),
+    Column("pin_given", Boolean, nullable=False, server_default="0"),  # set by another, to be changed by its owner
 )
 
 def _kept_papers(name: str) -> Table:

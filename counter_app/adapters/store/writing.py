@@ -81,9 +81,14 @@ class WriteTransaction(ReadTransaction):
             "pin_hash": person.pin_hash,
             "failures": person.failures,
             "locked_until_ms": person.locked_until_ms,
+            "pin_given": person.pin_given,
         }
         put = upsert(schema.people).values(name=person.name, **row)
         self.connection.execute(put.on_conflict_do_update(index_elements=["name"], set_=row))
+
+    def delete_person(self, name: str) -> None:
+        """Forget who may sign in; what they did stays in the journal."""
+        self.connection.execute(schema.people.delete().where(schema.people.c.name == name))
 
     def save_paper(self, paper: Paper) -> None:
         """Keep where a rendered notice lies."""

@@ -9,11 +9,23 @@ Below 1240 wide the drawer column moves into a drawer at the right edge; `toggle
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QScrollBar, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QScrollBar,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from counter_app.ui import tokens
+from counter_app.ui.scale import px
+
+_LOWEST = 160  # of what is asked in a dialog
 
 
 class QuietBar(QScrollBar):
@@ -74,6 +86,25 @@ class Column(QScrollArea):
             self.setFixedWidth(width + tokens.BAR)
         else:
             self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+
+class DialogColumn(Column):
+    """What a dialog asks where it may be much: as high as it is, but on a low screen it scrolls with the focus."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setMinimumHeight(px(_LOWEST))
+        app = QApplication.instance()
+        assert isinstance(app, QApplication), "a dialog is made after the application"
+        app.focusChanged.connect(self._follow)
+
+    def sizeHint(self) -> QSize:
+        content = self.widget()
+        return content.sizeHint() if content is not None else super().sizeHint()
+
+    def _follow(self, _before: QWidget | None, now: QWidget | None) -> None:
+        if now is not None and self.isAncestorOf(now):
+            self.ensureWidgetVisible(now, 0, px(24))
 
 
 class Columns(QWidget):

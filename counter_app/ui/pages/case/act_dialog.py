@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 
 from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.errors import CounterError
@@ -22,20 +22,18 @@ from counter_app.ui.pages.case.asked import ChoiceEditor, editor_of
 from counter_app.ui.pages.case.deadlines import period_words
 from counter_app.ui.pages.case.reading import Shown
 from counter_app.ui.pages.case.second import PIN_FAULTS, SecondPerson
-from counter_app.ui.scale import px
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.banner import Banner
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.card import Sunken, pair_row
 from counter_app.ui.widgets.check_box import CheckBox
-from counter_app.ui.widgets.column import Column
+from counter_app.ui.widgets.column import DialogColumn
 from counter_app.ui.widgets.dialog import Dialog
 from counter_app.ui.widgets.label import Label
 from counter_app.ui.wording import as_sure, day, day_and_weekday, notice_title, word
 
 Do = Callable[[str, Mapping[str, object], "ActDialog"], None]
 _LONG = frozenset({"gaps", "form", "fees"})
-_LOW_PX = 160
 
 
 class ActDialog(Dialog):
@@ -58,7 +56,7 @@ class ActDialog(Dialog):
         effect = _effect_box(act, shown)
         if effect is not None:
             self.rows.addWidget(effect)
-        column = _Asked() if asks_much else None
+        column = DialogColumn() if asks_much else None
         for editor in self._editors.values():
             if column is not None:
                 column.add(editor.widget)
@@ -183,22 +181,3 @@ def _effect_box(act: str, shown: Shown) -> QWidget | None:
         )
         box.rows.addWidget(pair_row(word("clocks", clock.code.value), value))
     return box
-
-
-class _Asked(Column):
-    """Much that is asked, one below the other; where the screen is low it scrolls with the focus."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setMinimumHeight(px(_LOW_PX))
-        app = QApplication.instance()
-        assert isinstance(app, QApplication), "a dialog is made after the application"
-        app.focusChanged.connect(self._follow)
-
-    def sizeHint(self) -> QSize:
-        content = self.widget()
-        return content.sizeHint() if content is not None else super().sizeHint()
-
-    def _follow(self, _before: QWidget | None, now: QWidget | None) -> None:
-        if now is not None and self.isAncestorOf(now):
-            self.ensureWidgetVisible(now, 0, px(24))

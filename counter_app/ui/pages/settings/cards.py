@@ -9,14 +9,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from counter_app.domain.data_budget import MEGABYTE, SCANS_A_DAY
-from counter_app.domain.people import Person, Role
 from counter_app.services.doctor import Check, Health
 from counter_app.ui import tokens
 from counter_app.ui.idle import USUAL_MINUTES
 from counter_app.ui.link_words import link_words
 from counter_app.ui.pages.settings.reading import SettingsServices, SettingsSight
 from counter_app.ui.pages.today.reading import USUAL_CLOSING
-from counter_app.ui.posts import post_of
 from counter_app.ui.scale import TextSize
 from counter_app.ui.standing import clock_words
 from counter_app.ui.states import Look
@@ -29,12 +27,10 @@ from counter_app.ui.widgets.field import ChoiceField, Field
 from counter_app.ui.widgets.field_kinds import FieldKind
 from counter_app.ui.widgets.label import Label
 from counter_app.ui.widgets.pill import Pill
-from counter_app.ui.widgets.table import Cell, ColumnSpec, Row, RowTable
 from resources import texts
 from sync.hall_address import HallAddress
 
 NAME_WIDTH = 96
-PEOPLE_HEIGHT = 220
 MOST_IDLE = 60
 PIN_SHOWN = 16  # hex digits of a certificate's fingerprint: enough to compare, and they fit the card
 
@@ -192,33 +188,6 @@ def _line_words(address: HallAddress) -> str:
 
 def _bytes(megabytes: str) -> str:
     return str(int(megabytes) * MEGABYTE) if megabytes else ""
-
-
-class PeopleCard(Card):
-    """Who may sign in; the administrator adds people."""
-
-    add_wanted = Signal()
-
-    def __init__(self, by: Person) -> None:
-        super().__init__(tr("ui.settings.people"))
-        self.add_person = Button(tr("ui.settings.add_person"), icon="plus", height=tokens.CONTROL_IN_ROW)
-        if Role.ADMIN not in by.roles:
-            self.add_person.block(tr("ui.settings.admin_only"))
-        self.add_person.acted.connect(self.add_wanted)
-        self.head.addWidget(self.add_person)
-        columns = (ColumnSpec("", 120), ColumnSpec("", 160, stretch=True))
-        self.table = RowTable(columns, name=tr("ui.settings.people"), two_lines=False)
-        self.rows.addWidget(self.table)
-
-    def show_sight(self, sight: SettingsSight) -> None:
-        """Show the people."""
-        rows = []
-        for person in sight.people:
-            post = tr("ui.strip.and").join(tr(f"roles.{role.value}") for role in sorted(person.roles))
-            cells = (Cell(person.name, strong=True), Cell(post, tone="ink2"))
-            rows.append(Row(person.name, cells, spoken=f"{person.name} {post_of(Person(person.name, person.roles))}"))
-        self.table.set_rows(rows)
-        self.table.setFixedHeight(min(self.table.content_height() + 2, PEOPLE_HEIGHT))
 
 
 class VersionsCard(Card):

@@ -15,15 +15,16 @@ from counter_app.services.sentences import sentences
 from counter_app.ui import tokens
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.page import Page
+from counter_app.ui.pages.settings.backup_card import BackupCard, BackupSettings
 from counter_app.ui.pages.settings.cards import (
     CounterCard,
     DevicesCard,
     DisplayCard,
     DoctorCard,
     HallCard,
-    PeopleCard,
     VersionsCard,
 )
+from counter_app.ui.pages.settings.people_card import PeopleCard, PeopleSettings
 from counter_app.ui.pages.settings.pictures_card import PicturesCard, PicturesSettings
 from counter_app.ui.pages.settings.printing_card import PrintingCard, PrintingSettings
 from counter_app.ui.pages.settings.reading import (
@@ -35,11 +36,8 @@ from counter_app.ui.pages.settings.reading import (
     try_reader,
 )
 from counter_app.ui.pages.settings.seals_card import SealsCard, SealSettings
-from counter_app.ui.person_form import PersonForm
 from counter_app.ui.texts import tr
-from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.column import Column, Columns
-from counter_app.ui.widgets.dialog import Dialog
 from counter_app.ui.wording import error_line
 
 TRY_S = 10.0
@@ -61,6 +59,9 @@ class SettingsPage(Page):
         self._chosen_printer = ""
         self.display, self.counter, self.devices = DisplayCard(), CounterCard(), DevicesCard(services)
         self.hall, self.people = HallCard(services), PeopleCard(services.person)
+        self._people_settings = PeopleSettings(self.people, services.of_people, background)
+        self.backup = BackupCard()
+        self.backing_up = BackupSettings(self.backup, services.backups, services.desk.today, background)
         self.versions, self.doctor = VersionsCard(), DoctorCard()
         self.printing = PrintingCard()
         self._print_settings = self._printing_settings()
@@ -70,9 +71,10 @@ class SettingsPage(Page):
         self.pictures = PicturesCard()
         self._picture_settings = self._pictures_settings()
         left, right = Column(), Column(440, wide=520)
+        self._right = right
         for at_left in (self.display, self.counter, self.devices, self.pictures, self.printing, self.doctor):
             left.add(at_left)
-        for at_right in (self.hall, self.people, self.seals, self.versions):
+        for at_right in (self.hall, self.people, self.backup, self.seals, self.versions):
             right.add(at_right)
         lines = QVBoxLayout(self)
         lines.setContentsMargins(tokens.PAGE_MARGIN, 16, tokens.PAGE_MARGIN - tokens.BAR, 12)
@@ -103,8 +105,10 @@ class SettingsPage(Page):
             card.kept.connect(self._keep)
         self.devices.try_wanted.connect(self._try_reader)
         self.devices.try_it.refused.connect(lambda reason: self.say.emit(reason, ""))
-        self.people.add_wanted.connect(self._ask_person)
-        self.people.add_person.refused.connect(lambda reason: self.say.emit(reason, "danger"))
+        self._people_settings.say.connect(self.say)
+        self._people_settings.changed.connect(self.refresh)
+        self._right.verticalScrollBar().rangeChanged.connect(self._follow_backup)
+        self.backup.make.refused.connect(lambda reason: self.say.emit(reason, ""))
         self.doctor.examine_wanted.connect(self._examine)
 
     def title(self) -> str:
@@ -122,6 +126,7 @@ class SettingsPage(Page):
     def refresh(self) -> None:
         self._background.run(Lane.READ, lambda: read_settings(self._services), self._show, self._say_error, self)
         self._seal_settings.refresh()
+        self.backing_up.refresh()
         if self._print_settings is not None:
             self._print_settings.refresh(self.printing.printer.value())
         if self._picture_settings is not None:
@@ -140,8 +145,14 @@ class SettingsPage(Page):
 
     def _show(self, sight: SettingsSight) -> None:
         self._chosen_printer = sight.values["printer"]
-        for card in (self.display, self.counter, self.devices, self.hall, self.people, self.versions):
+        for card in (self.display, self.counter, self.devices, self.hall, self.versions):
             card.show_sight(sight)
+        self._people_settings.show(sight.people, sight.now_ms)
+
+    def _follow_backup(self) -> None:
+        """The column grew: what comes below the button that was pressed must be in sight."""
+        if self.backup.make.hasFocus():
+            self._right.ensureWidgetVisible(self.backup, 0, tokens.CARD_GAP)
 
     def _keep(self, name: str, value: str) -> None:
         self._background.run(
@@ -179,33 +190,6 @@ class SettingsPage(Page):
         self._trying = False
         said = sentences(error)
         self.devices.say_reader("danger", "octagon-alert", said.message, said.remedy)
-
-    def _ask_person(self) -> None:
-        dialog = Dialog(self, tr("ui.settings.add_person"), subtitle=tr("ui.settings.add_person_line"), icon="user")
-        form = PersonForm()
-        dialog.rows.addWidget(form)
-        doing = Button(tr("ui.settings.add_person_do"), "primary", key="Enter")
-        doing.acted.connect(lambda: self._add_person(form, dialog))
-        dialog.foot(Button(tr("ui.settings.not_now"), "link", key="Esc"), doing)
-        dialog.open()
-
-    def _add_person(self, form: PersonForm, dialog: Dialog) -> None:
-        new = form.given()
-        if new is None:
-            return
-        people, by = self._services.people, self._services.person
-        self._background.run(
-            Lane.STORE,
-            lambda: people.add(by, new.name, new.roles, new.pin),
-            lambda person: self._added(person.name, dialog),
-            lambda error: form.say(error_line(error)),
-            self,
-        )
-
-    def _added(self, name: str, dialog: Dialog) -> None:
-        dialog.close_dialog()
-        self.say.emit(tr("ui.settings.added", name=name), "ok")
-        self.refresh()
 
     def _examine(self) -> None:
         self.doctor.set_note(tr("ui.settings.examining"), "brand")

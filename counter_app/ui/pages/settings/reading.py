@@ -9,13 +9,16 @@ from importlib.metadata import PackageNotFoundError, version
 
 from counter_app.domain.data_budget import SCANS_A_DAY
 from counter_app.domain.people import Person
+from counter_app.services.backups import Backups
 from counter_app.services.desk import Desk
 from counter_app.services.doctor import Check
+from counter_app.services.hand_over import HandOver
 from counter_app.services.people import People
 from counter_app.services.ports import CardReader, LinkState, PictureMeans, Printer, StoredPerson
 from counter_app.services.seal_checks import SealChecks
 from counter_app.services.seals import Seals
 from counter_app.services.whereabouts import Whereabouts
+from counter_app.ui.pages.settings.people_card import PeopleServices
 from counter_app.ui.pages.settings.seals_card import SealSettingsServices
 
 SETTINGS = (
@@ -31,6 +34,8 @@ class SettingsServices:
     person: Person
     desk: Desk
     people: People
+    hand_over: HandOver
+    backups: Backups
     where: Whereabouts
     doctor: Callable[[], Sequence[Check]]
     printer: Printer | None
@@ -40,6 +45,11 @@ class SettingsServices:
     seal_checks: SealChecks
     pictures: PictureMeans | None = None
     camera_spec: str = ""
+
+    @property
+    def of_people(self) -> PeopleServices:
+        """What the card of the people asks."""
+        return PeopleServices(self.person, self.people, self.hand_over)
 
     @property
     def of_seals(self) -> SealSettingsServices:
@@ -58,6 +68,7 @@ class SettingsSight:
     calendar: str
     items: int
     today: date
+    now_ms: int
     printers: tuple[str, ...] = ()
     default_printer: str = ""
 
@@ -75,6 +86,7 @@ def read_settings(services: SettingsServices) -> SettingsSight:
         calendar=services.desk.calendar.version,
         items=len(services.desk.catalogue.items()),
         today=services.desk.today(),
+        now_ms=services.desk.now_ms(),
     )
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from counter_app.adapters.store.backup import VAULT_TABLE, Backup, backup
 from counter_app.adapters.store.engine import open_engine, reading
 from counter_app.domain.errors import CounterError
 from counter_app.domain.events import NewEvent
+from counter_app.services.backups import STOPPED
 from counter_app.services.ports import CaseQuery
 from sync import journal
 from tests.support.disks import make_read_only, mounted
@@ -101,8 +103,8 @@ def test_a_new_backup_takes_the_place_of_the_old_one_only_when_it_is_whole(
     back_up(at_work, out)
     before = out.read_bytes()
 
-    def damage(store: object, target: Path) -> None:
-        whole(store, target)
+    def damage(store: object, target: Path, told: object) -> None:
+        whole(store, target, told)
         with target.open("r+b") as file:
             file.seek(3 * 4096 + 100)
             file.write(b"\0" * 8)
@@ -134,3 +136,40 @@ def test_where_nothing_can_be_written_it_says_why(at_work: StationAtWork, tmp_pa
         assert os.listdir(disk) == []
         make_read_only(disk)
         assert refusal(at_work, disk / "copy.bak") == "out_not_writable"
+
+
+def test_a_stick_that_is_pulled_out_meanwhile_is_said_and_work_goes_on(at_work: StationAtWork, tmp_path: Path) -> None:
+    stick = tmp_path / "stick"
+    stick.mkdir()
+
+    def pull_out(done: int, of: int) -> None:
+        if done == of:
+            shutil.rmtree(stick, ignore_errors=True)
+
+    with pytest.raises(CounterError, match=backups.GONE):
+        backup(at_work.store.engine, at_work.home / "vault", KEY, stick / "copy.bak", pull_out)
+    at_work.take_in("elder_allowance", "accept", 7)
+    assert back_up(at_work, tmp_path / "copy.bak").events > 0
+
+
+@pytest.mark.parametrize("part", [0, 1], ids=["in the store", "before it gets its name"])
+def test_a_backup_tells_how_far_it_is_and_can_be_stopped_without_a_trace(
+    at_work: StationAtWork, tmp_path: Path, part: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backups, "_TICK", 50)
+    at_work.vault.put(b"a scan")
+    told: list[tuple[int, int]] = []
+    backup(at_work.store.engine, at_work.home / "vault", KEY, tmp_path / "whole.bak", lambda *far: told.append(far))
+    assert told == sorted(told)
+    assert len({done for done, _ in told}) > 3
+    assert told[-1][0] == told[-1][1]
+    end = (0, told[-1][0])[part]
+
+    def stop(done: int, _of: int) -> None:
+        if done >= end:
+            raise CounterError(STOPPED)
+
+    with pytest.raises(CounterError, match=STOPPED):
+        backup(at_work.store.engine, at_work.home / "vault", KEY, tmp_path / "copy.bak", stop)
+    assert sorted(os.listdir(tmp_path)) == ["home", "whole.bak"]
+    at_work.take_in("elder_allowance", "accept", 7)  # the connection that was interrupted is whole again
