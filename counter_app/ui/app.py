@@ -234,7 +234,10 @@ class Desktop(QObject):
 
     def _help(self) -> None:
         """F1 before somebody has signed in; the panel is loaded by who asks for it, not by every start."""
-        if self._help_panel is not None and self._help_panel.has_focus():
+        page = self.entry.currentWidget()
+        if isinstance(page, SignInPage) and page.is_early():
+            page.ask_help()  # the page that comes in its place takes it over
+        elif self._help_panel is not None and self._help_panel.has_focus():
             self._help_panel.leave()
         else:
             self.background.run(Lane.READ, _load_help, self._show_help, self._cannot_open, self)

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from counter_app.domain.errors import CounterError
 from counter_app.ui import tokens
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.error_card import message_of
+from counter_app.ui.keys import sequences
 from counter_app.ui.must_answer import MustAnswerBanner
 from counter_app.ui.station_panel import StationPanel
 from counter_app.ui.texts import tr
@@ -59,7 +60,7 @@ def pin_sentence(error: CounterError) -> str:
 class SignInPage(QWidget):
     """Choose a name with Up and Down, type six digits, Enter. Works the same without a network.
 
-    Without check_pin an Enter waits for the page that can check it.
+    Without check_pin an Enter waits for the page that can check it, and so does F1 for the page that can help.
     """
 
     topic = "sign_in"
@@ -80,7 +81,7 @@ class SignInPage(QWidget):
         self.setProperty("role", "ground")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._check_pin, self._background = check_pin, background
-        self._checking, self._waits = False, False
+        self._checking = self._waits = self._help_waits = False
         self._cards = [PersonCard(person) for person in people]
         self._pin = PinBoxes(tr("ui.sign_in.pin"))
         self._go = Button(tr("ui.sign_in.go"), "primary", key="Enter", height=BOX)
@@ -132,7 +133,7 @@ class SignInPage(QWidget):
 
     def _foot(self) -> QWidget:
         help_button = Button(tr("ui.sign_in.help"), "link", key="F1", height=tokens.CONTROL_IN_ROW)
-        help_button.acted.connect(self.help_wanted)
+        help_button.acted.connect(self.ask_help)
         return _across(Label(tr("ui.sign_in.forgotten"), "caption"), help_button)
 
     def _wire(self) -> None:
@@ -151,14 +152,33 @@ class SignInPage(QWidget):
         """How many the law answers itself: it may change while nobody is signed in."""
         self._must.show_counts(due, over, before)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if QKeySequence(event.keyCombination()).toString() in sequences("guide"):
+            self.ask_help()  # where the program is loaded, its shortcut was first
+        else:
+            super().keyPressEvent(event)
+
+    def is_early(self) -> bool:
+        """Whether the store is not open yet: neither a PIN nor F1 can be answered."""
+        return self._check_pin is None
+
+    def ask_help(self) -> None:
+        """Help now, or with the page that comes once the store is open."""
+        if self.is_early():
+            self._help_waits = True
+            self._hint.setText(tr("ui.sign_in.help_opening"))
+        self.help_wanted.emit()
+
     def go_on(self, early: SignInPage) -> None:
-        """Take over the person, the digits and the Enter of a page that could not check them yet."""
+        """Take over the person, the digits, the Enter and the F1 of a page that could not answer them yet."""
         names = [card.person.name for card in self._cards]
         if (name := early.chosen()) in names:
             self._choose(names.index(name))
             self._pin.setText(early._pin.text())
             if early._waits:
                 self._try(self._pin.text())
+        if early._help_waits:
+            self.help_wanted.emit()
 
     def chosen(self) -> str:
         """The name of the person who is chosen, empty if the machine knows nobody."""

@@ -19,7 +19,10 @@ from counter_app.adapters.store.door import read_door
 from counter_app.domain.people import Person, Role
 from counter_app.ui.app import Backend, Desktop
 from counter_app.ui.first_window import FirstWindow
+from counter_app.ui.help.panel import HelpPanel
 from counter_app.ui.sign_in import SignInPage
+from counter_app.ui.texts import tr
+from counter_app.ui.widgets.label import Label
 from counter_app.ui.widgets.person_card import PersonCard
 from counter_app.ui.widgets.pin import PinBoxes
 from tests.support.homes import EnrolledHome, make_home
@@ -66,7 +69,7 @@ def test_what_cannot_be_read_at_the_door_is_left_to_the_opening(
     assert _door(home.path) is None
 
 
-def test_a_pin_entered_before_the_home_is_open_signs_in_when_it_is(
+def test_a_pin_and_f1_pressed_before_the_home_is_open_are_answered_when_it_is(
     home: EnrolledHome, qapp: QApplication, qtbot: QtBot
 ) -> None:
     first = FirstWindow(lambda: _door(home.path))
@@ -78,6 +81,8 @@ def test_a_pin_entered_before_the_home_is_open_signs_in_when_it_is(
     QTest.keyClick(boxes, Qt.Key.Key_Down)
     wanted = page.chosen()
     QTest.keyClicks(boxes, PIN)
+    QTest.keyClick(boxes, Qt.Key.Key_F1)
+    assert tr("ui.sign_in.help_opening") in [label.text() for label in page.findChildren(Label)]
     QTest.keyClick(boxes, Qt.Key.Key_Return)
 
     backend = Backend(home.open, lambda *_: pytest.fail("no hall"), nullcontext, export_ledger, list)
@@ -88,6 +93,7 @@ def test_a_pin_entered_before_the_home_is_open_signs_in_when_it_is(
         qtbot.waitUntil(lambda: desktop.place is not None)
         assert desktop.place is not None
         assert desktop.place.person.name == wanted
+        qtbot.waitUntil(lambda: bool(first.entry.findChildren(HelpPanel)))
     finally:
         windows = [first.entry, *([desktop.place.window] if desktop.place else [])]
         desktop.close()
