@@ -147,14 +147,14 @@ def stamp(
 
 
 def _chosen(session: Session, given: str) -> str:
-    """The queue that was named, else the one of the settings, else the system's. CounterError `no_printer`."""
+    """The queue that was named, else the one of the settings, else the system's. CounterError `no_printer_set_up`."""
     if given:
         return given
     with session.station().desk.store.read() as reading:
         kept = reading.setting("printer")
     name = kept or session.composition.printer().default()
     if not name:
-        raise CounterError("no_printer", printer="")
+        raise CounterError("no_printer_set_up")
     return name
 
 

@@ -46,14 +46,21 @@ def _own(error: CounterError, part: str) -> str:
 
 
 def show_error(
-    over: QWidget, error: CounterError, *, subtitle: str = "", do: Button | None = None, later: str = ""
+    over: QWidget,
+    error: CounterError,
+    *,
+    subtitle: str = "",
+    safe: str = "",
+    do: Button | None = None,
+    later: str = "",
 ) -> Dialog:
-    """Show an error over the window. do is what helps at once, the primary; later is the word of the way out."""
+    """Show an error over the window. safe: what is safe here, "" for what is safe whenever this happens; do is what
+    helps at once, the primary; later is the word of the way out."""
     title = _own(error, "title") or tr("ui.error.title")
     dialog = Dialog(over, title, subtitle=subtitle, icon="octagon-alert", tone="danger")
     dialog.rows.setSpacing(16)
     dialog.rows.addWidget(_part("circle-alert", "danger", tr("ui.error.happened"), message_of(error)))
-    dialog.rows.addWidget(_part("shield-check", "ok", tr("ui.error.safe"), safe_of(error)))
+    dialog.rows.addWidget(_part("shield-check", "ok", tr("ui.error.safe"), safe or safe_of(error)))
     dialog.rows.addWidget(_part("list-checks", "brand", tr("ui.error.now"), _numbered(remedy_of(error))))
     dialog.rows.addWidget(_support(number_of(error)))
     if do is None:

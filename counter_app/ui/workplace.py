@@ -285,7 +285,7 @@ class Workplace(QObject):
         assert drawn is not None, "as above"
         name = printer.default()
         if name is None:
-            raise CounterError("no_printer", printer="")
+            raise CounterError("no_printer_set_up")
         printer.print_pdf(name, ledger.title, drawn(ledger), 1)
         return name
 

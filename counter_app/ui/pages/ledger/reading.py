@@ -24,8 +24,8 @@ _LONGEST_NAME = 56  # of a setting
 
 @dataclass(frozen=True, slots=True)
 class LedgerServices:
-    """What the page asks. print_sheet gives what is shown to the printer and names it (CounterError `no_printer`,
-    `print_failed`); None where there is none."""
+    """What the page asks. print_sheet gives what is shown to the printer and names it (CounterError
+    `no_printer_set_up`, `print_failed`); None where there is none."""
 
     desk: Desk
     day_close: DayClose

@@ -39,7 +39,8 @@ def print_notices(
         jobs = case.jobs if isinstance(case, Entrustment) else (case,)
         items = tr("paper.separator").join(job.item.name for job in jobs)
         subtitle = tr("ui.table.dot").join((case.applicant.name, items, number))
-        card = show_error(over, error, subtitle=subtitle, do=again, later=tr("ui.notice.later"))
+        kept, later = tr("ui.notice.safe"), tr("ui.notice.later")
+        card = show_error(over, error, subtitle=subtitle, safe=kept, do=again, later=later)
         pressed: list[bool] = []
         again.acted.connect(lambda: pressed.append(True))
 

@@ -152,7 +152,7 @@ class PrintingSettings(QObject):
     def _read(self, wanted: str) -> _Seen:
         names = tuple(self._printer.names())
         if not names:
-            raise CounterError("no_printer", printer="")
+            raise CounterError("no_printer_set_up")
         chosen = wanted if wanted in names else self._printer.default() or names[0]
         with self._desk.store.read() as reading:
             ways, templates = ways_of(reading, chosen), reading.notice_templates()
