@@ -1,7 +1,7 @@
 """换人接着办: what one person hands over to the next, signed by both (desktop design section 7, specs domain 11.3).
 
 Unfinished applications go over to the next person; who did what before stays as it is written. For somebody who is
-absent a chief or a supervisor signs, with the reason (首席代表、值班长可以替不在场的人交接). The record is an entry of
+absent a chief or a supervisor signs, with the reason (首席代表、督查可以替不在场的人交接). The record is an entry of
 the register of shifts (交接班记录).
 """
 

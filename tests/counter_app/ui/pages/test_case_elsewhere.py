@@ -57,7 +57,7 @@ def test_a_late_paper_is_marked_and_a_frozen_case_says_what_happens_next(all_day
     assert late.cells[0].tone == "warn"
     said = texts(page.above)
     assert "已冻结" in said
-    assert "由中心主管裁定" in said
+    assert "由中心督查裁定" in said
     assert set(page.panel.buttons) == {"take_papers", "annotate", "choose_delivery", "print"}
     assert page.papers.first_to_print() == case.notices[0], "a paper that does not hold is not the one to print"
 
