@@ -140,8 +140,9 @@ class Field(FieldFrame):
         self._edit.stops_enter = self._stops_enter
         self._edit.left.connect(self._leave)
         self._edit.textChanged.connect(self._typed)
-        if optional:
-            self._edit.setPlaceholderText(tr("ui.field.optional"))
+        example = tr(self._rule.example) if self._rule.example else ""
+        told = (tr("ui.field.optional") if optional else "", example)
+        self._edit.setPlaceholderText(tr("ui.table.dot").join(filter(None, told)))
         self.set_computed(computed)
 
     def value(self) -> str:
@@ -173,7 +174,7 @@ class Field(FieldFrame):
             return tr("ui.field.wrong_length", n=points, length=self._length)
         if self._most and points > self._most:
             return tr("ui.field.too_long", n=points, most=self._most)
-        return self._check(value) if self._check else ""
+        return self._rule.fault(value) or (self._check(value) if self._check else "")
 
     def _text(self) -> str:
         return self._edit.text() if isinstance(self._edit, LineEdit) else self._edit.toPlainText()

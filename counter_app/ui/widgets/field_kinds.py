@@ -26,11 +26,16 @@ class FieldKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class KindRule:
-    """hints for the IME; tidy is applied to the value when the field is left; shown is how it then looks."""
+    """hints for the IME; tidy is applied to the value when the field is left; shown is how it then looks.
+
+    example: the key of what an empty field shows; fault: what is wrong with a tidied value, "" for nothing.
+    """
 
     hints: Qt.InputMethodHint
     tidy: Callable[[str], str]
     shown: Callable[[str], str] = str
+    example: str = ""
+    fault: Callable[[str], str] = lambda _value: ""
 
 
 def half_width(value: str) -> str:
@@ -54,7 +59,7 @@ def _code(value: str) -> str:
 def iso_date(value: str) -> str:
     """A date typed as 20260301, 2026-3-1, 2026.3.1, 2026/3/1 or with 年月日, as 2026-03-01.
 
-    Anything else comes back as it is; whether the date exists is for the check of the field.
+    Anything else comes back as it is; whether the date exists is for `date_fault`.
     """
     tidy = _number(value)
     parts = "".join(character if character.isdigit() else " " for character in tidy).split()
@@ -66,12 +71,22 @@ def iso_date(value: str) -> str:
     return f"{year}-{month:0>2}-{day:0>2}"
 
 
-def _date_in_words(value: str) -> str:
+def date_of(value: str) -> date | None:
+    """The day of an ISO date, None if there is no such day."""
     try:
-        day = date.fromisoformat(value)
+        return date.fromisoformat(value)
     except ValueError:
-        return value
-    return tr("ui.field.date", year=day.year, month=day.month, day=day.day)
+        return None
+
+
+def date_fault(value: str) -> str:
+    """That there is no such day, and how one is written; "" for a date."""
+    return "" if date_of(value) else tr("ui.field.no_date")
+
+
+def _date_in_words(value: str) -> str:
+    day = date_of(value)
+    return tr("ui.field.date", year=day.year, month=day.month, day=day.day) if day else value
 
 
 _LATIN = Qt.InputMethodHint.ImhLatinOnly | Qt.InputMethodHint.ImhNoPredictiveText
@@ -83,5 +98,5 @@ KIND_RULES: Mapping[FieldKind, KindRule] = {
     FieldKind.PHONE: KindRule(_NUMBERS, _number),
     FieldKind.ID_NUMBER: KindRule(_NUMBERS, _code),
     FieldKind.CODE: KindRule(_LATIN, _code),
-    FieldKind.DATE: KindRule(_NUMBERS, iso_date, _date_in_words),
+    FieldKind.DATE: KindRule(_NUMBERS, iso_date, _date_in_words, "ui.field.date_like", date_fault),
 }

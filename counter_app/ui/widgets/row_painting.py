@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from counter_app.ui import icons, tokens
 from counter_app.ui.fonts import width_of
@@ -15,7 +17,11 @@ from counter_app.ui.widgets.pill import paint_pill, pill_width
 from counter_app.ui.widgets.progress import HEIGHT, paint_bar
 from counter_app.ui.widgets.row_model import ENTRY, Cell, Group, Row, RowModel
 
+if TYPE_CHECKING:
+    from counter_app.ui.widgets.table import RowTable
+
 PADDING, CARD_INSET = 8, 4
+OUT_OF_SIGHT = 20  # more than the corner of a frame
 ROW_FACES, CARD_FACES = ("text", "strong", "caption"), ("title_quiet", "title", "secondary")
 ENTER_KEY = "Enter"
 
@@ -23,7 +29,7 @@ ENTER_KEY = "Enter"
 class RowDelegate(QStyledItemDelegate):
     """Draws every cell of a `RowTable`."""
 
-    def __init__(self, view: QTableView, two_lines: bool, has_action: bool, as_cards: bool = False) -> None:
+    def __init__(self, view: RowTable, two_lines: bool, has_action: bool, as_cards: bool = False) -> None:
         super().__init__(view)
         self._view, self._two_lines, self._has_action, self._as_cards = view, two_lines, has_action, as_cards
 
@@ -46,7 +52,10 @@ class RowDelegate(QStyledItemDelegate):
 
     def _paint_ground(self, painter: QPainter, rect: QRectF, row: Row, chosen: bool) -> None:
         painter.setClipRect(rect)
-        whole = QRectF(0, rect.y(), self._view.viewport().width(), rect.height())
+        parts = self._view.parts
+        before = 0 if self._view is parts[0] else OUT_OF_SIGHT
+        after = 0 if self._view is parts[-1] else OUT_OF_SIGHT
+        whole = QRectF(-before, rect.y(), before + self._view.viewport().width() + after, rect.height())
         if self._as_cards:
             whole = whole.adjusted(1, CARD_INSET, -1, -CARD_INSET)
             if not chosen:
@@ -54,7 +63,7 @@ class RowDelegate(QStyledItemDelegate):
         elif not self._two_lines:
             painter.fillRect(QRectF(rect.x(), rect.bottom() - 1, rect.width(), 1), QColor(tokens.LINE))
         if chosen:
-            frame = tokens.BRAND if self._view.hasFocus() else None
+            frame = tokens.BRAND if any(part.hasFocus() for part in parts) else None
             inset = whole.adjusted(4 if row.group_tone else 0, 0, 0, 0)
             fill = tokens.TONES["brand"].tint
             box(painter, inset, tokens.RADIUS_CONTROL, fill=fill, border=frame, width=2)

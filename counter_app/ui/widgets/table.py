@@ -73,6 +73,7 @@ class RowTable(QTableView):
             self._columns += (ColumnSpec("", action_width, right=True),)
         self._bound: dict[str, Callable[[str, str], None]] = {}
         self._own_widths = False
+        self.parts: tuple[RowTable, ...] = (self,)
         self.setAccessibleName(name)
         self.rows = RowModel([spec.title for spec in self._columns], self)
         self.setModel(self.rows)
@@ -253,13 +254,22 @@ class RowTable(QTableView):
         if index.isValid() and not (self._has_action and index.column() == len(self._columns) - 1):
             self.act()
 
+    def show_as_one(self, *others: RowTable) -> None:
+        """The rows of this and of others at its right are one row: a frame round all of it, wherever the focus is."""
+        for part in (self, *others):
+            part.parts = (self, *others)
+
+    def _frame_again(self) -> None:
+        for part in self.parts:
+            part.viewport().update()
+
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         if not self.current_key():
             self._select(self.rows.next_row(0))
         if QAccessible.isActive():
             QTimer.singleShot(0, self, self._tell_row)  # readers hear of the list itself first
-        self.viewport().update()
+        self._frame_again()
 
     def _tell_row(self) -> None:
         """Readers hear the present row when the list gets the focus; of itself Qt tells them changes of it only."""
@@ -274,7 +284,7 @@ class RowTable(QTableView):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        self.viewport().update()
+        self._frame_again()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -155,6 +155,17 @@ def test_a_date_may_be_typed_in_many_ways(typed: str):
     assert iso_date(typed) == "2026-03-01"
 
 
+def test_a_date_field_says_how_a_date_is_written_before_and_after_a_wrong_one(qtbot: QtBot, stage: Stage):
+    day = Field("收件日期", FieldKind.DATE, optional=True)
+    stage(day)
+    assert "2026-11-22" in day.editor.placeholderText()
+    day.setFocus()
+    qtbot.keyClicks(day.editor, "20260231")
+    leave(day)
+    assert "2026-11-22" in day.message()
+    assert day.value() == "2026-02-31"
+
+
 def test_what_is_no_date_stays_as_it_was_typed():
     assert iso_date("明天") == "明天"
     assert iso_date("202631") == "202631"

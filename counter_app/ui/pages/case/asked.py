@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
 from typing import Protocol
 
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
@@ -91,7 +90,7 @@ class LineEditor:
         self._ask = ask
         self.widget = self._field = Field(
             tr(f"ui.case.field.{ask.key}"),
-            _KINDS.get(ask.key, FieldKind.TEXT),
+            _KINDS.get(ask.key, FieldKind.DATE if ask.kind == "day" else FieldKind.TEXT),
             check=_CHECKS.get(ask.key),
             optional=not ask.required,
             lines=3 if ask.kind == "text" else 1,
@@ -142,21 +141,6 @@ def _usual(ask: Ask, shown: Shown) -> str:
         "stage": "closing" if shown.case.outcome or not shown.case.is_open else "acceptance",
     }
     return usual.get(ask.key, "")
-
-
-class DayEditor(LineEditor):
-    """A day, as a date."""
-
-    def fault(self) -> bool:
-        wrong = super().fault()
-        if not wrong:
-            try:
-                date.fromisoformat(self._field.value())
-            except ValueError:
-                self._field.set_wrong(tr("ui.case.day_wrong"))
-                self._field.setFocus()
-                return True
-        return wrong
 
 
 class YuanEditor(LineEditor):
@@ -530,7 +514,7 @@ _EDITORS: dict[str, Callable[[Ask, Shown], Editor]] = {
     "agree": AgreeEditor,
     "days": DaysEditor,
     "count": CountEditor,
-    "day": DayEditor,
+    "day": LineEditor,
     "yuan": YuanEditor,
     "names": NamesEditor,
     "fees": FeesEditor,

@@ -16,7 +16,7 @@ from counter_app.domain.organisation_codes import check_credit_code
 from counter_app.domain.service_item import Field, FieldType
 from counter_app.ui.error_card import message_of
 from counter_app.ui.texts import tr
-from counter_app.ui.widgets.field_kinds import FieldKind
+from counter_app.ui.widgets.field_kinds import FieldKind, date_fault, date_of
 from forms.field_schema import MONEY, PHONE
 
 YES, NO = "yes", "no"
@@ -87,11 +87,8 @@ def _money(row: Field, value: str, today: date) -> str:
 
 
 def _date(row: Field, value: str, today: date) -> str:
-    try:
-        day = date.fromisoformat(value)
-    except ValueError:
-        return tr("ui.intake.check.date")
-    return tr("ui.intake.check.future") if row.not_future and day > today else ""
+    day = date_of(value)
+    return tr("ui.intake.check.future") if row.not_future and day and day > today else date_fault(value)
 
 
 def _region(row: Field, value: str, today: date) -> str:

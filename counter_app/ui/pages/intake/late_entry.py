@@ -20,7 +20,7 @@ from counter_app.ui.texts import tr
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.dialog import Dialog
 from counter_app.ui.widgets.field import Field
-from counter_app.ui.widgets.field_kinds import FieldKind
+from counter_app.ui.widgets.field_kinds import FieldKind, date_of
 from counter_app.ui.widgets.label import Label
 from counter_app.ui.wording import error_line
 
@@ -94,11 +94,8 @@ class _LateEntry:
         self._continues.set_value(str(self._application.line.get("continues", "")))
 
     def _day_fault(self, value: str) -> str:
-        try:
-            day = datetime.fromisoformat(value).date()
-        except ValueError:
-            return tr("ui.intake.check.date")
-        return tr("ui.intake.check.future") if day > self._now.date() else ""
+        day = date_of(value)
+        return tr("ui.intake.check.future") if day and day > self._now.date() else ""
 
     @staticmethod
     def _time_fault(value: str) -> str:

@@ -32,6 +32,7 @@ class FrozenTable(QWidget):
         self._stay = stay
         self.staying = RowTable(columns[:stay], name=name, two_lines=False, head=True)
         self.moving = RowTable(columns[stay:], name=name, two_lines=False, head=True)
+        self.staying.show_as_one(self.moving)
         self.setFocusProxy(self.moving)
         self.staying.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.staying.horizontalHeader().setSectionsMovable(False)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
@@ -49,7 +48,7 @@ from counter_app.ui.widgets.card import Card
 from counter_app.ui.widgets.choice import Choice
 from counter_app.ui.widgets.column import Column, Columns
 from counter_app.ui.widgets.field import Field
-from counter_app.ui.widgets.field_kinds import FieldKind
+from counter_app.ui.widgets.field_kinds import FieldKind, date_of
 from counter_app.ui.widgets.table import Cell, ColumnSpec, Row, TableFoot
 from counter_app.ui.wording import day, error_line, number
 
@@ -107,7 +106,7 @@ class LedgerPage(Page):
         self._kind = Choice([("", tr("ui.ledger.all_kinds")), *_kinds()])
         self._window = Choice([("", tr("ui.ledger.all_windows"))])
         self._first, self._last = (
-            Field(tr(f"ui.ledger.{name}"), FieldKind.DATE, check=_date_fault) for name in ("first", "last")
+            Field(tr(f"ui.ledger.{name}"), FieldKind.DATE) for name in ("first", "last")
         )
         self._chosen = QWidget()
         self.excel = Button(tr("ui.ledger.excel"), key=hint("export"), icon="table-2")
@@ -284,8 +283,8 @@ class LedgerPage(Page):
             period=self._period.value(),
             kind=self._kind.value(),
             window=self._window.value(),
-            first=_date_of(self._first.value()),
-            last=_date_of(self._last.value()),
+            first=date_of(self._first.value()),
+            last=date_of(self._last.value()),
             book=self._book.value(),
         )
         self.refresh()
@@ -461,12 +460,3 @@ def _counted(ledger: Ledger) -> str:
     return tr("ui.table.dot").join(f"{total.title} {figure}" for total, figure in zip(shown, figures, strict=True))
 
 
-def _date_of(value: str) -> date | None:
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        return None
-
-
-def _date_fault(value: str) -> str:
-    return "" if _date_of(value) else tr("ui.ledger.no_date")

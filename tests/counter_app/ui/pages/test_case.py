@@ -17,7 +17,7 @@ from counter_app.domain.states import CaseState
 from counter_app.ui.pages.case.act_dialog import ActDialog
 from counter_app.ui.pages.case.act_panel import BlockedAct
 from counter_app.ui.pages.case.act_table import ACT_FORMS
-from counter_app.ui.pages.case.asked import DayEditor, FormEditor, LineEditor
+from counter_app.ui.pages.case.asked import FormEditor, LineEditor
 from counter_app.ui.pages.case.deadlines import reason_of
 from counter_app.ui.pages.case.reading import read_shown
 from counter_app.ui.pages.case.why_not import why_not
@@ -314,7 +314,7 @@ def test_the_day_of_a_hearing_is_told_from_the_page_seven_working_days_before(al
         assert isinstance(editor, LineEditor)
         editor._field.set_value(value)
     day = dialog._editors["hearing_on"]
-    assert isinstance(day, DayEditor)
+    assert isinstance(day, LineEditor)
     day._field.set_value((today + timedelta(days=8)).isoformat())
     dialog.doing.click()
     all_day.until(lambda: "七个工作日以前通知" in _texts(dialog))
