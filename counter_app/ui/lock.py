@@ -126,7 +126,8 @@ class LockPage(QWidget):
         """On a low screen both PINs of the hand-over must be in sight; Esc brings the other card back."""
         whole = self.form.widget()
         if self.hand_over is not None and whole is not None:
-            self._card.setVisible(whole.sizeHint().height() <= self.form.viewport().height())
+            self._card.show()  # it is measured with the card, or it would come and go by turns
+            self._card.setVisible(self.form.rows.totalHeightForWidth(whole.width()) <= self.form.viewport().height())
 
     def _drop_hand_over(self) -> None:
         if self.hand_over is not None and self._offer is not None:

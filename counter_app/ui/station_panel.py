@@ -105,7 +105,7 @@ class StationPanel(QWidget):
             line.addWidget(Label(fact.name, "secondary", "rail"))
             line.addStretch(1)
             self._facts.addWidget(name, row, 0)
-            self._facts.addWidget(Label(fact.value, "text", "white", elided=True), row, 1)
+            self._facts.addWidget(Label(fact.value, "text", "white", wrap=True), row, 1)
         self._facts.setColumnStretch(1, 1)
         self._facts.setColumnMinimumWidth(0, px(100))
 

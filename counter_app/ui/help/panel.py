@@ -12,13 +12,13 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from counter_app.ui import tokens
 from counter_app.ui.help import Help
 from counter_app.ui.help.guide_file import guide_file, installed_folder
-from counter_app.ui.scale import px
+from counter_app.ui.scale import TextSize, text_size
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.announcements import announce
 from counter_app.ui.widgets.button import Button
@@ -39,7 +39,9 @@ class HelpPanel(QFrame):
         self._title, self._said = Label("", "title", wrap=True), Label("", "caption", wrap=True)
         self._body = Column()
         self._body.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # arrows and PgDn scroll it, a reader reads it
-        self._ways = QHBoxLayout()
+        # three beside each other need the width that large text takes from them
+        large = text_size() is not TextSize.STANDARD
+        self._ways = QBoxLayout(QBoxLayout.Direction.TopToBottom if large else QBoxLayout.Direction.LeftToRight)
         self._arrange()
         self.hide()
         window.installEventFilter(self)
@@ -162,5 +164,5 @@ def _answer(question: str, answer: str) -> QWidget:
 
 def at_the_right(window: QWidget, top: int = 0, below: int = 0) -> QRect:
     """The place of the panel in a window, with this much left free above and below."""
-    width = min(px(WIDTH), window.width() // 2)
+    width = min(WIDTH, window.width() // 2)
     return QRect(window.width() - width, top, width, window.height() - top - below)

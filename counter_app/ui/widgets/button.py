@@ -104,14 +104,17 @@ class Button(Ringed, QPushButton):
     def sizeHint(self) -> QSize:
         padding = 5 if self._kind == "link" else PADDING
         width = 2 * padding + width_of(self.text(), self._face)
-        if self._icon:
-            width += px(18) + (GAP if self.text() else -1)
+        width += self._icon_width()
         if self._key:
             width += GAP + key_width(self._key)
         return QSize(width, target(self._height))
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        """Without the icon: where there is too little room, it gives way to the words and the key."""
+        return self.sizeHint() - QSize(self._icon_width() if self.text() else 0, 0)
+
+    def _icon_width(self) -> int:
+        return px(18) + (GAP if self.text() else -1) if self._icon else 0
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -127,7 +130,7 @@ class Button(Ringed, QPushButton):
         at_left = self._kind == "link" or self._from_left
         x = padding if at_left else padding + max(0, (self.width() - hint) // 2)
         middle = self.height() / 2
-        if self._icon:
+        if self._icon and (self.width() >= hint or not self.text()):
             size = px(18)
             icons.draw(painter, self._icon, ink, QRectF(x, round(middle - size / 2), size, size))
             x += size + GAP

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QRegion
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from counter_app.ui import tokens
@@ -31,7 +31,7 @@ class Dialog(QWidget):
     """A matter that must be settled or left before the page goes on. width: small 480, medium 660, large 980.
 
     keys are handlers by key name of `keys.py`, served while the dialog is open (none of the page's are).
-    topic: its help (`help.dialog.<topic>`).
+    topic: its help (`help.dialog.<topic>`). tall: as high as the window allows, for a picture that takes the rest.
     """
 
     closed = Signal()
@@ -46,12 +46,14 @@ class Dialog(QWidget):
         width: str = "medium",
         icon: str = "",
         tone: str = "ink2",
+        tall: bool = False,
         keys: Mapping[str, Callable[[], None]] | None = None,
     ) -> None:
         super().__init__(over.window())
         self.setProperty("is_dialog", True)
         self.setAccessibleName(title)
         self.keys = dict(keys or {})
+        self._tall = tall
         self._primary: Button | None = None
         self._before: QWidget | None = None
         self._box = QFrame(self)
@@ -60,7 +62,7 @@ class Dialog(QWidget):
         self._column = column = QVBoxLayout(self._box)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(_head(title, subtitle, icon, tone))
+        column.addWidget(_head(title, subtitle, icon, tone, low=width == "large"))
         column.addWidget(rule())
         body = QWidget()
         self.rows = QVBoxLayout(body)
@@ -158,7 +160,8 @@ class Dialog(QWidget):
         self.setGeometry(whole)
         layout, width = self._column, self._box.width()
         wanted = layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else layout.totalSizeHint().height()
-        self._box.setFixedHeight(min(wanted, whole.height() - 32))
+        room = whole.height() - 32
+        self._box.setFixedHeight(room if self._tall else min(wanted, room))
         corner = whole.center() - self._box.rect().center()
         self._box.move(corner)
 
@@ -177,18 +180,19 @@ class Dialog(QWidget):
         return [widget for widget, asks in zip(self._tabs(), stops, strict=True) if asks is not None and asks(True)]
 
 
-def _head(title: str, subtitle: str, icon: str, tone: str) -> QWidget:
+def _head(title: str, subtitle: str, icon: str, tone: str, *, low: bool) -> QWidget:
+    """low: the subtitle beside the title, where the height is needed below."""
     head = QWidget()
     line = QHBoxLayout(head)
-    line.setContentsMargins(24, 18, 24, 14)
+    line.setContentsMargins(24, 12 if low else 18, 24, 12 if low else 14)
     line.setSpacing(14)
     if icon:
         line.addWidget(Icon(icon, tone, 28))
-    text = QVBoxLayout()
-    text.setSpacing(2)
+    text = QBoxLayout(QBoxLayout.Direction.LeftToRight if low else QBoxLayout.Direction.TopToBottom)
+    text.setSpacing(12 if low else 2)
     text.addWidget(Label(title, "page"))
     if subtitle:
-        text.addWidget(Label(subtitle, "secondary", elided=True))
+        text.addWidget(Label(subtitle, "secondary", elided=low, wrap=not low), int(low))
     line.addLayout(text, 1)
     return head
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
@@ -51,9 +51,10 @@ class Ring(QWidget):
         self.deleteLater()
 
     def _follow(self) -> None:
-        corner = self._control.mapTo(_ground_of(self._control), QPoint(-MARGIN, -MARGIN))
-        size = self._control.size()
-        self.setGeometry(corner.x(), corner.y(), size.width() + 2 * MARGIN, size.height() + 2 * MARGIN)
+        ground, size = _ground_of(self._control), self._control.size()
+        corner = self._control.mapTo(ground, QPoint(-MARGIN, -MARGIN))
+        around = QRect(corner.x(), corner.y(), size.width() + 2 * MARGIN, size.height() + 2 * MARGIN)
+        self.setGeometry(around & ground.rect())  # nearer at the edge of the ground, not cut off there
         self.raise_()
 
     def paintEvent(self, _event: QPaintEvent) -> None:

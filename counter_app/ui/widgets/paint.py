@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
@@ -52,6 +54,20 @@ def words(
     painter.setPen(QColor(ink or tokens.TYPE[role].ink))
     shown = metrics(role).elidedText(text, Qt.TextElideMode.ElideRight, int(rect.width()) + 1)
     painter.drawText(rect, int(align.value), shown)
+
+
+def broken(text: str, role: str, width: int) -> tuple[str, str]:
+    """A text as two lines of that many logical pixels, the second one empty where one is enough.
+
+    Chinese breaks anywhere, Latin words at a space where the first line has one.
+    """
+    if width_of(text, role) <= width + 1:
+        return text, ""
+    fits = bisect_right(range(len(text)), width, key=lambda n: width_of(text[:n], role)) - 1
+    space = text.rfind(" ", 0, fits + 1)
+    if text[fits : fits + 1].isascii() and space > 0:
+        fits = space
+    return text[:fits].rstrip(), text[fits:].lstrip()
 
 
 def key_width(key: str) -> int:

@@ -19,7 +19,8 @@ class Cell:
 
     tone is a name of `tokens.INKS`. marks are the places of characters to be shown bold (matches of
     a search). pill draws the text as a pill; part (0 to 1) draws a bar in place of the caption;
-    facts draws the four facts small. An icon without text stands in the middle.
+    facts draws the four facts small. An icon without text stands in the middle. whole: a name that takes the line of
+    its caption too before any of it is cut off.
     """
 
     text: str = ""
@@ -31,6 +32,7 @@ class Cell:
     pill: Look | None = None
     part: float | None = None
     facts: tuple[float, ...] = ()
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt
@@ -12,7 +13,7 @@ from counter_app.ui import icons, tokens
 from counter_app.ui.fonts import width_of
 from counter_app.ui.scale import px
 from counter_app.ui.widgets.four_facts import paint_small_facts
-from counter_app.ui.widgets.paint import LEFT, box, key_hint, key_width, words
+from counter_app.ui.widgets.paint import LEFT, box, broken, key_hint, key_width, words
 from counter_app.ui.widgets.pill import paint_pill, pill_width
 from counter_app.ui.widgets.progress import HEIGHT, paint_bar
 from counter_app.ui.widgets.row_model import ENTRY, Cell, Group, Row, RowModel
@@ -23,15 +24,14 @@ if TYPE_CHECKING:
 PADDING, CARD_INSET = 8, 4
 OUT_OF_SIGHT = 20  # more than the corner of a frame
 ROW_FACES, CARD_FACES = ("text", "strong", "caption"), ("title_quiet", "title", "secondary")
-ENTER_KEY = "Enter"
 
 
 class RowDelegate(QStyledItemDelegate):
-    """Draws every cell of a `RowTable`."""
+    """Draws every cell of a `RowTable`. action_key: what stands on the action of the present row, "" for no actions."""
 
-    def __init__(self, view: RowTable, two_lines: bool, has_action: bool, as_cards: bool = False) -> None:
+    def __init__(self, view: RowTable, two_lines: bool, action_key: str, as_cards: bool = False) -> None:
         super().__init__(view)
-        self._view, self._two_lines, self._has_action, self._as_cards = view, two_lines, has_action, as_cards
+        self._view, self._two_lines, self._action_key, self._as_cards = view, two_lines, action_key, as_cards
 
     def paint(
         self,
@@ -87,9 +87,10 @@ class RowDelegate(QStyledItemDelegate):
             side = model.side(column) if isinstance(model, RowModel) else LEFT
             faces = CARD_FACES if self._as_cards else ROW_FACES
             paint_cell(painter, inside, row.cells[column], side, two_lines=self._two_lines, faces=faces)
-        elif row.action and self._has_action:
+        elif row.action and self._action_key:
             height = tokens.CONTROL_OUTCOME if self._as_cards else tokens.CONTROL_IN_ROW
-            paint_action(painter, inside.adjusted(0, 0, -4, 0), row.action, chosen, height)
+            key = self._action_key if chosen else ""
+            paint_action(painter, inside.adjusted(0, 0, -4, 0), row.action, key, height)
 
 
 def paint_cell(
@@ -112,11 +113,17 @@ def paint_cell(
         spot = QRectF(rect.center().x() - size / 2, round(rect.center().y() - size / 2), size, size)
         icons.draw(painter, cell.icon, ink or tokens.INK2, spot)
     else:
-        has_second = two_lines and (cell.caption or cell.part is not None)
-        first = _half(rect, top=True, face=faces[1]) if has_second else rect
-        _paint_line(painter, first, cell, ink, side, faces if two_lines else _ONE_LINE)
+        name = faces[1] if cell.strong else faces[0]
+        first, rest = broken(cell.text, name, int(rect.width())) if cell.whole and not cell.marks else (cell.text, "")
+        has_second = two_lines and (rest or cell.caption or cell.part is not None)
+        upper = _half(rect, top=True, face=faces[1]) if has_second else rect
+        _paint_line(painter, upper, replace(cell, text=first), ink, side, faces if two_lines else _ONE_LINE)
         if has_second:
-            _paint_second(painter, _half(rect, top=False, face=faces[1]), cell, side, faces[2])
+            lower = _half(rect, top=False, face=faces[1])
+            if rest:
+                words(painter, lower, rest, name, ink or tokens.INK, side)
+            else:
+                _paint_second(painter, lower, cell, side, faces[2])
 
 
 _ONE_LINE = ("secondary", "secondary_strong", "caption")
@@ -167,18 +174,16 @@ def _paint_pill(painter: QPainter, rect: QRectF, cell: Cell, side: Qt.AlignmentF
     paint_pill(painter, QRectF(x, round(rect.center().y() - height / 2), width, height), cell.text, look)
 
 
-def paint_action(
-    painter: QPainter, rect: QRectF, word: str, chosen: bool, height: int = tokens.CONTROL_IN_ROW
-) -> None:
-    """A link with a chevron; on the present row a primary of this height with Enter."""
+def paint_action(painter: QPainter, rect: QRectF, word: str, key: str, height: int) -> None:
+    """A link with a chevron; on the present row, where a key is given, a primary of this height with the key."""
     middle = rect.center().y()
-    if chosen:
-        width = width_of(word, "strong") + key_width(ENTER_KEY) + 8 + 26
+    if key:
+        width = width_of(word, "strong") + key_width(key) + 8 + 26
         high = px(height)
         button = QRectF(rect.right() - width, round(middle - high / 2), width, high)
         box(painter, button, tokens.RADIUS_CONTROL, fill=tokens.BRAND)
         words(painter, button.adjusted(13, 0, 0, 0), word, "strong", tokens.SURFACE)
-        key_hint(painter, button.right() - 13, middle, ENTER_KEY, on_dark=True)
+        key_hint(painter, button.right() - 13, middle, key, on_dark=True)
         return
     size = px(16)
     chevron = QRectF(rect.right() - size, round(middle - size / 2), size, size)

@@ -48,7 +48,7 @@ class ColumnSpec:
 
 class RowTable(QTableView):
     """A list of rows. two_lines: rows 50 high with captions, else 34 with a line below each; as_cards: each a card in
-    large type (the village agent's dress)."""
+    large type (the village agent's dress). action_key: the key that stands on the action of the present row."""
 
     acted = Signal(str)
     row_changed = Signal(str)
@@ -63,6 +63,7 @@ class RowTable(QTableView):
         two_lines: bool = True,
         head: bool = False,
         action_width: int = 0,
+        action_key: str = "Enter",
         as_cards: bool = False,
         parent: QWidget | None = None,
     ) -> None:
@@ -77,7 +78,7 @@ class RowTable(QTableView):
         self.setAccessibleName(name)
         self.rows = RowModel([spec.title for spec in self._columns], self)
         self.setModel(self.rows)
-        self.setItemDelegate(RowDelegate(self, two_lines, self._has_action, as_cards))
+        self.setItemDelegate(RowDelegate(self, two_lines, action_key if self._has_action else "", as_cards))
         self.setProperty("role", "cards" if as_cards else "")
         self._set_up(head)
         self.selectionModel().currentRowChanged.connect(self._moved)

@@ -30,7 +30,8 @@ class StepMaterials(MaterialsCard):
 
     def made_table(self) -> RowTable:
         columns = (ColumnSpec("", 52), ColumnSpec("", 200, stretch=True))
-        return RowTable(columns, name=tr("ui.intake.materials.title"), action_width=190, as_cards=True)
+        name, key = tr("ui.intake.materials.title"), hint("scan")
+        return RowTable(columns, name=name, action_width=190, action_key=key, as_cards=True)
 
     def arrange(self) -> None:
         self.setProperty("role", "")
@@ -58,7 +59,7 @@ class StepMaterials(MaterialsCard):
             caption, state, action = tr(f"ui.agent.{key}", n=files), tr("ui.agent.good"), ""
             icon, tone = "circle-check", "ok"
         spoken = tr("ui.agent.material_spoken", n=n, name=rule.name, state=state or action, caption=caption)
-        cells: tuple[Cell, ...] = (Cell(icon=icon, tone=tone), Cell(rule.name, caption, strong=True))
+        cells: tuple[Cell, ...] = (Cell(icon=icon, tone=tone), Cell(rule.name, caption, strong=True, whole=True))
         if state:  # stands where the action was
             cells = (*cells, Cell(state, tone=tone, strong=True))
         return Row(rule.id, cells, action=action, spoken=spoken)

@@ -224,7 +224,7 @@ def _row(n: int, rule: MaterialRule, application: Application) -> Row:
         rule.id,
         (
             Cell(icon=icon, tone=tone),
-            Cell(f"{n} {rule.name}", reused or caption_of(rule), strong=True),
+            Cell(f"{n} {rule.name}", reused or caption_of(rule), strong=True, whole=True),
             Cell(forms, tone="ink2"),
             Cell(copies),
             Cell(pages),

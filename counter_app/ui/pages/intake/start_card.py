@@ -138,9 +138,10 @@ class StartCard(Card):
         caption = tr("ui.table.dot").join([*parts, where] if where else parts)
         kind = tr(f"item_kinds.{item.kind.value}")
         look = Look("brand" if group == "found" else "mute", "")
+        name = Cell(item.name, caption, marks=found.marks, whole=True)
         return Row(
             f"{group}:{item.code}",
-            (Cell(item.name, caption, marks=found.marks), Cell(item.initials.upper()), Cell(kind, pill=look)),
+            (name, Cell(item.initials.upper()), Cell(kind, pill=look)),
             spoken=f"{item.name} {kind} {caption}",
         )
 

@@ -67,7 +67,7 @@ FIRST_COLUMNS = (
 _WIDTHS = {
     "no": 46, "local_no": 140, "applicant": 108, "id_number": 84, "item": 200, "kind": 68, "received_at": 72,
     "copies": 74,
-    "acceptance_no": 170, "promise_due": 104, "case_no": 372, "remarks": 240, "statutory_due": 104, "agency": 140,
+    "acceptance_no": 170, "promise_due": 122, "case_no": 372, "remarks": 240, "statutory_due": 122, "agency": 140,
     "case": 372, "number": 170, "gaps": 320, "content": 300, "matter": 300, "reason": 240, "paper": 300, "source": 330,
     "answer": 240, "seals": 240, "both": 240, "told_at": 134, "corrected_at": 134, "at": 134, "span": 200, "seal": 220,
     "materials": 240, "address": 180, "used": 180, "spoiled": 240, "entrustment_no": 170, "submitted_to": 180,

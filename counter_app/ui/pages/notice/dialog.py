@@ -84,7 +84,7 @@ class NoticeDialog(Dialog):
     def __init__(
         self, over: QWidget, title: str, subtitle: str, words: Words, printer: Printer | None, background: Background
     ) -> None:
-        super().__init__(over, title, subtitle=subtitle, width="large")
+        super().__init__(over, title, subtitle=subtitle, width="large", tall=True)
         self._printer, self._background = printer, background
         self._shown = self._printers_known = self._working = False
         self._bare_effect: tuple[str, str] | None = None
@@ -120,7 +120,6 @@ class NoticeDialog(Dialog):
         left.setSpacing(4)
         left.addWidget(self.paper, 1)
         left.addWidget(self._place, alignment=Qt.AlignmentFlag.AlignHCenter)
-        desk.setMinimumHeight(self.window().height() - 32 - px(170))
         desk.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         across.addWidget(desk, 1)
         side = QWidget()

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 from counter_app.ui import tokens
 from counter_app.ui.texts import tr
 
-MARGIN = 24
+MARGIN = 12
 READING_WIDTH = 794  # logical pixels of A4 at 96 dots an inch
 
 

@@ -41,8 +41,8 @@ from counter_app.ui.widgets.progress import Progress
 from counter_app.ui.widgets.table import ColumnSpec, RowTable
 
 MOST_PAGES = 50  # of a material, as an intake line has them
-VIEW_HEIGHT, REST_HEIGHT = 560, 336  # of the picture at most, and of everything above and below it
 LIST_WIDTH, MOST_LIST_WIDTH = 330, 400
+LEAST_HEIGHT = 120  # of the picture, on a low screen with a fault above it
 _DIETED = (".jpg", ".jpeg", ".png")  # others may have several pages, or are no pictures: they are taken whole
 Files = Callable[[QWidget], Sequence[str]]
 
@@ -85,12 +85,11 @@ class ScanDialog(Dialog):
         already: int = 0,
     ) -> None:
         keys = {"scan": self._take, "case_before": lambda: self._move(-1), "case_after": lambda: self._move(1)}
-        super().__init__(over, tr("ui.scan.title"), subtitle=material, width="large", keys=keys)
+        super().__init__(over, tr("ui.scan.title"), subtitle=material, width="large", tall=True, keys=keys)
         self._services, self._background, self.stack = services, background, stack
         self._choose_files, self._check_file = choose_files, check_file
         self._sources: tuple[Source, ...] = ()
         self._room = MOST_PAGES - already
-        self._height = min(VIEW_HEIGHT, over.window().height() - px(REST_HEIGHT))
         self._busy = 0  # pieces of work on pages that are under way
         self._came = 0  # pages of the scan that runs
         self._arriving = False  # a page is put into the list: the camera's view stays
@@ -113,7 +112,7 @@ class ScanDialog(Dialog):
         self.fault = Banner("danger", "octagon-alert", "")
         self.fault.hide()
         self.pictures = QStackedWidget()
-        self.pictures.setFixedHeight(self._height)
+        self.pictures.setMinimumHeight(LEAST_HEIGHT)
         self.pictures.addWidget(self.view)
         self.pictures.addWidget(self.camera)
         self.said, self.progress = Label("", "secondary", elided=True), Progress(tr("ui.scan.progress"))
@@ -129,7 +128,7 @@ class ScanDialog(Dialog):
             above.addWidget(widget, stretch, Qt.AlignmentFlag.AlignBottom)
         left.addLayout(above)
         left.addWidget(self.fault)
-        left.addWidget(self.pictures)
+        left.addWidget(self.pictures, 1)
         left.addWidget(self.said)
         left.addWidget(self.progress)
         right.addWidget(self.total)
@@ -144,7 +143,7 @@ class ScanDialog(Dialog):
         beside.setLayout(right)
         right.setContentsMargins(0, 0, 0, 0)
         across.addWidget(beside)
-        self.rows.addLayout(across)
+        self.rows.addLayout(across, 1)
         self.again = Button(tr("ui.scan.find_again"), icon="refresh-cw")
         self.files = Button(tr("ui.scan.files"), icon="folder-open")
         self.keep = Button(tr("ui.scan.keep", n=0), "primary", key="Enter")
@@ -205,7 +204,7 @@ class ScanDialog(Dialog):
         if any(source.key == before for source in sources.found):
             self.source.set_value(before)
         self.take.block("" if sources.found else tr("ui.scan.no_source"))
-        self._forget_fault()
+        self.fault.hide()
         if sources.fault is not None and not sources.found:
             self._failed(sources.fault)
         self._source_chosen()
@@ -249,7 +248,7 @@ class ScanDialog(Dialog):
         if len(self.stack) >= self._room:
             self._say(tr("ui.scan.full", most=MOST_PAGES))
             return
-        self._forget_fault()
+        self.fault.hide()
         if source.kind == CAMERA:
             self._photograph()
             return
@@ -431,13 +430,7 @@ class ScanDialog(Dialog):
         said = sentences(error)
         self.fault.show()
         self.fault.say("danger", "octagon-alert", said.message, said.remedy)
-        height = self.fault.heightForWidth(max(self.fault.width(), LIST_WIDTH))
-        self.pictures.setFixedHeight(self._height - min(self._height // 2, height + 8))
         self._show_total()
-
-    def _forget_fault(self) -> None:
-        self.fault.hide()
-        self.pictures.setFixedHeight(self._height)
 
     def _say(self, words: str) -> None:
         self.said.setText(words)

@@ -54,7 +54,7 @@ def columns() -> tuple[ColumnSpec, ...]:
         ColumnSpec(tr("ui.sending.column.size"), 100, right=True),
         ColumnSpec(tr("ui.sending.column.time"), 80, right=True),
         ColumnSpec(tr("ui.sending.column.step"), 184),
-        ColumnSpec(tr("ui.sending.column.due"), 92, right=True),
+        ColumnSpec(tr("ui.sending.column.due"), 118, right=True),
     )
 
 
