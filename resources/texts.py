@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 LANGUAGES = ("zh_CN", "en")
+OF_PAPERS = LANGUAGES[0]
 VARIABLE = "COUNTER_LANGUAGE"
 _AT_SIGN_IN = ("ui_sign_in", "ui_frame", "ui_components", "ui_app", "alarm", "domain")  # a tenth of all: read first
 
@@ -23,15 +25,28 @@ class TextMissing(KeyError):
 
 def text(key: str, /, **params: object) -> str:
     """The sentence of the key in the language in use, its {names} filled from params."""
-    found = sentence(key)
+    return _filled(key, language(), params)
+
+
+def paper_text(key: str, /, **params: object) -> str:
+    """The same on a paper that leaves the counter: Chinese, whatever language the window speaks. What surrounds it is
+    the Chinese of the law, and applicant, agency and archive read it."""
+    return _filled(key, OF_PAPERS, params)
+
+
+def sentence(key: str) -> str | None:
+    """The sentence as it stands in the catalogue in use, None if it has none."""
+    return _sentence(key, language())
+
+
+def _filled(key: str, of_language: str, params: Mapping[str, object]) -> str:
+    found = _sentence(key, of_language)
     if found is None:
         raise TextMissing(key)
     return found.format(**params) if params else found
 
 
-def sentence(key: str) -> str | None:
-    """The sentence as it stands in the catalogue in use, None if it has none."""
-    of_language = language()
+def _sentence(key: str, of_language: str) -> str | None:
     found = _at_sign_in(of_language).get(key)
     return catalogue(of_language).get(key) if found is None else found
 

@@ -18,7 +18,7 @@ from counter_app.domain.station import StationProfile
 from counter_app.domain.wire_values import Plain, list_of, material_from_plain, rows_of, text_of
 from counter_app.services.issuing_facts import limit_of, material_name
 from forms.rendering.notice_data import EntrustedRow, HandedRow, NoticeData
-from resources.texts import text
+from resources.texts import paper_text
 
 Items = Callable[[AgentJob], ServiceItem]
 _OF_THE_VILLAGER = frozenset({"original"})  # forms whose paper goes back to the villager
@@ -54,11 +54,11 @@ def agent_paper_data(
         local_no=str(entrustment.id),
         query_code=entrustment.query_code,
         applicant=applicant.name,
-        id_type=text(f"id_types.{applicant.id_type}"),
+        id_type=paper_text(f"id_types.{applicant.id_type}"),
         id_number=applicant.id_number if is_deed else mask_id_number(applicant.id_number),
         phone=applicant.phone if is_deed else mask_phone(applicant.phone),
         proxy=entrustment.proxy.name if entrustment.proxy else "",
-        item_name=text("paper.separator").join(job.item.name for job in jobs),
+        item_name=paper_text("paper.separator").join(job.item.name for job in jobs),
         is_licence=False,
         basis="",
         agency=agency,
@@ -67,7 +67,7 @@ def agent_paper_data(
         clerk=entrustment.agent if is_deed else issuing.user,
         window=text_of(issuing.private or {}, "own_window"),
         station=station.name,
-        case_no=text("paper.separator").join(filter(None, (job.case_no for job in jobs))),
+        case_no=paper_text("paper.separator").join(filter(None, (job.case_no for job in jobs))),
         copies=kind.facts.copies,
         handed_in_at=local_time(issuing.at_ms),
         entrustment_no="" if is_deed else str(entrustment.id),
@@ -94,28 +94,28 @@ def _deed(issue: _Issue) -> dict[str, Any]:
 
 
 def _powers(whole: Entrustment) -> str:
-    return text("jobs.power_gap").join(
-        text("jobs.power_ticked" if power in whole.powers else "jobs.power_open", name=text(f"jobs.powers.{power}"))
-        for power in POWERS
+    ticked = {power: "jobs.power_ticked" if power in whole.powers else "jobs.power_open" for power in POWERS}
+    return paper_text("jobs.power_gap").join(
+        paper_text(key, name=paper_text(f"jobs.powers.{power}")) for power, key in ticked.items()
     )
 
 
 def _handover(issue: _Issue) -> dict[str, Any]:
     """N15: the villager's papers to the agent, or the agent's to the window."""
-    agent = text("jobs.party", name=issue.event.user, place=issue.station.name)
+    agent = paper_text("jobs.party", name=issue.event.user, place=issue.station.name)
     from_villager = issue.event.kind == "job_collected"
     if from_villager:
-        handing = text("jobs.villager", name=issue.entrustment.applicant.name)
+        handing = paper_text("jobs.villager", name=issue.entrustment.applicant.name)
         given = rows_of(issue.event.data, "materials")
         rows = [(job, tuple(_of_job(given, job))) for job in issue.jobs]
     else:
         handing = agent
         rows = [(job, job.materials) for job in issue.jobs]
-    window = text("jobs.party", name=text_of(issue.private, "receiver"), place=text_of(issue.private, "window"))
+    window = paper_text("jobs.party", name=text_of(issue.private, "receiver"), place=text_of(issue.private, "window"))
     return {
         "handing": handing,
         "taking": agent if from_villager else window,
-        "purpose": text("jobs.purpose.collect" if from_villager else "jobs.purpose.hand_to_window"),
+        "purpose": paper_text("jobs.purpose.collect" if from_villager else "jobs.purpose.hand_to_window"),
         "from_villager": from_villager,
         "handed": tuple(row for job, taken in rows for row in _handed(issue, job, taken)),
     }
@@ -126,10 +126,10 @@ def _pick_up(issue: _Issue) -> dict[str, Any]:
     return {
         "served": text_of(issue.private, "result"),
         "receiver": issue.event.user,
-        "stand_in": text("jobs.agent", name=issue.event.user),
-        "remark": text("jobs.by_deed", number=str(issue.entrustment.id)),
+        "stand_in": paper_text("jobs.agent", name=issue.event.user),
+        "remark": paper_text("jobs.by_deed", number=str(issue.entrustment.id)),
         "licence_no": text_of(issue.event.data, "licence_no"),
-        "service_way": text(f"paper.ways.{way or 'window'}"),
+        "service_way": paper_text(f"paper.ways.{way or 'window'}"),
         "waybill": text_of(issue.event.data, "waybill"),
     }
 
@@ -145,8 +145,8 @@ def _handed(issue: _Issue, job: AgentJob, taken: tuple[MaterialTaken, ...]) -> l
             place=job.case_no or str(issue.entrustment.number(job)),
             item=job.item.name,
             name=material_name(item, row.id),
-            form=text(f"material_forms.{row.form}"),
-            original=text("jobs.original") if row.form in _OF_THE_VILLAGER else "",
+            form=paper_text(f"material_forms.{row.form}"),
+            original=paper_text("jobs.original") if row.form in _OF_THE_VILLAGER else "",
             copies=row.copies,
             pages=row.pages,
         )

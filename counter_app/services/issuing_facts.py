@@ -32,7 +32,7 @@ from counter_app.domain.wire_values import (
 )
 from counter_app.domain.working_calendar import WorkingCalendar
 from forms.rendering.notice_data import CoAgencyRow, FeeRow, FolderRow, Limit, MaterialRow, OpinionRow
-from resources.texts import text
+from resources.texts import paper_text
 
 _DECISIONS = (NoticeKind.GRANT, NoticeKind.DENIAL)  # served by a receipt whose event issues nothing else
 _BY_GOVERNMENT = 15  # working days that only the head of the government grants (XKF 42(2))
@@ -76,7 +76,7 @@ def limit_of(clock: Clock | None) -> Limit | None:
 
 def period_in_words(period: Period) -> str:
     """The length with its unit, such as 5个工作日."""
-    return text(f"periods.{period.unit.value}", n=period.length)
+    return paper_text(f"periods.{period.unit.value}", n=period.length)
 
 
 def material_name(item: ServiceItem, material: str) -> str:
@@ -88,10 +88,10 @@ def material_row(item: ServiceItem, material: MaterialTaken) -> MaterialRow:
     """A material that was taken in."""
     return MaterialRow(
         name=material_name(item, material.id),
-        form=text(f"material_forms.{material.form}"),
+        form=paper_text(f"material_forms.{material.form}"),
         copies=material.copies,
         pages=material.pages,
-        how=text("material_ways.scanned" if material.files else "material_ways.paper"),
+        how=paper_text("material_ways.scanned" if material.files else "material_ways.paper"),
     )
 
 
@@ -102,7 +102,7 @@ def _supplement(issue: Issue) -> dict[str, Any]:
     return {
         "materials": tuple(material_row(issue.item, material) for material in taken),
         "handed_in_at": local_time(issue.event.at_ms),
-        "gaps_left": text("paper.separator").join(dict.fromkeys(left)),
+        "gaps_left": paper_text("paper.separator").join(dict.fromkeys(left)),
     }
 
 
@@ -123,14 +123,15 @@ def _foreseen(issue: Issue) -> dict[str, Any]:
     """N02, N05: the special procedures that the item's data says this application will need, with their calendar
     days."""
     rows = [
-        text("paper.foreseen.row", ground=text(f"paper.grounds.{row.ground}"), days=row.days, rule=row.rule)
+        paper_text("paper.foreseen.row", ground=paper_text(f"paper.grounds.{row.ground}"), days=row.days, rule=row.rule)
         for row in issue.item.foreseen(circumstances(issue.case))
     ]
-    return {"foreseen": text("paper.foreseen.whole", rows=text("paper.foreseen.separator").join(rows)) if rows else ""}
+    between = paper_text("paper.foreseen.separator")
+    return {"foreseen": paper_text("paper.foreseen.whole", rows=between.join(rows)) if rows else ""}
 
 
 def _to_come(rule: MaterialRule) -> MaterialRow:
-    return MaterialRow(name=rule.name, form=text(f"material_forms.{rule.form.value}"), copies=rule.copies)
+    return MaterialRow(name=rule.name, form=paper_text(f"material_forms.{rule.form.value}"), copies=rule.copies)
 
 
 def _special(issue: Issue) -> dict[str, Any]:
@@ -138,8 +139,8 @@ def _special(issue: Issue) -> dict[str, Any]:
     days = number_of(issue.event.data, "needed_days")
     end = local_date(issue.event.at_ms) + timedelta(days=days - 1)
     return {
-        "ground": text(f"paper.grounds.{text_of(issue.event.data, 'ground')}"),
-        "needed": text("paper.units.day", n=days),
+        "ground": paper_text(f"paper.grounds.{text_of(issue.event.data, 'ground')}"),
+        "needed": paper_text("paper.units.day", n=days),
         "expected_end": end,
         "expected_due": _due_after(issue, end),
         "promise": limit_of(_open_clock(issue.case, ClockCode.PROMISE)),
@@ -155,7 +156,7 @@ def _hearing_told(issue: Issue) -> dict[str, Any]:
     if told is None or text_of(issue.event.data, "ground") != "hearing":
         return {}
     hour, minute = told.time.split(":")
-    when = text(
+    when = paper_text(
         "paper.hearing_when", year=told.on.year, month=told.on.month, day=told.on.day, hour=int(hour), minute=minute
     )
     return {"hearing_when": when, "hearing_place": told.place}
@@ -192,7 +193,7 @@ def _joint(issue: Issue) -> dict[str, Any]:
     copies = NoticeKind.JOINT.facts.copies
     return {
         "co_agencies": tuple(CoAgencyRow(name=name) for name in names),
-        "addressee": names[place] if for_each else text("paper.separator").join(names),
+        "addressee": names[place] if for_each else paper_text("paper.separator").join(names),
         "copies": copies if for_each else copies + len(names) - 1,
         "note": text_of(issue.private, "note"),
         "reply_limit": _reply_limit(issue),
@@ -250,16 +251,16 @@ def _service(issue: Issue) -> dict[str, Any]:
         "waybill": text_of(data, "waybill"),
         "place": text_of(private, "place"),
         "refusal": text_of(private, "refusal"),
-        "servers": text("paper.separator").join(str(name) for name in list_of(private, "servers")),
+        "servers": paper_text("paper.separator").join(str(name) for name in list_of(private, "servers")),
         "witness": text_of(private, "witness"),
         "signed_on": date.fromisoformat(signed) if signed else None,
         "remark": _remarks(
             text_of(private, "note"),
-            text("paper.remark.identity") if data.get("identity_checked") else "",
-            text("paper.remark.entrustment") if data.get("entrustment") else "",
-            text("paper.remark.consent") if data.get("consent") else "",
-            text("paper.remark.entrusted_to", name=entrusted_to) if entrusted_to else "",
-            text("paper.remark.announced", day=published) if published else "",
+            paper_text("paper.remark.identity") if data.get("identity_checked") else "",
+            paper_text("paper.remark.entrustment") if data.get("entrustment") else "",
+            paper_text("paper.remark.consent") if data.get("consent") else "",
+            paper_text("paper.remark.entrusted_to", name=entrusted_to) if entrusted_to else "",
+            paper_text("paper.remark.announced", day=published) if published else "",
         ),
     }
 
@@ -268,12 +269,12 @@ def _service_way(data: Plain) -> str:
     """Older events say only how the result went out."""
     service, way = text_of(data, "service"), text_of(data, "way")
     if service == "direct" or not service:
-        return text(f"paper.ways.{way}") if way else text("paper.services.direct") if service else ""
-    return text(f"paper.services.{service}")
+        return paper_text(f"paper.ways.{way}") if way else paper_text("paper.services.direct") if service else ""
+    return paper_text(f"paper.services.{service}")
 
 
 def _remarks(*each: str) -> str:
-    return text("paper.remark.separator").join(filter(None, each))
+    return paper_text("paper.remark.separator").join(filter(None, each))
 
 
 def _pick_up(issue: Issue) -> dict[str, Any]:
@@ -281,7 +282,7 @@ def _pick_up(issue: Issue) -> dict[str, Any]:
     decision = issue.case.decision_no or NoticeKind.GRANT.facts.title_for(issue.item.is_licence)
     return {
         **_service(issue),
-        "served": text("paper.served.result", item=issue.item.name, decision_no=decision).strip(),
+        "served": paper_text("paper.served.result", item=issue.item.name, decision_no=decision).strip(),
         "licence_no": issue.case.licence_no,
         "licence_name": issue.case.licence_name,
         "sheets_out": _sheets_out(issue.event.data),
@@ -290,8 +291,8 @@ def _pick_up(issue: Issue) -> dict[str, Any]:
 
 def _sheets_out(data: Plain) -> str:
     """How many originals and duplicates were handed out, "" where nobody said."""
-    counts = [text(f"paper.sheets_out.{key}", n=data[key]) for key in ("originals", "duplicates") if key in data]
-    return text("paper.remark.separator").join(counts)
+    counts = [paper_text(f"paper.sheets_out.{key}", n=data[key]) for key in ("originals", "duplicates") if key in data]
+    return paper_text("paper.remark.separator").join(counts)
 
 
 def _fee_list(issue: Issue) -> dict[str, Any]:
@@ -313,7 +314,7 @@ def _fee_row(line: FeeLine, fee: Fee, reduction_basis: str) -> FeeRow:
     return FeeRow(
         name=fee.name,
         basis=fee.basis,
-        rate=text("paper.money.rate", yuan=yuan(line.rate_fen), unit=fee.unit),
+        rate=paper_text("paper.money.rate", yuan=yuan(line.rate_fen), unit=fee.unit),
         quantity=line.quantity,
         amount=_money(line.amount_fen),
         capitals=in_capitals(line.amount_fen),
@@ -322,7 +323,7 @@ def _fee_row(line: FeeLine, fee: Fee, reduction_basis: str) -> FeeRow:
 
 
 def _money(fen: int) -> str:
-    return text("paper.money.amount", yuan=yuan(fen))
+    return paper_text("paper.money.amount", yuan=yuan(fen))
 
 
 def _parcel(issue: Issue) -> dict[str, Any]:
@@ -344,7 +345,7 @@ def _minutes(issue: Issue) -> dict[str, Any]:
         "opinions": tuple(
             OpinionRow(
                 agency=_agency_name(issue.station, text_of(row, "agency")),
-                opinion=text(f"paper.opinions.{text_of(row, 'opinion')}"),
+                opinion=paper_text(f"paper.opinions.{text_of(row, 'opinion')}"),
                 note=text_of(row, "note"),
             )
             for row in rows
@@ -368,7 +369,7 @@ def _folder(issue: Issue) -> dict[str, Any]:
     materials = [material_row(issue.item, material) for material in issue.case.materials]
     paid = issue.case.payment
     voucher = (
-        FolderRow(title=text("paper.folder.voucher"), number=paid.voucher, day=paid.paid_on.isoformat()),
+        FolderRow(title=paper_text("paper.folder.voucher"), number=paid.voucher, day=paid.paid_on.isoformat()),
     ) if paid else ()
     offer = text_of(issue.event.data, "rating")
     return {
@@ -377,14 +378,14 @@ def _folder(issue: Issue) -> dict[str, Any]:
             *(
                 FolderRow(
                     title=row.name,
-                    sheets=text("paper.folder.sheets_and_pages", copies=row.copies, pages=row.pages),
+                    sheets=paper_text("paper.folder.sheets_and_pages", copies=row.copies, pages=row.pages),
                     note=row.form,
                 )
                 for row in materials
             ),
             *voucher,
         ),
-        "remark": text(f"paper.rating.{offer or 'not_offered'}"),
+        "remark": paper_text(f"paper.rating.{offer or 'not_offered'}"),
     }
 
 
@@ -394,9 +395,9 @@ def _folder_paper(issue: Issue, paper: IssuedNotice) -> FolderRow:
     return FolderRow(
         title=facts.title_for(issue.item.is_licence),
         number=paper.shown_number,
-        sheets=text("paper.folder.sheets", copies=facts.copies),
+        sheets=paper_text("paper.folder.sheets", copies=facts.copies),
         day=local_date(paper.at_ms).isoformat(),
-        note=text(f"paper.folder.{state}") if state else "",
+        note=paper_text(f"paper.folder.{state}") if state else "",
     )
 
 
@@ -407,17 +408,17 @@ def _served(issue: Issue) -> str:
     decided = [each for each in valid if each.kind in _DECISIONS]
     found = with_it or decided
     if not found:
-        return text("paper.served.result", item=issue.item.name, decision_no=case.decision_no).strip()
+        return paper_text("paper.served.result", item=issue.item.name, decision_no=case.decision_no).strip()
     title = NoticeKind(found[-1].kind).facts.title_for(issue.item.is_licence)
-    return text("paper.served.paper", title=title, number=found[-1].number)
+    return paper_text("paper.served.paper", title=title, number=found[-1].number)
 
 
 def _stand_in(issue: Issue, receiver: str) -> str:
     role = text_of(issue.event.data, "receiver_as")
     relation = text_of(map_of(issue.private, "proxy"), "relation")
-    relation = relation or (text(f"paper.receivers.{role}") if role else "")
+    relation = relation or (paper_text(f"paper.receivers.{role}") if role else "")
     key = "related" if relation else "open"
-    return text(f"paper.stand_in.{key}", name=receiver, relation=relation)
+    return paper_text(f"paper.stand_in.{key}", name=receiver, relation=relation)
 
 
 def _open_clock(case: Case, code: ClockCode) -> Clock | None:

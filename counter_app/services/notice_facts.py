@@ -18,7 +18,7 @@ from counter_app.domain.wire_values import text_of
 from counter_app.domain.working_calendar import WorkingCalendar
 from counter_app.services.issuing_facts import Issue, issuing_facts, limit_of, material_name, material_row
 from forms.rendering.notice_data import GapRow, NoticeData
-from resources.texts import text
+from resources.texts import paper_text
 
 
 class Issued(NamedTuple):
@@ -55,7 +55,7 @@ def notice_data(
         case_no=case.case_no,
         query_code=case.query_code,
         applicant=case.applicant.name,
-        id_type=text(f"id_types.{case.applicant.id_type}"),
+        id_type=paper_text(f"id_types.{case.applicant.id_type}"),
         id_number=mask_id_number(case.applicant.id_number),
         phone=mask_phone(case.applicant.phone),
         proxy=case.proxy.name if case.proxy else "",
@@ -69,12 +69,12 @@ def notice_data(
         clerk=issued.by.user,
         window=text_of(issued.by.private or {}, "window"),
         station=station.name,
-        kind_label=text(f"item_kinds.{item.kind.value}"),
+        kind_label=paper_text(f"item_kinds.{item.kind.value}"),
         materials=tuple(material_row(item, material) for material in case.materials),
         gaps=tuple(
             GapRow(
                 material=material_name(item, gap.material),
-                problem=text(f"gap_problems.{gap.problem}"),
+                problem=paper_text(f"gap_problems.{gap.problem}"),
                 demand=gap.demand,
                 basis=_basis(item),
             )
@@ -86,7 +86,7 @@ def notice_data(
         reason=text_of(private, "reason"),
         competent_agency=text_of(private, "competent_agency"),
         fee_line=_fee_line(item),
-        delivery_line="、".join(text(f"delivery.{way}") for way in item.delivery),
+        delivery_line="、".join(paper_text(f"delivery.{way}") for way in item.delivery),
         deemed=case.deemed,
         tolerant=case.tolerant,
         late_entry=bool(case.slip_no),
@@ -104,7 +104,7 @@ def _basis(item: ServiceItem) -> str:
 
 def _fee_line(item: ServiceItem) -> str:
     if not item.fees:
-        return text("fees.none")
+        return paper_text("fees.none")
     return "；".join(
-        text("fees.row", name=fee.name, yuan=f"{fee.rate_fen / 100:.2f}", unit=fee.unit) for fee in item.fees
+        paper_text("fees.row", name=fee.name, yuan=f"{fee.rate_fen / 100:.2f}", unit=fee.unit) for fee in item.fees
     )

@@ -29,7 +29,7 @@ from counter_app.services.papers import Papers
 from counter_app.services.ports import Reading
 from counter_app.services.signed_codes import code_note
 from forms.notice_templates import bundled_templates
-from resources.texts import text
+from resources.texts import paper_text
 
 OUTCOMES = ("accept", "receive", "correct", "not_required", "refuse")
 _ACTIONS = {
@@ -195,7 +195,7 @@ class Outcomes:
             replace(taken, files=(_SCANNED,) if row.get("files") else ())
             for taken, row in zip(bare.materials, rows_of(line, "materials"), strict=True)
         )
-        query_code = text("paper.preview.query_code")
+        query_code = paper_text("paper.preview.query_code")
         case = replace(bare, id=number, materials=materials, notices=receipts, query_code=query_code)
         if planned is None:
             return case, [event] * len(receipts), offset

@@ -17,7 +17,7 @@ from counter_app.services.desk import Desk
 from counter_app.services.ports import PLAIN, Printer, PrintWay, Reading
 from forms.notice_templates import NoticeTemplates
 from forms.rendering.placement import AS_IT_IS, Placement
-from resources.texts import text
+from resources.texts import paper_text, text
 
 _SETTING = "print_ways"
 _LICENCE = "-licence"
@@ -130,10 +130,11 @@ def page_to_measure(desk: Desk, sheet: str, printer: str, placement: Placement) 
     templates = _templates(desk)
     parts = sheet_parts(sheet, templates)
     title = parts[0].facts.title_for(parts[2])
+    x, y, scale = (f"{value:g}" for value in (placement.x_mm, placement.y_mm, placement.scale))
     phrases = (
-        text("printing.test_page.what", title=title, sheet=sheet, printer=printer),
-        text("printing.test_page.now", x=f"{placement.x_mm:g}", y=f"{placement.y_mm:g}", scale=f"{placement.scale:g}"),
-        text("printing.test_page.how"),
+        paper_text("printing.test_page.what", title=title, sheet=sheet, printer=printer),
+        paper_text("printing.test_page.now", x=x, y=y, scale=scale),
+        paper_text("printing.test_page.how"),
     )
     return sheet_test_page(sheet_of(*parts, templates), placement, phrases)
 

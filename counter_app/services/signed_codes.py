@@ -30,7 +30,7 @@ from counter_app.domain.receipt_codes import (
 from counter_app.services.desk import Desk
 from counter_app.services.ports import Reading
 from forms.rendering.notice_data import NoticeData
-from resources.texts import text
+from resources.texts import paper_text
 from sync import receipts
 from sync.keys import DeviceKeys
 
@@ -179,8 +179,8 @@ def code_note(kind: NoticeKind, stage: int = BY_DEVICE) -> str:
     if not is_signed_kind(kind):
         return ""
     if stage == BY_HALL:
-        return text("paper.code_note.by_hall")
-    return text("paper.code_note.acceptance" if kind in ACCEPTANCES else "paper.code_note.receipt")
+        return paper_text("paper.code_note.by_hall")
+    return paper_text("paper.code_note.acceptance" if kind in ACCEPTANCES else "paper.code_note.receipt")
 
 
 def _by_key(stated: Statement, key: DeviceKey) -> Answer:

@@ -12,7 +12,7 @@ from forms.rendering.line_breaking import break_lines, width_of
 from forms.rendering.page import drawn
 from forms.rendering.page_style import MM, PAGE_HEIGHT, PAGE_WIDTH
 from forms.rendering.pen import Pen
-from resources.texts import text
+from resources.texts import paper_text
 
 SHORT_HASH = 16  # characters of the SHA-256: enough to tell one file from another by eye
 ROWS = 16  # parts on a page
@@ -44,7 +44,7 @@ def render_manifest(station: str, device: str, made: str, cases: int, parts: Seq
     missing = typeface("body").missing(station + "".join(part.file for part in parts))
     if missing:
         raise glyph_missing(missing)
-    total = text(
+    total = paper_text(
         "paper.bundle.total",
         parts=len(parts),
         cases=cases,
@@ -55,7 +55,7 @@ def render_manifest(station: str, device: str, made: str, cases: int, parts: Seq
     facts = dict(zip(_FACTS, (station, device, made, total), strict=True))
 
     def draw(canvas: Canvas) -> None:
-        canvas.setTitle(text("paper.bundle.title"))
+        canvas.setTitle(paper_text("paper.bundle.title"))
         pen = Pen(canvas)
         for first in range(0, len(parts), ROWS):
             _draw_page(pen, canvas, facts, parts[first : first + ROWS])
@@ -66,23 +66,23 @@ def render_manifest(station: str, device: str, made: str, cases: int, parts: Seq
 
 def _draw_page(pen: Pen, canvas: Canvas, facts: dict[str, str], parts: Sequence[ManifestPart]) -> None:
     y = PAGE_HEIGHT - 26 * MM
-    pen.centred(PAGE_WIDTH / 2, y, text("paper.bundle.title"), pen.head, _TITLE_SIZE)
+    pen.centred(PAGE_WIDTH / 2, y, paper_text("paper.bundle.title"), pen.head, _TITLE_SIZE)
     y -= 14 * MM
     for name, value in facts.items():
-        label = text(f"paper.bundle.fact.{name}")
+        label = paper_text(f"paper.bundle.fact.{name}")
         pen.text(_LEFT, y, label, pen.head, _SIZE)
         pen.text(_LEFT + width_of(label, pen.head, _SIZE), y, value, pen.body, _SIZE)
         y -= _LINE
     y = _draw_table(pen, canvas, y, parts)
     for number in (1, 2, 3):
-        for line in break_lines(text(f"paper.bundle.note.{number}"), pen.body, _SMALL, _RIGHT - _LEFT):
+        for line in break_lines(paper_text(f"paper.bundle.note.{number}"), pen.body, _SMALL, _RIGHT - _LEFT):
             y -= 1.6 * _SMALL
             pen.text(_LEFT, y, line.text, pen.body, _SMALL)
     y -= 14 * MM
     for who in _SIGNED:
-        pen.form_line(_LEFT, y, text(f"paper.bundle.signed.{who}"), pen.body, _SIZE)
+        pen.form_line(_LEFT, y, paper_text(f"paper.bundle.signed.{who}"), pen.body, _SIZE)
         y -= _SIGNED_LINE
-    pen.text(_LEFT, 16 * MM, text("paper.bundle.foot"), pen.body, _SMALL, grey=True)
+    pen.text(_LEFT, 16 * MM, paper_text("paper.bundle.foot"), pen.body, _SMALL, grey=True)
 
 
 def _draw_table(pen: Pen, canvas: Canvas, top: float, parts: Sequence[ManifestPart]) -> float:
@@ -92,7 +92,7 @@ def _draw_table(pen: Pen, canvas: Canvas, top: float, parts: Sequence[ManifestPa
     for name, width_mm in _COLUMNS:
         width = width_mm * MM
         canvas.line(x, top, x, bottom)
-        pen.centred(x + width / 2, top - _ROW / 2, text(f"paper.bundle.column.{name}"), pen.head, _SMALL)
+        pen.centred(x + width / 2, top - _ROW / 2, paper_text(f"paper.bundle.column.{name}"), pen.head, _SMALL)
         for row, part in enumerate(parts, 1):
             middle, word = top - (row + 0.5) * _ROW, _word(part, name)
             size = min(_SMALL, _SMALL * (width - 2 * MM) / max(1.0, width_of(word, pen.body, _SMALL)))

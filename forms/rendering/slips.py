@@ -14,7 +14,7 @@ from forms.rendering.line_breaking import break_lines, width_of
 from forms.rendering.page import drawn
 from forms.rendering.page_style import MM, PAGE_HEIGHT, PAGE_WIDTH
 from forms.rendering.pen import Pen
-from resources.texts import text
+from resources.texts import paper_text
 
 _LEFT, _RIGHT = 18 * MM, 192 * MM
 _HALF = PAGE_HEIGHT / 2
@@ -50,7 +50,7 @@ def render_slips(form: SlipForm, numbers: Sequence[str]) -> bytes:
         raise glyph_missing(missing)
 
     def draw(canvas: Canvas) -> None:
-        canvas.setTitle(text("paper.slip.title"))
+        canvas.setTitle(paper_text("paper.slip.title"))
         pen = Pen(canvas)
         for number in numbers:
             for place, copy in enumerate(_COPIES):
@@ -63,9 +63,9 @@ def render_slips(form: SlipForm, numbers: Sequence[str]) -> bytes:
 
 def _draw_copy(pen: Pen, canvas: Canvas, top: float, form: SlipForm, number: str, copy: str) -> None:
     y = top - 15 * MM
-    pen.centred(PAGE_WIDTH / 2, y, text("paper.slip.title"), pen.head, _TITLE_SIZE)
-    pen.text(_LEFT, y, text(f"paper.slip.copy.{copy}"), pen.body, _SMALL)
-    pen.flush_right(_RIGHT, y, text("paper.slip.number", number=number), pen.head, _SIZE)
+    pen.centred(PAGE_WIDTH / 2, y, paper_text("paper.slip.title"), pen.head, _TITLE_SIZE)
+    pen.text(_LEFT, y, paper_text(f"paper.slip.copy.{copy}"), pen.body, _SMALL)
+    pen.flush_right(_RIGHT, y, paper_text("paper.slip.number", number=number), pen.head, _SIZE)
     y -= 9.5 * MM
     y = _draw_fields(pen, y, _FIELDS)
     y = _draw_materials(pen, canvas, y + 2.5 * MM)
@@ -76,7 +76,7 @@ def _draw_copy(pen: Pen, canvas: Canvas, top: float, form: SlipForm, number: str
     y = _draw_fields(pen, y, _SIGNED)
     where = "　".join(filter(None, (form.station, form.window)))
     pen.flush_right(_RIGHT, y + _LINE, where, pen.body, _SMALL)
-    pen.text(_LEFT, y, text("paper.slip.foot"), pen.body, _FOOT, grey=True)
+    pen.text(_LEFT, y, paper_text("paper.slip.foot"), pen.body, _FOOT, grey=True)
 
 
 def _draw_fields(pen: Pen, y: float, rows: Sequence[Sequence[tuple[str, int]]]) -> float:
@@ -84,7 +84,7 @@ def _draw_fields(pen: Pen, y: float, rows: Sequence[Sequence[tuple[str, int]]]) 
     for row in rows:
         x = _LEFT
         for name, share in row:
-            label, end = text(f"paper.slip.field.{name}"), x + (_RIGHT - _LEFT) * share / 100
+            label, end = paper_text(f"paper.slip.field.{name}"), x + (_RIGHT - _LEFT) * share / 100
             pen.form_line(x, y, label, pen.body, _SIZE)
             if label.endswith(("：", ":")):
                 pen.rule(x + width_of(label, pen.body, _SIZE), end - 3 * MM, y - 0.5 * _SIZE)
@@ -99,7 +99,7 @@ def _draw_materials(pen: Pen, canvas: Canvas, top: float) -> float:
     x = _LEFT
     for name, width_mm in _COLUMNS:
         canvas.line(x, top, x, bottom)
-        pen.centred(x + width_mm * MM / 2, top - _ROW / 2, text(f"paper.slip.column.{name}"), pen.head, _SMALL)
+        pen.centred(x + width_mm * MM / 2, top - _ROW / 2, paper_text(f"paper.slip.column.{name}"), pen.head, _SMALL)
         x += width_mm * MM
     canvas.line(x, top, x, bottom)
     for row in range(_ROWS + 2):

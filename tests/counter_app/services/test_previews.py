@@ -10,6 +10,7 @@ from pypdf import PdfReader
 from counter_app.domain.case import Case
 from counter_app.domain.states import CaseState
 from forms.examples import example_line
+from resources.texts import LANGUAGES
 from tests.support.homes import AGENT
 
 
@@ -46,6 +47,16 @@ def test_the_previewed_paper_is_the_paper_that_is_issued_but_for_its_query_code(
     case: Case = station.intake.take_in(AGENT, line).case
     issued = text_of(station.papers.pdf(case.id, case.notices[1]))
     assert shown.replace("存好时生成", case.query_code) == issued
+
+
+def test_a_paper_is_chinese_whatever_language_the_window_speaks(station, item, monkeypatch):
+    line = example_line(item, "accept", 1)
+    sheets = {}
+    for language in LANGUAGES:
+        monkeypatch.setenv("COUNTER_LANGUAGE", language)
+        shown = station.outcomes.preview(AGENT, item, line, "accept")
+        sheets[language] = [text_of(sheet.pdf) for sheet in shown.sheets]
+    assert sheets["en"] == sheets["zh_CN"]
 
 
 def test_a_correction_is_previewed_with_its_gaps(station, item):

@@ -32,6 +32,7 @@ from counter_app.ui.widgets.field import ChoiceField, Field
 from counter_app.ui.widgets.field_kinds import FieldKind
 from counter_app.ui.widgets.label import Label
 from counter_app.ui.wording import word
+from resources.texts import paper_text
 
 _WORDS = {
     "way": "delivery",
@@ -350,7 +351,7 @@ class _GapRow(QWidget):
 
     def _propose(self, problem: str) -> None:
         found = next((typical.demand for typical in self._rule.problems if typical.problem == problem), "")
-        usual = tr("ui.case.demand_missing", name=self._rule.name) if problem == "missing" else ""
+        usual = paper_text("ui.case.demand_missing", name=self._rule.name) if problem == "missing" else ""
         self._demand.set_value(found or usual)
 
     def fault(self) -> bool:

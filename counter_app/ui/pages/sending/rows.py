@@ -50,9 +50,9 @@ def columns() -> tuple[ColumnSpec, ...]:
     """The columns of the list."""
     return (
         ColumnSpec(tr("ui.sending.column.case"), 150, stretch=True),
-        ColumnSpec(tr("ui.sending.column.what"), 80),
-        ColumnSpec(tr("ui.sending.column.size"), 100, right=True),
-        ColumnSpec(tr("ui.sending.column.time"), 80, right=True),
+        ColumnSpec(tr("ui.sending.column.what"), 72),
+        ColumnSpec(tr("ui.sending.column.size"), 88, right=True),
+        ColumnSpec(tr("ui.sending.column.time"), 72, right=True),
         ColumnSpec(tr("ui.sending.column.step"), 184),
         ColumnSpec(tr("ui.sending.column.due"), 118, right=True),
     )
