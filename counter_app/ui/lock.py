@@ -107,7 +107,7 @@ class LockPage(QWidget):
         self._offer = Button(tr("ui.hand_over.title"), "plain", key=hint("correct"), icon="users", wide=True)
         self._offer.acted.connect(ask)
         self.form.add(self._offer)
-        self.form.add(Label(tr("ui.hand_over.foot"), "caption"))
+        self.form.add(Label(tr("ui.hand_over.foot"), "caption", wrap=True))
         self.keys = {"correct": ask, "back": self._drop_hand_over}
 
     def show_hand_over(self, card: HandOverCard) -> None:

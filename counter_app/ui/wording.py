@@ -48,7 +48,12 @@ def notice_title(kind: str, *, licence: bool) -> str:
 def error_line(error: CounterError) -> str:
     """What happened and what to do, in one line."""
     said = sentences(error)
-    return f"{said.message}{said.remedy.splitlines()[0] if said.remedy else ''}"
+    return one_line(said.message, said.remedy.splitlines()[0] if said.remedy else "")
+
+
+def one_line(first: str, second: str) -> str:
+    """Two sentences one after the other; one of them may be empty."""
+    return tr("ui.word.sentences", first=first, second=second).strip()
 
 
 def day(of: date, today: date) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from counter_app.domain.masking import mask_id_number, mask_phone
+from counter_app.domain.masking import mask_phone
 from counter_app.services.search import FoundCase, FoundPerson
 from counter_app.services.sentences import shown_name
 from counter_app.ui.pages.intake.item_search import Found as FoundItem
+from counter_app.ui.pages.notice.words import masked
 from counter_app.ui.search.reading import Looked
 from counter_app.ui.states import Look
 from counter_app.ui.texts import tr
@@ -29,7 +30,7 @@ def _nothing() -> Group:
 
 def named(person: FoundPerson) -> str:
     """A person in a few characters: the name, and the end of a number that tells namesakes apart."""
-    end = mask_id_number(person.id_number) or mask_phone(person.phone)
+    end = masked(person.id_number) or mask_phone(person.phone)
     return f"{person.name} {end}".strip()
 
 

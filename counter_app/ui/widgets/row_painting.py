@@ -174,11 +174,20 @@ def _paint_pill(painter: QPainter, rect: QRectF, cell: Cell, side: Qt.AlignmentF
     paint_pill(painter, QRectF(x, round(rect.center().y() - height / 2), width, height), cell.text, look)
 
 
+def width_of_action(word: str, key: str) -> int:
+    """How wide a column must be for an action as a primary, in logical pixels."""
+    return _button_width(word, key) + 4 + 2 * PADDING
+
+
+def _button_width(word: str, key: str) -> int:
+    return width_of(word, "strong") + key_width(key) + 8 + 26
+
+
 def paint_action(painter: QPainter, rect: QRectF, word: str, key: str, height: int) -> None:
     """A link with a chevron; on the present row, where a key is given, a primary of this height with the key."""
     middle = rect.center().y()
     if key:
-        width = width_of(word, "strong") + key_width(key) + 8 + 26
+        width = _button_width(word, key)
         high = px(height)
         button = QRectF(rect.right() - width, round(middle - high / 2), width, high)
         box(painter, button, tokens.RADIUS_CONTROL, fill=tokens.BRAND)

@@ -20,12 +20,13 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QFocusEvent, QKeyEvent,
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QHeaderView, QTableView, QWidget
 
 from counter_app.ui import tokens
+from counter_app.ui.fonts import width_of
 from counter_app.ui.scale import px, target
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.label import Label
 from counter_app.ui.widgets.line_edit import ENTER
 from counter_app.ui.widgets.row_model import ENTRY, Cell, Group, Row, RowModel
-from counter_app.ui.widgets.row_painting import RowDelegate
+from counter_app.ui.widgets.row_painting import PADDING, RowDelegate, width_of_action
 
 __all__ = ["Cell", "ColumnSpec", "Group", "Row", "RowTable", "TableFoot"]
 
@@ -69,6 +70,7 @@ class RowTable(QTableView):
     ) -> None:
         super().__init__(parent)
         self._columns, self._two_lines, self._has_action = tuple(columns), two_lines, action_width > 0
+        self._action_key, self._actions = action_key, set[str]()
         self._as_cards = as_cards
         if action_width:
             self._columns += (ColumnSpec("", action_width, right=True),)
@@ -117,8 +119,10 @@ class RowTable(QTableView):
         """Show rows. more says that there are further ones: `more_wanted` asks for them near the end."""
         kept, place = self.current_key(), self.currentIndex().row()
         self.clearSpans()
+        self._actions.clear()
         self.rows.replace(entries, more=more)
         self._shape_rows(0)
+        self._share_width()
         target = self.rows.place_of(kept) if kept else None
         self._select(target if target is not None else self.rows.next_row(max(place, 0)))
         self.sight_changed.emit()
@@ -186,6 +190,8 @@ class RowTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(plain)
         for place in range(start, self.rows.rowCount()):
             entry = self.rows.entry(place)
+            if isinstance(entry, Row) and entry.action:
+                self._actions.add(entry.action)
             if isinstance(entry, Group):
                 self.setSpan(place, 0, 1, len(self._columns))
                 self.setRowHeight(place, px(60 if entry.line else tokens.ROW_GROUP))
@@ -212,7 +218,7 @@ class RowTable(QTableView):
     def _share_width(self, *, force: bool = False) -> None:
         if self._own_widths and not force:
             return
-        wanted = [px(spec.width) for spec in self._columns]
+        wanted = [max(px(spec.width), self._least_width(place)) for place, spec in enumerate(self._columns)]
         left_over = max(0, self.viewport().width() - sum(wanted))
         stretched = [place for place, spec in enumerate(self._columns) if spec.stretch]
         for place, spec in enumerate(self._columns):
@@ -223,6 +229,13 @@ class RowTable(QTableView):
             wanted[place] += left_over // len(stretched)
         for place, width in enumerate(wanted):
             self.setColumnWidth(place, width)
+
+    def _least_width(self, place: int) -> int:
+        """What the word of the head needs, or the longest action: words of another language may be longer."""
+        if self._has_action and place == len(self._columns) - 1:
+            return max((width_of_action(word, self._action_key) for word in self._actions), default=0)
+        head = self._columns[place].title if self.horizontalHeader().isVisibleTo(self) else ""
+        return width_of(head, "head") + 2 * PADDING if head else 0
 
     def enter_stop(self, forward: bool) -> bool:
         return self.rows.next_row(0) is not None

@@ -267,7 +267,7 @@ def _options(name: str, codes: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _columns() -> tuple[ColumnSpec, ...]:
-    widths = {"number": 128, "person": 100, "item": 140, "state": 140, "due": 216, "facts": 88, "holder": 84}
+    widths = {"number": 128, "person": 100, "item": 140, "state": 140, "due": 224, "facts": 88, "holder": 84}
     return tuple(
         ColumnSpec(tr(f"ui.cases.column.{name}"), width, stretch=name == "item") for name, width in widths.items()
     )

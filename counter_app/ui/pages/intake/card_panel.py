@@ -29,6 +29,7 @@ from counter_app.ui.widgets.card import Card
 from counter_app.ui.widgets.label import Icon, Label
 from counter_app.ui.widgets.paint import box
 from counter_app.ui.widgets.pill import Pill
+from counter_app.ui.wording import one_line
 
 SHOWN_WHOLE_MS = 30_000
 NAME_WIDTH = 56
@@ -103,7 +104,7 @@ class CardPanel(Card):
         title, rest = _first_sentence(said.message)
         mild = error.code in _MILD
         tone, icon = ("warn", "triangle-alert") if mild else ("danger", "octagon-alert")
-        self.fault.say(tone, icon, title, f"{rest}{said.remedy}")
+        self.fault.say(tone, icon, title, one_line(rest, said.remedy))
         self.set_icon("triangle-alert" if mild else "octagon-alert", tone)
         self._show(self.fault, again=True)
         self._wrong.setVisible(not mild)

@@ -103,7 +103,7 @@ class DayClosePanel(Card):
             line = QHBoxLayout(who)
             line.setContentsMargins(0, 0, 0, 0)
             line.addWidget(Icon("user", "ink2", 16))
-            line.addWidget(Label(f"{post} {name}".strip(), "secondary", elided=True), 1)
+            line.addWidget(Label(f"{name} {post}".strip(), "secondary", elided=True), 1)
             line.addWidget(Label(tr("ui.ledger.signed" if signed else "ui.ledger.to_sign"), "secondary"))
             yield who
 

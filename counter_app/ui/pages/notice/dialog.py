@@ -30,6 +30,7 @@ from counter_app.ui.widgets.dialog import Dialog
 from counter_app.ui.widgets.field import Field
 from counter_app.ui.widgets.label import Icon, Label
 from counter_app.ui.widgets.pill import Pill
+from counter_app.ui.wording import error_line
 
 RIGHT_WIDTH = 350
 MOST_COPIES = 9
@@ -229,8 +230,7 @@ class NoticeDialog(Dialog):
         self._open_buttons()
 
     def _no_service(self, error: CounterError) -> None:
-        said = sentences(error)
-        self._no_printer.setText(f"{said.message}{said.remedy}")
+        self._no_printer.setText(error_line(error))
         self._printers_known = True
         self._open_buttons()
 
@@ -295,7 +295,7 @@ def _setting(name: str, choice: Choice, remark: str = "") -> QWidget:
     row, line = _row(name)
     line.addWidget(choice, 0 if remark else 1)
     if remark:
-        choice.setFixedWidth(px(96))
+        choice.setFixedWidth(px(112))
         line.addWidget(Label(remark, "caption", elided=True), 1)
     return row
 

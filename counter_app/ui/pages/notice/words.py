@@ -36,7 +36,8 @@ def seal_check(kind: str, found: SealFound) -> Check:
 
 def masked(number: str) -> str:
     """尾号 0024: the end of a number as the screen shows it; empty for none."""
-    return mask_id_number(number).replace(TAIL, f"{TAIL} ")
+    end = mask_id_number(number).removeprefix(TAIL)
+    return tr("ui.word.tail", end=end) if end else ""
 
 
 def person_line(name: str, number: str) -> str:

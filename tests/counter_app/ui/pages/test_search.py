@@ -123,7 +123,7 @@ def test_a_person_shows_that_persons_cases_and_no_whole_number(all_day: AtWork) 
     assert page._listed is not None
     assert {line.case.applicant.id_number for line in page._listed.lines} == {wanted.id_number}
     assert wanted.id_number not in page.context_line()
-    assert f"甄同名 尾号{wanted.id_number[-4:]}" in page.context_line()
+    assert f"甄同名 尾号 {wanted.id_number[-4:]}" in page.context_line()
     assert mine.applicant.id_number != "110101199003078187"
 
 
