@@ -14,6 +14,7 @@ from counter_app.ui.scale import px
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 CENTRE = Qt.AlignmentFlag.AlignCenter
+_CLOSING = "）》」』〕】，。、；：！？”’)],.;:!?"
 
 
 def box(
@@ -59,7 +60,7 @@ def words(
 def broken(text: str, role: str, width: int) -> tuple[str, str]:
     """A text as two lines of that many logical pixels, the second one empty where one is enough.
 
-    Chinese breaks anywhere, Latin words at a space where the first line has one.
+    Chinese breaks anywhere but before a sign that closes, Latin words at a space where the first line has one.
     """
     if width_of(text, role) <= width + 1:
         return text, ""
@@ -67,6 +68,8 @@ def broken(text: str, role: str, width: int) -> tuple[str, str]:
     space = text.rfind(" ", 0, fits + 1)
     if text[fits : fits + 1].isascii() and space > 0:
         fits = space
+    while fits > 1 and text[fits] in _CLOSING:
+        fits -= 1
     return text[:fits].rstrip(), text[fits:].lstrip()
 
 

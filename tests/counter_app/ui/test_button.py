@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from counter_app.ui.widgets.button import Button
+from counter_app.ui.widgets.column import Column
 from counter_app.ui.widgets.focus_ring import Ring
 
 Stage = Callable[..., QWidget]
@@ -62,3 +63,16 @@ def test_the_focus_ring_is_for_the_keyboard_only(qtbot: QtBot, stage: Stage):
     assert [ring.geometry().contains(second.geometry()) for ring in rings if ring.isVisible()] == [True]
     first.setFocus(Qt.FocusReason.MouseFocusReason)
     assert not [ring for ring in window.findChildren(Ring) if ring.isVisible()]
+
+
+def test_the_focus_ring_is_not_cut_off_at_the_edge_of_a_column(stage: Stage):
+    column, before, button = Column(), Button("读证"), Button("补录手工单", "link")
+    column.add(before)
+    column.add(button)
+    stage(column)
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+    ground = column.widget()
+    ring = column.findChild(Ring)
+    assert ground is not None
+    assert ring is not None
+    assert ground.rect().contains(ring.geometry())

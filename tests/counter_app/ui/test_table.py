@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from counter_app.ui import tokens
+from counter_app.ui.fonts import width_of
+from counter_app.ui.pages.ledger.frozen_table import FrozenTable
+from counter_app.ui.widgets.paint import broken
 from counter_app.ui.widgets.table import Cell, ColumnSpec, Group, Row, RowTable, TableFoot
 
 Stage = Callable[..., QWidget]
@@ -124,3 +129,32 @@ def test_order_and_widths_of_columns_can_be_kept(stage: Stage):
     other.restore_layout(one.layout_state())
     assert other.columnWidth(1) == 222
     assert other.horizontalHeader().visualIndex(0) == 1
+
+
+def test_the_frame_of_the_present_row_goes_round_the_columns_that_stay_too(stage: Stage):
+    whole = FrozenTable([ColumnSpec(f"列{n}", 150) for n in range(5)], stay=2, name="台账")
+    whole.resize(600, 300)
+    whole.set_rows([Row("a", tuple(Cell(str(n)) for n in range(5)), spoken="a")])
+    window = stage(whole)
+    whole.setFocus()
+    row = whole.staying.visualRect(whole.staying.rows.index(0, 0)).center().y()
+    left = whole.staying.viewport().mapTo(window, QPoint(0, row))
+    seam = whole.moving.viewport().mapTo(window, QPoint(0, row))
+    picture = window.grab().toImage()
+    assert picture.pixelColor(left) == QColor(tokens.BRAND)
+    assert picture.pixelColor(seam) == QColor(tokens.TONES["brand"].tint)
+
+
+def test_an_action_is_as_wide_as_its_word_in_any_language(stage: Stage):
+    view = table()
+    view.set_rows([Row("a", (Cell("a"), Cell("x")), action="Enter the result of the hearing", spoken="a")])
+    stage(view)
+    assert view.columnWidth(2) > width_of("Enter the result of the hearing", "strong")
+
+
+def test_a_long_name_takes_a_second_line_which_never_begins_with_a_closing_sign():
+    room = width_of("居民户口簿（首页", "strong")
+    assert broken("居民户口簿（首页和老人页）", "strong", room) == ("居民户口簿（首页", "和老人页）")
+    assert broken("居民户口簿（首页）", "strong", room) == ("居民户口簿（首", "页）")
+    assert broken("Household book", "strong", width_of("Household b", "strong")) == ("Household", "book")
+    assert broken("户口簿", "strong", room) == ("户口簿", "")
