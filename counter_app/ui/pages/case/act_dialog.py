@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.errors import CounterError
@@ -29,6 +29,7 @@ from counter_app.ui.widgets.card import Sunken, pair_row
 from counter_app.ui.widgets.check_box import CheckBox
 from counter_app.ui.widgets.column import DialogColumn
 from counter_app.ui.widgets.dialog import Dialog
+from counter_app.ui.widgets.focus_ring import MARGIN
 from counter_app.ui.widgets.label import Label
 from counter_app.ui.wording import as_sure, day, day_and_weekday, notice_title, word
 
@@ -40,6 +41,7 @@ class ActDialog(Dialog):
     """Enter does the act once everything is given; Esc leaves the case as it is."""
 
     topic = "act"
+    _indent = 0  # of the rows beside a column, which begins before them
 
     def __init__(self, over: QWidget, act: str, shown: Shown, do: Do, notice: IssuedNotice | None = None) -> None:
         """notice: the paper that the act is about, where it is about one."""
@@ -52,26 +54,28 @@ class ActDialog(Dialog):
         agreed = act in set(Action) and agreed_data(case, Action(act)) is not None
         asks = [ask for ask in form.asks if not agreed and _concerns(ask, case)]
         self._editors = {ask.key: editor_of(ask, shown) for ask in asks}
-        self.rows.addWidget(Label(_consequence(act, shown, notice), "text", wrap=True))
+        column = DialogColumn() if asks_much else None
+        if column is not None:
+            self._make_room_for_rings(column)
+        self._add(Label(_consequence(act, shown, notice), "text", wrap=True))
         effect = _effect_box(act, shown)
         if effect is not None:
-            self.rows.addWidget(effect)
-        column = DialogColumn() if asks_much else None
+            self._add(effect)
         for editor in self._editors.values():
             if column is not None:
                 column.add(editor.widget)
             else:
-                self.rows.addWidget(editor.widget)
+                self._add(editor.widget)
         if column is not None:
             self.rows.addWidget(column, 1)
         self._second = SecondPerson(shown.seconds) if shown.needs_second(act) else None
         if self._second is not None:
-            self.rows.addWidget(self._second)
+            self._add(self._second)
             self._second.grown.connect(self._cover)
             self._second.entered.connect(self._try)
         self._fault = Banner("danger", "octagon-alert", "")
         self._fault.hide()
-        self.rows.addWidget(self._fault)
+        self._add(self._fault)
         self._asks = {ask.key: ask for ask in asks}
         for editor in self._editors.values():
             if isinstance(editor, ChoiceEditor):
@@ -81,6 +85,19 @@ class ActDialog(Dialog):
         self.doing = Button(tr(f"ui.case.act.{act}.do"), "danger" if form.danger else "primary", key="Enter")
         self.doing.acted.connect(self._try)
         self.foot(keep, self.doing)
+
+    def _make_room_for_rings(self, column: DialogColumn) -> None:
+        """The column begins a ring's width before the other rows, so that its first box's ring is not at its edge."""
+        column.rows.setContentsMargins(MARGIN, MARGIN, 0, MARGIN)
+        around = self.rows.contentsMargins()
+        self.rows.setContentsMargins(around.left() - MARGIN, around.top(), around.right(), around.bottom())
+        self._indent = MARGIN
+
+    def _add(self, widget: QWidget) -> None:
+        line = QHBoxLayout()
+        line.setContentsMargins(self._indent, 0, 0, 0)
+        line.addWidget(widget)
+        self.rows.addLayout(line)
 
     def open(self) -> None:
         """What is to be ticked comes before the button, as a field does."""
