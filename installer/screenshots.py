@@ -5,7 +5,8 @@
 In FOLDER itself they are 1366x768; --all makes the other five sizes of the desktop design in folders below it, and
 removes pictures that no row of the table makes any more. The home is the one in COUNTER_HOME, else that of a village
 day made for this. It is opened at the time of the sitting: today, or on the day when the first receipts must be
-answered. The hall is not running: what is offline is shown offline.
+answered. The hall is not running: what is offline is shown offline. COUNTER_LANGUAGE=en makes them of
+the window in English.
 """
 
 from __future__ import annotations
