@@ -219,8 +219,11 @@ class RowTable(QTableView):
         if self._own_widths and not force:
             return
         wanted = [max(px(spec.width), self._least_width(place)) for place, spec in enumerate(self._columns)]
-        left_over = max(0, self.viewport().width() - sum(wanted))
         stretched = [place for place, spec in enumerate(self._columns) if spec.stretch]
+        over = max(0, sum(wanted) - self.viewport().width())
+        for place in stretched:  # they give way to longer words, as they take what is left over
+            wanted[place] -= min(-(-over // len(stretched)), wanted[place] // 2)
+        left_over = max(0, self.viewport().width() - sum(wanted))
         for place, spec in enumerate(self._columns):
             spare = left_over - sum(max(0, px(STRETCHED) - wanted[of]) for of in stretched)
             more = min(max(0, px(spec.roomy) - wanted[place]), max(0, spare))
