@@ -65,7 +65,7 @@ FIRST_COLUMNS = (
     "result", "overdue",
 )
 _WIDTHS = {
-    "no": 46, "local_no": 140, "applicant": 108, "id_number": 84, "item": 200, "kind": 84, "received_at": 72,
+    "no": 46, "local_no": 140, "applicant": 108, "id_number": 84, "item": 200, "kind": 68, "received_at": 72,
     "copies": 74,
     "acceptance_no": 170, "promise_due": 122, "case_no": 372, "remarks": 240, "statutory_due": 122, "agency": 140,
     "case": 372, "number": 170, "gaps": 320, "content": 300, "matter": 300, "reason": 240, "paper": 300, "source": 330,
