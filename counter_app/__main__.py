@@ -190,18 +190,18 @@ class Program:
 
 
 def _door(home: Path | None) -> Door | None:
-    """Who may sign in, where that can be known before the store is opened."""
+    """Who may sign in, where that can be known before the store is opened; what is in the way the opening says."""
     from counter_app.adapters.home import KEY_SERVICE, PASSPHRASE, STORE_FILE, STORE_KEY, find_home
     from counter_app.adapters.store.door import read_door
     from counter_app.domain.errors import CounterError
     from sync.key_vault import INDEX, open_vault
 
     place = find_home(home)
-    if not (place / STORE_FILE).exists() or not (place / INDEX).exists():
-        return None
     try:
+        if not (place / STORE_FILE).exists() or not (place / INDEX).exists():
+            return None
         key = open_vault(place, KEY_SERVICE, PASSPHRASE).load(STORE_KEY)
-    except CounterError:
+    except (CounterError, OSError, ValueError):
         return None
     return None if key is None else read_door(place / STORE_FILE, key)
 

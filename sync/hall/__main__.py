@@ -104,7 +104,7 @@ def serve(
     device_keys.tell(hall)  # of devices that an earlier program enrolled
     profiles.tell(hall)
     hall.store.close()
-    run(folder, where, lambda address: typer.echo(f"hall ready on {address}"))
+    run(folder, where, lambda address: console.tell(f"hall ready on {address}"))
 
 
 @station_app.command("add")

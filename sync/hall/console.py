@@ -132,14 +132,24 @@ def say(common: Common, plain: Mapping[str, Any], key: str, **params: object) ->
     """One result: as JSON, or as the sentence `hall.<key>`."""
     from resources.texts import text
 
-    typer.echo(json.dumps(plain, ensure_ascii=False) if common.json else text(f"hall.{key}", **params))
+    tell(json.dumps(plain, ensure_ascii=False) if common.json else text(f"hall.{key}", **params))
+
+
+def tell(line: str) -> None:
+    """A line of the answer. CounterError `hall_output_lost`: what it tells of was done all the same."""
+    try:
+        typer.echo(line)
+    except BrokenPipeError:
+        raise
+    except OSError as refused:
+        raise CounterError("hall_output_lost") from refused
 
 
 def lines(common: Common, rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...]) -> None:
     """Many results: one JSON object a line, or a table of these columns."""
     if common.json:
         for row in rows:
-            typer.echo(json.dumps(row, ensure_ascii=False))
+            tell(json.dumps(row, ensure_ascii=False))
     else:
         table(rows, columns)
 
@@ -147,7 +157,7 @@ def lines(common: Common, rows: Iterable[Mapping[str, Any]], columns: tuple[str,
 def table(rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...]) -> None:
     """Rows for people, - where there is nothing."""
     for row in rows:
-        typer.echo("  ".join("-" if row[column] is None else str(row[column]) for column in columns))
+        tell("  ".join("-" if row[column] is None else str(row[column]) for column in columns))
 
 
 def of_the_machine(error: Exception) -> CounterError:
