@@ -110,7 +110,7 @@ class Program:
 
     def check_out(self, out: Path) -> None:
         """A place for a file."""
-        from counter_app.adapters.durable_file import check_place
+        from sync.out_place import check_place
 
         check_place(out)
 

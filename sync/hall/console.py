@@ -19,6 +19,8 @@ import typer
 
 from counter_app.domain.errors import CounterError, InvalidInput
 from forms.json_lines import read_lines
+from sync.out_place import check_place
+from sync.usage_words import WRONG_USAGE, problem
 
 if TYPE_CHECKING:
     from sync.hall.home import Hall
@@ -100,16 +102,6 @@ def make_folder(out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
         raise CounterError("out_is_file") from None
-
-
-def check_place(out: Path) -> None:
-    """Renaming can put a file there, else CounterError `out_is_folder`, `out_folder_missing`, `out_not_a_file`."""
-    if out.is_dir():
-        raise CounterError("out_is_folder")
-    if not out.absolute().parent.is_dir():
-        raise CounterError("out_folder_missing")
-    if out.exists() and not out.is_file():
-        raise CounterError("out_not_a_file")
 
 
 def write_out(out: Path, content: bytes) -> None:
@@ -198,6 +190,14 @@ def fail(error: CounterError, *, as_json: bool, code: int = 1) -> NoReturn:
     if not as_json:
         typer.echo(f"{record['message']}\n{record['remedy']}", err=True)
     sys.exit(code)
+
+
+def fail_usage(wrong: typer.TyperException, *, as_json: bool) -> NoReturn:
+    """Say what is wrong with the command line and end with 2; a bare command shows its help to people."""
+    if type(wrong).__name__ == "NoArgsIsHelpError" and not as_json:
+        typer.echo(wrong.format_message(), err=True)
+        sys.exit(WRONG_USAGE)
+    fail(InvalidInput("hall_usage", problem=problem(wrong)), as_json=as_json, code=WRONG_USAGE)
 
 
 def give_up_stdout() -> None:

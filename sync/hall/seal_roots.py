@@ -130,10 +130,9 @@ def _certificates(content: bytes) -> list[x509.Certificate]:
             found = [x509.load_der_x509_certificate(content)]
     except ValueError as fault:
         raise InvalidInput("seal_root_not_readable") from fault
-    found = list(dict.fromkeys(found))
     if len(found) > MOST_ROWS or any(len(each.public_bytes(Encoding.DER)) > MOST_BYTES for each in found):
         raise InvalidInput("seal_roots_too_many", most=MOST_ROWS)
-    return found
+    return list(dict.fromkeys(found))
 
 
 def _checked(certificate: x509.Certificate, now_ms: int) -> ToldRoot:
