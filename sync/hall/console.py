@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import io
 import json
 import os
 import sys
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import typer
 
 from counter_app.domain.errors import CounterError, InvalidInput
-from forms.json_lines import read_lines
+from forms.json_lines import read_object
 from sync.out_place import check_place
 from sync.usage_words import WRONG_USAGE, problem
 
@@ -77,16 +76,11 @@ def opened(context: typer.Context) -> Iterator[Hall]:
 
 
 def json_object(text: str) -> Mapping[str, object]:
-    """What --data gave, read as strictly as a line of intake; empty text is an empty object.
-
-    InvalidInput `hall_data_not_json`.
-    """
-    if not text.strip():
-        return {}
-    found = [value for _, value in read_lines(io.BytesIO(text.encode()))]
-    if len(found) != 1 or isinstance(found[0], CounterError):
-        raise InvalidInput("hall_data_not_json")
-    return found[0]
+    """What --data gave (`read_object`). InvalidInput `hall_data_not_json`."""
+    try:
+        return read_object(text)
+    except InvalidInput:
+        raise InvalidInput("hall_data_not_json") from None
 
 
 def content_of(file: Path) -> bytes:
