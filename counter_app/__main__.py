@@ -16,6 +16,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sync.streams import open_closed_streams
+
 if TYPE_CHECKING:
     from counter_app.adapters.store.backup import Restored
     from counter_app.bootstrap import Station
@@ -31,6 +33,7 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Entry point of the installed program."""
+    open_closed_streams()
     if not sys.argv[1:] and find_spec("PySide6") is not None:
         sys.exit(_window())
     try:

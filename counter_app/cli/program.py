@@ -42,7 +42,6 @@ from counter_app.cli.session import Session
 from counter_app.domain.errors import CounterError
 from counter_app.services.sentences import Sentences
 from resources.texts import text
-from sync.streams import open_closed_streams
 from sync.usage_words import WRONG_USAGE, problem, require_characters
 
 INTERRUPTED = 130
@@ -55,7 +54,6 @@ _FAMILIES = (
 
 def run(arguments: list[str], composition: Composition) -> int:
     """One run of the program; its exit code: 0 done, 1 refused or failed, 2 wrong usage, 130 interrupted."""
-    open_closed_streams()
     _speak_utf8()
     session = Session(composition, json=_wants_json(arguments))
     try:
