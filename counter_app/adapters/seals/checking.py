@@ -19,11 +19,12 @@ from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from counter_app.adapters.seals.certificates import fingerprint_of, holder_of
+from counter_app.adapters.seals.certificates import fingerprint_of
 from counter_app.adapters.seals.roots import Trust
 from counter_app.domain.errors import CounterError
 from counter_app.domain.moments import CHINA
 from counter_app.services.ports import SealFound, SealStanding
+from sync.certificate_holder import holder_of
 
 if TYPE_CHECKING:
     from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
