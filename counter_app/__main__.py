@@ -16,6 +16,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sync.streams import open_closed_streams
+
 if TYPE_CHECKING:
     from counter_app.adapters.store.backup import Restored
     from counter_app.bootstrap import Station
@@ -31,6 +33,7 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Entry point of the installed program."""
+    open_closed_streams()
     if not sys.argv[1:] and find_spec("PySide6") is not None:
         sys.exit(_window())
     try:
@@ -110,7 +113,7 @@ class Program:
 
     def check_out(self, out: Path) -> None:
         """A place for a file."""
-        from counter_app.adapters.durable_file import check_place
+        from sync.out_place import check_place
 
         check_place(out)
 
@@ -190,18 +193,18 @@ class Program:
 
 
 def _door(home: Path | None) -> Door | None:
-    """Who may sign in, where that can be known before the store is opened."""
+    """Who may sign in, where that can be known before the store is opened; what is in the way the opening says."""
     from counter_app.adapters.home import KEY_SERVICE, PASSPHRASE, STORE_FILE, STORE_KEY, find_home
     from counter_app.adapters.store.door import read_door
     from counter_app.domain.errors import CounterError
     from sync.key_vault import INDEX, open_vault
 
     place = find_home(home)
-    if not (place / STORE_FILE).exists() or not (place / INDEX).exists():
-        return None
     try:
+        if not (place / STORE_FILE).exists() or not (place / INDEX).exists():
+            return None
         key = open_vault(place, KEY_SERVICE, PASSPHRASE).load(STORE_KEY)
-    except CounterError:
+    except (CounterError, OSError, ValueError):
         return None
     return None if key is None else read_door(place / STORE_FILE, key)
 

@@ -38,6 +38,14 @@ def read_lines(stream: BinaryIO) -> Iterator[tuple[int, dict[str, Any] | Counter
             yield line_no, _object_or_error(content)
 
 
+def read_object(given: str) -> dict[str, Any]:
+    """The one object of a text, on as many lines as it likes, read as strictly as a line; empty text is an empty one.
+
+    InvalidInput as `read_lines`.
+    """
+    return _object(given.encode()) if given.strip() else {}
+
+
 def _raw_lines(stream: BinaryIO) -> Iterator[bytes | None]:
     """The lines; None stands for one that is too long, which is read past in pieces."""
     while line := stream.readline(LONGEST_LINE + 1):

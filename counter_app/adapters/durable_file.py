@@ -54,19 +54,6 @@ def refusals_named(read_only: str) -> Iterator[None]:
         raise CounterError(read_only if code == "read_only" else code) from refusal
 
 
-def check_place(out: Path) -> None:
-    """That a file can be put there by renaming. CounterError `out_is_folder`, `out_folder_missing`, `out_not_a_file`.
-
-    A device or a pipe is no place: the rename would put a file where everybody expects /dev/null.
-    """
-    if out.is_dir():
-        raise CounterError("out_is_folder")
-    if not out.absolute().parent.is_dir():
-        raise CounterError("out_folder_missing")
-    if out.exists() and not out.is_file():
-        raise CounterError("out_not_a_file")
-
-
 def sync_folder(folder: Path) -> None:
     """Make the names in the folder durable. Windows does that by itself."""
     if sys.platform == "win32":

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from counter_app.adapters.durable_file import check_place, written_whole
+from counter_app.adapters.durable_file import written_whole
+from sync.out_place import check_place
 
 
 def write_out(out: Path, content: bytes) -> None:

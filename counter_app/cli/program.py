@@ -42,10 +42,9 @@ from counter_app.cli.session import Session
 from counter_app.domain.errors import CounterError
 from counter_app.services.sentences import Sentences
 from resources.texts import text
-from sync.streams import open_closed_streams
+from sync.usage_words import WRONG_USAGE, problem, require_characters
 
 INTERRUPTED = 130
-WRONG_USAGE = 2
 
 _FAMILIES = (
     enrolment, items, applicant, intake, drafts, cases, jobs, notices, printing, check_qr, card, scan, exchange, bundle,
@@ -55,7 +54,6 @@ _FAMILIES = (
 
 def run(arguments: list[str], composition: Composition) -> int:
     """One run of the program; its exit code: 0 done, 1 refused or failed, 2 wrong usage, 130 interrupted."""
-    open_closed_streams()
     _speak_utf8()
     session = Session(composition, json=_wants_json(arguments))
     try:
@@ -96,10 +94,10 @@ def _interrupts_noted(session: Session) -> Iterator[None]:
 
 def _run(arguments: list[str], session: Session) -> int:
     try:
-        _require_characters(arguments)
+        require_characters(arguments)
         ended = _program()(args=arguments, prog_name="counter", obj=session, standalone_mode=False)
     except typer.TyperException as wrong:
-        session.complain("usage", Sentences(text("errors.usage.message", problem=_problem(wrong)), _usage_remedy()))
+        session.complain("usage", Sentences(text("errors.usage.message", problem=problem(wrong)), _usage_remedy()))
         return WRONG_USAGE
     except typer.Abort:
         return INTERRUPTED
@@ -136,30 +134,6 @@ def say_defect(session: Session, defect: Exception) -> int:
     number = session.composition.record_defect(session.home, defect)
     session.complain("defect", Sentences(text("errors.defect.message"), text("errors.defect.remedy", number=number)))
     return 1
-
-
-def _require_characters(arguments: list[str]) -> None:
-    """Bytes that are no UTF-8 reach Python as lone surrogates, which nothing could store or print."""
-    for place, argument in enumerate(arguments, 1):
-        if any("\ud800" <= character <= "\udfff" for character in argument):
-            raise typer.BadParameter(text("cli.usage.not_utf8", place=place))
-
-
-# The parser's own sentences are English; these say the same in the language in use.
-_USAGE = {"NoSuchOption": "no_such_option", "BadOptionUsage": "option_incomplete"}
-_BEGINNINGS = {"No such command": "no_such_command", "Missing command": "no_command", "Got unexpected": "too_much"}
-
-
-def _problem(wrong: typer.TyperException) -> str:
-    kind = type(wrong).__name__
-    if kind in _USAGE:
-        return text(f"cli.usage.{_USAGE[kind]}", name=getattr(wrong, "option_name", ""))
-    parameter = getattr(wrong, "param", None)
-    if parameter is not None:
-        name = parameter.opts[0] if parameter.param_type_name == "option" else parameter.metavar or parameter.name
-        return text(f"cli.usage.{'missing' if kind == 'MissingParameter' else 'wrong_value'}", name=name)
-    said = wrong.message
-    return next((text(f"cli.usage.{key}") for begin, key in _BEGINNINGS.items() if said.startswith(begin)), said)
 
 
 def _usage_remedy() -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import sys
@@ -133,12 +132,10 @@ def secret(variable: str) -> str:
 
 
 def json_object(given: str) -> dict[str, object]:
-    """What --data gave, read as strictly as a line of intake; empty text is an empty object."""
-    if not given.strip():
-        return {}
-    from forms.json_lines import read_lines
+    """What --data gave (`read_object`). InvalidInput `data_not_json`."""
+    from forms.json_lines import read_object
 
-    found = [value for _, value in read_lines(io.BytesIO(given.encode()))]
-    if len(found) != 1 or isinstance(found[0], CounterError):
-        raise InvalidInput("data_not_json")
-    return found[0]
+    try:
+        return read_object(given)
+    except InvalidInput:
+        raise InvalidInput("data_not_json") from None

@@ -8,6 +8,7 @@ Whether what is given also suffices, the guards of the state table say.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Mapping
 
 from counter_app.domain.agent_job import JobAction
@@ -137,7 +138,7 @@ def _day(given: Given, key: str, item: ServiceItem) -> str:
 
 
 def _time(given: Given, key: str, item: ServiceItem) -> str:
-    value = text_of(given, key).strip()
+    value = unicodedata.normalize("NFKC", text_of(given, key)).strip()  # an IME types 9：30
     if value and _TIME.fullmatch(value) is None:
         raise _wrong(key)
     return value.zfill(5) if value else ""

@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 
 from counter_app.domain.errors import CounterError
-from sync.hall import bundle_command, catalogue_command, console, notices_command, seal_roots_command, usage
+from sync.hall import bundle_command, catalogue_command, console, notices_command, seal_roots_command
 from sync.hall.up_pro import command as export_command
 from sync.streams import open_closed_streams
+from sync.usage_words import require_characters
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 station_app = typer.Typer(no_args_is_help=True, help="Stations: their enrolment codes.")
@@ -37,11 +38,11 @@ def main(arguments: list[str] | None = None) -> None:
     as_json = "--json" in given
     open_closed_streams()
     try:
-        usage.require_characters(given)
+        require_characters(given)
         ended = app(console.common_first(given), prog_name="hall", standalone_mode=False)
         sys.stdout.flush()
     except typer.TyperException as wrong:
-        usage.fail(wrong, as_json=as_json)
+        console.fail_usage(wrong, as_json=as_json)
     except typer.Abort:
         sys.exit(console.INTERRUPTED)
     except CounterError as error:
@@ -104,7 +105,7 @@ def serve(
     device_keys.tell(hall)  # of devices that an earlier program enrolled
     profiles.tell(hall)
     hall.store.close()
-    run(folder, where, lambda address: typer.echo(f"hall ready on {address}"))
+    run(folder, where, lambda address: console.tell(f"hall ready on {address}"))
 
 
 @station_app.command("add")

@@ -15,9 +15,9 @@ from pathlib import Path
 from counter_app.domain.errors import CounterError
 from sync import journal
 from sync.hall import home, went_back
-from sync.hall.console import check_place
 from sync.hall.home import Hall
 from sync.hall.store import open_store
+from sync.out_place import check_place
 
 _STORE = "hall.db"
 

@@ -142,10 +142,10 @@ def _refuse(context: typer.Context, faults: tuple[Fault, ...]) -> None:
     error = CounterError("catalogue_faults", n=len(faults))
     rows = [_fault(fault) for fault in faults]
     if context.obj.json:
-        typer.echo(json.dumps({"error": console.record_of(error), "faults": rows}, ensure_ascii=False))
+        console.tell(json.dumps({"error": console.record_of(error), "faults": rows}, ensure_ascii=False))
         raise typer.Exit(1)
     for row in rows:
-        typer.echo(f"{row['place']}  {row['problem']}{row['remedy']}")
+        console.tell(f"{row['place']}  {row['problem']}{row['remedy']}")
     raise error
 
 
@@ -187,14 +187,14 @@ def _print(plain: dict[str, Any]) -> None:
 
     for kind in ("new", "dropped"):
         for row in plain[kind]:
-            typer.echo(text(f"hall.catalogue.{kind}", **row))
+            console.tell(text(f"hall.catalogue.{kind}", **row))
     for row in plain["changed"]:
         named = {key: row[key] for key in ("code", "name", "version", "version_before")}
-        typer.echo(text("hall.catalogue.changed", **named))
+        console.tell(text("hall.catalogue.changed", **named))
         for cell in row["cells"]:
             where = " ".join(part for part in (cell["sheet"], cell["row"], cell["column"]) if part)
             values = {key: text("hall.catalogue.nothing") if cell[key] is None else cell[key] for key in _SIDES}
-            typer.echo(text("hall.catalogue.cell", where=where, **values))
+            console.tell(text("hall.catalogue.cell", where=where, **values))
 
 
 def _named(document: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import io
 import json
 import os
 import sys
@@ -18,7 +17,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import typer
 
 from counter_app.domain.errors import CounterError, InvalidInput
-from forms.json_lines import read_lines
+from forms.json_lines import read_object
+from sync.out_place import check_place
+from sync.usage_words import WRONG_USAGE, problem
 
 if TYPE_CHECKING:
     from sync.hall.home import Hall
@@ -75,16 +76,11 @@ def opened(context: typer.Context) -> Iterator[Hall]:
 
 
 def json_object(text: str) -> Mapping[str, object]:
-    """What --data gave, read as strictly as a line of intake; empty text is an empty object.
-
-    InvalidInput `hall_data_not_json`.
-    """
-    if not text.strip():
-        return {}
-    found = [value for _, value in read_lines(io.BytesIO(text.encode()))]
-    if len(found) != 1 or isinstance(found[0], CounterError):
-        raise InvalidInput("hall_data_not_json")
-    return found[0]
+    """What --data gave (`read_object`). InvalidInput `hall_data_not_json`."""
+    try:
+        return read_object(text)
+    except InvalidInput:
+        raise InvalidInput("hall_data_not_json") from None
 
 
 def content_of(file: Path) -> bytes:
@@ -100,16 +96,6 @@ def make_folder(out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
         raise CounterError("out_is_file") from None
-
-
-def check_place(out: Path) -> None:
-    """Renaming can put a file there, else CounterError `out_is_folder`, `out_folder_missing`, `out_not_a_file`."""
-    if out.is_dir():
-        raise CounterError("out_is_folder")
-    if not out.absolute().parent.is_dir():
-        raise CounterError("out_folder_missing")
-    if out.exists() and not out.is_file():
-        raise CounterError("out_not_a_file")
 
 
 def write_out(out: Path, content: bytes) -> None:
@@ -132,14 +118,24 @@ def say(common: Common, plain: Mapping[str, Any], key: str, **params: object) ->
     """One result: as JSON, or as the sentence `hall.<key>`."""
     from resources.texts import text
 
-    typer.echo(json.dumps(plain, ensure_ascii=False) if common.json else text(f"hall.{key}", **params))
+    tell(json.dumps(plain, ensure_ascii=False) if common.json else text(f"hall.{key}", **params))
+
+
+def tell(line: str) -> None:
+    """A line of the answer. CounterError `hall_output_lost`: what it tells of was done all the same."""
+    try:
+        typer.echo(line)
+    except BrokenPipeError:
+        raise
+    except OSError as refused:
+        raise CounterError("hall_output_lost") from refused
 
 
 def lines(common: Common, rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...]) -> None:
     """Many results: one JSON object a line, or a table of these columns."""
     if common.json:
         for row in rows:
-            typer.echo(json.dumps(row, ensure_ascii=False))
+            tell(json.dumps(row, ensure_ascii=False))
     else:
         table(rows, columns)
 
@@ -147,7 +143,7 @@ def lines(common: Common, rows: Iterable[Mapping[str, Any]], columns: tuple[str,
 def table(rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...]) -> None:
     """Rows for people, - where there is nothing."""
     for row in rows:
-        typer.echo("  ".join("-" if row[column] is None else str(row[column]) for column in columns))
+        tell("  ".join("-" if row[column] is None else str(row[column]) for column in columns))
 
 
 def of_the_machine(error: Exception) -> CounterError:
@@ -188,6 +184,14 @@ def fail(error: CounterError, *, as_json: bool, code: int = 1) -> NoReturn:
     if not as_json:
         typer.echo(f"{record['message']}\n{record['remedy']}", err=True)
     sys.exit(code)
+
+
+def fail_usage(wrong: typer.TyperException, *, as_json: bool) -> NoReturn:
+    """Say what is wrong with the command line and end with 2; a bare command shows its help to people."""
+    if type(wrong).__name__ == "NoArgsIsHelpError" and not as_json:
+        typer.echo(wrong.format_message(), err=True)
+        sys.exit(WRONG_USAGE)
+    fail(InvalidInput("hall_usage", problem=problem(wrong)), as_json=as_json, code=WRONG_USAGE)
 
 
 def give_up_stdout() -> None:

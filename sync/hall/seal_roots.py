@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
 from sqlalchemy import Connection, select
 
 from counter_app.domain.errors import CounterError, InvalidInput, MoveNotAllowed, NotFound
@@ -21,6 +20,7 @@ from counter_app.domain.people import Person, Role
 from counter_app.domain.seal_roots import KIND, MOST_BYTES, MOST_ROWS, ToldRoot, roots_of, rows_of_roots
 from counter_app.domain.wire_values import number_of
 from sync import journal
+from sync.certificate_holder import holder_of
 from sync.hall import feeds
 from sync.hall.batch import Batch, Placed, placed
 from sync.hall.crossing import again_if_crossed
@@ -85,13 +85,8 @@ def restore(conn: Connection, batch: Batch, event: Event, written_again: Callabl
 
 
 def holder(root: ToldRoot) -> str:
-    """The name in it: of the holder, else of the organisation, else all of its subject."""
-    subject = x509.load_der_x509_certificate(root.certificate).subject
-    for kind in (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME):
-        found = subject.get_attributes_for_oid(kind)
-        if found:
-            return str(found[0].value)
-    return subject.rfc4514_string()
+    """Whose it is (`holder_of`)."""
+    return holder_of(x509.load_der_x509_certificate(root.certificate))
 
 
 def ends(root: ToldRoot) -> datetime:
@@ -132,7 +127,7 @@ def _certificates(content: bytes) -> list[x509.Certificate]:
         raise InvalidInput("seal_root_not_readable") from fault
     if len(found) > MOST_ROWS or any(len(each.public_bytes(Encoding.DER)) > MOST_BYTES for each in found):
         raise InvalidInput("seal_roots_too_many", most=MOST_ROWS)
-    return found
+    return list(dict.fromkeys(found))
 
 
 def _checked(certificate: x509.Certificate, now_ms: int) -> ToldRoot:

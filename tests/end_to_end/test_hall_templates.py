@@ -113,7 +113,7 @@ def test_the_hall_s_own_papers_and_the_right_to_a_hearing_use_it_as_well(county:
     machine.sync()
     assert refused(lambda: county.by_hall(case, "tell_hearing_rights", matter)) == "hearing_told_already"
     county.by_hall(case, "ask_hearing", {"asked_on": county.clock.now.date().isoformat()})
-    where = {"hearing_time": "9:30", "hearing_place": "县政务服务中心三楼"}
+    where = {"hearing_time": "9：30", "hearing_place": "县政务服务中心三楼"}
     days = [(county.clock.now + timedelta(days=n)).date() for n in (6, 20)]
     early, told = ({"hearing_on": day.isoformat(), **where} for day in days)
     assert refused(lambda: county.by_hall(case, "set_hearing", early)) == "hearing_too_soon"

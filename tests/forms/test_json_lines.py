@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from counter_app.domain.errors import CounterError, InvalidInput
-from forms.json_lines import LONGEST_LINE, read_lines
+from forms.json_lines import LONGEST_LINE, read_lines, read_object
 
 
 def read(content: bytes) -> list[tuple[int, Any]]:
@@ -149,3 +149,11 @@ def test_a_line_that_was_cut_off_is_said_to_end_where_it_ends():
         [(_, error)] = read_lines(io.BytesIO(b'{"item": "a", "outc' + end))
         assert isinstance(error, InvalidInput)
         assert error.params["column"] == 15
+
+
+def test_one_object_may_stand_on_several_lines_and_is_read_as_strictly() -> None:
+    assert read_object('{\n  "reason": "x",\n  "n": 2\n}\n') == {"reason": "x", "n": 2}
+    assert read_object(" \n") == {}
+    for wrong in ('{"a": 1}\n{"b": 2}', '{"a": "one\nline"}', '{"a": 1,\n "a": 2}', "[1]"):
+        with pytest.raises(InvalidInput):
+            read_object(wrong)

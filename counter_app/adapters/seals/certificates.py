@@ -6,11 +6,11 @@ import hashlib
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
 
 from counter_app.domain.errors import CounterError
 from counter_app.domain.moments import local_date
 from counter_app.services.ports import SealCertificate
+from sync.certificate_holder import holder_of
 
 
 def checked_certificate(certificate: x509.Certificate, now_ms: int) -> SealCertificate:
@@ -33,15 +33,6 @@ def checked_certificate(certificate: x509.Certificate, now_ms: int) -> SealCerti
 def fingerprint_of(certificate: x509.Certificate) -> str:
     """SHA-256 of its bytes, in hex."""
     return hashlib.sha256(certificate.public_bytes(Encoding.DER)).hexdigest()
-
-
-def holder_of(certificate: x509.Certificate) -> str:
-    """The name in it: of the holder, else of the organisation, else all of its subject."""
-    for kind in (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME):
-        found = certificate.subject.get_attributes_for_oid(kind)
-        if found:
-            return str(found[0].value)
-    return certificate.subject.rfc4514_string()
 
 
 def _may_sign(certificate: x509.Certificate) -> bool:

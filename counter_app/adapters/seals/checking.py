@@ -19,10 +19,12 @@ from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from counter_app.adapters.seals.certificates import fingerprint_of, holder_of
+from counter_app.adapters.seals.certificates import fingerprint_of
 from counter_app.adapters.seals.roots import Trust
 from counter_app.domain.errors import CounterError
+from counter_app.domain.moments import CHINA
 from counter_app.services.ports import SealFound, SealStanding
+from sync.certificate_holder import holder_of
 
 if TYPE_CHECKING:
     from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
@@ -46,7 +48,7 @@ def check_seals(pdf: bytes, trust: Trust, now: datetime) -> list[SealFound]:
 
 
 def _standing(signature: EmbeddedPdfSignature, trust: Trust, now: datetime) -> SealFound:
-    signed_at = signature.self_reported_timestamp
+    signed_at = _told_time(signature)
     try:
         certificate = x509.load_der_x509_certificate(signature.signer_cert.dump())
         standing = _judged(signature, trust.roots, now)
@@ -59,6 +61,15 @@ def _standing(signature: EmbeddedPdfSignature, trust: Trust, now: datetime) -> S
     except _UNREADABLE:
         return SealFound(SealStanding.ALTERED, "", "", signed_at)
     return SealFound(standing, holder_of(certificate), fingerprint_of(certificate), signed_at)
+
+
+def _told_time(signature: EmbeddedPdfSignature) -> datetime | None:
+    """When the signer says it was put on; a time that names no zone is taken for China's, one that is none for none."""
+    try:
+        told = signature.self_reported_timestamp
+    except _UNREADABLE:
+        return None
+    return told.replace(tzinfo=CHINA) if told is not None and told.tzinfo is None else told
 
 
 def _judged(signature: EmbeddedPdfSignature, roots: Sequence[asn1_x509.Certificate], at: datetime) -> SealStanding:

@@ -11,11 +11,12 @@ from asn1crypto import pem
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 
-from counter_app.adapters.seals.certificates import fingerprint_of, holder_of
+from counter_app.adapters.seals.certificates import fingerprint_of
 from counter_app.domain.errors import InvalidInput
 from counter_app.domain.seal_roots import ToldRoot
 from counter_app.services.brought_files import content_of
 from counter_app.services.ports import SealRoot
+from sync.certificate_holder import holder_of
 
 
 class Trust(NamedTuple):

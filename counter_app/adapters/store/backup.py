@@ -21,11 +21,12 @@ import msgspec
 import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import Engine, StaticPool, create_engine
 
-from counter_app.adapters.durable_file import check_place, refusals_named, written_whole
+from counter_app.adapters.durable_file import refusals_named, written_whole
 from counter_app.domain.errors import CounterError
 from counter_app.services.backups import CopyWatch, unwatched
 from sync import journal, journal_verify
 from sync.key_vault import INDEX
+from sync.out_place import check_place
 
 VAULT_TABLE = "vault_files"
 _MAGIC = b"ctkeys01"

@@ -15,7 +15,8 @@ import sqlcipher3.dbapi2 as sqlcipher
 from counter_app.domain.people import Person, Role
 from counter_app.services.door import Door
 
-_STATE = "SELECT name, value FROM state WHERE name IN ('station_name', 'profile') OR name LIKE 'setting.%'"
+_STATE = """SELECT name, value FROM state
+    WHERE name IN ('station_name', 'profile', 'setting.window', 'setting.text_size', 'setting.language')"""
 _PEOPLE = "SELECT name, roles FROM people ORDER BY name"
 
 
@@ -23,25 +24,21 @@ def read_door(file: Path, key: bytes) -> Door | None:
     """Who may sign in at an existing store and where it stands, None where that cannot be read as it is today."""
     try:
         with closing(sqlcipher.connect(str(file), isolation_level=None)) as connection:
-            connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-            connection.execute("PRAGMA query_only = ON")
+            for pragma in (f"key = \"x'{key.hex()}'\"", "cipher_log_level = NONE", "query_only = ON"):
+                connection.execute(f"PRAGMA {pragma}")
             state: dict[str, Any] = dict(connection.execute(_STATE).fetchall())
-            people = [Person(name, _roles(roles)) for name, roles in connection.execute(_PEOPLE)]
+            people = tuple(Person(name, _roles(roles)) for name, roles in connection.execute(_PEOPLE))
+        said = {name: msgspec.msgpack.decode(value) for name, value in state.items()}
     except (sqlcipher.DatabaseError, ValueError):  # damaged, locked, of another version
         return None
-
-    def said(name: str) -> Any:
-        return msgspec.msgpack.decode(state[name]) if name in state else ""
-
-    profile = said("profile") or {}
-    station = str(said("station_name"))
+    profile, station = said.get("profile") or {}, said.get("station_name", "")
     return Door(
-        people=tuple(people),
-        county=str(profile.get("county", "")),
+        people=people,
+        county=profile.get("county", ""),
         station=station,
-        window=str(said("setting.window")) or station,
-        text_size=str(said("setting.text_size")),
-        language=str(said("setting.language")),
+        window=said.get("setting.window") or station,
+        text_size=said.get("setting.text_size", ""),
+        language=said.get("setting.language", ""),
     )
 
 

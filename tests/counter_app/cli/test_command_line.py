@@ -128,6 +128,14 @@ def test_streams_that_are_closed_or_full_end_in_words_or_silence(counter: Counte
     assert (full.returncode, len(full.stderr.decode().splitlines())) == (1, 2)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="closed by a shell of Unix")
+def test_no_file_of_the_window_gets_the_number_of_a_stream_that_was_closed():
+    begins = "m.Program.start_window = lambda *_: int(any(os.fstat(n).st_rdev != null for n in (0, 1, 2)))"
+    program = f"import os, counter_app.__main__ as m; null = os.stat(os.devnull).st_rdev; {begins}; m.main()"
+    line = ["sh", "-c", '"$0" -c "$1" <&- >&- 2>&-', sys.executable, program]
+    assert subprocess.run(line, env=_environment(), check=False).returncode == 0
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes of Unix")
 def test_a_file_to_write_is_never_put_in_the_place_of_a_pipe_or_device(counter: Counter, tmp_path: Path):
     pipe = tmp_path / "pipe"

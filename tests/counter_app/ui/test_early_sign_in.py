@@ -25,6 +25,7 @@ from counter_app.ui.texts import tr
 from counter_app.ui.widgets.label import Label
 from counter_app.ui.widgets.person_card import PersonCard
 from counter_app.ui.widgets.pin import PinBoxes
+from sync.key_vault import INDEX
 from tests.support.homes import EnrolledHome, make_home
 from tests.support.key_files import quick_pins
 
@@ -67,6 +68,9 @@ def test_what_cannot_be_read_at_the_door_is_left_to_the_opening(
     assert not (tmp_path / "nowhere").exists()
     monkeypatch.setenv("COUNTER_PASSPHRASE", "another one")
     assert _door(home.path) is None
+    (home.path / INDEX).unlink()
+    (home.path / INDEX).mkdir()
+    assert _door(home.path) is None, "no file can be read there"
 
 
 def test_a_pin_and_f1_pressed_before_the_home_is_open_are_answered_when_it_is(

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import make_url
 
 from counter_app.domain.states import Action
-from resources.texts import LANGUAGES, catalogue
+from resources.texts import LANGUAGES, catalogue, text
 from tests.sync.hall.conftest import POSTGRESQL, HallMaker, RealHall
 
 ROOT = Path(__file__).parents[3]
@@ -105,11 +105,12 @@ def test_an_answer_that_a_full_disk_refuses_is_told_to_people(make_hall: Callabl
     hall = make_hall("hall")
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
-            [sys.executable, "-m", "sync.hall", "verify", "--json", "--home", str(hall.home)],
+            [sys.executable, "-m", "sync.hall", "station", "add", "QX77", "石桥村", "--json", "--home", str(hall.home)],
             env=hall._environment(), stdout=full, stderr=subprocess.PIPE, text=True, check=False,
         )
     assert done.returncode == 1
-    assert len(done.stderr.splitlines()) == 2, done.stderr
+    assert done.stderr.splitlines() == [text(f"errors.hall_output_lost.{part}") for part in ("message", "remedy")]
+    assert [row["station"] for row in hall.command("stations").lines] == ["QX77"]
 
 
 @pytest.mark.parametrize(

@@ -213,6 +213,7 @@ class PersonDesk(QObject):
 
         def failed(error: CounterError) -> None:
             self._looked_for -= 1
+            self._take_when_found = False
             self.failed.emit(error)
 
         self._looked_for += 1

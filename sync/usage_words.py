@@ -1,25 +1,20 @@
-"""A command line of `hall` that is not written as it should be, said as `counter` says it (cli design)."""
+"""What is wrong with a command line, in the language in use: both programs say it alike (cli design)."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from typing import NoReturn
 
 import typer
 
-from counter_app.domain.errors import InvalidInput
-from sync.hall import console
-
 WRONG_USAGE = 2
 
-# The parser's own sentences are English; these say the same in the language in use.
+# The parser's own sentences are English; these say the same.
 _KINDS = {"NoSuchOption": "no_such_option", "BadOptionUsage": "option_incomplete", "NoArgsIsHelpError": "no_command"}
 _BEGINNINGS = {"No such command": "no_such_command", "Missing command": "no_command", "Got unexpected": "too_much"}
 
 
 def require_characters(arguments: Sequence[str]) -> None:
-    """Bytes that are no UTF-8 reach Python as lone surrogates, which nothing could store or print."""
+    """typer.BadParameter where bytes are no UTF-8: Python gives lone surrogates, which nothing could store or print."""
     from resources.texts import text
 
     for place, argument in enumerate(arguments, 1):
@@ -27,15 +22,8 @@ def require_characters(arguments: Sequence[str]) -> None:
             raise typer.BadParameter(text("cli.usage.not_utf8", place=place))
 
 
-def fail(wrong: typer.TyperException, *, as_json: bool) -> NoReturn:
-    """Say what is wrong and end with 2; a bare command shows its help to people."""
-    if type(wrong).__name__ == "NoArgsIsHelpError" and not as_json:
-        typer.echo(wrong.format_message(), err=True)
-        sys.exit(WRONG_USAGE)
-    console.fail(InvalidInput("hall_usage", problem=_problem(wrong)), as_json=as_json, code=WRONG_USAGE)
-
-
-def _problem(wrong: typer.TyperException) -> str:
+def problem(wrong: typer.TyperException) -> str:
+    """What the parser found, in one sentence."""
     from resources.texts import text
 
     kind = type(wrong).__name__
