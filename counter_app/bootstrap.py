@@ -17,12 +17,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from counter_app.adapters.code_pictures import codes_in
-from counter_app.adapters.durable_file import written_whole
 from counter_app.adapters.file_vault import VAULT_FOLDER, SealedFileVault
+from counter_app.adapters.home import DEVICE_KEYS, STORE_KEY, exchange_lock, find_home, prepare_home, window_lock
 from counter_app.adapters.home import KEY_SERVICE as KEY_SERVICE
 from counter_app.adapters.home import PASSPHRASE as PASSPHRASE
 from counter_app.adapters.home import STORE_FILE as STORE_FILE
-from counter_app.adapters.home import STORE_KEY, exchange_lock, find_home, prepare_home, window_lock
 from counter_app.adapters.log_file import start_log
 from counter_app.adapters.machine_probes import (
     absent_fonts,
@@ -33,12 +32,13 @@ from counter_app.adapters.machine_probes import (
     reach,
 )
 from counter_app.adapters.printing.of_system import system_printer as system_printer
+from counter_app.adapters.restoring import key_file_for_backup, restore
 from counter_app.adapters.scan_files import media_type, read_scan
 from counter_app.adapters.seals.folder import root_places
 from counter_app.adapters.seals.means import SealKeeper, require_parts
 from counter_app.adapters.store import taking_up
-from counter_app.adapters.store.apart import KEYS, enrolled_again, set_apart
-from counter_app.adapters.store.backup import Restored, backup, kept_keys, unpack
+from counter_app.adapters.store.apart import KEYS, enrolled_again
+from counter_app.adapters.store.backup import Backup, Restored, backup
 from counter_app.adapters.store.engine import open_engine
 from counter_app.adapters.store.exchange_ledger import ExchangeLedger
 from counter_app.adapters.store.migrate import migrate
@@ -50,7 +50,7 @@ from counter_app.domain.moments import local_date
 from counter_app.domain.seal_roots import ToldRoot
 from counter_app.services.acts import Acts
 from counter_app.services.alarms import Alarms
-from counter_app.services.backups import BackUp, Backups
+from counter_app.services.backups import BackUp, Backups, CopyWatch, unwatched
 from counter_app.services.batch_intake import BatchIntake
 from counter_app.services.bundles import Bundles
 from counter_app.services.calendars import Calendars
@@ -92,7 +92,7 @@ from sync.bundle_files import BundleFiles
 from sync.enrolment import Enrolment, enrol
 from sync.feed import start_hash
 from sync.hall_address import HallAddress
-from sync.key_vault import INDEX, KeyVault, open_vault
+from sync.key_vault import KeyVault, open_vault, secret_in
 from sync.keys import DeviceKeys, new_ratchet_private
 from sync.ports import HallLink
 
@@ -102,7 +102,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 READER_SEARCH_S = 3.0
-_DEVICE_KEYS, _RATCHET_KEY = "device", "ratchet"
+_RATCHET_KEY = "ratchet"
 
 
 @dataclass(frozen=True)
@@ -373,7 +373,7 @@ def enrol_again(place: Path, link: HallLink, code: str, clock: SystemClock | Non
         with station.store.read() as reading:
             if not reading.set_apart():
                 raise CounterError("already_enrolled", home=str(place))
-            name = f"{_DEVICE_KEYS}-{len(reading.former_devices()) + 1}"
+            name = f"{DEVICE_KEYS}-{len(reading.former_devices()) + 1}"
             hall, code_of_station = str(reading.state.get("hall")), reading.profile().code
         kept = vault.load(name)
         keys = DeviceKeys.make() if kept is None else DeviceKeys.from_bytes(kept)
@@ -393,33 +393,8 @@ def enrol_again(place: Path, link: HallLink, code: str, clock: SystemClock | Non
 
 
 def restore_home(home: Path | None, file: Path) -> Restored:
-    """Make a home of a backup (`Station.back_up`). It is set apart until it is enrolled again.
-
-    The folder has no store; keys are opened by the passphrase of the backed-up home, or lie in the system's keyring.
-    CounterError `home_has_store`, `key_lost`, `no_key`, `wrong_passphrase`, `backup_missing`, `backup_damaged`.
-    """
-    place = prepare_home(find_home(home))
-    if (place / STORE_FILE).exists():
-        raise CounterError("home_has_store", home=str(place))
-    if not (place / INDEX).exists():
-        kept = kept_keys(file)
-        with written_whole(place / INDEX, "home_read_only") as unfinished_keys:
-            unfinished_keys.write_bytes(kept)
-            unfinished_keys.chmod(0o600)
-    key = _secret(open_vault(place, KEY_SERVICE, PASSPHRASE), STORE_KEY)
-    unfinished = place / f"{STORE_FILE}.new"
-    for leftover in place.glob(f"{STORE_FILE}.new*"):
-        leftover.unlink()
-    restored = unpack(file, key, unfinished, place)
-    store = StationStore(open_engine(unfinished, key), MachineClock())
-    migrate(store.engine)
-    with store.write() as writing:
-        set_apart(writing, "home_restored", MachineClock().read().wall_ms)
-    store.close()
-    for leftover in place.glob(f"{STORE_FILE}.new-*"):
-        leftover.unlink()
-    unfinished.rename(place / STORE_FILE)
-    return restored
+    """Make a home of a backup (`Station.back_up`), as `restoring.restore`."""
+    return restore(find_home(home), file)
 
 
 def link_to(address: HallAddress) -> HallLink:
@@ -526,12 +501,12 @@ def only_window(home: Path | None) -> Iterator[None]:
 
 def make_keys(vault: KeyVault) -> DeviceKeys:
     """The keys of this home, made once: a second try of an enrolment uses the same ones."""
-    kept = vault.load(_DEVICE_KEYS)
+    kept = vault.load(DEVICE_KEYS)
     if kept is not None:
         return DeviceKeys.from_bytes(kept)
     keys = DeviceKeys.make()
     vault.store(STORE_KEY, secrets.token_bytes(32))
-    vault.store(_DEVICE_KEYS, keys.to_bytes())  # last: where it is, the other is
+    vault.store(DEVICE_KEYS, keys.to_bytes())  # last: where it is, the other is
     return keys
 
 
@@ -549,7 +524,7 @@ def make_store(place: Path, vault: KeyVault, keys: DeviceKeys, answer: Enrolment
     unfinished = place / f"{STORE_FILE}.new"
     for leftover in place.glob(f"{STORE_FILE}.new*"):
         leftover.unlink()
-    store = StationStore(open_engine(unfinished, _secret(vault, STORE_KEY)), MachineClock())
+    store = StationStore(open_engine(unfinished, secret_in(vault, STORE_KEY)), MachineClock())
     migrate(store.engine)
     with store.write() as writing:
         for name, value in (
@@ -576,7 +551,7 @@ def make_store(place: Path, vault: KeyVault, keys: DeviceKeys, answer: Enrolment
 
 
 def _opened(place: Path, vault: KeyVault, clock: SystemClock) -> Station:
-    key = _secret(vault, STORE_KEY)
+    key = secret_in(vault, STORE_KEY)
     vault.remove(_RATCHET_KEY)  # the journal is open: what would give k(1) again must be nowhere
     engine = open_engine(place / STORE_FILE, key)
     migrate(engine)
@@ -585,15 +560,12 @@ def _opened(place: Path, vault: KeyVault, clock: SystemClock) -> Station:
     store.recount()
     taking_up.take_up_all(store)
     with store.read() as reading:
-        name = str(reading.state.get(KEYS, _DEVICE_KEYS))
-    keys = DeviceKeys.from_bytes(_secret(vault, name))
+        name = str(reading.state.get(KEYS, DEVICE_KEYS))
+    keys = DeviceKeys.from_bytes(secret_in(vault, name))
     desk = Desk(store, SealedFileVault(place, key), county_items(store, clock, Catalogue.load()), clock)
-    back_up = partial(backup, engine, place / VAULT_FOLDER, key)
+
+    def back_up(out: Path, watch: CopyWatch = unwatched, passphrase: str = "") -> Backup:
+        key_file = partial(key_file_for_backup, place, vault, passphrase)
+        return backup(engine, place / VAULT_FOLDER, key, out, watch, key_file)
+
     return Station(place, desk, store, keys, vault.kind, back_up, vault)
-
-
-def _secret(vault: KeyVault, name: str) -> bytes:
-    kept = vault.load(name)
-    if kept is None:
-        raise CounterError("key_lost", name=name)
-    return kept

@@ -4,6 +4,10 @@ Station and hall both use it. A home that began with one way stays with it;
 which one it is stands in `keys.json`, which never holds a secret in clear.
 The keyring backend is pinned by name: with `keyrings.alt` installed, keyring
 would otherwise write plain text without a word (specs components 6).
+
+A backup carries such a key file behind it: the home's own, or one that is made
+for it of what the keyring holds (`wrapped`). `vault_of` opens it anywhere,
+`take_in` gives a restored home its keys.
 """
 
 from __future__ import annotations
@@ -13,8 +17,8 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -55,25 +59,91 @@ def open_vault(home: Path, service: str, passphrase_variable: str) -> KeyVault:
     Raises NoKey `no_key`, CounterError `key_file_damaged`.
     """
     index = home / INDEX
-    passphrase = os.environ.get(passphrase_variable, "")
+    save = partial(_write, index)
     if index.exists():
-        kept = _read(index)
-        if kept["kind"] == "keyring":
-            return _KeyringVault(_pinned_backend(), service, kept["id"])
-        if not passphrase:
-            raise NoKey("no_key", variable=passphrase_variable)
-        return _FileVault(index, kept, passphrase)
+        return _vault(_parsed(index.read_bytes()), service, passphrase_variable, save)
     home.mkdir(parents=True, exist_ok=True)
     backend = _answering_backend()
     if backend is not None:
         identity = secrets.token_hex(8)
-        _write(index, {"version": _VERSION, "kind": "keyring", "id": identity})
+        save(_naming(identity))
         return _KeyringVault(backend, service, identity)
-    if not passphrase:
-        raise NoKey("no_key", variable=passphrase_variable)
-    fresh = {"version": _VERSION, "kind": "file", "argon2": _ARGON2, "salt": secrets.token_hex(16), "entries": {}}
-    _write(index, fresh)
-    return _FileVault(index, fresh, passphrase)
+    passphrase = _passphrase(passphrase_variable)
+    fresh = _fresh_file()
+    save(fresh)
+    return _FileVault(fresh, _kept_wrapping_key(passphrase, fresh["salt"], **fresh["argon2"]), save)
+
+
+def wrapped(secrets_by_name: Mapping[str, bytes], passphrase: str) -> bytes:
+    """A key file of these secrets, as a home without a keyring has it. The passphrase is kept nowhere."""
+    fresh = _fresh_file()
+    vault = _FileVault(fresh, _wrapping_key(passphrase, fresh["salt"], **fresh["argon2"]), lambda _: None)
+    for name, secret in secrets_by_name.items():
+        vault.store(name, secret)
+    return _packed(vault.kept)
+
+
+def vault_of(key_file: bytes, service: str, passphrase_variable: str) -> KeyVault:
+    """The vault that a key file opens, to load from: it has no place of its own on the disk.
+
+    NoKey `no_key`, CounterError `key_file_damaged`, `key_file_newer`, `wrong_passphrase`.
+    """
+    return _vault(_parsed(key_file), service, passphrase_variable, lambda _: None)
+
+
+def is_wrapped(key_file: bytes) -> bool:
+    """Whether the secrets are in it, under a passphrase; else it only names where a keyring has them."""
+    return bool(_parsed(key_file)["kind"] == "file")
+
+
+def secret_in(vault: KeyVault, name: str) -> bytes:
+    """A secret that must be there. CounterError `key_lost`, and as `KeyVault.load`."""
+    kept = vault.load(name)
+    if kept is None:
+        raise CounterError("key_lost", name=name)
+    return kept
+
+
+def take_in(home: Path, service: str, key_file: bytes, secrets_by_name: Mapping[str, bytes]) -> None:
+    """Give the home these secrets of a key file: into the keyring if one answers, else the file as it is.
+
+    In a keyring they get names of their own, so that two homes of one key file share nothing.
+    """
+    backend = _answering_backend()
+    kept = _parsed(key_file)
+    if backend is not None:
+        identity = secrets.token_hex(8)
+        vault = _KeyringVault(backend, service, identity)
+        for name, secret in secrets_by_name.items():
+            vault.store(name, secret)
+        kept = _naming(identity)
+    _write(home / INDEX, kept)
+
+
+def _vault(
+    kept: dict[str, Any], service: str, passphrase_variable: str, save: Callable[[dict[str, Any]], None]
+) -> KeyVault:
+    if kept["kind"] == "keyring":
+        return _KeyringVault(_pinned_backend(), service, kept["id"])
+    passphrase = _passphrase(passphrase_variable)
+    return _FileVault(kept, _kept_wrapping_key(passphrase, kept["salt"], **kept["argon2"]), save)
+
+
+def _passphrase(variable: str) -> str:
+    given = os.environ.get(variable, "")
+    if not given:
+        raise NoKey("no_key", variable=variable)
+    return given
+
+
+def _naming(identity: str) -> dict[str, Any]:
+    """What stands in the index of a home whose keyring entries have that name."""
+    return {"version": _VERSION, "kind": "keyring", "id": identity}
+
+
+def _fresh_file() -> dict[str, Any]:
+    """A key file with nothing in it."""
+    return {"version": _VERSION, "kind": "file", "argon2": _ARGON2, "salt": secrets.token_hex(16), "entries": {}}
 
 
 class _KeyringVault:
@@ -107,19 +177,19 @@ class _KeyringVault:
 class _FileVault:
     kind = "file"
 
-    def __init__(self, index: Path, kept: dict[str, Any], passphrase: str) -> None:
+    def __init__(self, kept: dict[str, Any], wrapping_key: bytes, save: Callable[[dict[str, Any]], None]) -> None:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-        self._index = index
-        self._kept = kept
-        self._cipher = AESGCM(_wrapping_key(passphrase, kept["salt"], **kept["argon2"]))
+        self.kept = kept
+        self._save = save
+        self._cipher = AESGCM(wrapping_key)
         for name in kept["entries"]:
             self.load(name)  # a wrong passphrase shows now, not in the middle of the work
 
     def load(self, name: str) -> bytes | None:
         from cryptography.exceptions import InvalidTag
 
-        sealed = self._kept["entries"].get(name)
+        sealed = self.kept["entries"].get(name)
         if sealed is None:
             return None
         raw = base64.b64decode(sealed)
@@ -131,27 +201,30 @@ class _FileVault:
     def store(self, name: str, secret: bytes) -> None:
         nonce = secrets.token_bytes(12)
         sealed = nonce + self._cipher.encrypt(nonce, secret, self._bound_to(name))
-        self._kept = {**self._kept, "entries": {**self._kept["entries"], name: base64.b64encode(sealed).decode()}}
-        _write(self._index, self._kept)
+        self.kept = {**self.kept, "entries": {**self.kept["entries"], name: base64.b64encode(sealed).decode()}}
+        self._save(self.kept)
 
     def remove(self, name: str) -> None:
-        if name in self._kept["entries"]:
-            left = {other: sealed for other, sealed in self._kept["entries"].items() if other != name}
-            self._kept = {**self._kept, "entries": left}
-            _write(self._index, self._kept)
+        if name in self.kept["entries"]:
+            left = {other: sealed for other, sealed in self.kept["entries"].items() if other != name}
+            self.kept = {**self.kept, "entries": left}
+            self._save(self.kept)
 
     def _bound_to(self, name: str) -> bytes:
-        return f"key-vault/{_VERSION}/{self._kept['salt']}/{name}".encode()
+        return f"key-vault/{_VERSION}/{self.kept['salt']}/{name}".encode()
 
 
-@lru_cache(maxsize=4)
 def _wrapping_key(passphrase: str, salt: str, time_cost: int, memory_kib: int, lanes: int) -> bytes:
-    """A fifth of a second, paid once a process."""
+    """A fifth of a second."""
     from argon2.low_level import Type, hash_secret_raw
 
     return hash_secret_raw(
         passphrase.encode(), bytes.fromhex(salt), time_cost, memory_kib, lanes, hash_len=32, type=Type.ID
     )
+
+
+_kept_wrapping_key = lru_cache(maxsize=4)(_wrapping_key)
+"""Paid once a process; the passphrase is that of the environment, which the process has anyway."""
 
 
 def _pinned_backend() -> KeyringBackend:
@@ -190,9 +263,9 @@ def _refusals() -> tuple[type[Exception], ...]:
     return common
 
 
-def _read(index: Path) -> dict[str, Any]:
+def _parsed(key_file: bytes) -> dict[str, Any]:
     try:
-        kept: dict[str, Any] = json.loads(index.read_text(encoding="utf-8"))
+        kept: dict[str, Any] = json.loads(key_file)
         version, _ = kept["version"], kept["kind"]
     except (ValueError, KeyError, TypeError):
         raise CounterError("key_file_damaged", file=INDEX) from None
@@ -201,12 +274,16 @@ def _read(index: Path) -> dict[str, Any]:
     return kept
 
 
+def _packed(kept: dict[str, Any]) -> bytes:
+    return json.dumps(kept, indent=1).encode()
+
+
 def _write(index: Path, kept: dict[str, Any]) -> None:
     """Replace the file as a whole: a power cut leaves the old one or the new one."""
     aside = index.with_suffix(".new")
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(kept, file, indent=1)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(_packed(kept))
         file.flush()
         os.fsync(file.fileno())
     os.replace(aside, index)

@@ -18,7 +18,7 @@ from counter_app.domain.errors import CounterError
 STORE_FILE = "store.db"
 KEY_SERVICE = "counter"  # as the system's keyring shows it
 PASSPHRASE = "COUNTER_PASSPHRASE"  # the variable that opens a key file
-STORE_KEY = "store"
+STORE_KEY, DEVICE_KEYS = "store", "device"  # names in the key vault
 WINDOW_LOCK = "window.lock"
 EXCHANGE_LOCK = "exchange.lock"
 

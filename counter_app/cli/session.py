@@ -26,6 +26,7 @@ S = TypeVar("S", bound=StrEnum)
 PIN = "COUNTER_PIN"
 NEW_PIN = "COUNTER_NEW_PIN"
 SECOND_PIN = "COUNTER_SECOND_PIN"
+PASSPHRASE = "COUNTER_PASSPHRASE"  # of key files, and of backups
 
 
 @dataclass

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from counter_app.cli.commands import command, group
-from counter_app.cli.session import Session
+from counter_app.cli.session import PASSPHRASE, Session, facts_of_error
+from counter_app.domain.errors import CounterError
+from counter_app.services.sentences import sentences
 from resources.texts import text
 
 app = group()
@@ -27,9 +30,17 @@ def verify(session: Session) -> None:
 def backup(
     session: Session, file: Annotated[Path, typer.Argument(metavar="FILE", help=text("cli.option.backup"))]
 ) -> None:
-    copy = session.station().backups.make(file.absolute())
-    facts = {"events": copy.events, "head": copy.head.hex(), "files": copy.files, "bytes": copy.size}
-    session.answer(facts, text("cli.backed_up", events=copy.events, files=copy.files, file=str(file)))
+    backups, passphrase = session.station().backups, os.environ.get(PASSPHRASE, "")
+    copy = backups.make(file.absolute(), passphrase=passphrase)
+    facts: dict[str, object] = {"events": copy.events, "head": copy.head.hex(), "files": copy.files, "bytes": copy.size}
+    done = text("cli.backed_up", events=copy.events, files=copy.files, file=str(file))
+    if backups.opens_elsewhere(passphrase):
+        session.answer({**facts, "opens_with": "passphrase", "warnings": []}, done, text("cli.backup_opens"))
+    else:
+        only_here = CounterError("backup_only_here")
+        said = sentences(only_here)
+        warned = {"opens_with": "this_machine", "warnings": [facts_of_error(only_here)]}
+        session.answer({**facts, **warned}, done, said.message, said.remedy)
 
 
 @command(app, "restore")

@@ -33,37 +33,58 @@ def unwatched(_done: int, _of: int) -> None:
 
 
 class BackUp(Protocol):
-    """A checked copy of the whole home in one file. CounterError `backup_...`, `disk_full`, `out_...`."""
+    """A checked copy of the whole home in one file. CounterError `backup_...`, `disk_full`, `out_...`, also
+    `keyring_locked`.
 
-    def __call__(self, out: Path, watch: CopyWatch = unwatched) -> KeptCopy: ...
+    passphrase: wraps the keys of a home that has them in the keyring, so that they go with the copy; "": they do not.
+    """
+
+    def __call__(self, out: Path, watch: CopyWatch = unwatched, passphrase: str = "") -> KeptCopy: ...
 
 
 @dataclass(frozen=True, slots=True)
 class LastBackup:
-    """made_ms: when; since: how many events this machine has written after it; due: some, and it is not of today."""
+    """made_ms: when; since: how many events this machine has written after it; due: some, and it is not of today.
+
+    opens_elsewhere: of use without this machine.
+    """
 
     made_ms: int
     file: str
     since: int
     due: bool
+    opens_elsewhere: bool
 
 
 class Backups:
-    """Backing up this home. is_key_inside: the copy has its key too, under the passphrase; else it is in the keyring of
-    this machine."""
+    """Backing up this home.
+
+    is_key_inside: its keys lie in a key file under its own passphrase, which goes with any copy; else in the keyring of
+    this machine.
+    """
 
     def __init__(self, desk: Desk, back_up: BackUp, *, is_key_inside: bool) -> None:
         self._desk, self._back_up = desk, back_up
         self.is_key_inside = is_key_inside
 
-    def make(self, out: Path, watch: CopyWatch = unwatched) -> KeptCopy:
+    def opens_elsewhere(self, passphrase: str) -> bool:
+        """Whether a copy made with this passphrase ("": none) can be opened without this machine."""
+        return self.is_key_inside or bool(passphrase)
+
+    def make(self, out: Path, watch: CopyWatch = unwatched, passphrase: str = "") -> KeptCopy:
         """Write it to out, or leave what was there. CounterError as `BackUp`, told as of a backup."""
         try:
-            made = self._back_up(out, watch)
+            made = self._back_up(out, watch, passphrase)
         except CounterError as error:
             raise CounterError(error.code, **{**error.params, "step": "backing_up"}) from error
         with self._desk.store.write() as writing:
-            facts = {"at": self._desk.now_ms(), "events": made.events, "device": writing.device(), "file": str(out)}
+            facts = {
+                "at": self._desk.now_ms(),
+                "events": made.events,
+                "device": writing.device(),
+                "file": str(out),
+                "opens_elsewhere": self.opens_elsewhere(passphrase),
+            }
             writing.save_setting(_LAST, json.dumps(facts, ensure_ascii=False))
         return made
 
@@ -76,7 +97,8 @@ class Backups:
             facts = json.loads(kept)
             since = _events_since(reading, facts)
         is_old = local_date(facts["at"]) < self._desk.today()
-        return LastBackup(facts["at"], facts["file"], since, due=is_old and since > 0)
+        opens_elsewhere = facts.get("opens_elsewhere", self.is_key_inside)
+        return LastBackup(facts["at"], facts["file"], since, is_old and since > 0, opens_elsewhere)
 
     def file_name(self) -> str:
         """A name for the next one, by machine and day."""

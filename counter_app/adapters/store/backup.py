@@ -22,10 +22,11 @@ import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import Engine, StaticPool, create_engine
 
 from counter_app.adapters.durable_file import refusals_named, written_whole
+from counter_app.adapters.home import DEVICE_KEYS
+from counter_app.adapters.store.apart import KEYS
 from counter_app.domain.errors import CounterError
 from counter_app.services.backups import CopyWatch, unwatched
 from sync import journal, journal_verify
-from sync.key_vault import INDEX
 from sync.out_place import check_place
 
 VAULT_TABLE = "vault_files"
@@ -58,18 +59,28 @@ class Backup:
     same_disk: bool
 
 
-def backup(store: Engine, vault: Path, key: bytes, out: Path, watch: CopyWatch = unwatched) -> Backup:
+def no_key_file(_device_keys: str) -> bytes:
+    """Nothing goes with the store."""
+    return b""
+
+
+def backup(
+    store: Engine,
+    vault: Path,
+    key: bytes,
+    out: Path,
+    watch: CopyWatch = unwatched,
+    key_file: Callable[[str], bytes] = no_key_file,
+) -> Backup:
     """Write the backup to out, or leave what was there. Others may go on writing into the store meanwhile.
 
-    vault is the folder of the sealed files, key the store's key; the file that names or wraps it lies beside the
-    folder. Raises CounterError `backup_damaged` if the copy does not stand its check, `disk_full`, `out_not_writable`,
-    `backup_medium_gone`, those of `check_place`, and what the watch raises.
+    vault is the folder of the sealed files, key the store's key, key_file gives what goes behind the store when it is
+    told the name of the copy's device keys. Raises CounterError `backup_damaged` if the copy does not stand its check,
+    `disk_full`, `out_not_writable`, `backup_medium_gone`, those of `check_place`, and what watch and key_file raise.
     """
     check_place(out)
     store_bytes = Path(store.url.database or "").stat().st_size
     size = store_bytes + sum(file.stat().st_size for file in _sealed_files(vault))
-    keys = vault.parent / INDEX
-    kept = keys.read_bytes() if keys.exists() else b""
     with _gone_if_not_named(), written_whole(out, "out_not_writable") as unfinished, _named_faults():
         unfinished.touch(mode=0o600)
         _copy_store(store, unfinished, lambda done: watch(min(done, store_bytes), size))
@@ -77,14 +88,15 @@ def backup(store: Engine, vault: Path, key: bytes, out: Path, watch: CopyWatch =
             files = _copy_files(copy, vault, lambda done: watch(min(store_bytes + done, size), size))
             watch(size, size)
             events, head = _checked(copy)
-        _append_keys(unfinished, kept)
+            device_keys = _state(copy, KEYS) or DEVICE_KEYS
+        _append_keys(unfinished, key_file(device_keys))
         watch(size, size)
     same_disk = out.stat().st_dev == vault.parent.stat().st_dev
     return Backup(events, head, files, out.stat().st_size, same_disk)
 
 
 def kept_keys(file: Path) -> bytes:
-    """The home's key file as the backup keeps it behind the store: secrets in it are wrapped by the passphrase.
+    """The key file as the backup keeps it behind the store: secrets in it are wrapped by the passphrase.
 
     CounterError `backup_missing`, `backup_damaged`.
     """
@@ -207,8 +219,7 @@ def _checked(copy: Any) -> tuple[int, bytes]:
     """Every page's seal, SQLite's own check and the chain of the journal; its seq and head."""
     broken = [*copy.execute("PRAGMA cipher_integrity_check"), *copy.execute("PRAGMA quick_check")]
     devices = [row[0] for row in copy.execute("SELECT device FROM journal_ratchet")]
-    [packed] = [row[0] for row in copy.execute("SELECT value FROM state WHERE name = 'device'")]
-    device = msgspec.msgpack.decode(packed, type=str)
+    device = _state(copy, "device")
     engine = create_engine("sqlite://", module=sqlcipher, creator=lambda: copy, poolclass=StaticPool)
     with engine.connect() as connection:
         seq, head = journal.head(connection, device)
@@ -216,6 +227,12 @@ def _checked(copy: Any) -> tuple[int, bytes]:
     if broken != [("ok",)] or problems:
         raise CounterError("backup_damaged")
     return seq, head
+
+
+def _state(copy: Any, name: str) -> str:
+    """A text among the states, "" if it was never put there."""
+    packed = copy.execute("SELECT value FROM state WHERE name = ?", (name,)).fetchone()
+    return msgspec.msgpack.decode(packed[0], type=str) if packed else ""
 
 
 @contextmanager
