@@ -32,6 +32,7 @@ from counter_app.ui.pages.notice.dialog import NoticeDialog
 from counter_app.ui.pages.notice.seal import SealDialog
 from counter_app.ui.pages.scan.dialog import ScanDialog
 from counter_app.ui.pages.sending.page import SendingPage
+from counter_app.ui.pages.settings.backup_dialog import BackupDialog
 from counter_app.ui.pages.settings.page import SettingsPage
 from counter_app.ui.pages.today.page import TodayPage
 from counter_app.ui.pages.today.stamps import StampDialog
@@ -47,7 +48,7 @@ OF_AGENT = (AgentHome, AgentList, StepsPage)
 BEFORE_SIGN_IN = (SignInPage, EnrolmentPage, FirstPersonPage)
 DIALOGS = (
     *(Dialog, ActDialog, GapsDialog, OtherOutcomes, NoticeDialog, ScanDialog),
-    *(SignDialog, EntryDialog, StampDialog, SealDialog, PapersElsewhere),
+    *(SignDialog, EntryDialog, StampDialog, SealDialog, PapersElsewhere, BackupDialog),
 )
 
 

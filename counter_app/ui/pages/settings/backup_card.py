@@ -19,6 +19,7 @@ from counter_app.services.checks import KeptCopy
 from counter_app.services.sentences import sentences
 from counter_app.ui import tokens
 from counter_app.ui.background import Background, Lane
+from counter_app.ui.pages.settings.backup_dialog import BackupDialog
 from counter_app.ui.sticks import stick
 from counter_app.ui.texts import tr
 from counter_app.ui.watched_work import Kind, WatchedWork
@@ -27,6 +28,9 @@ from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.card import Card
 from counter_app.ui.widgets.label import Label
 from counter_app.ui.wording import moment, number, size
+
+# What is said of the key of a backup that was made.
+_WITH_HOME, _GIVEN, _ONLY_HERE = "ui.backup.key_inside", "ui.backup.key_given", "ui.backup.key_here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +56,15 @@ class BackupCard(Card):
             self.rows.addWidget(widget)
 
     def show_seen(self, seen: BackupSeen) -> None:
-        """Show the last one; a day without one in which something was done is told in colour."""
+        """Show the last one; a busy day without one, and one that opens only here, are told in colour."""
         last = seen.last
         if last is None:
             words, is_due = tr("ui.backup.none"), True
         else:
             made = tr("ui.backup.last", at=moment(last.made_ms, seen.today), file=last.file)
-            words, is_due = made + (tr("ui.backup.since", n=number(last.since)) if last.since else ""), last.due
+            since = tr("ui.backup.since", n=number(last.since)) if last.since else ""
+            only_here = "" if last.opens_elsewhere else tr("ui.backup.only_here")
+            words, is_due = made + since + only_here, last.due or not last.opens_elsewhere
         self.last.setText(words)
         self.last.set_tone("warn" if is_due else "")
 
@@ -69,12 +75,15 @@ class BackupCard(Card):
 
 
 class BackupSettings(WatchedWork):
-    """The card with what it does; itself the line of progress in the card. ask_where: the dialog for the place."""
+    """The card with what it does; itself the line of progress in the card.
+
+    ask_where: the dialog for the place. A home whose keys lie in the keyring asks for a passphrase first.
+    """
 
     def __init__(self, card: BackupCard, backups: Backups, today: Callable[[], date], background: Background) -> None:
         super().__init__(Kind(Lane.COPIES, ("hard-drive", "brand"), tr("ui.backup.progress"), STOPPED), background)
         self._card, self._backups, self._today = card, backups, today
-        self._name = ""
+        self._name, self._key_words = "", ""
         self.ask_where: Callable[[QWidget, str], Path | None] = where_to
         card.rows.insertWidget(card.rows.indexOf(card.result), self)
         card.make.acted.connect(self._make)
@@ -96,14 +105,24 @@ class BackupSettings(WatchedWork):
     def _make(self) -> None:
         if self.running:
             return
+        if self._backups.is_key_inside:
+            self._start("", _WITH_HOME)
+        else:
+            BackupDialog(self._card, self._with_passphrase).open()
+
+    def _with_passphrase(self, passphrase: str) -> None:
+        self._start(passphrase, _GIVEN if passphrase else _ONLY_HERE)
+
+    def _start(self, passphrase: str, key_words: str) -> None:
         out = self.ask_where(self._card, self._name)
         if out is None:
             return
+        self._key_words = key_words
         self._card.result.hide()
         self._card.make.block(tr("ui.backup.running"))
         self._begin(
             tr("ui.backup.copying"),
-            lambda: self._backups.make(out, self._watch()),
+            lambda: self._backups.make(out, self._watch(), passphrase),
             self._made,
         )
 
@@ -115,12 +134,11 @@ class BackupSettings(WatchedWork):
     def _made(self, made: KeptCopy) -> None:
         self._done()
         title = tr("ui.backup.made", n=number(made.events), files=number(made.files), size=size(made.size))
-        key = "ui.backup.key_inside" if self._backups.is_key_inside else "ui.backup.key_here"
-        line = tr("ui.backup.made_line") + tr(key)
-        if made.same_disk:
-            self._card.tell("warn", "triangle-alert", title, tr("ui.backup.same_disk") + line)
-        else:
-            self._card.tell("ok", "circle-check", title, line)
+        same_disk = tr("ui.backup.same_disk") if made.same_disk else ""
+        only_here = self._key_words == _ONLY_HERE
+        how = "" if only_here else tr("ui.backup.made_line")
+        tone, icon = ("warn", "triangle-alert") if same_disk or only_here else ("ok", "circle-check")
+        self._card.tell(tone, icon, title, same_disk + tr(self._key_words) + how)
 
     def _failed(self, error: CounterError) -> None:
         self._done()

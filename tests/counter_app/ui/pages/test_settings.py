@@ -26,6 +26,7 @@ from counter_app.services.ports import (
     StoredPerson,
 )
 from counter_app.ui.hand_over_card import HandOverCard
+from counter_app.ui.pages.settings.backup_dialog import BackupDialog
 from counter_app.ui.pages.settings.page import SettingsPage
 from counter_app.ui.pages.settings.person_dialog import PersonDialog
 from counter_app.ui.person_form import PersonForm
@@ -297,6 +298,33 @@ def test_a_backup_is_made_onto_the_stick_that_was_chosen_and_a_stick_that_is_gon
     page.backup.make.click()
     all_day.until(lambda: "盘被拔了，没有备份" in page.backup.result.accessibleName())
     assert not page.backup.make.reason()
+
+
+def test_where_the_key_lies_in_the_keyring_a_backup_asks_for_a_passphrase_twice(
+    all_day: AtWork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = shown(all_day)
+    monkeypatch.setattr(all_day.station.backups, "is_key_inside", False)
+    page.backing_up.ask_where = lambda _over, name: tmp_path / name
+    page.backup.make.click()
+    dialog = all_day.place.window.open_dialog()
+    assert isinstance(dialog, BackupDialog)
+    for words in ("four words apart", "four wards apart"):
+        all_day.type(words)
+        all_day.key(Qt.Key.Key_Return)
+    all_day.key(Qt.Key.Key_Return)
+    assert dialog.again.message() == "两次输的不一样，请重新输"
+    assert list(tmp_path.iterdir()) == []
+    dialog.again.set_value("four words apart")
+    dialog.doing.click()
+    all_day.until(lambda: "刚才设的口令" in page.backup.result.accessibleName())
+    all_day.settle()
+    assert "只有这台电脑打得开" not in page.backup.last.text()
+    page.backup.make.click()
+    all_day.place.window.open_dialog().none.click()
+    all_day.until(lambda: "没有口令" in page.backup.result.accessibleName())
+    all_day.settle()
+    assert "只有这台电脑打得开" in page.backup.last.text()
 
 
 def test_a_backup_that_is_stopped_leaves_no_file(
