@@ -18,7 +18,15 @@ from typing import TYPE_CHECKING
 
 from counter_app.adapters.code_pictures import codes_in
 from counter_app.adapters.file_vault import VAULT_FOLDER, SealedFileVault
-from counter_app.adapters.home import DEVICE_KEYS, STORE_KEY, exchange_lock, find_home, prepare_home, window_lock
+from counter_app.adapters.home import (
+    DEVICE_KEYS,
+    STORE_KEY,
+    exchange_lock,
+    find_home,
+    prepare_home,
+    store_beside,
+    window_lock,
+)
 from counter_app.adapters.home import KEY_SERVICE as KEY_SERVICE
 from counter_app.adapters.home import PASSPHRASE as PASSPHRASE
 from counter_app.adapters.home import STORE_FILE as STORE_FILE
@@ -521,10 +529,12 @@ def _ratchet_private(vault: KeyVault) -> bytes:
 
 def make_store(place: Path, vault: KeyVault, keys: DeviceKeys, answer: Enrolment, address: HallAddress) -> None:
     """Write the new store beside its place and rename it: a home is enrolled whole or not at all."""
-    unfinished = place / f"{STORE_FILE}.new"
-    for leftover in place.glob(f"{STORE_FILE}.new*"):
-        leftover.unlink()
-    store = StationStore(open_engine(unfinished, secret_in(vault, STORE_KEY)), MachineClock())
+    key = secret_in(vault, STORE_KEY)
+    with store_beside(place) as new, closing(StationStore(open_engine(new, key), MachineClock())) as store:
+        _fill(store, keys, answer, address)
+
+
+def _fill(store: StationStore, keys: DeviceKeys, answer: Enrolment, address: HallAddress) -> None:
     migrate(store.engine)
     with store.write() as writing:
         for name, value in (
@@ -544,10 +554,6 @@ def make_store(place: Path, vault: KeyVault, keys: DeviceKeys, answer: Enrolment
         journal.open_journal(
             writing.connection, answer.device, answer.hall, keys.sign_public, answer.first_ratchet_key
         )
-    store.close()
-    for leftover in place.glob(f"{STORE_FILE}.new-*"):
-        leftover.unlink()
-    unfinished.rename(place / STORE_FILE)
 
 
 def _opened(place: Path, vault: KeyVault, clock: SystemClock) -> Station:

@@ -51,6 +51,25 @@ def prepare_home(home: Path) -> Path:
 
 
 @contextmanager
+def store_beside(home: Path) -> Iterator[Path]:
+    """Where a new store is made: it gets its name when the block ends well, else nothing of it stays."""
+    unfinished = home / f"{STORE_FILE}.new"
+    _clear(unfinished, "*")
+    try:
+        yield unfinished
+        _clear(unfinished, "-*")
+        unfinished.rename(home / STORE_FILE)
+    except BaseException:
+        _clear(unfinished, "*")
+        raise
+
+
+def _clear(unfinished: Path, ending: str) -> None:
+    for leftover in unfinished.parent.glob(unfinished.name + ending):
+        leftover.unlink()
+
+
+@contextmanager
 def window_lock(home: Path) -> Iterator[None]:
     """One window a home. A second gets CounterError `window_open` with the pid of the first (0: not known)."""
     with _locked(home / WINDOW_LOCK, "window_open"):

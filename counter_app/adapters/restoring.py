@@ -7,10 +7,19 @@ passphrase given for it; without one it only names where the keyring of this mac
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from counter_app.adapters.home import DEVICE_KEYS, KEY_SERVICE, PASSPHRASE, STORE_FILE, STORE_KEY, prepare_home
+from counter_app.adapters.home import (
+    DEVICE_KEYS,
+    KEY_SERVICE,
+    PASSPHRASE,
+    STORE_FILE,
+    STORE_KEY,
+    prepare_home,
+    store_beside,
+)
 from counter_app.adapters.store.apart import KEYS, set_apart
 from counter_app.adapters.store.backup import Restored, kept_keys, unpack
 from counter_app.adapters.store.engine import open_engine
@@ -45,18 +54,14 @@ def restore(place: Path, file: Path) -> Restored:
     keys = _keys_for(place, file)
     key = keys.secret(STORE_KEY)
     prepare_home(place)
-    unfinished = place / f"{STORE_FILE}.new"
-    _clear(unfinished, "*")
-    restored = keys.unpacked(file, key, unfinished, place)
-    store = StationStore(open_engine(unfinished, key), MachineClock())
-    migrate(store.engine)
-    with store.write() as writing:
-        set_apart(writing, "home_restored", MachineClock().read().wall_ms)
-        device_keys = str(writing.state.get(KEYS, DEVICE_KEYS))
-    store.close()
-    keys.settle(place, (device_keys, STORE_KEY))
-    _clear(unfinished, "-*")
-    unfinished.rename(place / STORE_FILE)
+    with store_beside(place) as unfinished:
+        restored = keys.unpacked(file, key, unfinished, place)
+        with closing(StationStore(open_engine(unfinished, key), MachineClock())) as store:
+            migrate(store.engine)
+            with store.write() as writing:
+                set_apart(writing, "home_restored", MachineClock().read().wall_ms)
+                device_keys = str(writing.state.get(KEYS, DEVICE_KEYS))
+        keys.settle(place, (device_keys, STORE_KEY))
     return restored
 
 
@@ -98,8 +103,3 @@ def _keys_for(place: Path, file: Path) -> _Keys:
         if own.load(STORE_KEY) is not None:
             return _Keys(own, None)
     return _Keys(vault_of(key_file, KEY_SERVICE, PASSPHRASE), key_file)
-
-
-def _clear(unfinished: Path, ending: str) -> None:
-    for leftover in unfinished.parent.glob(unfinished.name + ending):
-        leftover.unlink()
