@@ -182,10 +182,16 @@ def test_a_reader_skips_nothing_and_would_be_seen_to(
         hall.change('CREATE SEQUENCE "feed_of_QX03"')
         hall.more = {"PYTHONPATH": os.pathsep.join([str(planted(tmp_path / "planted", fault)), os.getcwd()])}
     hall.start("--workers", "2")
-    send = long_and_short(hall.village("QX03"), hall.village("QX03"))
-    with reading(hall, {"QX03"}) as [reader]:
-        send()
-    assert bool(reader.skipped) == bool(fault)
+    both = hall.village("QX03"), hall.village("QX03")
+
+    def skipped() -> list[int]:
+        send = long_and_short(*both)
+        with reading(hall, {"QX03"}) as [reader]:
+            send()
+        return reader.skipped
+
+    weeks = 12 if fault else 1  # now and then all words come before the week or behind it
+    assert any(skipped() for _ in range(weeks)) == bool(fault)
 
 
 @on_postgresql
