@@ -196,11 +196,10 @@ def device_revoke(
 @calendar_app.command("add")
 def calendar_add(context: typer.Context, file: Annotated[Path, typer.Argument(help="JSON like cn.json.")]) -> None:
     """Release a calendar: it goes into the feed of every station, and everything is counted by it."""
-    from sync.hall import calendars, users, views
+    from sync.hall import calendars, views
 
     with console.opened(context) as hall:
-        with hall.store.read() as conn:
-            person = users.acting(conn, context.obj.user, console.secret("PIN"))
+        person = console.acting(context, hall)
         released = calendars.add(hall, console.content_of(file), person)
     plain = {**views.calendar(released.release), "again": released.again, "stations": released.stations}
     key = "calendar.again" if released.again else "calendar.added"
@@ -226,11 +225,10 @@ def calendar_export(
     out: Annotated[Path, typer.Option(help="The file to write.")],
 ) -> None:
     """A released calendar as a file signed by this hall, for stations without a line."""
-    from sync.hall import calendars, users
+    from sync.hall import calendars
 
     with console.opened(context) as hall:
-        with hall.store.read() as conn:
-            users.acting(conn, context.obj.user, console.secret("PIN"))
+        console.acting(context, hall)
         content = calendars.export(hall, version)
     console.write_out(out, content)
     plain = {"version": version, "file": str(out.absolute()), "bytes": len(content)}
@@ -261,11 +259,10 @@ def act(
     data: Annotated[str, typer.Option(help="What the act needs, a JSON object.")] = "{}",
 ) -> None:
     """Do something to a case that the hall holds, or recall one."""
-    from sync.hall import acts, users, views
+    from sync.hall import acts, views
 
     with console.opened(context) as hall:
-        with hall.store.read() as conn:
-            person = users.acting(conn, context.obj.user, console.secret("PIN"))
+        person = console.acting(context, hall)
         done = acts.act(hall, case, action, console.json_object(data), person)
         with hall.store.read() as conn:
             plain = views.case_view(conn, done)
@@ -321,11 +318,10 @@ def exceptions_settle(
 ) -> None:
     """Settle one exception, by an event of the hall that says who, when and why."""
     from counter_app.domain.identifiers import EventId
-    from sync.hall import settling, users, views
+    from sync.hall import settling, views
 
     with console.opened(context) as hall:
-        with hall.store.read() as conn:
-            person = users.acting(conn, context.obj.user, console.secret("PIN"))
+        person = console.acting(context, hall)
         done = settling.settle(hall, EventId(device, seq), kind, how, reason, person)
         with hall.store.read() as conn:
             plain = views.settlement(conn, done)
@@ -396,11 +392,10 @@ def restore(context: typer.Context, file: Path) -> None:
 @app.command()
 def recovered(context: typer.Context) -> None:
     """After a restored backup, once the stations have called: what came back is put in, and leases may go on."""
-    from sync.hall import apply, profiles, recovery, users
+    from sync.hall import apply, profiles, recovery
 
     with console.opened(context) as hall:
-        with hall.store.read() as conn:
-            person = users.acting(conn, context.obj.user, console.secret("PIN"))
+        person = console.acting(context, hall)
         done = recovery.recovered(hall, person)
         apply.catch_up(hall)
         profiles.tell(hall)

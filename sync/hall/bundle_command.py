@@ -28,11 +28,9 @@ def import_(
 ) -> None:
     """Take in what stations brought; a revoked device's only by a supervisor."""
     from sync.bundle_files import BundleFiles
-    from sync.hall import users
 
     with console.opened(context) as hall:
-        with hall.store.read() as conn:
-            person = users.acting(conn, context.obj.user, console.secret("PIN"))
+        person = console.acting(context, hall)
         rows = [(file, _taken(hall, file, person)) for file in sorted(files, key=BundleFiles().order)]
     errors = [row.error for _, row in rows if row.error is not None]
     plain = {

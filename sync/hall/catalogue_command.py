@@ -85,14 +85,13 @@ def import_(
 ) -> None:
     """Take the county's items in: shows what is new, changed and dropped; --apply releases it to all stations."""
     from forms.given_files import read_given
-    from sync.hall import catalogue, users
+    from sync.hall import catalogue
 
     if apply and dry_run:
         raise typer.BadParameter("--apply / --dry-run")
     day = _day(valid_from)
     with console.opened(context) as hall:
-        with hall.store.read() as conn:
-            person = users.acting(conn, context.obj.user, console.secret("PIN"))
+        person = console.acting(context, hall)
         given = read_given(file)
         with hall.store.read() as conn:
             plan = catalogue.planned(conn, given, keep_others=keep_others)

@@ -22,6 +22,7 @@ from sync.out_place import check_place
 from sync.usage_words import WRONG_USAGE, problem
 
 if TYPE_CHECKING:
+    from counter_app.domain.people import Person
     from sync.hall.home import Hall
 
 INTERRUPTED = 130
@@ -73,6 +74,14 @@ def opened(context: typer.Context) -> Iterator[Hall]:
         yield hall
     finally:
         hall.store.close()
+
+
+def acting(context: typer.Context, hall: Hall) -> Person:
+    """Who answers for the command: --user with the PIN. Raises as `users.acting` and `secret`."""
+    from sync.hall import users
+
+    with hall.store.read() as conn:
+        return users.acting(conn, context.obj.user, secret("PIN"))
 
 
 def json_object(text: str) -> Mapping[str, object]:

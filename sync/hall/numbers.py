@@ -130,17 +130,17 @@ def case_no(task_code: str, day: date, serial: int) -> str:
 
 
 def _leased(conn: Connection, device: str, sizes: Mapping[SeriesKey, int]) -> list[NewEvent]:
-    firsts = _take(conn, sizes)
-    told = [
-        {"agency": key.agency, "kind": key.series, "year": key.year, "first": first, "last": first + sizes[key] - 1,
-         "to": device}
-        for key, first in firsts.items()
-    ]  # fmt: skip
-    rows = [{**key._asdict(), "first": data["first"], "last": data["last"], "device": device}
-            for key, data in zip(firsts, told, strict=True)]  # fmt: skip
+    leased = [(key, first, first + sizes[key] - 1) for key, first in _take(conn, sizes).items()]
+    rows = [{**key._asdict(), "first": first, "last": last, "device": device} for key, first, last in leased]
     if rows:
         conn.execute(insert(number_blocks), rows)
-    return [NewEvent("block_leased", None, 0, "", data) for data in told]
+    return [
+        NewEvent(
+            "block_leased", None, 0, "",
+            {"agency": key.agency, "kind": key.series, "year": key.year, "first": first, "last": last, "to": device},
+        )
+        for key, first, last in leased
+    ]  # fmt: skip
 
 
 def _take(conn: Connection, sizes: Mapping[SeriesKey, int]) -> dict[SeriesKey, int]:

@@ -30,12 +30,11 @@ def release(
     context: typer.Context, file: Annotated[Path, typer.Argument(help="Root certificates, PEM or DER.")]
 ) -> None:
     """Let all stations believe the certificates of a file; compare their fingerprints first."""
-    from sync.hall import seal_roots, users
+    from sync.hall import seal_roots
 
     content = console.content_of(file)
     with console.opened(context) as hall:
-        with hall.store.read() as conn:
-            person = users.acting(conn, context.obj.user, console.secret("PIN"))
+        person = console.acting(context, hall)
         done = seal_roots.release(hall, content, person)
     plain = {"release": done.n or None, "roots": [_row(root) for root in done.roots], "stations": done.stations}
     key = "seal_roots.released" if done.n else "seal_roots.same"
@@ -49,11 +48,10 @@ def revoke(
     since: Annotated[str, typer.Option(help="Since when, as 2026-11-22T08:00, China's time; else now.")] = "",
 ) -> None:
     """Let no station believe a root any more, also where it was put by hand."""
-    from sync.hall import device_keys, seal_roots, users
+    from sync.hall import device_keys, seal_roots
 
     with console.opened(context) as hall:
-        with hall.store.read() as conn:
-            person = users.acting(conn, context.obj.user, console.secret("PIN"))
+        person = console.acting(context, hall)
         done = seal_roots.revoke(hall, fingerprint, device_keys.since_ms(since, hall.now_ms), person)
     plain = {"release": done.n or None, "roots": [_row(root) for root in done.roots], "stations": done.stations}
     key = "seal_roots.revoked" if done.n else "seal_roots.revoked_before"
