@@ -125,13 +125,12 @@ def rows(conn: Connection, device: str, after: int = 0, last: int | None = None)
     )
     blobs = (journal.c.public, journal.c.h, journal.c.c, sealed.private, sealed.e)
     # cast: a value changed behind our back may have become text, and must still be read to be named
-    columns = (journal.c.seq, *(cast(blob, LargeBinary) for blob in blobs), sealed.seq)
+    columns = (journal.c.seq, *(cast(blob, LargeBinary) for blob in blobs), sealed.seq.is_not(None))
     query = select(*columns).select_from(joined).where(journal.c.device == device).order_by(journal.c.seq)
     if last is not None:
         query = query.where(journal.c.seq <= last)
     while page := conn.execute(query.where(journal.c.seq > after).limit(PAGE)).all():
-        for seq, public, h, c, private, e, sealed_seq in page:
-            yield Row(seq, bytes(public), bytes(h), bytes(c), _bytes(private), _bytes(e), sealed_seq is not None)
+        yield from map(Row._make, page)
         after = page[-1][0]
 
 
@@ -139,7 +138,3 @@ def erase(conn: Connection, device: str, seqs: Iterable[int]) -> None:
     """Forget the private parts of these events and their keys, together. The chain still verifies."""
     ours = (journal_private.c.device == device) & journal_private.c.seq.in_(list(seqs))
     conn.execute(update(journal_private).where(ours).values(private=None, e=None))
-
-
-def _bytes(value: bytes | memoryview | None) -> bytes | None:
-    return None if value is None else bytes(value)

@@ -23,6 +23,10 @@ class RawEvent(NamedTuple):
     private: bytes | None
 
 
+Triple = tuple[bytes, bytes | None, bytes | None]
+"""An event as it comes: public, private (None once erased) and c, which only an erased one brings along."""
+
+
 class JournalNotOpen(CounterError):
     """There is no journal of that device here."""
 
@@ -119,10 +123,7 @@ def prepared(
     state: State, device: str, new_events: Iterable[NewEvent], clock: ClockReading
 ) -> tuple[list[Link], State, list[Event]]:
     """What `append` writes behind that state, for somebody who writes it later in the same transaction."""
-    links: list[Link] = []
-    for public, private in [bytes_of(device, new, clock) for new in new_events]:
-        link, state = _forged(state, public, private, None)
-        links.append(link)
+    links, state = _forged(state, [(*bytes_of(device, new, clock), None) for new in new_events])
     return links, state, [event_of(device, link.seq, link.public, link.private) for link in links]
 
 
@@ -142,7 +143,7 @@ def append_returned(
     store: JournalStore,
     device: str,
     first_seq: int,
-    triples: Sequence[tuple[bytes, bytes | None, bytes | None]],
+    triples: Sequence[Triple],
     signed_head: bytes,
 ) -> list[RawEvent]:
     """As append_received, of (public, private, c): the hall gives back erased events without their private part.
@@ -152,33 +153,37 @@ def append_returned(
     state = store.locked(device)
     if first_seq > state.seq + 1:
         raise JournalGap(device, state.seq + 1, first_seq)
-    h = _known_hash(store, device, first_seq - 1)
-    known = {row.seq: row for row in store.rows(device, first_seq - 1, first_seq - 1 + len(triples))}
-    forks: list[int] = []
-    links: list[Link] = []
-    for seq, (public, private, c) in enumerate(triples, first_seq):
-        if seq > state.seq:
-            link, state = _forged(State(state.seq, h, state.k), public, private, c)
-            links.append(link)
-            h = link.h
-        else:
-            h = chain.next_head(h, public, _known_commitment(known.get(seq), private, c))
-            forks += [seq] if h != _known_hash(store, device, seq) else []
-    if h != signed_head:
+    held = triples[: state.seq + 1 - first_seq]
+    h, forks = _followed(store, device, first_seq, held) if held else (state.h, [])
+    links, ahead = _forged(State(state.seq, h, state.k), triples[len(held) :])
+    if ahead.h != signed_head:
         raise JournalMismatch(device, first_seq + len(triples) - 1)
     if forks:
         raise JournalFork(device, forks[0])
-    store.write(device, links, state)
+    store.write(device, links, ahead)
     return [RawEvent(link.seq, link.public, link.private) for link in links]
 
 
-def _forged(state: State, public: bytes, private: bytes | None, c: bytes | None) -> tuple[Link, State]:
-    """The next link of the chain, and the state behind it. An erased event brings its c along."""
-    e = chain.event_key(state.k)
-    made = (c or b"") if private is None else chain.commitment(e, private)
-    h = chain.next_head(state.h, public, made)
-    link = Link(state.seq + 1, public, private, made, None if private is None else e, h)
-    return link, State(link.seq, h, chain.next_key(state.k))
+def _followed(store: JournalStore, device: str, first_seq: int, triples: Sequence[Triple]) -> tuple[bytes, list[int]]:
+    """h behind events that are here already, as they came, and where it is not the one that they have here."""
+    h, forks = _known_hash(store, device, first_seq - 1), []
+    known = {row.seq: row for row in store.rows(device, first_seq - 1, first_seq - 1 + len(triples))}
+    for seq, (public, private, c) in enumerate(triples, first_seq):
+        h = chain.next_head(h, public, _known_commitment(known.get(seq), private, c))
+        forks += [seq] if h != _known_hash(store, device, seq) else []
+    return h, forks
+
+
+def _forged(state: State, triples: Iterable[Triple]) -> tuple[list[Link], State]:
+    """The next links of the chain, and the state behind them. An erased event brings its c along."""
+    seq, h, k = state
+    links: list[Link] = []
+    for public, private, c in triples:
+        seq, e = seq + 1, chain.event_key(k)
+        made = (c or b"") if private is None else chain.commitment(e, private)
+        h, k = chain.next_head(h, public, made), chain.next_key(k)
+        links.append(Link(seq, public, private, made, None if private is None else e, h))
+    return links, State(seq, h, k)
 
 
 def _known_commitment(row: Row | None, private: bytes | None, c: bytes | None) -> bytes:

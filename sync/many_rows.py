@@ -7,6 +7,7 @@ all work to receive them. Only columns whose values every driver takes unchanged
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Boolean, Connection, Dialect, Insert, Integer, LargeBinary, String, Update
@@ -33,8 +34,10 @@ def write_rows(conn: Connection, statement: Insert | Update, rows: Sequence[Mapp
     text, order = _forms[key]
     if order is None:
         conn.exec_driver_sql(text, list(rows))
+    elif len(order) == 1:
+        conn.exec_driver_sql(text, [(row[order[0]],) for row in rows])
     else:
-        conn.exec_driver_sql(text, [tuple(map(row.__getitem__, order)) for row in rows])
+        conn.exec_driver_sql(text, list(map(itemgetter(*order), rows)))
 
 
 def _compiled(statement: Insert | Update, names: tuple[str, ...], dialect: Dialect) -> _Form:

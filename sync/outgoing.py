@@ -139,18 +139,23 @@ def event_frames(
     """Frames of about size_packed bytes, by the ratio that has been reached so far, while there is room; the first
     is smaller: while it is packed, the link waits."""
     batch: list[Row] = []
-    size, target = 0, size_packed // 4
+    size, most = 0, _raw_bytes(writer, size_packed // 4)
     for row in ledger.own_rows(standing.acknowledged, standing.head[0]):
         batch.append(row)
         size += len(row.public) + len(row.private or b"") + EVENT_RESERVE
-        ratio = EXPECTED_RATIO if writer.ratio is None else writer.ratio
-        if size >= min(MAX_FRAME_RAW, target / max(ratio, 0.01)):
+        if size >= most:
             if not writer.has_room(size + ENVELOPE_RESERVE):
                 return
             yield _frame(identity, batch)
-            batch, size, target = [], 0, size_packed
+            batch, size, most = [], 0, _raw_bytes(writer, size_packed)
     if batch and writer.has_room(size):
         yield _frame(identity, batch)
+
+
+def _raw_bytes(writer: Filling, packed: int) -> float:
+    """How many bytes make about so many packed ones, by the ratio that has been reached so far."""
+    ratio = EXPECTED_RATIO if writer.ratio is None else writer.ratio
+    return min(MAX_FRAME_RAW, packed / max(ratio, 0.01))
 
 
 def _frame(identity: Identity, batch: Sequence[Row]) -> EventFrame:
