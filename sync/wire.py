@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Protocol, TypeVar
@@ -59,10 +60,16 @@ class Verifier(Protocol):
     def verifies(self, signature: bytes, data: bytes) -> bool: ...
 
 
+_LENGTH = struct.Struct(">I").pack
+
+
 def lp(*parts: str | bytes | int) -> bytes:
     """The parts one after another, each with its length in 4 bytes: what signatures and key derivations run over."""
-    raw = (_part(part) for part in parts)
-    return b"".join(len(part).to_bytes(4, "big") + part for part in raw)
+    made: list[bytes] = []
+    for part in parts:
+        raw = _part(part)
+        made += (_LENGTH(len(raw)), raw)
+    return b"".join(made)
 
 
 def _part(part: str | bytes | int) -> bytes:

@@ -12,7 +12,7 @@ from sync.feed import FeedEntry, OwnRange, whole_event
 from sync.hall.store import fact
 from sync.hall.tables import feed, journal, journal_private, stations
 
-_PAGE = 200
+_PAGE = 1000
 
 
 class FeedPlace(NamedTuple):

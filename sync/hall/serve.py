@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import multiprocessing
 import os
@@ -98,7 +99,9 @@ def app_of_environment() -> HallApp:
     parent = multiprocessing.parent_process()
     if parent is not None:
         Thread(target=_end_after, args=(parent,), daemon=True).start()
-    return HallApp(hall_home.open_hall(Path(os.environ["HALL_HOME"])))
+    app = HallApp(hall_home.open_hall(Path(os.environ["HALL_HOME"])))
+    gc.freeze()  # what was loaded is no garbage: to look through it again and again is a tenth of receiving
+    return app
 
 
 def _end_after(parent: BaseProcess) -> None:
