@@ -44,7 +44,7 @@ from counter_app.domain.wire_values import number_of, rows_of, text_of
 from sync import journal_tables
 from sync.canonical import EventNotReadable, event_of
 
-VERSION = 20  # raised whenever the fold, a row made here or what is read of items changes: older stores are rebuilt
+VERSION = 21  # raised whenever the fold, a row made here or what is read of items changes: older stores are rebuilt
 WAITS = "feed_event_waits"
 NO_DUTY = "9999-12-31"
 TAKEN_UP = "feed_taken_up"  # a state: see `taken_up`

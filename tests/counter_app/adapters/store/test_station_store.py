@@ -12,6 +12,7 @@ from sqlalchemy import inspect, text
 
 from counter_app.adapters.store import projections, schema
 from counter_app.adapters.store.engine import open_engine
+from counter_app.adapters.store.initials import initials_of
 from counter_app.adapters.store.migrate import NEWEST, migrate, version
 from counter_app.bootstrap import STORE_FILE, Station, open_station
 from counter_app.domain.errors import CounterError
@@ -215,6 +216,17 @@ def test_people_are_found_by_name_initials_and_ends_of_numbers(station: Station)
     dotted = station.intake.take_in(AGENT, line).case
     assert dotted is not None
     assert [case.id for case in station.cases.search(CaseQuery(text="wmeal"))] == [dotted.id], "nobody types the dot"
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("尉迟恭", "ycg"), ("仇和", "qh"), ("曾国藩", "zgf"), ("王重阳", "wcy"), ("石桥农商银行", "sqnsyh"),
+        ("行" * 200, "h"),
+    ],
+)
+def test_a_name_is_found_by_its_rarer_readings_too(name: str, typed: str) -> None:
+    assert any(word.startswith(typed) for word in initials_of(name).split())
 
 
 def test_drafts_are_there_after_a_restart_the_last_touched_first(home: EnrolledHome) -> None:
