@@ -123,7 +123,7 @@ def prepared(
     state: State, device: str, new_events: Iterable[NewEvent], clock: ClockReading
 ) -> tuple[list[Link], State, list[Event]]:
     """What `append` writes behind that state, for somebody who writes it later in the same transaction."""
-    links, state = _forged(state, [(*bytes_of(device, new, clock), None) for new in new_events])
+    links, state = forged(state, [(*bytes_of(device, new, clock), None) for new in new_events])
     return links, state, [event_of(device, link.seq, link.public, link.private) for link in links]
 
 
@@ -155,7 +155,7 @@ def append_returned(
         raise JournalGap(device, state.seq + 1, first_seq)
     held = triples[: state.seq + 1 - first_seq]
     h, forks = _followed(store, device, first_seq, held) if held else (state.h, [])
-    links, ahead = _forged(State(state.seq, h, state.k), triples[len(held) :])
+    links, ahead = forged(State(state.seq, h, state.k), triples[len(held) :])
     if ahead.h != signed_head:
         raise JournalMismatch(device, first_seq + len(triples) - 1)
     if forks:
@@ -174,8 +174,8 @@ def _followed(store: JournalStore, device: str, first_seq: int, triples: Sequenc
     return h, forks
 
 
-def _forged(state: State, triples: Iterable[Triple]) -> tuple[list[Link], State]:
-    """The next links of the chain, and the state behind them. An erased event brings its c along."""
+def forged(state: State, triples: Iterable[Triple]) -> tuple[list[Link], State]:
+    """The next links of a chain, and the state behind them; nothing is written. An erased event brings its c along."""
     seq, h, k = state
     links: list[Link] = []
     for public, private, c in triples:

@@ -98,7 +98,7 @@ def _write(station: Station, patterns: Sequence[Pattern], turns: range, cases: i
             case = _case_of(pattern.case, n, turn, cases)
             moved = {}
             for seq, public, private in pattern.events:
-                link, state = journal_rules._forged(state, *_bytes_of(public, private, case), None)
+                [link], state = journal_rules.forged(state, [(*_bytes_of(public, private, case), None)])
                 moved[EventId(DEVICE, seq)] = EventId(DEVICE, link.seq)
                 links.append(link)
                 place = {"device": DEVICE, "seq": link.seq, "feed_n": None}

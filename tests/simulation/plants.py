@@ -148,10 +148,7 @@ def _without_gap(store: JournalStore, device: str, first: int, pairs: Any, head:
         return _append_received(store, device, first, pairs, head)
     except JournalGap:
         state = store.locked(device)._replace(seq=first - 1)
-        links = []
-        for public, private in pairs:
-            link, state = _forged(state, public, private, None)
-            links.append(link)
+        links, state = journal_rules.forged(state, [(*pair, None) for pair in pairs])
         store.write(device, links, state._replace(h=head))
         return [RawEvent(link.seq, link.public, link.private) for link in links]
 
@@ -161,10 +158,7 @@ def _without_duplicates(store: JournalStore, device: str, first: int, pairs: Any
     state = store.locked(device)
     if first > state.seq:
         return _append_received(store, device, first, pairs, head)
-    links = []
-    for public, private in pairs:
-        link, state = _forged(state, public, private, None)
-        links.append(link)
+    links, state = journal_rules.forged(state, [(*pair, None) for pair in pairs])
     store.write(device, links, state)
     return [RawEvent(link.seq, link.public, link.private) for link in links]
 
@@ -185,7 +179,7 @@ def _any_epoch(dossier: Dossier | None, event: Event) -> Dossier:
         return dossiers.apply(replace(dossier, holder=event.id.device, epoch=event.epoch), event)  # type: ignore[type-var,arg-type]
 
 
-_append_received, _forged = journal_rules.append_received, journal_rules._forged
+_append_received = journal_rules.append_received
 _check_start = receive.check_start
 _is_replayed = DictRecords.is_replayed
 

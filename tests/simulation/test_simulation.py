@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.simulation.checks import Violation
 from tests.simulation.plants import PLANTS
 from tests.simulation.runs import first_failure, outcome, run_many, run_one
 from tests.support.budgets import examples
@@ -24,6 +25,7 @@ def test_every_promise_holds_under_every_fault() -> None:
 def test_a_planted_fault_is_found_and_the_same_seed_holds_without_it(plant: str) -> None:
     found = first_failure(range(MOST_SEEDS_TO_FIND), plant)
     assert found is not None
+    assert found.what.startswith(Violation.__name__), "a plant that breaks by itself proves nothing"
     assert outcome(found.seed) is None
 
 
