@@ -19,7 +19,7 @@ from counter_app.domain.ratings import OFFERS, Level, Stage
 from counter_app.domain.service_item import MaterialForm, ServiceItem
 from counter_app.domain.serving import RECEIVERS, SERVICES
 from counter_app.domain.states import Action
-from counter_app.domain.wire_values import date_of, list_of, material_to_plain, number_of, rows_of, text_of
+from counter_app.domain.wire_values import date_of, list_of, material_to_plain, number_of, rows_of, text_of, time_of
 
 Given = Mapping[str, object]
 Shape = Callable[[Given, str, ServiceItem], object]
@@ -36,7 +36,6 @@ MOST_SERVERS = 5
 OPINIONS = ("agree", "disagree", "absent", "silent")
 _NUMBER = re.compile(r"[0-9A-Za-z-]{0,60}")
 _VOUCHER = re.compile(r"[0-9A-Za-z-]{4,40}")
-_TIME = re.compile(r"(?:[01]?[0-9]|2[0-3]):[0-5][0-9]")
 _AGENCY = re.compile(r"[a-z][a-z0-9_]{0,60}")
 _PHONE = re.compile(r"[0-9+() -]{5,20}")
 PERSON_KEYS = ("name", "id_type", "id_number", "phone", "address", "relation")
@@ -139,9 +138,7 @@ def _day(given: Given, key: str, item: ServiceItem) -> str:
 
 def _time(given: Given, key: str, item: ServiceItem) -> str:
     value = unicodedata.normalize("NFKC", text_of(given, key)).strip()  # an IME types 9：30
-    if value and _TIME.fullmatch(value) is None:
-        raise _wrong(key)
-    return value.zfill(5) if value else ""
+    return time_of({key: value.zfill(5)}, key) if value else ""
 
 
 def _fen(given: Given, key: str, item: ServiceItem) -> int:

@@ -41,6 +41,7 @@ from counter_app.domain.wire_values import (
     proxy_from_plain,
     rows_of,
     text_of,
+    time_of,
 )
 
 
@@ -407,7 +408,7 @@ def _hearing_asked(case: Case, event: Event) -> Case:
 
 def _hearing_set(case: Case, event: Event) -> Case:
     day, place = date_of(event.data, "hearing_on"), text_of(event.private or {}, "hearing_place")
-    return replace(case, hearing=HearingTold(day, text_of(event.data, "hearing_time"), place))
+    return replace(case, hearing=HearingTold(day, time_of(event.data, "hearing_time"), place))
 
 
 def _hearing_held(case: Case, event: Event) -> Case:

@@ -5,6 +5,7 @@ One place for both directions, so that what a service writes is what the fold re
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import cast
@@ -19,6 +20,7 @@ from counter_app.domain.states import ClockCode
 Plain = Mapping[str, object]
 
 _SHA256_BYTES = 32
+_TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 def text_of(data: Plain, key: str) -> str:
@@ -79,6 +81,14 @@ def _date(value: object, key: str) -> date:
         return date.fromisoformat(value)
     except ValueError:
         raise _misshapen(key) from None
+
+
+def time_of(data: Plain, key: str) -> str:
+    """A time of day that must be there, as 09:30, else InvalidInput `value_misshapen`."""
+    value = text_of(data, key)
+    if _TIME.fullmatch(value) is None:
+        raise _misshapen(key)
+    return value
 
 
 def _misshapen(key: str) -> InvalidInput:

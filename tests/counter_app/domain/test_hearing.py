@@ -12,7 +12,7 @@ from counter_app.domain.case import Case, HearingTold
 from counter_app.domain.clocks import Light, light, renewed
 from counter_app.domain.errors import CounterError
 from counter_app.domain.event_parts import Parts
-from counter_app.domain.fold import apply
+from counter_app.domain.fold import Misshapen, apply
 from counter_app.domain.hearing import hearing_asked, hearing_held, hearing_rights_told, hearing_set, offered_hearing
 from counter_app.domain.identifiers import HALL
 from counter_app.domain.moments import CHINA
@@ -112,6 +112,15 @@ def test_time_and_place_are_told_seven_working_days_before_and_it_is_not_held_ea
     assert offered_hearing(case, hall("2026-12-08"))["hold_hearing"]
     later = set_for(case, "2026-12-15", day="2026-12-04")
     assert refusal(lambda: hold(later, "2026-12-08")) == "hearing_before_its_day", "another day was told"
+
+
+@pytest.mark.parametrize("time", ["", "9:30", "24:00", "下午三点", "09:30\n", 930, None])
+def test_no_case_takes_in_a_time_of_another_shape_than_the_act_writes(time: object) -> None:
+    case, scene = asked(), hall("2026-11-27")
+    data = {"hearing_on": "2026-12-08", "hearing_time": time}
+    said = event("hearing_set", case.id, scene, case.epoch, case.events + 1, data, {"hearing_place": "三楼"})
+    with pytest.raises(Misshapen):
+        apply(case, said)
 
 
 def test_it_can_be_asked_for_in_time_only_and_once() -> None:
