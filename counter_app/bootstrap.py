@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,7 +40,7 @@ from counter_app.adapters.machine_probes import (
     reach,
 )
 from counter_app.adapters.printing.of_system import system_printer as system_printer
-from counter_app.adapters.restoring import key_file_for_backup, restore
+from counter_app.adapters.restoring import restore
 from counter_app.adapters.scan_files import media_type, read_scan
 from counter_app.adapters.seals.folder import root_places
 from counter_app.adapters.seals.means import SealKeeper, require_parts
@@ -100,7 +100,7 @@ from sync.bundle_files import BundleFiles
 from sync.enrolment import Enrolment, enrol
 from sync.feed import start_hash
 from sync.hall_address import HallAddress
-from sync.key_vault import KeyVault, open_vault, secret_in
+from sync.key_vault import KeyVault, key_file_for_backup, open_vault, secret_in
 from sync.keys import DeviceKeys, new_ratchet_private
 from sync.ports import HallLink
 
@@ -571,7 +571,11 @@ def _opened(place: Path, vault: KeyVault, clock: SystemClock) -> Station:
     desk = Desk(store, SealedFileVault(place, key), county_items(store, clock, Catalogue.load()), clock)
 
     def back_up(out: Path, watch: CopyWatch = unwatched, passphrase: str = "") -> Backup:
-        key_file = partial(key_file_for_backup, place, vault, passphrase)
+        def key_file(device_keys: str) -> bytes:
+            return key_file_for_backup(
+                place, passphrase, lambda: {name: secret_in(vault, name) for name in (device_keys, STORE_KEY)}
+            )
+
         return backup(engine, place / VAULT_FOLDER, key, out, watch, key_file)
 
     return Station(place, desk, store, keys, vault.kind, back_up, vault)

@@ -6,7 +6,7 @@ The keyring backend is pinned by name: with `keyrings.alt` installed, keyring
 would otherwise write plain text without a word (specs components 6).
 
 A backup carries such a key file behind it: the home's own, or one that is made
-for it of what the keyring holds (`wrapped`). `vault_of` opens it anywhere,
+for it of what the keyring holds (`key_file_for_backup`). `vault_of` opens it anywhere,
 `take_in` gives a restored home its keys.
 """
 
@@ -81,6 +81,14 @@ def wrapped(secrets_by_name: Mapping[str, bytes], passphrase: str) -> bytes:
     for name, secret in secrets_by_name.items():
         vault.store(name, secret)
     return _packed(vault.kept)
+
+
+def key_file_for_backup(home: Path, passphrase: str, kept: Callable[[], Mapping[str, bytes]]) -> bytes:
+    """The home's own key file if secrets are in it; else one of these under the passphrase, or with "" the own one,
+    which only names where the keyring of this machine has them. Raises what kept does.
+    """
+    own = (home / INDEX).read_bytes()
+    return own if is_wrapped(own) or not passphrase else wrapped(kept(), passphrase)
 
 
 def vault_of(key_file: bytes, service: str, passphrase_variable: str) -> KeyVault:

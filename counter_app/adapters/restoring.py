@@ -1,8 +1,4 @@
-"""A home made of a backup, and the keys that go with one (`sync/key_vault.py` has their form).
-
-Behind the store stands a key file. That of a home whose keys lie in the keyring is made for the backup, under a
-passphrase given for it; without one it only names where the keyring of this machine has the keys.
-"""
+"""A home made of a backup, with the keys that stand behind its store (`sync/key_vault.py`)."""
 
 from __future__ import annotations
 
@@ -27,18 +23,7 @@ from counter_app.adapters.store.migrate import migrate
 from counter_app.adapters.store.station_store import StationStore
 from counter_app.adapters.system_clock import MachineClock
 from counter_app.domain.errors import CounterError
-from sync.key_vault import INDEX, KeyVault, is_wrapped, open_vault, secret_in, take_in, vault_of, wrapped
-
-
-def key_file_for_backup(home: Path, vault: KeyVault, passphrase: str, device_keys: str) -> bytes:
-    """The home's own key file if secrets are in it; else one under the passphrase, or with "" the mere name.
-
-    device_keys: under which name the vault has the keys of the device. CounterError `keyring_locked`, `key_lost`.
-    """
-    own = (home / INDEX).read_bytes()
-    if is_wrapped(own) or not passphrase:
-        return own
-    return wrapped({name: secret_in(vault, name) for name in (device_keys, STORE_KEY)}, passphrase)
+from sync.key_vault import INDEX, KeyVault, is_wrapped, open_vault, secret_in, take_in, vault_of
 
 
 def restore(place: Path, file: Path) -> Restored:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +14,9 @@ from sync.hall import bundle_command, catalogue_command, console, notices_comman
 from sync.hall.up_pro import command as export_command
 from sync.streams import open_closed_streams
 from sync.usage_words import require_characters
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 station_app = typer.Typer(no_args_is_help=True, help="Stations: their enrolment codes.")
@@ -368,24 +372,33 @@ def days(
 
 @app.command()
 def backup(context: typer.Context, file: Path) -> None:
-    """A checked copy of the hall's SQLite store; the server may run."""
+    """A checked copy of the hall's SQLite store; the server may run. Where the keys lie in the keyring, set
+    HALL_PASSPHRASE first, so that it brings the hall back on another machine too."""
     from sync.hall import backup as copies
+    from sync.hall.home import PASSPHRASE_VARIABLE
 
+    passphrase = os.environ.get(PASSPHRASE_VARIABLE, "")
     with console.opened(context) as hall:
-        done = copies.backup(hall, file)
-    console.say(context.obj, {"events": done.events, "bytes": done.size}, "backup.done", bytes=done.size)
+        done = copies.backup(hall, file, passphrase)
+        opens = "passphrase" if copies.opens_elsewhere(hall, passphrase) else "this_machine"
+    warnings = [] if opens == "passphrase" else [console.record_of(CounterError("hall_backup_only_here"))]
+    plain = {"events": done.events, "bytes": done.size, "opens_with": opens, "warnings": warnings}
+    console.say(context.obj, plain, "backup.done", bytes=done.size)
+    if not context.obj.json:
+        console.table(warnings, ("message", "remedy"))
 
 
 @app.command()
 def restore(context: typer.Context, file: Path) -> None:
-    """Make a copy the hall's store again, with the server stopped; then `recovered`."""
+    """Make a copy the hall's store again, with the server stopped; then `recovered`. On another machine, with the
+    copy's passphrase in HALL_PASSPHRASE, it makes the hall's home."""
     from sync.hall import backup as copies
     from sync.hall import home, users
 
-    folder = home.home_folder(context.obj.home)
-    with console.opened(context) as hall, hall.store.read() as conn:
+    def allow(conn: Connection) -> None:
         users.acting(conn, context.obj.user, console.secret("PIN"))
-    done = copies.restore(folder, file)
+
+    done = copies.restore(home.home_folder(context.obj.home), file, allow)
     console.say(context.obj, {"events": done.events, "bytes": done.size}, "restore.done", bytes=done.size)
 
 

@@ -20,11 +20,12 @@ from counter_app.domain.moments import local_date
 from sync import journal
 from sync.hall.records import SqlRecordStore
 from sync.hall.store import HallStore, create_store, open_store
-from sync.key_vault import open_vault
+from sync.key_vault import INDEX, is_wrapped, open_vault, secret_in, take_in, vault_of
 from sync.keys import DeviceKeys, fingerprint
 
 PASSPHRASE_VARIABLE = "HALL_PASSPHRASE"
 SERVICE = "counter-hall"
+STORE = "hall.db"
 _KEYS = "hall-keys"
 _RECORD = "hall.json"
 _BOOT = secrets.token_hex(8)  # one run of the program is one boot: its monotonic times compare with each other only
@@ -61,6 +62,11 @@ class Hall:
         return local_date(self.now_ms).year
 
     @property
+    def secrets(self) -> dict[str, bytes]:
+        """What the key vault keeps of it, by name."""
+        return {_KEYS: self.keys.to_bytes()}
+
+    @property
     def fingerprint(self) -> str:
         """The end of every enrolment code of this hall."""
         return fingerprint(self.keys.sign_public)
@@ -86,7 +92,7 @@ def init(home: Path, *, sample: bool = False, db: str | None = None) -> Hall:
     keys = DeviceKeys.make() if kept is None else DeviceKeys.from_bytes(kept)
     if kept is None:
         vault.store(_KEYS, keys.to_bytes())
-    hall_id = f"H-{fingerprint(keys.sign_public)}"
+    hall_id = id_of(keys)
     url = db or _default_url(home)
     store = _made(url, hall_id, keys, sample)
     _write_record(home, {"hall": hall_id, "db": db or "", "sample": sample})
@@ -111,11 +117,56 @@ def open_hall(home: Path, db: str | None = None) -> Hall:
     elif record["db"]:
         store = open_store(record["db"], hall_id)
     else:
-        if not (home / "hall.db").exists():
+        if not (home / STORE).exists():
             raise CounterError("hall_store_missing")
         store = open_store(_default_url(home), hall_id)
     upgrade.bring_up_to_date(store)
     return Hall(home, hall_id, keys, store)
+
+
+def id_of(keys: DeviceKeys) -> str:
+    """The id of the hall that has these keys."""
+    return f"H-{fingerprint(keys.sign_public)}"
+
+
+def keys_at(home: Path) -> DeviceKeys | None:
+    """The keys of this folder, if it has any. NoKey `no_key`, CounterError as `KeyVault.load`."""
+    if not (home / INDEX).exists():
+        return None
+    kept = open_vault(home, SERVICE, PASSPHRASE_VARIABLE).load(_KEYS)
+    return None if kept is None else DeviceKeys.from_bytes(kept)
+
+
+def keys_in(key_file: bytes) -> DeviceKeys:
+    """The keys that a backup brings. CounterError `hall_backup_key_elsewhere`, and as `key_vault.vault_of`."""
+    vault = vault_of(key_file, SERVICE, PASSPHRASE_VARIABLE)
+    try:
+        return DeviceKeys.from_bytes(secret_in(vault, _KEYS))
+    except CounterError as error:
+        if is_wrapped(key_file):
+            raise
+        raise CounterError("hall_backup_key_elsewhere") from error
+
+
+def check_takes(home: Path, hall_id: str) -> None:
+    """Whether a store in one file of that hall may stand here: CounterError `hall_backup_elsewhere` (PostgreSQL),
+    `hall_store_of_other`."""
+    if not is_initialised(home):
+        return
+    record = _record(home)
+    if record["db"]:
+        raise CounterError("hall_backup_elsewhere")
+    if record["hall"] != hall_id:
+        raise CounterError("hall_store_of_other", found=hall_id)
+
+
+def settle(home: Path, keys: DeviceKeys, key_file: bytes, sample: bool) -> None:
+    """Make the folder the home of the hall whose store stands there; key_file: what brought the keys, b"" if they are
+    the folder's own."""
+    if key_file:
+        take_in(home, SERVICE, key_file, {_KEYS: keys.to_bytes()})
+    if not is_initialised(home):
+        _write_record(home, {"hall": id_of(keys), "db": "", "sample": sample})
 
 
 def is_initialised(home: Path) -> bool:
@@ -136,7 +187,7 @@ def _made(url: str, hall_id: str, keys: DeviceKeys, sample: bool) -> HallStore:
 
 
 def _default_url(home: Path) -> str:
-    return f"sqlite:///{home / 'hall.db'}"
+    return f"sqlite:///{home / STORE}"
 
 
 def _record(home: Path) -> dict[str, Any]:

@@ -206,7 +206,7 @@ def test_a_hall_that_lost_a_release_gets_it_back_from_a_station(
         machine.sync()
     now = county.clock.now
     county.close()
-    backup.restore(county.folder / "hall", file)
+    backup.restore(county.folder / "hall", file, lambda _: None)
     again = SmallCounty.again(county.folder, STATIONS)
     again.clock.now = now
     for machine in again.machines.values():

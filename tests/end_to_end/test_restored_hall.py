@@ -51,7 +51,7 @@ def restored_from(county: SmallCounty, file: Path) -> SmallCounty:
     """The hall's programs stopped, its store that of the backup, all started again."""
     now = county.clock.now
     county.close()
-    backup.restore(county.folder / "hall", file)
+    backup.restore(county.folder / "hall", file, lambda _: None)
     again = SmallCounty.again(county.folder, STATIONS)
     again.clock.now = now
     return again

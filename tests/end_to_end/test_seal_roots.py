@@ -99,7 +99,7 @@ def test_a_hall_that_forgot_a_revocation_is_told_of_it_by_its_stations(
     synced(county)
     now = county.clock.now
     county.close()
-    backup.restore(county.folder / "hall", tmp_path / "hall-backup.db")
+    backup.restore(county.folder / "hall", tmp_path / "hall-backup.db", lambda _: None)
     again = SmallCounty.again(county.folder, STATIONS)
     again.clock.now = now
     for name in STATIONS:

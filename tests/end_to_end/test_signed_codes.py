@@ -303,7 +303,7 @@ def test_a_hall_that_forgot_a_device_tells_its_key_again(county: SmallCounty, tm
     newcomer.station.close()
     now = county.clock.now
     county.close()
-    backup.restore(county.folder / "hall", tmp_path / "hall-backup.db")
+    backup.restore(county.folder / "hall", tmp_path / "hall-backup.db", lambda _: None)
     county = SmallCounty.again(county.folder, STATIONS)
     county.clock.now = now
     for name in STATIONS:
