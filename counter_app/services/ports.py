@@ -551,12 +551,13 @@ class SealMeans(Protocol):
 
         CounterError `seal_parts_not_installed`, `seal_scheme_not_available`, `seal_key_missing`, `seal_key_damaged`,
         `seal_key_unprotected`, `seal_secret_wrong`, `seal_key_is_of_another`, `seal_module_missing`,
-        `seal_token_missing`, `seal_token_without_key`, `seal_token_locked`, `seal_token_gone`, `seal_expired`,
-        `seal_not_valid_yet`, `seal_not_for_signing`.
+        `seal_module_broken`, `seal_token_missing`, `seal_token_without_key`, `seal_token_locked`, `seal_token_gone`,
+        `seal_expired`, `seal_not_valid_yet`, `seal_not_for_signing`.
         """
 
     def tokens(self, module: str) -> list[TokenSeen]:
-        """The tokens behind a PKCS#11 module. CounterError `seal_parts_not_installed`, `seal_module_missing`."""
+        """The tokens behind a PKCS#11 module. CounterError `seal_parts_not_installed`, `seal_module_missing`,
+        `seal_module_broken`."""
 
     def keep_file(self, file: Path, setup: SealSetup) -> str:
         """Copy a key file into the home; its name there. CounterError `seal_key_missing`."""

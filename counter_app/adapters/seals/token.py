@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 
 import pkcs11
 from cryptography import x509
@@ -30,27 +31,23 @@ class OpenToken(NamedTuple):
 
 
 def seen_tokens(module: str) -> list[TokenSeen]:
-    """The tokens behind a module that bear certificates anybody may read. CounterError `seal_module_missing`."""
-    library = _library(module)
-    try:
-        library.reinitialize()  # what was plugged in since is known then
-        return [TokenSeen(each.label, _labels(each)) for each in library.get_tokens() if each.label]
-    except exceptions.PKCS11Error as fault:
-        raise CounterError("seal_module_missing", module=module) from fault
+    """The tokens behind a module that bear certificates anybody may read; one that does not answer shows none.
+
+    CounterError `seal_module_missing`, `seal_module_broken`.
+    """
+    return [TokenSeen(each.label, _labels(each)) for each in _plugged_in(module) if each.label]
 
 
 def open_token(module: str, token: str, label: str, pin: str) -> OpenToken:
     """The token of that name, its key and certificate of that label.
 
-    CounterError `seal_module_missing`, `seal_token_missing`, `seal_secret_wrong`, `seal_token_locked`,
-    `seal_token_without_key`, `seal_key_is_of_another`, `seal_token_gone`.
+    CounterError `seal_module_missing`, `seal_module_broken`, `seal_token_missing`, `seal_secret_wrong`,
+    `seal_token_locked`, `seal_token_without_key`, `seal_key_is_of_another`, `seal_token_gone`.
     """
-    library = _library(module)
+    found = next((each for each in _plugged_in(module) if each.label == token), None)
+    if found is None:
+        raise CounterError("seal_token_missing", token=token)
     try:
-        library.reinitialize()  # what was plugged in since is known then
-        found = next((each for each in library.get_tokens() if each.label == token), None)
-        if found is None:
-            raise CounterError("seal_token_missing", token=token)
         session = found.open(user_pin=pin)
     except _WRONG_PIN as fault:
         raise CounterError("seal_secret_wrong") from fault
@@ -65,18 +62,26 @@ def open_token(module: str, token: str, label: str, pin: str) -> OpenToken:
         raise
 
 
-def _library(module: str) -> Any:
+def _plugged_in(module: str) -> list[pkcs11.Token]:
+    """`seal_module_missing` where there is no such file; a file that is no driver, or a driver that does not answer,
+    is `seal_module_broken`."""
     try:
-        return pkcs11.lib(module)
+        library = pkcs11.lib(module)
+        library.reinitialize()  # what was plugged in since is known then
+        return list(library.get_tokens())
     except _NOT_A_MODULE as fault:
-        raise CounterError("seal_module_missing", module=module) from fault
+        code = "seal_module_broken" if Path(module).exists() else "seal_module_missing"
+        raise CounterError(code, module=module) from fault
 
 
 def _labels(token: pkcs11.Token) -> tuple[str, ...]:
     """The labels of its certificates that are seen without a PIN."""
-    with token.open() as session:
-        found = session.get_objects({Attribute.CLASS: ObjectClass.CERTIFICATE})
-        return tuple(sorted({str(each[Attribute.LABEL]) for each in found}))
+    try:
+        with token.open() as session:
+            found = session.get_objects({Attribute.CLASS: ObjectClass.CERTIFICATE})
+            return tuple(sorted({str(each[Attribute.LABEL]) for each in found}))
+    except exceptions.PKCS11Error:
+        return ()  # pulled out meanwhile, or empty: what is wrong with it is said when it is opened
 
 
 def _certificate(session: pkcs11.Session, token: str, label: str) -> x509.Certificate:

@@ -11,6 +11,7 @@ import pytest
 from counter_app.adapters.seals.checking import check_seals
 from counter_app.adapters.seals.roots import Trust, read_roots
 from counter_app.adapters.seals.schemes import open_seal
+from counter_app.adapters.seals.token import seen_tokens
 from counter_app.domain.errors import CounterError
 from counter_app.domain.moments import to_ms
 from counter_app.domain.notice import NoticeKind
@@ -56,4 +57,22 @@ def test_what_is_wrong_with_a_token_is_told_apart(token: SealSetup) -> None:
     assert refused(token, "135790") == "seal_secret_wrong"
     assert refused(replace(token, token="another")) == "seal_token_missing"
     assert refused(replace(token, label="another")) == "seal_token_without_key"
-    assert refused(replace(token, source="/nowhere/module.so")) == "seal_module_missing"
+
+
+def test_a_module_that_is_not_there_is_told_from_one_that_does_not_work(
+    token: SealSetup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def seen(module: str) -> str:
+        with pytest.raises(CounterError) as refusal:
+            seen_tokens(module)
+        assert refused(replace(token, source=module)) == refusal.value.code
+        return refusal.value.code
+
+    assert seen("/nowhere/module.so") == "seal_module_missing"
+    no_driver = tmp_path / "module.so"
+    no_driver.write_bytes(b"what a download left")
+    assert seen(str(no_driver)) == "seal_module_broken"
+    with monkeypatch.context() as settings:
+        settings.setenv("SOFTHSM2_CONF", "/nowhere/settings")
+        assert seen(str(MODULE)) == "seal_module_broken", "the driver itself fails"
+    assert seen_tokens(str(MODULE)) == [(TOKEN, (LABEL,))], "and afterwards it is as before"

@@ -118,7 +118,7 @@ def test_a_seal_on_a_token_is_set_up_in_the_settings_and_asks_for_its_pin_each_t
     all_day.until(lambda: dialog.scheme.value() == "pkcs11" and dialog.token.isVisible())
     monkeypatch.setattr(seal_dialogs, "which_file", lambda _over, _kinds: tmp_path / "no-module.so")
     dialog.choose.click()
-    all_day.until(lambda: "驱动打不开" in dialog.source.message())
+    all_day.until(lambda: "驱动文件不在" in dialog.source.message())
     monkeypatch.setattr(seal_dialogs, "which_file", lambda _over, _kinds: MODULE)
     dialog.choose.click()
     all_day.until(lambda: bool(dialog.label.value()))
