@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from counter_app.domain.calendar_release import (
     CalendarRelease,
@@ -21,20 +21,16 @@ from counter_app.domain.calendar_release import (
     release_to_plain,
 )
 from counter_app.domain.errors import InvalidInput, MoveNotAllowed, NotFound
-from counter_app.domain.events import Event, NewEvent
-from counter_app.domain.identifiers import HALL
+from counter_app.domain.events import Event
 from counter_app.domain.people import Person, Role
 from counter_app.domain.wire_values import map_of
 from counter_app.domain.working_calendar import WorkingCalendar
 from resources.calendars import national_calendar, national_document
-from sync import journal
 from sync.calendar_file import LONGEST, signed_file
-from sync.hall import feeds
-from sync.hall.batch import Batch, Placed, placed
+from sync.hall.batch import Batch, Placed
 from sync.hall.crossing import again_if_crossed
 from sync.hall.home import Hall
-from sync.hall.release_book import ReleaseBook
-from sync.hall.tables import stations
+from sync.hall.release_book import ReleaseBook, lock_all
 
 KIND = "calendar_released"
 BOOK = ReleaseBook("calendar.", KIND)
@@ -60,18 +56,13 @@ def add(hall: Hall, content: bytes, person: Person) -> Released:
         raise MoveNotAllowed("calendar_not_yours")
     given = release_of(_object(content), 0)
     with hall.store.write() as conn:
-        codes = list(conn.scalars(select(stations.c.code)))
-        feeds.lock(conn, codes)
+        codes = lock_all(conn)
         earlier = known(conn)
         same = _same_version(given, earlier)
         if same is not None:
             return Released(same, 0, again=True)
         release = replace(given, n=len(earlier))
-        new = NewEvent(KIND, None, 0, person.name, {"calendar": release_to_plain(release)})
-        [event] = journal.append(conn, HALL, [new], hall.clock())
-        batch = Batch(hall.records.on(conn))
-        BOOK.enter(conn, batch, release.n, placed(batch.tx, HALL, event.id.seq))
-        batch.write()
+        BOOK.write(conn, hall, release.n, person.name, {"calendar": release_to_plain(release)})
     return Released(release, len(codes))
 
 

@@ -12,11 +12,10 @@ from datetime import date
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection
 
 from counter_app.domain.errors import CounterError, InvalidInput, MoveNotAllowed
 from counter_app.domain.events import NewEvent
-from counter_app.domain.identifiers import HALL
 from counter_app.domain.moments import local_date
 from counter_app.domain.people import Person, Role
 from forms.catalogue_changes import CatalogueChanges, changes
@@ -25,14 +24,13 @@ from forms.given_items import Fault, GivenCatalogue
 from forms.item_document import Document, content_of, digest, document_of, packed
 from forms.item_file import item_of_document
 from forms.item_release import KIND, Entry, Piece, piece_to_plain, pieces_of
-from sync import journal
-from sync.hall import feeds, items
-from sync.hall.batch import Batch, placed
+from sync.hall import items
+from sync.hall.batch import Batch
 from sync.hall.crossing import again_if_crossed
 from sync.hall.home import Hall
 from sync.hall.places import agency_codes
+from sync.hall.release_book import lock_all
 from sync.hall.store import number_fact, recovery_waits
-from sync.hall.tables import item_pieces, stations
 
 
 class Standing(NamedTuple):
@@ -117,8 +115,7 @@ def release(
     if day < today:
         raise InvalidInput("valid_from_past", day=day.isoformat())
     with hall.store.write() as conn:
-        codes = list(conn.scalars(select(stations.c.code)))
-        feeds.lock(conn, codes)
+        codes = lock_all(conn)
         if recovery_waits(conn):
             raise CounterError("hall_not_recovered")
         plan = planned(conn, given, keep_others=keep_others)
@@ -132,7 +129,7 @@ def release(
             raise InvalidInput("valid_from_before_last", day=day.isoformat(), last=last)
         n = len(earlier.releases) + 1
         pieces = _pieces(n, day, earlier, plan.after)
-        _write(hall, conn, pieces, person, codes)
+        _write(hall, conn, pieces, person)
     return Released(plan, n, day, len(codes))
 
 
@@ -174,12 +171,9 @@ def _pieces(n: int, day: date, earlier: ReleasedItems, after: Mapping[str, Docum
     return pieces_of(n, day, earlier.newest, listed, news)
 
 
-def _write(hall: Hall, conn: Connection, pieces: Iterable[Piece], person: Person, codes: Iterable[str]) -> None:
-    news = [NewEvent(KIND, None, 0, person.name, piece_to_plain(piece)) for piece in pieces]
+def _write(hall: Hall, conn: Connection, pieces: Iterable[Piece], person: Person) -> None:
     batch = Batch(hall.records.on(conn))
-    for piece, event in zip(pieces, journal.append(conn, HALL, news, hall.clock()), strict=True):
-        conn.execute(insert(item_pieces).values(n=piece.n, part=piece.part, seq=event.id.seq))
-        place = placed(batch.tx, HALL, event.id.seq)
-        for code in codes:
-            batch.enter(code, place)
+    for piece in pieces:
+        _, place = batch.append(NewEvent(KIND, None, 0, person.name, piece_to_plain(piece)), hall.clock())
+        items.enter(conn, batch, piece, place)
     batch.write()

@@ -15,10 +15,10 @@ from counter_app.domain.device_keys import KIND, MOST_ROWS, DeviceKey, keys_of, 
 from counter_app.domain.errors import InvalidInput
 from counter_app.domain.events import Event, NewEvent
 from counter_app.domain.moments import to_ms
-from sync.hall import feeds, places
 from sync.hall.batch import Batch, Placed
 from sync.hall.crossing import again_if_crossed
 from sync.hall.home import Hall
+from sync.hall.release_book import lock_all, tell_all
 from sync.hall.store import recovery_waits
 from sync.hall.tables import closed_devices, devices, stations, told_keys
 
@@ -51,8 +51,7 @@ def tell_in(conn: Connection, hall: Hall) -> None:
     """The same inside a transaction that has locked nothing behind the feeds."""
     if recovery_waits(conn):
         return
-    codes = places.station_codes(conn)
-    feeds.lock(conn, codes)
+    codes = lock_all(conn)
     untold = _untold(conn)
     _give(conn, hall, codes, untold)
     conn.execute(delete(told_keys).where(told_keys.c.device.in_([key.device for key in untold])))
@@ -75,9 +74,7 @@ def restore(conn: Connection, batch: Batch, event: Event, written_again: Callabl
     """
     if all(key.public in {known.public for known in _known(conn)} for key in keys_of(event.data)):
         return
-    place = written_again(event)
-    for code in places.station_codes(conn):
-        batch.enter(code, place)
+    tell_all(conn, batch, written_again(event))
 
 
 def _give(conn: Connection, hall: Hall, codes: Sequence[str], keys: Sequence[DeviceKey]) -> None:

@@ -26,6 +26,7 @@ from sync.hall import (
 from sync.hall.batch import Batch
 from sync.hall.crossing import again_if_crossed
 from sync.hall.home import Hall
+from sync.hall.release_book import lock_all
 from sync.hall.store import number_fact, recovery_waits
 from sync.hall.tables import devices, enrolment_codes, journal_ratchet
 from sync.keys import enrolment_code, first_ratchet_key, new_enrolment_code
@@ -104,7 +105,7 @@ def _answer(
 
 
 def _new_device(conn: Connection, hall: Hall, code: str, request: EnrolRequest) -> str:
-    feeds.lock(conn, places.station_codes(conn))  # all of them are told its key
+    lock_all(conn)  # every station is told its key
     device = places.next_device_id(conn, code)
     k1 = _first_key(hall, device, request)
     journal.open_journal(conn, device, hall.id, request.sign_public, k1)

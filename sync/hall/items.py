@@ -18,9 +18,10 @@ from forms.county_catalogue import CountyCatalogue, ReleasedItems
 from forms.item_release import KIND, Piece, piece_from_plain
 from sync import journal
 from sync.canonical import event_of
-from sync.hall.batch import Batch, Placed, placed
+from sync.hall import release_book
+from sync.hall.batch import Batch, Placed
 from sync.hall.store import fact
-from sync.hall.tables import feed, item_pieces, stations
+from sync.hall.tables import item_pieces
 from sync.hall.tables import journal as journal_table
 
 _MOST_CACHED = 4
@@ -60,21 +61,18 @@ def restore(conn: Connection, batch: Batch, event: Event, written_again: Callabl
     p = item_pieces.c
     if conn.scalar(select(p.seq).where(p.n == piece.n, p.part == piece.part)) is not None:
         return
-    place = written_again(event)
+    enter(conn, batch, piece, written_again(event))
+
+
+def enter(conn: Connection, batch: Batch, piece: Piece, place: Placed) -> None:
+    """The piece is at that place of the hall's journal, and goes to all stations, whose feeds must be locked."""
     conn.execute(insert(item_pieces).values(n=piece.n, part=piece.part, seq=place.seq))
-    for code in conn.scalars(select(stations.c.code)).all():
-        batch.enter(code, place)
+    release_book.tell_all(conn, batch, place)
 
 
 def bring_up(conn: Connection, batch: Batch, station: str) -> None:
     """Put into the feed of a station, which must be locked, what was released before there was one."""
-    f = feed.c
-    places = _places(conn)
-    there = select(f.seq).where(f.station == station, f.device == HALL, f.seq.in_(places))
-    entered = set(conn.scalars(there))
-    for seq in places:
-        if seq not in entered:
-            batch.enter(station, placed(batch.tx, HALL, seq))
+    release_book.bring_up(conn, batch, station, _places(conn))
 
 
 def is_registered(conn: Connection, seq: int) -> bool:
@@ -84,10 +82,7 @@ def is_registered(conn: Connection, seq: int) -> bool:
 
 def not_pieces(conn: Connection) -> Iterator[int]:
     """Places that the table names and at which the hall's journal has no piece of a release."""
-    for seq in _places(conn):
-        row = next(journal.rows(conn, HALL, seq - 1, seq), None)
-        if row is None or event_of(HALL, seq, row.public, row.private).kind != KIND:
-            yield seq
+    return release_book.not_of_kind(conn, KIND, _places(conn))
 
 
 class _Known(CountyCatalogue):

@@ -9,24 +9,20 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from counter_app.domain.errors import CounterError, MoveNotAllowed
-from counter_app.domain.events import Event, NewEvent
-from counter_app.domain.identifiers import HALL
+from counter_app.domain.events import Event
 from counter_app.domain.notice import NoticeKind
 from counter_app.domain.people import Person, Role
 from forms.edited_templates import FIRST_OWN, EditedTemplate, Given, Source, shipped_source, with_sources
 from forms.notice_templates import NoticeTemplates, bundled_templates
 from forms.template_release import KIND, TemplateRelease, release_from_plain, release_to_plain
-from sync import journal
-from sync.hall import feeds
-from sync.hall.batch import Batch, Placed, placed
+from sync.hall.batch import Batch, Placed
 from sync.hall.crossing import again_if_crossed
 from sync.hall.home import Hall
-from sync.hall.release_book import ReleaseBook
+from sync.hall.release_book import ReleaseBook, lock_all
 from sync.hall.store import recovery_waits
-from sync.hall.tables import stations
 
 BOOK = ReleaseBook("notices.", KIND)
 
@@ -52,19 +48,14 @@ def release(hall: Hall, given: Given, person: Person) -> Released:
     if given.faults:
         raise CounterError("template_faults", n=len(given.faults))
     with hall.store.write() as conn:
-        codes = list(conn.scalars(select(stations.c.code)))
-        feeds.lock(conn, codes)
+        codes = lock_all(conn)
         if recovery_waits(conn):
             raise CounterError("hall_not_recovered")
         changed = tuple(_changed(conn, given.templates))
         if not changed:
             return Released(0, (), 0)
         new = TemplateRelease(len(releases(conn)) + 1, changed)
-        event = NewEvent(KIND, None, 0, person.name, release_to_plain(new))
-        [written] = journal.append(conn, HALL, [event], hall.clock())
-        batch = Batch(hall.records.on(conn))
-        BOOK.enter(conn, batch, new.n, placed(batch.tx, HALL, written.id.seq))
-        batch.write()
+        BOOK.write(conn, hall, new.n, person.name, release_to_plain(new))
     return Released(new.n, changed, len(codes))
 
 

@@ -11,23 +11,19 @@ from datetime import UTC, datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from counter_app.domain.errors import CounterError, InvalidInput, MoveNotAllowed, NotFound
-from counter_app.domain.events import Event, NewEvent
-from counter_app.domain.identifiers import HALL
+from counter_app.domain.events import Event
 from counter_app.domain.people import Person, Role
 from counter_app.domain.seal_roots import KIND, MOST_BYTES, MOST_ROWS, ToldRoot, roots_of, rows_of_roots
 from counter_app.domain.wire_values import number_of
-from sync import journal
 from sync.certificate_holder import holder_of
-from sync.hall import feeds
-from sync.hall.batch import Batch, Placed, placed
+from sync.hall.batch import Batch, Placed
 from sync.hall.crossing import again_if_crossed
 from sync.hall.home import Hall
-from sync.hall.release_book import ReleaseBook
+from sync.hall.release_book import ReleaseBook, lock_all
 from sync.hall.store import recovery_waits
-from sync.hall.tables import stations
 
 BOOK = ReleaseBook("seal_roots.", KIND)
 SHORTEST = 8  # hex digits of a fingerprint that somebody must give
@@ -96,19 +92,14 @@ def ends(root: ToldRoot) -> datetime:
 
 def _tell(hall: Hall, person: Person, untold: Callable[[Sequence[ToldRoot]], list[ToldRoot]]) -> Released:
     with hall.store.write() as conn:
-        codes = list(conn.scalars(select(stations.c.code)))
-        feeds.lock(conn, codes)
+        codes = lock_all(conn)
         if recovery_waits(conn):
             raise CounterError("hall_not_recovered")
         roots = untold(known(conn))
         if not roots:
             return Released(0, (), 0)
         n = len(BOOK.events(conn)) + 1
-        new = NewEvent(KIND, None, 0, person.name, {"n": n, "rows": rows_of_roots(roots)})
-        [event] = journal.append(conn, HALL, [new], hall.clock())
-        batch = Batch(hall.records.on(conn))
-        BOOK.enter(conn, batch, n, placed(batch.tx, HALL, event.id.seq))
-        batch.write()
+        BOOK.write(conn, hall, n, person.name, {"n": n, "rows": rows_of_roots(roots)})
     return Released(n, tuple(roots), len(codes))
 
 
