@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sync.exit_codes import INTERRUPTED
 from sync.streams import open_closed_streams
 
 if TYPE_CHECKING:
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from counter_app.services.ledger import Ledger
     from counter_app.services.ports import CardReader, PictureMeans, Printer, SealFound
     from sync.hall_address import HallAddress
-
-
-INTERRUPTED = 130
 
 
 def main() -> None:

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 import typer
 
-WRONG_USAGE = 2
-
 # The parser's own sentences are English; these say the same.
 _KINDS = {"NoSuchOption": "no_such_option", "BadOptionUsage": "option_incomplete", "NoArgsIsHelpError": "no_command"}
 _BEGINNINGS = {"No such command": "no_such_command", "Missing command": "no_command", "Got unexpected": "too_much"}

@@ -42,9 +42,8 @@ from counter_app.cli.session import Session
 from counter_app.domain.errors import CounterError
 from counter_app.services.sentences import Sentences
 from resources.texts import text
-from sync.usage_words import WRONG_USAGE, problem, require_characters
-
-INTERRUPTED = 130
+from sync.exit_codes import INTERRUPTED, WRONG_USAGE
+from sync.usage_words import problem, require_characters
 
 _FAMILIES = (
     enrolment, items, applicant, intake, drafts, cases, jobs, notices, printing, check_qr, card, scan, exchange, bundle,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from counter_app.domain.errors import CounterError
+from sync.exit_codes import INTERRUPTED
 from sync.hall import bundle_command, catalogue_command, console, notices_command, seal_roots_command
 from sync.hall.up_pro import command as export_command
 from sync.streams import open_closed_streams
@@ -48,7 +49,7 @@ def main(arguments: list[str] | None = None) -> None:
     except typer.TyperException as wrong:
         console.fail_usage(wrong, as_json=as_json)
     except typer.Abort:
-        sys.exit(console.INTERRUPTED)
+        sys.exit(INTERRUPTED)
     except CounterError as error:
         console.fail(error, as_json=as_json)
     except BrokenPipeError:

@@ -18,14 +18,14 @@ import typer
 
 from counter_app.domain.errors import CounterError, InvalidInput
 from forms.json_lines import read_object
+from sync.exit_codes import WRONG_USAGE
 from sync.out_place import check_place
-from sync.usage_words import WRONG_USAGE, problem
+from sync.usage_words import problem
 
 if TYPE_CHECKING:
     from counter_app.domain.people import Person
     from sync.hall.home import Hall
 
-INTERRUPTED = 130
 _FLAGS = ("--json",)
 _VALUES = ("--home", "--user")
 _MACHINE = {
