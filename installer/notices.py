@@ -28,6 +28,7 @@ def _differs(kind: NoticeKind) -> bool:
 
 
 def main(folder: Path) -> None:
+    """Write the example of every paper under the folder, and say each file with its size in bytes."""
     for name, content in papers():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

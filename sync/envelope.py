@@ -29,6 +29,8 @@ PART, WHOLE, UNKNOWN = "part", "whole", "unknown"
 
 
 class EnrolRequest(msgspec.Struct, frozen=True, array_like=True):
+    """What a new machine gives for its code: its public keys."""
+
     code: Name
     sign_public: Key
     box_public: Key
@@ -87,6 +89,8 @@ class Request(msgspec.Struct, frozen=True, array_like=True):
 
 
 class HeadQuery(msgspec.Struct, frozen=True, array_like=True):
+    """What a device asks before an exchange: how far the hall has come with it. x: its try, as in a request."""
+
     hall: Name
     device: Name
     x: Count

@@ -51,6 +51,8 @@ class WireError(CounterError):
 
 
 class Signer(Protocol):
+    """A private key that signs."""
+
     def sign(self, data: bytes) -> bytes: ...
 
 

@@ -24,6 +24,10 @@ def applicant(
     item: Annotated[str, typer.Option(metavar="CODE", help=text("cli.option.item"))] = "",
     id_type: Annotated[str, typer.Option(metavar="TYPE", help=text("cli.option.id_type"))] = "111",
 ) -> None:
+    """What this machine's cases of a person offer to an application for the item, phone and address in clear.
+
+    That somebody looked is written down in the newest of those cases. Raises as `Session.person`, `Offer.item`.
+    """
     station, person = session.station(), session.person()
     wanted = station.offer.item(item) if item else None
     found = station.memory.of(number, wanted, id_type)

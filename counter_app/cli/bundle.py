@@ -38,6 +38,11 @@ def export(
         Path | None, typer.Option("--manifest", metavar="FILE.pdf", help=text("cli.option.manifest"))
     ] = None,
 ) -> None:
+    """Write what the hall has not confirmed as files for a stick, in parts of that many MB.
+
+    Exit 1 with `error` where it ended early: the parts that stand are good, and --go-on writes the rest. Raises as
+    `Bundles.export`.
+    """
     service = session.station().bundles
     exported = service.export(
         file, part_bytes=part_size * MEGABYTE, events_only=events_only, go_on=go_on, bare=bare
@@ -53,6 +58,10 @@ def import_(
     session: Session,
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help=text("cli.option.bundle_in"))],
 ) -> None:
+    """Take in the hall's files, and tell of each what it brought.
+
+    Exit 1 where one could not be taken; the others are. Raises as `Bundles.take_in`.
+    """
     imported = session.station().bundles.take_in(files)
     session.answer(_imported(imported), *_imported_lines(imported))
     session.exit_code = 0 if imported.error is None else 1

@@ -27,6 +27,10 @@ def calendar(
     what: Annotated[str, typer.Argument(metavar="[list|add]", help=text("cli.option.calendar_what"))] = LIST,
     file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help=text("cli.option.calendar_file"))] = None,
 ) -> None:
+    """The calendars and the clocks that they moved; with `add` and a file, after taking that in as an administrator.
+
+    InvalidInput `calendar_file_missing`, and as `Calendars.add` (specs domain 6.4).
+    """
     if what not in (LIST, ADD) or (file is None) != (what == LIST):
         raise typer.TyperException(text("cli.usage.calendar"))
     if file is not None:

@@ -22,6 +22,11 @@ def read_card(
     timeout: Annotated[float, typer.Option(min=0.1, max=600, metavar="S", help=text("cli.option.timeout"))] = 10.0,
     raw: Annotated[bool, typer.Option("--raw", help=text("cli.option.raw"))] = False,
 ) -> None:
+    """Wait for a card and print what it says; needs no home. Nothing is kept.
+
+    timeout: seconds for the whole call, opening the reader included. Raises as the reader does
+    (`services.ports.CardReader`).
+    """
     until = time.monotonic() + timeout
     with closing(session.composition.open_reader(reader, timeout)) as opened:
         card = opened.read(max(0.1, until - time.monotonic()))

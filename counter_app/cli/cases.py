@@ -25,6 +25,7 @@ app = group()
 
 @command(app, "case")
 def case(session: Session, case: CaseArgument) -> None:
+    """The state, dates, papers and events of one; of the person only what a list shows. NotFound as `Cases.view`."""
     station = session.station()
     view, device = station.cases.view(case), station.whereabouts.device
     session.answer(plain.case_facts(view, device), *_for_people(view, device))
@@ -37,6 +38,10 @@ def cases(
     state: Annotated[str, typer.Option(metavar="STATE", help=text("cli.option.state"))] = "",
     limit: Annotated[int, typer.Option(min=1, max=1_000_000, metavar="N", help=text("cli.option.limit"))] = 200,
 ) -> None:
+    """A line each, newest first; names are clear for somebody who signed in.
+
+    InvalidInput as `state_named`, `Session.person`.
+    """
     from counter_app.services.ports import CaseQuery
 
     states = frozenset({state_named(CaseState, state)}) if state else frozenset()
@@ -55,6 +60,11 @@ def act(
     data: Annotated[str, typer.Option(metavar="JSON", help=text("cli.option.data"))] = "",
     second: Annotated[str, typer.Option(metavar="NAME", help=text("cli.option.second"))] = "",
 ) -> None:
+    """Do an action of the table (specs domain 5.3), of an agent job (5.4), or one beside them.
+
+    At a shared desk the case is claimed first. Papers for a case that is not known here are noted for the station that
+    has it. Raises as `Session.person`, `Claims.held`, `Acts.act`, `Jobs.act`; InvalidInput as `json_object`.
+    """
     given = json_object(data)
     if is_job(session, case):
         act_on_job(session, case, action, given)
@@ -81,6 +91,10 @@ def act(
 
 @command(app, "actions")
 def actions(session: Session, case: CaseArgument) -> None:
+    """Each action with whether this person may do it now, and what is in the way; changes nothing.
+
+    Raises as `Session.person` and `Cases.possibilities`.
+    """
     if is_job(session, case):
         actions_of_job(session, case)
         return

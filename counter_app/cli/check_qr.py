@@ -32,6 +32,11 @@ def check_qr(
     given: Annotated[str | None, typer.Argument(metavar="[TEXT|-]", help=text("cli.option.qr_text"))] = None,
     picture: Annotated[Path | None, typer.Option(metavar="FILE", help=text("cli.option.qr_picture"))] = None,
 ) -> None:
+    """Whether the code's words were signed by a device of this county, as far as this machine knows the keys.
+
+    The code comes as text, on standard input (-) or on a picture. Exit 1 for anything but a genuine one. InvalidInput
+    `text_or_picture`, and as `PaperChecks.code_of`.
+    """
     from counter_app.services.code_words import words_of
     from counter_app.services.signed_codes import GOOD
 

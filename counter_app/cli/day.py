@@ -32,6 +32,10 @@ def day_close(
     second: Second = "",
     check: Annotated[bool, typer.Option("--check", help=text("cli.option.close_check"))] = False,
 ) -> None:
+    """Close a day with the PINs of two people, or with --check say how it stands.
+
+    InvalidInput `day_needs_two`, and as `Session.person`, `DayClose.close`.
+    """
     closes, wanted = session.station().day_close, day.date() if day else None
     if check:
         found = closes.checks(wanted)
@@ -50,6 +54,7 @@ def days(
     first: First = None,
     last: Last = None,
 ) -> None:
+    """Those that were closed here, each with what the hall counted: the same, other cases, or no answer yet."""
     found = session.station().day_close.closed(first.date() if first else date.min, last.date() if last else date.max)
     session.answer({"days": [_facts(closed) for closed in found]}, *map(_line, found))
 
@@ -62,6 +67,10 @@ def hand_over(
     absent: Annotated[str, typer.Option(metavar="NAME", help=text("cli.option.shift_absent"))] = "",
     reason: Annotated[str, typer.Option(metavar="TEXT", help=text("cli.option.shift_reason"))] = "",
 ) -> None:
+    """Give seals and unfinished applications to whoever comes next, signed by both.
+
+    absent: the giver who is not there, whom the signer stands in for. Raises as `Session.person`, `HandOver.hand_over`.
+    """
     signer = session.person()
     receiver = signer if second == signer.name else session.second(second)
     if receiver is None:

@@ -20,6 +20,10 @@ app = group()
 
 @command(app, "drafts")
 def drafts(session: Session) -> None:
+    """Unfinished applications of everybody at this machine; those behind the county's newest version are marked.
+
+    Raises as `Session.person`.
+    """
     service = session.station().drafts
     session.person()
     rows = [_row(draft, service.move(draft)) for draft in service.all()]
@@ -33,6 +37,10 @@ def draft(
     move: Annotated[bool, typer.Option("--move", help=text("cli.option.draft_move"))] = False,
     dismiss: Annotated[bool, typer.Option("--dismiss", help=text("cli.option.draft_dismiss"))] = False,
 ) -> None:
+    """One of them, and what moving it to the newest version of its item would take away and ask for.
+
+    move, dismiss: do that first. Raises as `Session.person`, `Drafts.open`, `Drafts.move_over`.
+    """
     from counter_app.services.draft_moves import left_over
 
     service, person = session.station().drafts, session.person()

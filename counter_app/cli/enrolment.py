@@ -32,6 +32,11 @@ def enrol(
     plain: Plain = False,
     pin: Pin = None,
 ) -> None:
+    """Make the home of this machine with a one-time code of the hall; a repeated call goes on where it stopped.
+
+    plain: without TLS; pin: SHA-256 of the certificate that is believed alone. Raises as `bootstrap.enrol_home`,
+    `hall_address`.
+    """
     where = session.enrol(hall_address(hall, plain=plain, pin=pin), code).whereabouts
     facts = {
         "device": where.device,
@@ -50,6 +55,10 @@ def change_address(
     plain: Plain = False,
     pin: Pin = None,
 ) -> None:
+    """Let all later exchanges go to this address, once the hall of this machine has answered there.
+
+    Raises as `Session.person`, `hall_address`, `HallMove.to`.
+    """
     address = hall_address(url, plain=plain, pin=pin)
     session.station().hall_move.to(session.person(), address)
     facts = {"hall": session.station().whereabouts.hall, **_address(address)}
@@ -62,6 +71,10 @@ def add_user(
     name: Annotated[str, typer.Argument(metavar="NAME", help=text("cli.option.new_user"))],
     role: Annotated[list[str], typer.Option(metavar="ROLE,...", help=text("cli.option.role"))],
 ) -> None:
+    """Enter somebody with the PIN in COUNTER_NEW_PIN; the first one needs nobody's leave.
+
+    InvalidInput `role_unknown`, and as `Session.person`, `People.add`.
+    """
     roles = [_role(word) for given in role for word in given.split(",")]
     pin = secret(NEW_PIN)
     people = session.station().people
@@ -75,6 +88,10 @@ def add_user(
 def set_pin(
     session: Session, name: Annotated[str, typer.Argument(metavar="[NAME]", help=text("cli.option.pin_of"))] = ""
 ) -> None:
+    """One's own PIN, or that of somebody who forgot theirs; the new one stands in COUNTER_NEW_PIN.
+
+    Raises as `People.change_pin`, `People.set_pin`.
+    """
     people = session.station().people
     if name in ("", session.user):
         changed = people.change_pin(session.own_name(), secret(PIN), secret(NEW_PIN))
@@ -86,12 +103,14 @@ def set_pin(
 
 @command(user_app, "unlock", help_key="user_unlock")
 def unlock_user(session: Session, name: KnownUser) -> None:
+    """Let somebody try again after five wrong PINs. Raises as `Session.person`, `People.unlock`."""
     session.station().people.unlock(session.person(), name)
     session.answer({"user": name}, text("cli.user_unlocked", user=name))
 
 
 @command(user_app, "remove", help_key="user_remove")
 def remove_user(session: Session, name: KnownUser) -> None:
+    """Take somebody off the list who has left; what they did stays. Raises as `Session.person`, `People.remove`."""
     session.station().people.remove(session.person(), name)
     session.answer({"user": name}, text("cli.user_removed", user=name))
 

@@ -32,6 +32,10 @@ def sync(
     events_only: Annotated[bool, typer.Option("--events-only", help=text("cli.option.events_only"))] = False,
     over_budget: Annotated[bool, typer.Option("--over-budget", help=text("cli.option.over_budget"))] = False,
 ) -> None:
+    """Settle with the hall until nothing is left, the day's data is spent, or it fails: then exit 1 with `error`.
+
+    Raises as `Exchange.run`.
+    """
     station = session.station()
     result = station.exchange.run(events_only=events_only, over_budget=over_budget)
     session.answer(_result(result), *_for_people(result), *_waiting_for_data(station.sending.outbox()))
@@ -44,6 +48,10 @@ def budget(
     a_day: Annotated[float | None, typer.Option("--a-day", metavar="MB", help=text("cli.option.scans_a_day"))] = None,
     none: Annotated[bool, typer.Option("--none", help=text("cli.option.no_budget"))] = False,
 ) -> None:
+    """How many MB of scans may go a day; without options only said.
+
+    InvalidInput `data_budget` out of range, or where both a figure and --none are given.
+    """
     sending = session.station().sending
     if (none and a_day is not None) or not 0 <= (a_day or 0) <= MOST_MB:
         raise InvalidInput("data_budget")
@@ -56,6 +64,7 @@ def budget(
 
 @command(app, "queue")
 def queue(session: Session) -> None:
+    """What the hall has not confirmed, how long that will take, and what it could not take in."""
     outbox = session.station().sending.outbox()
     facts = {
         "waiting": [

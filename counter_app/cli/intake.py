@@ -32,6 +32,11 @@ def intake(
     session: Session,
     file: Annotated[str, typer.Argument(metavar="FILE|-", help=text("cli.option.lines"))],
 ) -> None:
+    """Take in one case a line, each in a transaction of its own; a bad line stops no other.
+
+    Exit 1 if one was refused. Interrupted, what was answered is saved. NotFound `lines_not_readable`; raises as
+    `Session.person`.
+    """
     person = session.person()
     batch = session.station().batch_intake
     done = failed = 0

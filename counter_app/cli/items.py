@@ -17,6 +17,7 @@ app = group()
 
 @command(app, "items")
 def items(session: Session) -> None:
+    """What this station may take applications for."""
     found = session.station().offer.items()
     rows = [_row(item) for item in found]
     session.answer({"items": rows}, *(f"{item.code}  {item.name}" for item in found))
@@ -28,6 +29,10 @@ def item(
     code: Annotated[str, typer.Argument(metavar="CODE", help=text("cli.option.item"))],
     schema: Annotated[bool, typer.Option("--schema", help=text("cli.option.schema"))] = False,
 ) -> None:
+    """Form, materials, periods and fees, or with --schema the JSON Schema (2020-12) of an intake line.
+
+    NotFound as `Offer.item`.
+    """
     offer = session.station().offer
     if schema:
         session.json = True  # a schema has no other form

@@ -31,6 +31,10 @@ def jobs(
     state: Annotated[str, typer.Option(metavar="STATE", help=text("cli.option.job_state"))] = "",
     query: Annotated[str, typer.Option(metavar="TEXT", help=text("cli.option.query"))] = "",
 ) -> None:
+    """Those not at an end, or of that state or query, a line each; names are clear for somebody who signed in.
+
+    InvalidInput as `state_named`, `Session.person`.
+    """
     wanted = state_named(JobState, state) if state else None
     station = session.station()
     signed_in = session.user is not None and session.person() is not None
@@ -41,6 +45,7 @@ def jobs(
 
 @command(app, "job")
 def job(session: Session, number: JobArgument) -> None:
+    """One of them, or all of an entrustment, a line each. NotFound as `Jobs.view`."""
     station = session.station()
     for view in station.jobs.view(number):
         session.answer(job_facts(view), *_for_people(view))

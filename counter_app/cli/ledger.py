@@ -47,6 +47,11 @@ def ledger(
     full: Annotated[bool, typer.Option("--full", help=text("cli.option.ledger_full"))] = False,
     reason: Annotated[str, typer.Option(metavar="TEXT", help=text("cli.option.ledger_reason"))] = "",
 ) -> None:
+    """Write one for these days, both included, as a file; existing files are replaced whole.
+
+    full: numbers in clear, for a chief or a supervisor who says why; that is written down first. Raises as
+    `ledgers.masked`, `ledgers.in_full`, `Composition.export_ledger`.
+    """
     from counter_app.services import ledgers
 
     desk, days = session.station().desk, (first.date(), last.date())
@@ -66,6 +71,7 @@ def register(
     data: Annotated[str, typer.Option(metavar="JSON", help=text("cli.option.register_data"))],
     entry: Annotated[int | None, typer.Option(min=1, metavar="N", help=text("cli.option.entry"))] = None,
 ) -> None:
+    """Write an entry, or with --entry add to one. Raises as `Session.person`, `json_object`, `enter`."""
     from counter_app.services.registers.entered import enter
 
     person = session.person()

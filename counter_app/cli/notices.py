@@ -34,6 +34,11 @@ def notice(
     reprint: Annotated[bool, typer.Option("--reprint", help=text("cli.option.reprint"))] = False,
     reason: Annotated[str, typer.Option(metavar="TEXT", help=text("cli.option.reason"))] = "",
 ) -> None:
+    """Issue a paper as a file, which counts as printed; again only with --reprint, under a mark.
+
+    The file stands before it is written down. CounterError `notice_printed_already`; raises as `Session.person`,
+    `Papers.find`, `Claims.claim_to_print`, `Papers.to_print`, `Composition.write_out`.
+    """
     person, papers = session.person(), session.station().papers
     found, issued = papers.find(case, kind)
     again = issued.prints > 0

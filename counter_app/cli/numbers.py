@@ -34,6 +34,7 @@ app.add_typer(slips_app, name="slips", help=text("cli.help.slips"))
 def numbers(
     context: typer.Context, year: Year = None, home: Home = None, user: User = None, as_json: Json = False
 ) -> None:
+    """What became of each number of this machine; exit 1 where one is explained by nothing (specs domain 8.1)."""
     session: Session = context.obj
     session.also(home, user, as_json)
     if context.invoked_subcommand is not None:
@@ -64,6 +65,7 @@ def spoil(
     last: Last = None,
     year: Year = None,
 ) -> None:
+    """Burn numbers that stood on no paper, for a reason. Raises as `Session.person`, `Numbers.spoil`."""
     person, service = session.person(), session.station().numbers
     series = Series(agency, kind.upper(), year or _this_year(session))
     run = _run(first, last)
@@ -74,6 +76,10 @@ def spoil(
 
 @command(numbers_app, "return", help_key="numbers_return")
 def return_(session: Session) -> None:
+    """Give back what is left of all blocks, because the machine is given up.
+
+    Raises as `Session.person`, `Numbers.return_all`.
+    """
     person, service = session.person(), session.station().numbers
     rows = [{**series._asdict(), **run._asdict()} for series, run in service.return_all(person)]
     count = sum(row["last"] - row["first"] + 1 for row in rows)
@@ -82,6 +88,7 @@ def return_(session: Session) -> None:
 
 @command(numbers_app, "resume", help_key="numbers_resume")
 def resume(session: Session) -> None:
+    """Ask for blocks again with the next exchange. Raises as `Session.person`, `Numbers.resume`."""
     person, service = session.person(), session.station().numbers
     service.resume(person)
     session.answer({"resumed": True}, text("cli.numbers_resumed"))
@@ -96,6 +103,10 @@ def slips(
     user: User = None,
     as_json: Json = False,
 ) -> None:
+    """A pad of blank slips as a file; their numbers are reserved before it is written.
+
+    Raises as `Session.person`, `Composition.check_out`, `Slips.reserve`.
+    """
     session: Session = context.obj
     session.also(home, user, as_json)
     if context.invoked_subcommand is not None:
@@ -118,6 +129,7 @@ def spoil_slips(
     reason: Reason,
     last: Last = None,
 ) -> None:
+    """Burn slips that were torn or lost, for a reason. Raises as `Session.person`, `Slips.spoil`."""
     person, service = session.person(), session.station().slips
     run = _run(first, last)
     service.spoil(person, run, reason)

@@ -38,6 +38,11 @@ def print_(
     reason: ReasonOption = "",
     wait: Annotated[float, typer.Option(min=0, help=text("cli.option.wait"))] = 20.0,
 ) -> None:
+    """Give a paper to a print queue and watch the job, wait seconds at most; the last known state is answered.
+
+    CounterError `no_printer_set_up`, `print_stopped` (what is stuck is taken back); raises as `Session.person`,
+    `Papers.find`, `Claims.claim_to_print`, `PrintJobs.hand_over`.
+    """
     from counter_app.services.print_jobs import Wish
 
     person, station, queues = session.person(), session.station(), session.composition.printer()
@@ -59,6 +64,10 @@ def printer_(
     duplex: Annotated[bool | None, typer.Option("--duplex/--one-sided", help=text("cli.option.duplex"))] = None,
     two_up: Annotated[bool | None, typer.Option("--two-up/--one-up", help=text("cli.option.two_up"))] = None,
 ) -> None:
+    """What a queue can, and how papers are printed on it; with options after keeping those.
+
+    CounterError `no_printer_set_up`, and as `Session.person`, `keep_checked_way`.
+    """
     from counter_app.services.ports import PrintWay
     from counter_app.services.print_ways import keep_checked_way, ways_of
 
@@ -87,6 +96,11 @@ def sheet(
     test_page: Annotated[Path | None, typer.Option(metavar="FILE.pdf", help=text("cli.option.test_page"))] = None,
     blank: Annotated[Path | None, typer.Option(metavar="FILE.pdf", help=text("cli.option.blank_sheet"))] = None,
 ) -> None:
+    """Where on a preprinted sheet this queue prints, in mm and percent; with options after keeping those.
+
+    test_page, blank: files with a page to measure and with the sheet's own print. CounterError `no_printer_set_up`,
+    and as `Session.person`, `keep_sheet`, `blank_of`.
+    """
     from counter_app.services.print_ways import OnSheet, blank_of, keep_sheet, page_to_measure, ways_of
     from forms.rendering.placement import Placement
 
@@ -112,6 +126,7 @@ def sheet(
 
 @command(app, "stamps")
 def stamps(session: Session) -> None:
+    """Papers of the last 30 days that wait for their seal of rubber, a line each."""
     from counter_app.services.stamps import Stamps
 
     for row in Stamps(session.station().desk).waiting():
@@ -138,6 +153,10 @@ def stamp(
     without: Annotated[int, typer.Option(min=0, help=text("cli.option.without_seal"))] = 0,
     reason: Annotated[str, typer.Option(metavar="TEXT", help=text("cli.option.without_reason"))] = "",
 ) -> None:
+    """Note that a paper's copies bear the seal; without: how many never will, for a reason.
+
+    Raises as `Session.person`, `Stamps.set`.
+    """
     from counter_app.services.stamps import Stamps
 
     person = session.person()

@@ -28,6 +28,10 @@ def retention(
         typer.Option("--before", metavar="DATE", formats=["%Y-%m-%d"], help=text("cli.option.retention_before")),
     ] = None,
 ) -> None:
+    """Erase what is past its time, or with --dry-run list it (specs domain 13.1, 16).
+
+    before leaves out what was settled on that day or later. Raises as `Session.person`, `Retention.run`.
+    """
     service, person = session.station().retention, session.person()
     day: date | None = None if before is None else before.date()
     cleared = service.look(person, day) if dry_run else service.run(person, day)

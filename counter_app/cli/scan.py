@@ -26,6 +26,7 @@ _ENDINGS = {"image/png": "png", "image/jpeg": "jpg"}
 
 @command(app, "scanners", help_key="scanners")
 def scanners(session: Session) -> None:
+    """The scanners and cameras that answer now; needs no home."""
     means = session.composition.pictures()
     found = {"scanners": means.scanner.devices(), "cameras": means.cameras()}
     plain = {kind: [{"name": each.name, "title": each.title} for each in those] for kind, those in found.items()}
@@ -42,6 +43,10 @@ def scan(
     grey: Annotated[bool, typer.Option("--grey", help=text("cli.option.scan_grey"))] = False,
     dpi: Annotated[int, typer.Option(min=75, max=1200, metavar="N", help=text("cli.option.scan_dpi"))] = 300,
 ) -> None:
+    """Write pages as files into a folder, cut and made small as the window does; needs no home.
+
+    Raises as the scanner or camera does (`services.ports.PictureMeans`), and `Composition.write_out`.
+    """
     from counter_app.services.ports import ScanWish
 
     means = session.composition.pictures()

@@ -33,6 +33,7 @@ def seal(
     kind: Annotated[str, typer.Argument(metavar="KIND", help=text("cli.option.kind"))],
     second: Annotated[str, typer.Option(metavar="NAME", help=text("cli.option.second"))] = "",
 ) -> None:
+    """Put the electronic seal on a paper, with whoever must agree. Raises as `Session.person`, `Seals.put_on`."""
     done = session.station().seals.put_on(session.person(), case, kind, session.second(second))
     facts = {
         "case": str(done.case.id),
@@ -53,6 +54,10 @@ def check_seal(
     file: Annotated[Path, typer.Argument(metavar="FILE.pdf", help=text("cli.option.sealed_file"))],
     roots: Annotated[list[Path] | None, typer.Option(metavar="PATH", help=text("cli.option.roots"))] = None,
 ) -> None:
+    """Every seal of a PDF by the roots known here and the given ones; exit 1 unless all are trusted.
+
+    CounterError `seal_file_missing`; InvalidInput `seal_root_damaged`; as `SealMeans.check`. Needs no home.
+    """
     from counter_app.services.seal_checks import ORDER
 
     try:
@@ -74,6 +79,7 @@ def check_seal(
 
 @command(app, "seals")
 def seals(session: Session) -> None:
+    """Those set up at this machine."""
     rows = session.station().seals.installed()
     facts = {"seals": [_setup_facts(row) for row in rows]}
     session.answer(facts, *(_setup_line(row) for row in rows), *([] if rows else [text("seals.none_here")]))
@@ -93,6 +99,10 @@ def seal_setup(
     tsa: Annotated[str, typer.Option(metavar="URL", help=text("cli.option.seal_tsa"))] = "",
     keep: Annotated[bool, typer.Option("--keep-secret", help=text("cli.option.seal_keep"))] = False,
 ) -> None:
+    """Keep a seal after opening it once with the secret in COUNTER_SEAL_SECRET.
+
+    InvalidInput `seal_setup_needs_file_or_module`, `seal_tsa_no_address`; raises as `Session.person`, `Seals.set_up`.
+    """
     chosen = scheme or (TOKEN if module else KEY_FILE)
     if (chosen == KEY_FILE) != (file is not None):
         raise InvalidInput("seal_setup_needs_file_or_module")

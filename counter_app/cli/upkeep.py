@@ -19,6 +19,7 @@ app = group()
 
 @command(app, "verify")
 def verify(session: Session) -> None:
+    """Chain, projections and files of this home checked against each other; exit 1 where one is not as it was."""
     found = session.station().verifier.verify()
     facts = {"ok": found.ok, "events": found.events, "head": found.head, "problems": list(found.problems)}
     words = text("cli.verified" if found.ok else "cli.not_verified", events=found.events)
@@ -30,6 +31,10 @@ def verify(session: Session) -> None:
 def backup(
     session: Session, file: Annotated[Path, typer.Argument(metavar="FILE", help=text("cli.option.backup"))]
 ) -> None:
+    """A checked copy of the whole home in one file, its keys under COUNTER_PASSPHRASE.
+
+    Without one and with keys in the keyring it warns `backup_only_here`. Raises as `Backups.make`.
+    """
     backups, passphrase = session.station().backups, os.environ.get(PASSPHRASE, "")
     copy = backups.make(file.absolute(), passphrase=passphrase)
     facts: dict[str, object] = {"events": copy.events, "head": copy.head.hex(), "files": copy.files, "bytes": copy.size}
@@ -47,6 +52,10 @@ def backup(
 def restore(
     session: Session, file: Annotated[Path, typer.Argument(metavar="FILE", help=text("cli.option.restore"))]
 ) -> None:
+    """Make this home of a copy; it is set apart until it is enrolled again (sync design section 7).
+
+    Raises as `adapters.restoring.restore`.
+    """
     kept = session.composition.restore_home(session.home, file.absolute())
     facts = {"events": kept.events, "head": kept.head.hex(), "files": kept.files, "set_apart": "home_restored"}
     session.answer(facts, text("cli.restored", events=kept.events, files=kept.files))
@@ -54,6 +63,7 @@ def restore(
 
 @command(app, "doctor")
 def doctor(session: Session) -> None:
+    """Readers, printers, fonts, key, clock, disk and link, each with a remedy; also for a home that does not open."""
     checks = session.composition.doctor(session.home).examine()
     facts = {
         "checks": [
