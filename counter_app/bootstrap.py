@@ -67,6 +67,7 @@ from counter_app.services.claims import Claims
 from counter_app.services.county_items import county_items
 from counter_app.services.day_close import DayClose
 from counter_app.services.desk import Desk
+from counter_app.services.device_ports import CardReader, PictureMeans
 from counter_app.services.doctor import Doctor, Probes
 from counter_app.services.drafts import Drafts
 from counter_app.services.duties import Duties
@@ -84,15 +85,17 @@ from counter_app.services.outcomes import Outcomes
 from counter_app.services.paper_checks import PaperChecks
 from counter_app.services.papers import Papers
 from counter_app.services.people import People
-from counter_app.services.ports import CardReader, LinkState, PictureMeans, SealFound, SystemClock
+from counter_app.services.ports import SystemClock
 from counter_app.services.print_jobs import PrintJobs
 from counter_app.services.retention import Retention
 from counter_app.services.scans import Scans, hash_in_vault
 from counter_app.services.seal_checks import SealChecks
+from counter_app.services.seal_ports import SealFound
 from counter_app.services.seals import Seals
 from counter_app.services.search import Search
 from counter_app.services.signed_codes import SignedCodes, Signing
 from counter_app.services.slips import Slips
+from counter_app.services.stored_facts import LinkState
 from counter_app.services.whereabouts import Whereabouts
 from forms.catalogue import Catalogue
 from sync import journal

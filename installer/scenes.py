@@ -24,7 +24,7 @@ from counter_app.domain.errors import CounterError
 from counter_app.domain.moments import local_time
 from counter_app.domain.people import Person, Role
 from counter_app.domain.states import CaseState
-from counter_app.services.ports import CaseQuery, Draft
+from counter_app.services.stored_facts import CaseQuery, Draft
 from counter_app.ui.app import Desktop
 from counter_app.ui.error_card import show_error
 from counter_app.ui.frame import MainWindow

@@ -43,7 +43,7 @@ from counter_app.domain.errors import CounterError
 from counter_app.domain.events import ClockReading
 from counter_app.domain.moments import CHINA, to_ms
 from counter_app.domain.states import ClockCode
-from counter_app.services.ports import CaseQuery
+from counter_app.services.stored_facts import CaseQuery
 from counter_app.ui import tokens
 from counter_app.ui.app import Backend, Desktop
 from counter_app.ui.background import Lane

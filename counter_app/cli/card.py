@@ -25,7 +25,7 @@ def read_card(
     """Wait for a card and print what it says; needs no home. Nothing is kept.
 
     timeout: seconds for the whole call, opening the reader included. Raises as the reader does
-    (`services.ports.CardReader`).
+    (`services.device_ports.CardReader`).
     """
     until = time.monotonic() + timeout
     with closing(session.composition.open_reader(reader, timeout)) as opened:

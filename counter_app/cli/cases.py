@@ -42,7 +42,7 @@ def cases(
 
     InvalidInput as `state_named`, `Session.person`.
     """
-    from counter_app.services.ports import CaseQuery
+    from counter_app.services.stored_facts import CaseQuery
 
     states = frozenset({state_named(CaseState, state)}) if state else frozenset()
     station, columns = session.station(), ("case", "state_name", "applicant", "item_name", "holder_name")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # commands use a few of these each; importing all would doubl
     from counter_app.services.claims import Claims
     from counter_app.services.day_close import DayClose
     from counter_app.services.desk import Desk
+    from counter_app.services.device_ports import CardReader, PictureMeans, Printer
     from counter_app.services.doctor import Doctor
     from counter_app.services.drafts import Drafts
     from counter_app.services.elsewhere import Elsewhere
@@ -32,9 +33,9 @@ if TYPE_CHECKING:  # commands use a few of these each; importing all would doubl
     from counter_app.services.paper_checks import PaperChecks
     from counter_app.services.papers import Papers
     from counter_app.services.people import People
-    from counter_app.services.ports import CardReader, PictureMeans, Printer, SealFound
     from counter_app.services.print_jobs import PrintJobs
     from counter_app.services.retention import Retention
+    from counter_app.services.seal_ports import SealFound
     from counter_app.services.seals import Seals
     from counter_app.services.signed_codes import SignedCodes
     from counter_app.services.slips import Slips

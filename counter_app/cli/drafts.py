@@ -13,7 +13,7 @@ from resources.texts import text
 
 if TYPE_CHECKING:
     from counter_app.services.draft_moves import DraftMove, LeftOver
-    from counter_app.services.ports import Draft
+    from counter_app.services.stored_facts import Draft
 
 app = group()
 

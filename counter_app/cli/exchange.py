@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from counter_app.domain.data_budget import DataBudget
     from counter_app.domain.identifiers import CaseId
     from counter_app.services.outbox import Outbox, Waiting
-    from counter_app.services.ports import LinkState, Trouble
+    from counter_app.services.stored_facts import LinkState, Trouble
     from sync.exchange import SyncResult
 
 MOST_MB = 10**9

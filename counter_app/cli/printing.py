@@ -68,7 +68,7 @@ def printer_(
 
     CounterError `no_printer_set_up`, and as `Session.person`, `keep_checked_way`.
     """
-    from counter_app.services.ports import PrintWay
+    from counter_app.services.device_ports import PrintWay
     from counter_app.services.print_ways import keep_checked_way, ways_of
 
     name, queues = _chosen(session, printer), session.composition.printer()

@@ -15,8 +15,8 @@ from counter_app.cli.session import Session
 from resources.texts import text
 
 if TYPE_CHECKING:
+    from counter_app.services.device_ports import PictureMeans, ScanWish
     from counter_app.services.pictures import Picture, ScannedPage
-    from counter_app.services.ports import PictureMeans, ScanWish
 
 app = group()
 
@@ -45,9 +45,9 @@ def scan(
 ) -> None:
     """Write pages as files into a folder, cut and made small as the window does; needs no home.
 
-    Raises as the scanner or camera does (`services.ports.PictureMeans`), and `Composition.write_out`.
+    Raises as the scanner or camera does (`services.device_ports.PictureMeans`), and `Composition.write_out`.
     """
-    from counter_app.services.ports import ScanWish
+    from counter_app.services.device_ports import ScanWish
 
     means = session.composition.pictures()
     wish = ScanWish(feeder, not grey, dpi)

@@ -18,7 +18,7 @@ from counter_app.services.brought_files import content_of
 from resources.texts import text
 
 if TYPE_CHECKING:
-    from counter_app.services.ports import SealFound
+    from counter_app.services.seal_ports import SealFound
 
 SECRET = "COUNTER_SEAL_SECRET"
 KEY_FILE, TOKEN = "key-file", "pkcs11"

@@ -13,7 +13,7 @@ from counter_app.domain.events import NewEvent
 from counter_app.domain.people import Person, Role
 from counter_app.domain.working_calendar import WorkingCalendar
 from counter_app.services.desk import Desk
-from counter_app.services.ports import KnownCalendar
+from counter_app.services.stored_facts import KnownCalendar
 from resources.calendars import national_calendar
 from sync.calendar_file import opened_file
 

@@ -18,7 +18,8 @@ from counter_app.domain.wire_values import rows_of, text_of
 from counter_app.domain.working_calendar import WorkingCalendar
 from counter_app.services.calendars import MovedClock, moved_clocks
 from counter_app.services.desk import Desk, found_case
-from counter_app.services.ports import CaseQuery, Reading
+from counter_app.services.ports import Reading
+from counter_app.services.stored_facts import CaseQuery
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ from counter_app.services.desk import Desk
 from counter_app.services.duties import Duties, Group
 from counter_app.services.outbox import Sending
 from counter_app.services.papers import Papers
-from counter_app.services.ports import Draft, Reading
+from counter_app.services.ports import Reading
+from counter_app.services.stored_facts import Draft
 
 MAY_CLOSE = frozenset({Role.CLERK, Role.AGENT, Role.CHIEF})
 MAY_SIGN_SECOND = frozenset({Role.CHIEF, Role.SUPERVISOR})

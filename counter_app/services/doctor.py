@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from counter_app.domain.errors import CounterError
-from counter_app.services.ports import LinkState
 from counter_app.services.sentences import sentences
+from counter_app.services.stored_facts import LinkState
 from resources.texts import text
 from sync.hall_address import HallAddress
 

@@ -15,7 +15,7 @@ from counter_app.domain.item_conditions import Circumstances
 from counter_app.domain.service_item import Field, MaterialRule, ServiceItem
 from counter_app.domain.wire_values import map_of, rows_of, text_of
 from counter_app.services.line_values import Line
-from counter_app.services.ports import Draft
+from counter_app.services.stored_facts import Draft
 from forms.field_schema import example_fits
 from resources.texts import text
 

@@ -13,7 +13,7 @@ from counter_app.domain.people import Person
 from counter_app.domain.service_item import ServiceItem
 from counter_app.services.desk import Desk
 from counter_app.services.draft_moves import DraftMove, dismissed, move_of, moved_line
-from counter_app.services.ports import Draft
+from counter_app.services.stored_facts import Draft
 
 
 class Drafts:

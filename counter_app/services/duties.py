@@ -19,7 +19,7 @@ from counter_app.domain.second_person import may_answer
 from counter_app.domain.states import CaseState, ClockCode
 from counter_app.services.desk import Desk
 from counter_app.services.originals import may_be_printed_here
-from counter_app.services.ports import Draft, Trouble
+from counter_app.services.stored_facts import Draft, Trouble
 
 
 class Group(IntEnum):

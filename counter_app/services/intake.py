@@ -44,8 +44,9 @@ from counter_app.services.line_values import (
 from counter_app.services.memory import doubled_by, reused_in
 from counter_app.services.number_years import return_left
 from counter_app.services.papers import Issue, Papers
-from counter_app.services.ports import Draft, Reading, Writing
+from counter_app.services.ports import Reading, Writing
 from counter_app.services.slips import check_slip
+from counter_app.services.stored_facts import Draft
 
 ScanSource = Callable[[str, int], tuple[bytes, str]]  # a path as given and its row to its bytes and media type
 

@@ -29,8 +29,9 @@ from counter_app.domain.states import CaseState, ClockCode
 from counter_app.domain.station import StationProfile
 from counter_app.domain.wire_values import text_of
 from counter_app.services.desk import Desk
-from counter_app.services.ports import CaseQuery, Reading
+from counter_app.services.ports import Reading
 from counter_app.services.sentences import shown_name
+from counter_app.services.stored_facts import CaseQuery
 from resources.texts import has_text, text
 
 Cell = str | int

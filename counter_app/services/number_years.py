@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from counter_app.domain.events import NewEvent
 from counter_app.domain.number_register import SLIPS, Fate, Run, Series, runs_of
 from counter_app.services.final_numbers import register_final_numbers
-from counter_app.services.ports import LeasedBlock, Reading, Writing
+from counter_app.services.ports import Reading, Writing
+from counter_app.services.stored_facts import LeasedBlock
 
 
 def return_left(writing: Writing, year: int, user: str = "") -> list[tuple[Series, Run]]:

@@ -23,7 +23,8 @@ from counter_app.domain.people import Actor, Person, Role
 from counter_app.domain.spoiling import MAY_SPOIL
 from counter_app.services.desk import Desk
 from counter_app.services.number_years import is_left, return_blocks, return_left
-from counter_app.services.ports import LeasedBlock, Reading
+from counter_app.services.ports import Reading
+from counter_app.services.stored_facts import LeasedBlock
 
 GIVEN_UP = "numbers.given_up"  # a setting: blocks were returned by hand, no new ones are asked for beforehand
 _MAY_RETURN = frozenset({Role.ADMIN, Role.CHIEF})

@@ -13,7 +13,8 @@ from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.errors import InvalidInput
 from counter_app.domain.identifiers import CaseId
 from counter_app.services.desk import Desk
-from counter_app.services.ports import LinkState, Reading, Trouble, Upload
+from counter_app.services.ports import Reading
+from counter_app.services.stored_facts import LinkState, Trouble, Upload
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,9 @@ from counter_app.services.entrustment_facts import agent_paper_data
 from counter_app.services.in_hand import put_down
 from counter_app.services.notice_facts import Issued, notice_data
 from counter_app.services.originals import check_original, may_be_printed_here
-from counter_app.services.ports import Paper, Reading, Writing
+from counter_app.services.ports import Reading, Writing
 from counter_app.services.signed_codes import SignedCodes
+from counter_app.services.stored_facts import Paper
 from forms.rendering.notice_data import NoticeData
 from forms.rendering.placement import Placement
 

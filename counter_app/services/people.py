@@ -16,7 +16,8 @@ from counter_app.domain.events import NewEvent
 from counter_app.domain.people import Person, Role
 from counter_app.domain.person_name import check_name
 from counter_app.services.desk import Desk
-from counter_app.services.ports import Reading, StoredPerson, Writing
+from counter_app.services.ports import Reading, Writing
+from counter_app.services.stored_facts import StoredPerson
 
 PIN_DIGITS = 6
 MOST_FAILURES = 5

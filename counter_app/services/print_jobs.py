@@ -22,8 +22,9 @@ from counter_app.domain.identifiers import CaseId
 from counter_app.domain.notice import NoticeKind
 from counter_app.domain.people import Person
 from counter_app.services.desk import Desk
+from counter_app.services.device_ports import PLAIN, Printer, PrintWay
 from counter_app.services.papers import Papers, Print, note_printed
-from counter_app.services.ports import PLAIN, Printer, PrintWay, Reading, Writing
+from counter_app.services.ports import Reading, Writing
 from counter_app.services.print_ways import sheet_name, ways_of
 from forms.rendering.twice import twice_each
 

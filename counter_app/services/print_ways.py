@@ -14,7 +14,8 @@ from typing import Any
 from counter_app.domain.errors import CounterError, InvalidInput
 from counter_app.domain.notice import NoticeKind
 from counter_app.services.desk import Desk
-from counter_app.services.ports import PLAIN, Printer, PrintWay, Reading
+from counter_app.services.device_ports import PLAIN, Printer, PrintWay
+from counter_app.services.ports import Reading
 from forms.notice_templates import NoticeTemplates
 from forms.rendering.placement import AS_IT_IS, Placement
 from resources.texts import paper_text, text

@@ -11,7 +11,8 @@ from typing import cast
 from counter_app.domain.wire_values import rows_of
 from counter_app.services.desk import Desk
 from counter_app.services.pictures import ScannedPage
-from counter_app.services.ports import KeptScan, Writing
+from counter_app.services.ports import Writing
+from counter_app.services.stored_facts import KeptScan
 
 _IN_VAULT = "vault:"
 FORSAKEN_MS = 24 * 3600 * 1000  # neither a case nor a draft names it for so long: a person took it away again

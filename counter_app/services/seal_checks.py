@@ -14,7 +14,7 @@ from counter_app.domain.people import Person, Role
 from counter_app.domain.seal_roots import ToldRoot
 from counter_app.services.brought_files import content_of
 from counter_app.services.desk import Desk
-from counter_app.services.ports import SealFound, SealRoot, SealStanding, SealTrust
+from counter_app.services.seal_ports import SealFound, SealRoot, SealStanding, SealTrust
 
 # From the worst to the best: a file is as good as the worst of its seals.
 ORDER = tuple(SealStanding)

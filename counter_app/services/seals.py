@@ -24,7 +24,9 @@ from counter_app.domain.second_person import stands_by
 from counter_app.services.desk import Desk
 from counter_app.services.originals import check_original
 from counter_app.services.papers import Papers
-from counter_app.services.ports import Paper, Reading, SealCertificate, SealMeans, TokenSeen
+from counter_app.services.ports import Reading
+from counter_app.services.seal_ports import SealCertificate, SealMeans, TokenSeen
+from counter_app.services.stored_facts import Paper
 
 _SETTING = "seals"
 _SETUPS = msgspec.json.Decoder(list[SealSetup])

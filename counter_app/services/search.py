@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from counter_app.domain.case import Case
 from counter_app.services.desk import Desk
-from counter_app.services.ports import Hit, Reading
+from counter_app.services.ports import Reading
+from counter_app.services.stored_facts import Hit
 
 LOOKED_AT = 100  # cases, the newest that fit
 CASES, PEOPLE = 5, 3  # that are told

@@ -20,7 +20,7 @@ from counter_app.domain.errors import CounterError
 from counter_app.domain.moments import CHINA, local_time
 from counter_app.domain.people import Person, Role
 from counter_app.services.alarms import Alarm
-from counter_app.services.ports import StoredPerson
+from counter_app.services.stored_facts import StoredPerson
 from counter_app.ui import tokens
 from counter_app.ui.backend import Backend, Opened, Station
 from counter_app.ui.background import Background, Lane

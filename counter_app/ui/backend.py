@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # the services are loaded by who opens a home, while the wind
     from counter_app.services.claims import Claims
     from counter_app.services.day_close import DayClose
     from counter_app.services.desk import Desk
+    from counter_app.services.device_ports import CardReader, PictureMeans, Printer
     from counter_app.services.doctor import Check
     from counter_app.services.drafts import Drafts
     from counter_app.services.duties import Duties
@@ -38,7 +39,6 @@ if TYPE_CHECKING:  # the services are loaded by who opens a home, while the wind
     from counter_app.services.paper_checks import PaperChecks
     from counter_app.services.papers import Papers
     from counter_app.services.people import People
-    from counter_app.services.ports import CardReader, PictureMeans, Printer
     from counter_app.services.print_jobs import PrintJobs
     from counter_app.services.scans import Scans
     from counter_app.services.seal_checks import SealChecks

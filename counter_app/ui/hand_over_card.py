@@ -17,7 +17,7 @@ from counter_app.domain.errors import CounterError
 from counter_app.domain.people import Person
 from counter_app.services.hand_over import MAY_STAND_IN, MAY_WORK, HandOver, InHand
 from counter_app.services.people import People
-from counter_app.services.ports import StoredPerson
+from counter_app.services.stored_facts import StoredPerson
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.keys import hint
 from counter_app.ui.posts import post_of

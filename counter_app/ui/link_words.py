@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from counter_app.services.ports import LinkState
+from counter_app.services.stored_facts import LinkState
 from counter_app.ui.texts import has, tr
 from counter_app.ui.wording import moment, rate
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from counter_app.services.ports import PLAIN, Printer, PrintWay
+from counter_app.services.device_ports import PLAIN, Printer, PrintWay
 
 
 @dataclass(frozen=True, slots=True)
 class PreferredPrinter:
-    """`services.ports.Printer`; preferred gives the queue of the settings, empty for the system's own default."""
+    """`services.device_ports.Printer`; preferred gives the queue of the settings, "" for the system's own default."""
 
     system: Printer
     preferred: Callable[[], str]

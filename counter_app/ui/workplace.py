@@ -24,8 +24,8 @@ from counter_app.domain.people import Person
 from counter_app.domain.receipt_codes import is_marked
 from counter_app.domain.service_item import ServiceItem
 from counter_app.services.case_views import CaseView
+from counter_app.services.device_ports import CardReader
 from counter_app.services.ledger import Ledger
-from counter_app.services.ports import CardReader
 from counter_app.services.seals import Sealed
 from counter_app.services.stamps import Stamps
 from counter_app.ui.applicant.desk import ApplicantDesk, ApplicantServices

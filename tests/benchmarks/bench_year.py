@@ -32,7 +32,7 @@ from counter_app.domain.fold import apply
 from counter_app.domain.identifiers import CaseId
 from counter_app.domain.moments import local_date, to_ms
 from counter_app.services.ledger import counter_ledger
-from counter_app.services.ports import CaseQuery
+from counter_app.services.stored_facts import CaseQuery
 from forms.examples import example_line
 from sync import journal
 from tests.support.homes import AGENT, CHIEF, DEVICE, MONDAY, EnrolledHome, SetClock, lease_for_all, make_home

@@ -298,7 +298,7 @@ def ledger(desktop: Desktop, settle: Callable[[], None]) -> dict[str, float]:
     """The days with at least so many cases, shown and exported, while the window's thread is watched."""
     from datetime import timedelta
 
-    from counter_app.services.ports import CaseQuery
+    from counter_app.services.stored_facts import CaseQuery
     from counter_app.ui.pages.ledger.reading import LedgerQuery
 
     assert desktop.place is not None
@@ -331,7 +331,7 @@ def exchange(_cases: int) -> dict[str, float]:
     """5,000 events to a hall on loopback, seen on the page of sending, while the window's thread is watched."""
 
     from counter_app.bootstrap import open_station
-    from counter_app.services.ports import CaseQuery
+    from counter_app.services.stored_facts import CaseQuery
     from tests.benchmarks.bench_year import _clone, _history
     from tests.support.homes import AGENT, SetClock
     from tests.support.lines import good_line

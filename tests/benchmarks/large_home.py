@@ -27,7 +27,7 @@ from counter_app.domain.case import Case
 from counter_app.domain.identifiers import CaseId, EventId
 from counter_app.domain.moments import to_ms
 from counter_app.domain.people import Person, Role
-from counter_app.services.ports import CaseQuery
+from counter_app.services.stored_facts import CaseQuery
 from sync import journal, journal_rules
 from sync.journal_rules import Link
 from tests.benchmarks.bench_year import GIVEN, SURNAMES, made

@@ -262,6 +262,6 @@ def test_an_ended_entrustment_is_erased_like_a_case_and_the_chains_still_verify(
 
 
 def _everything() -> Any:
-    from counter_app.services.ports import CaseQuery
+    from counter_app.services.stored_facts import CaseQuery
 
     return CaseQuery()

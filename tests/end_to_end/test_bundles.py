@@ -23,7 +23,7 @@ from counter_app.domain.errors import CounterError
 from counter_app.domain.identifiers import HALL
 from counter_app.domain.people import Person, Role
 from counter_app.services.bundles import STOPPED
-from counter_app.services.ports import Upload
+from counter_app.services.stored_facts import Upload
 from forms.catalogue import Catalogue
 from forms.examples import example_line
 from sync import bundle_writing, journal, outgoing

@@ -22,7 +22,7 @@ from counter_app.domain.identifiers import CaseId
 from counter_app.domain.people import Person, Role
 from counter_app.services import ledgers
 from counter_app.services.papers import Papers
-from counter_app.services.ports import Draft, StoredPerson
+from counter_app.services.stored_facts import Draft, StoredPerson
 from sync.hall import days, troubles
 from sync.hall.__main__ import main as run_hall
 from sync.hall.days import CountedDay

@@ -27,7 +27,7 @@ from counter_app.domain.events import NewEvent
 from counter_app.domain.identifiers import HALL, CaseId
 from counter_app.services.exchange import ExchangeMeans
 from counter_app.services.papers import Papers
-from counter_app.services.ports import CaseQuery
+from counter_app.services.stored_facts import CaseQuery
 from sync.hall import cases as hall_cases
 from sync.hall import places, troubles
 from sync.ports import HallLink, LinkCut, LinkDown, Traffic

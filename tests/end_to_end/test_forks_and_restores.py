@@ -14,7 +14,7 @@ from counter_app import bootstrap
 from counter_app.domain.case import Case
 from counter_app.domain.errors import CounterError
 from counter_app.domain.identifiers import EventId
-from counter_app.services.ports import CaseQuery
+from counter_app.services.stored_facts import CaseQuery
 from sync.hall import number_report, settling, views
 from tests.support.county import OPERATOR, Machine, SmallCounty, refused
 from tests.support.homes import make_home

@@ -24,7 +24,7 @@ import pytest
 
 from counter_app.bootstrap import Station, open_station
 from counter_app.domain.people import Person, Role
-from counter_app.services.ports import CaseQuery, Draft
+from counter_app.services.stored_facts import CaseQuery, Draft
 from forms.catalogue import Catalogue
 from forms.examples import example_line
 from tests.support.homes import lease_for_all, make_home

@@ -25,7 +25,7 @@ from counter_app.bootstrap import Station, open_station
 from counter_app.domain.case import Case
 from counter_app.domain.people import Person, Role
 from counter_app.domain.states import CaseState
-from counter_app.services.ports import CaseQuery
+from counter_app.services.stored_facts import CaseQuery
 from forms.catalogue import Catalogue
 from forms.examples import example_line
 from tests.support import at_spi

@@ -16,7 +16,7 @@ from counter_app.domain.case import Case
 from counter_app.domain.errors import CounterError
 from counter_app.domain.events import NewEvent
 from counter_app.domain.identifiers import HALL
-from counter_app.services.ports import CaseQuery
+from counter_app.services.stored_facts import CaseQuery
 from sync.hall import apply, backup, recovery, settling, troubles, views
 from sync.hall import number_report as numbers_of_hall
 from sync.hall.tables import attachments

@@ -11,8 +11,8 @@ import pytest
 from counter_app.adapters.file_vault import VAULT_FOLDER
 from counter_app.domain.people import Person, Role
 from counter_app.services.pictures import Ink, Picture, ScannedPage
-from counter_app.services.ports import Draft
 from counter_app.services.scans import settle_scans
+from counter_app.services.stored_facts import Draft
 from forms.catalogue import Catalogue
 from forms.examples import example_line
 from tests.support.county import Machine, SmallCounty

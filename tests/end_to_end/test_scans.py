@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from counter_app.domain.data_budget import LEAST
 from counter_app.domain.people import Person, Role
-from counter_app.services.ports import LinkState
+from counter_app.services.stored_facts import LinkState
 from forms.catalogue import Catalogue
 from forms.examples import example_line
 from sync import exchange

@@ -33,7 +33,7 @@ from counter_app.domain.events import ClockReading, Event, NewEvent
 from counter_app.domain.identifiers import HALL, CaseId, EventId
 from counter_app.domain.notice import Agency
 from counter_app.domain.number_register import Series
-from counter_app.services.ports import CaseQuery
+from counter_app.services.stored_facts import CaseQuery
 from sync import chain, journal
 from sync.feed import start_hash
 from sync.frames import AttachmentFrame

@@ -26,9 +26,9 @@ from counter_app.domain.people import Person, Role
 from counter_app.domain.scene import circumstances
 from counter_app.domain.states import Action, ClockCode
 from counter_app.services.acts import BESIDE_THE_TABLE
-from counter_app.services.ports import CaseQuery
 from counter_app.services.sentences import holder_kind
 from counter_app.services.stamps import Stamps
+from counter_app.services.stored_facts import CaseQuery
 from forms.examples import example_line
 from sync.hall import calendars, days, number_report, troubles
 from sync.hall import cases as hall_cases

@@ -39,7 +39,7 @@ def open_camera(spec: str) -> CvCamera | StillView:
 
 
 class CvCamera:
-    """A video device or film that OpenCV reads (`services.ports.Camera`)."""
+    """A video device or film that OpenCV reads (`services.device_ports.Camera`)."""
 
     def __init__(self, video: cv2.VideoCapture, device: str) -> None:
         self._video, self._device = video, device

@@ -6,8 +6,8 @@ from importlib.util import find_spec
 
 from counter_app.adapters.scanners.scanimage import ScanImage
 from counter_app.domain.errors import CounterError
+from counter_app.services.device_ports import Camera, FoundDevice, PictureMeans
 from counter_app.services.pictures import Picture, ScannedPage
-from counter_app.services.ports import Camera, FoundDevice, PictureMeans
 
 
 def picture_means() -> PictureMeans:
@@ -29,7 +29,7 @@ def _open_camera(spec: str) -> Camera:
 
 
 class _Work:
-    """`services.ports.PictureWork`."""
+    """`services.device_ports.PictureWork`."""
 
     def page(self, picture: Picture) -> ScannedPage:
         """Cut, straight and light."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from counter_app.services.ports import FoundDevice
+from counter_app.services.device_ports import FoundDevice
 
 KERNEL = Path("/sys/class/video4linux")
 _OTHER_SYSTEMS = 3  # where cameras have numbers only, so many are offered

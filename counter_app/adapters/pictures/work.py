@@ -1,4 +1,4 @@
-"""From what a device took to a page that can be kept (`services.ports.PictureWork`)."""
+"""From what a device took to a page that can be kept (`services.device_ports.PictureWork`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Printers of Linux systems through CUPS (`services.ports.Printer`; specs components 2). Obeys CUPS_SERVER.
+"""Printers of Linux systems through CUPS (`services.device_ports.Printer`; specs components 2). Obeys CUPS_SERVER.
 
 The finished PDF is streamed to the queue as it is, never painted again, and
 never written to a file of ours.
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from counter_app.domain.errors import CounterError
-from counter_app.services.ports import PLAIN, PrintWay
+from counter_app.services.device_ports import PLAIN, PrintWay
 
 _CHUNK = 64 * 1024
 # The paper by its name in PWG 5101.1: a queue that has no PPD yet hands names on as they are; no printer knows "A4".

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from counter_app.services.ports import Printer
+from counter_app.services.device_ports import Printer
 
 
 def system_printer() -> Printer | None:

@@ -1,4 +1,4 @@
-"""Scanners through SANE's own program `scanimage` (`services.ports.Scanner`).
+"""Scanners through SANE's own program `scanimage` (`services.device_ports.Scanner`).
 
 A program of its own, not the library inside ours: the scanners' drivers are of many makers and some crash or hang;
 that ends one scan, not the window. It is cancelled by a signal, as SANE means it, and by a harder one if it hangs.
@@ -20,8 +20,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from counter_app.domain.errors import CounterError
+from counter_app.services.device_ports import FoundDevice, RunningScan, ScannerAbilities, ScanStep, ScanWish
 from counter_app.services.pictures import Picture
-from counter_app.services.ports import FoundDevice, RunningScan, ScannerAbilities, ScanStep, ScanWish
 
 PROGRAM = "scanimage"
 LIST_S = 25.0  # drivers ask the network, each in its turn
@@ -108,7 +108,7 @@ class ScanImage:
 
 
 class _Running:
-    """A scan on its way (`services.ports.RunningScan`)."""
+    """A scan on its way (`services.device_ports.RunningScan`)."""
 
     def __init__(self, arguments: Sequence[str], environment: dict[str, str], wish: ScanWish) -> None:
         self._wish = wish

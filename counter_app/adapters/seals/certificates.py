@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from counter_app.domain.errors import CounterError
 from counter_app.domain.moments import local_date
-from counter_app.services.ports import SealCertificate
+from counter_app.services.seal_ports import SealCertificate
 from sync.certificate_holder import holder_of
 
 

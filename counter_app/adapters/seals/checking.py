@@ -23,7 +23,7 @@ from counter_app.adapters.seals.certificates import fingerprint_of
 from counter_app.adapters.seals.roots import Trust
 from counter_app.domain.errors import CounterError
 from counter_app.domain.moments import CHINA
-from counter_app.services.ports import SealFound, SealStanding
+from counter_app.services.seal_ports import SealFound, SealStanding
 from sync.certificate_holder import holder_of
 
 if TYPE_CHECKING:

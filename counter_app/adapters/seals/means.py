@@ -15,7 +15,7 @@ from counter_app.domain.moments import local_time
 from counter_app.domain.seal_roots import ToldRoot
 from counter_app.domain.sealing import SealSetup
 from counter_app.services.brought_files import content_of
-from counter_app.services.ports import Seal, SealFound, SealRoot, TokenSeen
+from counter_app.services.seal_ports import Seal, SealFound, SealRoot, TokenSeen
 from sync.key_vault import KeyVault
 
 SECRET = "COUNTER_SEAL_SECRET"
@@ -23,7 +23,7 @@ SECRET = "COUNTER_SEAL_SECRET"
 
 @dataclass(frozen=True, slots=True)
 class SealKeeper:
-    """`services.ports.SealMeans` and `SealTrust` of one home."""
+    """`services.seal_ports.SealMeans` and `SealTrust` of one home."""
 
     home: Path
     vault: KeyVault

@@ -21,7 +21,7 @@ from pyhanko.sign.timestamps import TimestampRequestError
 from pyhanko.stamp import StaticStampStyle
 
 from counter_app.domain.errors import CounterError
-from counter_app.services.ports import SealCertificate
+from counter_app.services.seal_ports import SealCertificate
 from forms.rendering.seal_face import SealFace, SealMask, seal_mask
 from forms.rendering.seal_place import SealPlace
 
@@ -44,7 +44,7 @@ class PadesSeal:
     close: Callable[[], None]
 
     def put_on(self, pdf: bytes, place: SealPlace, face: SealFace, at_ms: int) -> bytes:
-        """See `services.ports.Seal`. The moment is what the signer says; only a time stamp proves it."""
+        """See `services.seal_ports.Seal`. The moment is what the signer says; only a time stamp proves it."""
         left, bottom, right, top = place.box
         field = SigFieldSpec(_FIELD, on_page=place.page, box=place.box)
         wanted = PdfSignatureMetadata(

@@ -15,7 +15,7 @@ from counter_app.adapters.seals.certificates import fingerprint_of
 from counter_app.domain.errors import InvalidInput
 from counter_app.domain.seal_roots import ToldRoot
 from counter_app.services.brought_files import content_of
-from counter_app.services.ports import SealRoot
+from counter_app.services.seal_ports import SealRoot
 from sync.certificate_holder import holder_of
 
 

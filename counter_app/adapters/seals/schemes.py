@@ -24,7 +24,7 @@ from counter_app.adapters.seals.key_file import key_bytes, read_key_file
 from counter_app.adapters.seals.pades import PadesSeal
 from counter_app.domain.errors import CounterError
 from counter_app.domain.sealing import SealSetup
-from counter_app.services.ports import Seal
+from counter_app.services.seal_ports import Seal
 
 GROUP = "counter_app.seals"
 KEY_FILE, TOKEN, SM2 = "key-file", "pkcs11", "sm2"
@@ -34,7 +34,7 @@ Scheme = Callable[[SealSetup, str, int, Path], Seal]
 
 
 def open_seal(setup: SealSetup, secret: str, now_ms: int, folder: Path) -> Seal:
-    """The seal of that setup; folder is where key files lie. Raises as `services.ports.SealMeans.open`."""
+    """The seal of that setup; folder is where key files lie. Raises as `services.seal_ports.SealMeans.open`."""
     scheme = _SCHEMES.get(setup.scheme)
     if scheme is None:
         raise CounterError("seal_scheme_not_available", scheme=setup.scheme[:20])

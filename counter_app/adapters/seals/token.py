@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pkcs11 import Attribute, ObjectClass, exceptions
 
 from counter_app.domain.errors import CounterError
-from counter_app.services.ports import TokenSeen
+from counter_app.services.seal_ports import TokenSeen
 
 _WRONG_PIN = (exceptions.PinIncorrect, exceptions.PinInvalid, exceptions.PinLenRange)
 _NOT_A_MODULE = (exceptions.PKCS11Error, RuntimeError, OSError)

@@ -46,7 +46,8 @@ from counter_app.domain.seal_roots import ToldRoot
 from counter_app.domain.station import StationProfile, profile_from_plain
 from counter_app.domain.wire_values import number_of
 from counter_app.domain.working_calendar import WorkingCalendar
-from counter_app.services.ports import (
+from counter_app.services.ports import SystemClock
+from counter_app.services.stored_facts import (
     CaseQuery,
     Draft,
     Hit,
@@ -56,7 +57,6 @@ from counter_app.services.ports import (
     LinkState,
     Paper,
     StoredPerson,
-    SystemClock,
     Trouble,
     Upload,
 )

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, and_, delete, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from counter_app.adapters.store.schema import case_files, kept_scans, uploads
-from counter_app.services.ports import KeptScan
+from counter_app.services.stored_facts import KeptScan
 
 
 def keep(connection: Connection, scan: KeptScan) -> None:

@@ -13,7 +13,7 @@ from counter_app.adapters.store import erasure, projections, scans, schema
 from counter_app.adapters.store.reading import SCANS_SENT, ReadTransaction
 from counter_app.domain.events import Event, NewEvent
 from counter_app.domain.identifiers import CaseId
-from counter_app.services.ports import Draft, KeptScan, Paper, StoredPerson
+from counter_app.services.stored_facts import Draft, KeptScan, Paper, StoredPerson
 from sync import journal
 from sync.hall_address import HallAddress
 

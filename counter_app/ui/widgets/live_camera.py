@@ -21,8 +21,8 @@ from PySide6.QtGui import QColor, QHideEvent, QImage, QPainter, QPaintEvent, QPe
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from counter_app.domain.errors import CounterError
+from counter_app.services.device_ports import Camera, PictureWork
 from counter_app.services.pictures import Corners, Frame, ScannedPage, SheetWatch
-from counter_app.services.ports import Camera, PictureWork
 from counter_app.ui import tokens
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.texts import tr

@@ -18,7 +18,7 @@ from counter_app.domain.scene import Scene
 from counter_app.domain.states import Action, CaseState, ClockCode
 from counter_app.services.case_views import Due
 from counter_app.services.duties import Group
-from counter_app.services.ports import CaseQuery
+from counter_app.services.stored_facts import CaseQuery
 from forms.examples import example_line
 from tests.support.homes import AGENT, CHIEF, EnrolledHome, bring
 

@@ -8,7 +8,7 @@ import pytest
 from counter_app.bootstrap import Station
 from counter_app.domain.errors import CounterError, NotFound
 from counter_app.domain.people import Person, Role
-from counter_app.services.ports import Draft
+from counter_app.services.stored_facts import Draft
 from tests.support.homes import EnrolledHome
 from tests.support.key_files import quick_pins
 

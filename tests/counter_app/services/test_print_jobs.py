@@ -17,7 +17,7 @@ from counter_app.adapters.printing.cups_printer import CupsPrinter
 from counter_app.bootstrap import Station
 from counter_app.domain.case import Case
 from counter_app.domain.errors import CounterError, InvalidInput
-from counter_app.services.ports import PLAIN, PrintWay
+from counter_app.services.device_ports import PLAIN, PrintWay
 from counter_app.services.print_jobs import Handed, PrintJobs, Wish
 from counter_app.services.print_ways import OnSheet, keep_sheet, keep_way, sheet_name
 from forms.catalogue import Catalogue

@@ -33,7 +33,7 @@ from counter_app.domain.states import END_STATES, LIFECYCLE_KINDS, Action, CaseS
 from counter_app.services.acts import BESIDE_THE_TABLE
 from counter_app.services.duties import Group
 from counter_app.services.final_numbers import register_final_numbers
-from counter_app.services.ports import CaseQuery
+from counter_app.services.stored_facts import CaseQuery
 from forms.examples import example_line
 from forms.notice_templates import bundled_templates
 from sync import journal

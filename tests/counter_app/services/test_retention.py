@@ -20,7 +20,7 @@ from counter_app.domain.fold import fold_history
 from counter_app.domain.identifiers import CaseId
 from counter_app.domain.moments import CHINA
 from counter_app.domain.states import CaseState
-from counter_app.services.ports import CaseQuery, Draft
+from counter_app.services.stored_facts import CaseQuery, Draft
 from forms.examples import example_line
 from sync import chain, journal
 from sync.ports import HallState

@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from counter_app.adapters.pictures.lazily import picture_means
 from counter_app.domain.errors import CounterError
+from counter_app.services.device_ports import PictureMeans
 from counter_app.services.pictures import ScannedPage
-from counter_app.services.ports import PictureMeans
 from counter_app.ui.background import Background
 from counter_app.ui.widgets.live_camera import LiveCamera
 from tests.support.sheets import film, on_desk, page_of_text, png, seen_at_a_slant

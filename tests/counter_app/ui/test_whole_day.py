@@ -19,7 +19,7 @@ from counter_app.adapters.card_readers.sam_serial import SamReader
 from counter_app.domain.case import Case
 from counter_app.domain.people import Role
 from counter_app.domain.states import CaseState
-from counter_app.services.ports import CaseQuery
+from counter_app.services.stored_facts import CaseQuery
 from counter_app.ui.backend import Backend
 from counter_app.ui.lock import LockPage
 from counter_app.ui.pages.intake.gaps_dialog import GapsDialog

@@ -13,7 +13,7 @@ from counter_app.domain.agent_job import JobState
 from counter_app.domain.notice import NoticeKind
 from counter_app.domain.wire_values import map_of, text_of
 from counter_app.services.jobs import JobView
-from counter_app.services.ports import Draft
+from counter_app.services.stored_facts import Draft
 from counter_app.ui.pages.agent.reading import HAND_IN, RESULTS, UNFINISHED, AgentSight
 from counter_app.ui.pages.today.duty_rows import duty_entries
 from counter_app.ui.pages.today.reading import Home

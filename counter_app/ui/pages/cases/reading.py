@@ -18,8 +18,8 @@ from counter_app.services.case_views import Cases
 from counter_app.services.desk import Desk
 from counter_app.services.elsewhere import Elsewhere
 from counter_app.services.outbox import Sending
-from counter_app.services.ports import CaseQuery
 from counter_app.services.sentences import holder_kind
+from counter_app.services.stored_facts import CaseQuery
 
 PAGE = 200
 EVERYTHING = 1_000_000

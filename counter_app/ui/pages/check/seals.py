@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from counter_app.domain.moments import CHINA
 from counter_app.services.code_words import moment
-from counter_app.services.ports import SealFound, SealStanding
 from counter_app.services.seal_checks import CheckedSeals
+from counter_app.services.seal_ports import SealFound, SealStanding
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.banner import Banner
 from counter_app.ui.widgets.card import Card, Sunken, pair_row

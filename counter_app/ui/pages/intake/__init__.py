@@ -21,13 +21,13 @@ from counter_app.domain.people import Person
 from counter_app.domain.service_item import ServiceItem
 from counter_app.services.acts import Acts
 from counter_app.services.case_views import Cases
+from counter_app.services.device_ports import CardReader, Printer
 from counter_app.services.drafts import Drafts
 from counter_app.services.elsewhere import Elsewhere
 from counter_app.services.intake import Intake
 from counter_app.services.memory import Memory
 from counter_app.services.outcomes import Outcomes
 from counter_app.services.papers import Papers
-from counter_app.services.ports import CardReader, Printer
 from counter_app.services.print_jobs import PrintJobs
 from counter_app.ui.pages.scan import ScanServices
 

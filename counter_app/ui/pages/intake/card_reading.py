@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from counter_app.domain.errors import CounterError
 from counter_app.domain.identity_card import IdentityCard
-from counter_app.services.ports import CardReader
+from counter_app.services.device_ports import CardReader
 from counter_app.ui.background import Background, Lane
 
 # A call that finds a card must also have time to read it (about a second); a longer one delays printing.

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from counter_app.domain.service_item import ServiceItem
 from counter_app.domain.wire_values import map_of, text_of
 from counter_app.services.drafts import Drafts
-from counter_app.services.ports import Draft
+from counter_app.services.stored_facts import Draft
 from counter_app.ui.pages.notice.words import masked
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.button import Button

@@ -12,7 +12,7 @@ from counter_app.domain.case import Case
 from counter_app.domain.moments import local_date
 from counter_app.services.case_views import Cases
 from counter_app.services.memory import Remembered
-from counter_app.services.ports import CaseQuery
+from counter_app.services.stored_facts import CaseQuery
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.keys import hint
 from counter_app.ui.pages.intake.application import Application

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from counter_app.domain.people import Person
 from counter_app.services.drafts import Drafts
-from counter_app.services.ports import Draft
+from counter_app.services.stored_facts import Draft
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.pages.intake.application import Application
 

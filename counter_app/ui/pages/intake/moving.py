@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from counter_app.domain.errors import CounterError
 from counter_app.services.draft_moves import DraftMove
-from counter_app.services.ports import Draft
+from counter_app.services.stored_facts import Draft
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.pages.intake import IntakeServices
 from counter_app.ui.pages.intake.current import Current

@@ -17,7 +17,7 @@ from counter_app.domain.dossiers import Dossier
 from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.errors import CounterError
 from counter_app.domain.service_item import ServiceItem
-from counter_app.services.ports import Draft
+from counter_app.services.stored_facts import Draft
 from counter_app.ui import tokens
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.error_card import show_error

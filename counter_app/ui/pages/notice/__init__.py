@@ -14,8 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from counter_app.domain.people import Person
+from counter_app.services.device_ports import Printer
 from counter_app.services.papers import Papers
-from counter_app.services.ports import Printer
 from counter_app.services.print_jobs import PrintJobs
 from counter_app.services.seal_checks import SealChecks
 from counter_app.services.seals import Seals

@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, QTimer
 from counter_app.domain.case import IssuedNotice
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.errors import CounterError
-from counter_app.services.ports import Printer
+from counter_app.services.device_ports import Printer
 from counter_app.services.print_jobs import BROKEN, ON_ITS_WAY, STOPPED, STUCK_S, Handed, Wish
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.pages.notice import NoticeServices

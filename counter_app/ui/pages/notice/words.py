@@ -6,7 +6,7 @@ from counter_app.domain.masking import TAIL, mask_id_number
 from counter_app.domain.moments import CHINA
 from counter_app.domain.notice import seal_of
 from counter_app.services.code_words import moment
-from counter_app.services.ports import SealFound, SealStanding
+from counter_app.services.seal_ports import SealFound, SealStanding
 from counter_app.ui.pages.notice.dialog import Check
 from counter_app.ui.texts import tr
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from counter_app.services.ports import Camera, PictureMeans
+from counter_app.services.device_ports import Camera, PictureMeans
 from counter_app.services.scans import Scans
 
 

@@ -18,8 +18,8 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from counter_app.domain.errors import CounterError
+from counter_app.services.device_ports import ScanStep, ScanWish
 from counter_app.services.pictures import Picture, ScannedPage
-from counter_app.services.ports import ScanStep, ScanWish
 from counter_app.services.sentences import sentences
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.keys import hint

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 
 from counter_app.domain.errors import CounterError
+from counter_app.services.device_ports import PictureMeans, RunningScan, ScanStep, ScanWish
 from counter_app.services.pictures import ScannedPage
-from counter_app.services.ports import PictureMeans, RunningScan, ScanStep, ScanWish
 from counter_app.ui.background import Background, Lane
 
 STEP_S = 0.2

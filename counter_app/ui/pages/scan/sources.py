@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from counter_app.domain.errors import CounterError
-from counter_app.services.ports import FoundDevice
+from counter_app.services.device_ports import FoundDevice
 from counter_app.ui.pages.scan import ScanServices
 
 FEEDER, GLASS, CAMERA = "feeder", "glass", "camera"

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePath
 
+from counter_app.services.device_ports import ScanStep
 from counter_app.services.pictures import ScannedPage
-from counter_app.services.ports import ScanStep
 from counter_app.ui.pages.scan.sources import CAMERA, Source
 from counter_app.ui.pages.scan.stack import PageStack
 from counter_app.ui.texts import tr

@@ -9,8 +9,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from counter_app.domain.errors import CounterError
-from counter_app.services.ports import Trouble
 from counter_app.services.sentences import sentences
+from counter_app.services.stored_facts import Trouble
 from counter_app.ui import tokens
 from counter_app.ui.states import Look
 from counter_app.ui.texts import has, tr

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from counter_app.domain.people import Person, Role
 from counter_app.services.hand_over import HandOver
 from counter_app.services.people import People
-from counter_app.services.ports import StoredPerson
+from counter_app.services.stored_facts import StoredPerson
 from counter_app.ui import tokens
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.hand_over_card import HandOverCard, HandOverServices

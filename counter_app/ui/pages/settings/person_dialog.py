@@ -10,7 +10,7 @@ from counter_app.domain.moments import local_time
 from counter_app.domain.people import Person, Role
 from counter_app.services.hand_over import MAY_STAND_IN, MAY_WORK
 from counter_app.services.people import may_help
-from counter_app.services.ports import StoredPerson
+from counter_app.services.stored_facts import StoredPerson
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.dialog import Dialog

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from counter_app.domain.errors import CounterError
 from counter_app.services.desk import Desk
-from counter_app.services.ports import FoundDevice, PictureMeans, ScannerAbilities
+from counter_app.services.device_ports import FoundDevice, PictureMeans, ScannerAbilities
 from counter_app.services.sentences import sentences
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.texts import tr

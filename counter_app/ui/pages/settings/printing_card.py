@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout
 
 from counter_app.domain.errors import CounterError
 from counter_app.services.desk import Desk
-from counter_app.services.ports import Printer, PrintWay
+from counter_app.services.device_ports import Printer, PrintWay
 from counter_app.services.print_ways import (
     OnSheet,
     Ways,

@@ -11,12 +11,13 @@ from counter_app.domain.data_budget import SCANS_A_DAY
 from counter_app.domain.people import Person
 from counter_app.services.backups import Backups
 from counter_app.services.desk import Desk
+from counter_app.services.device_ports import CardReader, PictureMeans, Printer
 from counter_app.services.doctor import Check
 from counter_app.services.hand_over import HandOver
 from counter_app.services.people import People
-from counter_app.services.ports import CardReader, LinkState, PictureMeans, Printer, StoredPerson
 from counter_app.services.seal_checks import SealChecks
 from counter_app.services.seals import Seals
+from counter_app.services.stored_facts import LinkState, StoredPerson
 from counter_app.services.whereabouts import Whereabouts
 from counter_app.ui.pages.settings.people_card import PeopleServices
 from counter_app.ui.pages.settings.seals_card import SealSettingsServices

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 from counter_app.domain.errors import CounterError
 from counter_app.domain.notice import Agency
 from counter_app.domain.sealing import SealKind, SealSetup, seal_kind
-from counter_app.services.ports import TokenSeen
+from counter_app.services.seal_ports import TokenSeen
 from counter_app.services.sentences import sentences
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.banner import Banner

@@ -20,8 +20,8 @@ from counter_app.domain.notice import Agency
 from counter_app.domain.people import Person, Role
 from counter_app.domain.sealing import SealSetup
 from counter_app.services.desk import Desk
-from counter_app.services.ports import SealCertificate, SealRoot
 from counter_app.services.seal_checks import SealChecks
+from counter_app.services.seal_ports import SealCertificate, SealRoot
 from counter_app.services.seals import Seals
 from counter_app.services.sentences import sentences
 from counter_app.ui import tokens

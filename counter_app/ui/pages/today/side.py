@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 from counter_app.domain.moments import local_time
 from counter_app.domain.wire_values import map_of, text_of
 from counter_app.services.outbox import Outbox
-from counter_app.services.ports import Draft
+from counter_app.services.stored_facts import Draft
 from counter_app.ui import tokens
 from counter_app.ui.keys import hint
 from counter_app.ui.link_words import link_words

@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from counter_app.adapters.printing.cups_printer import CupsPrinter
 from counter_app.domain.errors import CounterError
 from counter_app.domain.notice import NoticeKind
-from counter_app.services.ports import PrintWay
+from counter_app.services.device_ports import PrintWay
 from forms.rendering.render import preview_sample
 from forms.rendering.twice import twice_each
 from resources.texts import has_text

@@ -12,8 +12,8 @@ import pytest
 
 from counter_app.adapters.scanners.scanimage import ScanImage
 from counter_app.domain.errors import CounterError
+from counter_app.services.device_ports import RunningScan, ScanStep, ScanWish
 from counter_app.services.pictures import Picture
-from counter_app.services.ports import RunningScan, ScanStep, ScanWish
 from resources.texts import text
 
 pytestmark = pytest.mark.skipif(shutil.which("scanimage") is None, reason="needs the package sane-utils")

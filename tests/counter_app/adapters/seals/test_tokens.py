@@ -16,7 +16,7 @@ from counter_app.domain.errors import CounterError
 from counter_app.domain.moments import to_ms
 from counter_app.domain.notice import NoticeKind
 from counter_app.domain.sealing import SealKind, SealSetup
-from counter_app.services.ports import SealStanding
+from counter_app.services.seal_ports import SealStanding
 from forms.rendering.render import render_for_seal, sample_data
 from forms.rendering.seal_face import SealFace
 from tests.support.seals import seal_key

@@ -15,7 +15,7 @@ from counter_app.adapters.store.engine import open_engine, reading
 from counter_app.domain.errors import CounterError
 from counter_app.domain.events import NewEvent
 from counter_app.services.backups import STOPPED
-from counter_app.services.ports import CaseQuery
+from counter_app.services.stored_facts import CaseQuery
 from sync import journal
 from tests.support.disks import make_read_only, mounted
 from tests.support.stations import KEY, StationAtWork

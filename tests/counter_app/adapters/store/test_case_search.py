@@ -19,7 +19,7 @@ from counter_app.bootstrap import Station
 from counter_app.domain.case import Applicant, Case
 from counter_app.domain.identifiers import CaseId
 from counter_app.domain.states import CaseState
-from counter_app.services.ports import CaseQuery
+from counter_app.services.stored_facts import CaseQuery
 from forms.catalogue import Catalogue
 from forms.examples import example_line
 from tests.support.homes import AGENT

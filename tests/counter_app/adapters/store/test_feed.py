@@ -19,7 +19,7 @@ from counter_app.domain.case import Case
 from counter_app.domain.events import NewEvent
 from counter_app.domain.identifiers import CaseId
 from counter_app.domain.states import CaseState
-from counter_app.services.ports import Trouble
+from counter_app.services.stored_facts import Trouble
 from forms.catalogue import Catalogue
 from forms.examples import example_line
 from sync import journal

@@ -19,7 +19,7 @@ from counter_app.domain.errors import CounterError
 from counter_app.domain.events import NewEvent
 from counter_app.domain.identifiers import HALL
 from counter_app.domain.states import CaseState
-from counter_app.services.ports import CaseQuery, Draft
+from counter_app.services.stored_facts import CaseQuery, Draft
 from forms.catalogue import Catalogue
 from forms.examples import example_line
 from tests.support.homes import AGENT, CHIEF, DEVICE, EnrolledHome, bring

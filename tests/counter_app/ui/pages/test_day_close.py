@@ -11,7 +11,7 @@ from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from counter_app.domain.people import Role
-from counter_app.services.ports import Draft
+from counter_app.services.stored_facts import Draft
 from counter_app.ui.backend import Backend
 from counter_app.ui.hand_over_card import HandOverCard
 from counter_app.ui.lock import LockPage

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from counter_app.services.ports import PrintWay
+from counter_app.services.device_ports import PrintWay
 from counter_app.services.print_ways import ways_of
 from counter_app.ui.pages.settings.page import SettingsPage
 from counter_app.ui.pages.today.page import TodayPage

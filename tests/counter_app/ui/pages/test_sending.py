@@ -18,7 +18,7 @@ from counter_app.domain.identifiers import CaseId
 from counter_app.domain.moments import local_time
 from counter_app.services.bundles import Bundles
 from counter_app.services.outbox import Outbox, Waiting
-from counter_app.services.ports import LinkState, Trouble
+from counter_app.services.stored_facts import LinkState, Trouble
 from counter_app.ui.pages.sending.desk import trouble_words
 from counter_app.ui.pages.sending.exchanger import Confirmed
 from counter_app.ui.pages.sending.page import SendingPage

@@ -15,16 +15,9 @@ from counter_app.adapters.pictures.lazily import picture_means
 from counter_app.adapters.store import backup
 from counter_app.domain.errors import CounterError
 from counter_app.domain.people import Person, Role
+from counter_app.services.device_ports import CardReader, FoundDevice, RunningScan, ScannerAbilities, ScanWish
 from counter_app.services.doctor import Check, Health
-from counter_app.services.ports import (
-    CardReader,
-    Draft,
-    FoundDevice,
-    RunningScan,
-    ScannerAbilities,
-    ScanWish,
-    StoredPerson,
-)
+from counter_app.services.stored_facts import Draft, StoredPerson
 from counter_app.ui.hand_over_card import HandOverCard
 from counter_app.ui.pages.settings.backup_dialog import BackupDialog
 from counter_app.ui.pages.settings.page import SettingsPage

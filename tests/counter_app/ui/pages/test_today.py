@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 
-from counter_app.services.ports import Draft
+from counter_app.services.stored_facts import Draft
 from counter_app.ui.pages.notice.dialog import NoticeDialog
 from counter_app.ui.pages.today.duty_rows import duty_entries
 from counter_app.ui.pages.today.page import TodayPage

@@ -31,7 +31,7 @@ from counter_app.adapters.card_readers.sam_serial import SamReader
 from counter_app.domain.moments import CHINA
 from counter_app.domain.people import Person
 from counter_app.domain.service_item import ServiceItem
-from counter_app.services.ports import PictureMeans
+from counter_app.services.device_ports import PictureMeans
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.frame import MainWindow
 from counter_app.ui.look import dress

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from counter_app.domain.errors import CounterError
-from counter_app.services.ports import PLAIN, PrintWay
+from counter_app.services.device_ports import PLAIN, PrintWay
 
 
 @dataclass
@@ -22,7 +22,7 @@ class Job:
 
 @dataclass
 class RecordingPrinter:
-    """`services.ports.Printer`: prints at once while there is paper; without paper jobs stop in the queue."""
+    """`services.device_ports.Printer`: prints at once while there is paper; without paper jobs stop in the queue."""
 
     queues: list[str] = field(default_factory=lambda: ["激光打印机 · 3号窗口", "备用打印机"])
     has_paper: bool = True

@@ -12,7 +12,7 @@ MOST_KEYS = 25
 
 
 def newest_case(desk: IntakeDesk):
-    from counter_app.services.ports import CaseQuery
+    from counter_app.services.stored_facts import CaseQuery
 
     return desk.station.cases.search(CaseQuery())[0]
 

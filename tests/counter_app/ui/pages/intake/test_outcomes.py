@@ -8,7 +8,7 @@ import pytest
 
 from counter_app.domain.identifiers import CaseId
 from counter_app.domain.states import CaseState, ClockCode
-from counter_app.services.ports import CaseQuery
+from counter_app.services.stored_facts import CaseQuery
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.label import Label
 from forms.examples import example_line

@@ -7,7 +7,7 @@ from io import BytesIO
 from pypdf import PdfReader
 from PySide6.QtCore import Qt
 
-from counter_app.services.ports import CaseQuery
+from counter_app.services.stored_facts import CaseQuery
 from counter_app.ui.pages.notice import NoticeServices
 from counter_app.ui.pages.notice.reprint import open_reprint
 from counter_app.ui.widgets.label import Label
