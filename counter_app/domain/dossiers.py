@@ -10,6 +10,7 @@ from counter_app.domain.case import Case
 from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.errors import CounterError, MoveNotAllowed
 from counter_app.domain.events import Event
+from counter_app.domain.fold_history import fold_history
 
 Dossier = Case | Entrustment
 
@@ -41,7 +42,7 @@ def folded(events: Iterable[Event], device: str) -> tuple[Dossier | None, Event 
     """The dossier that a history makes for this device, and the first event that waits, with why."""
     history = list(events)
     if is_entrustment(history):
-        made = entrustment_fold.fold_history(history, device)
-        return made.entrustment, made.waiting, made.why
-    case = fold.fold_history(history, device)
-    return case.case, case.waiting, case.why
+        whole = entrustment_fold.fold_history(history, device)
+        return whole.made, whole.waiting, whole.why
+    case = fold_history(history, device)
+    return case.made, case.waiting, case.why

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from counter_app.domain.agent_job import JOB_KINDS, JobRow, JobState, row_of_event
 from counter_app.domain.case import IssuedNotice
 from counter_app.domain.clocks import Clock
 from counter_app.domain.entrustment import AgentJob, Entrustment
-from counter_app.domain.errors import CounterError, InvalidInput, MoveNotAllowed
+from counter_app.domain.errors import InvalidInput, MoveNotAllowed
 from counter_app.domain.events import Event
 from counter_app.domain.fold import Misshapen, UnknownKind
+from counter_app.domain.fold_history import Folded, folded
 from counter_app.domain.identifiers import MOST_CASES
 from counter_app.domain.moments import local_date
-from counter_app.domain.skipped import EXCEPTION_SETTLED, skipped_in
+from counter_app.domain.skipped import EXCEPTION_SETTLED
 from counter_app.domain.states import LIFECYCLE_KINDS
 from counter_app.domain.wire_values import (
     Plain,
@@ -48,31 +49,9 @@ def apply(entrustment: Entrustment | None, event: Event) -> Entrustment:
         raise Misshapen("event_misshapen", device=event.id.device, seq=event.id.seq) from fault
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
-    """As `fold.Folded`."""
-
-    entrustment: Entrustment | None
-    waiting: Event | None = None
-    why: CounterError | None = None
-
-
-def fold_history(events: Iterable[Event], device: str) -> Folded:
-    """The entrustment that these events make for this device; as `fold.fold_history`, nothing is raised."""
-    made: Entrustment | None = None
-    stopped: tuple[Event, CounterError] | None = None
-    history = list(events)
-    skipped = skipped_in(history)
-    for event in history:
-        is_own = event.id.device == device
-        if event.id in skipped or (stopped is not None and not is_own):
-            continue
-        try:
-            made = apply(made, event)
-        except CounterError as fault:
-            if not is_own:
-                stopped = event, fault
-    return Folded(made, *stopped) if stopped else Folded(made)
+def fold_history(events: Iterable[Event], device: str) -> Folded[Entrustment]:
+    """The entrustment that these events make for this device; as `fold_history.folded`, nothing is raised."""
+    return folded(events, device, apply, lambda whole, _skipped: whole)
 
 
 def _applied(before: Entrustment | None, event: Event) -> Entrustment:

@@ -17,7 +17,7 @@ from counter_app.domain.dossiers import Dossier, folded
 from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.errors import CounterError, NotFound
 from counter_app.domain.events import Event, NewEvent
-from counter_app.domain.fold import fold_history
+from counter_app.domain.fold_history import fold_history
 from counter_app.domain.identifiers import CaseId
 from counter_app.domain.moments import local_time
 from counter_app.domain.notice import NoticeKind, format_number, temporary_number
@@ -340,7 +340,7 @@ class Papers:
             return agent_paper_data(case, notice, issuing, reading.profile(), self._desk.item_of_job)
         before = None
         if notice.kind == NoticeKind.EXTENSION:
-            before = fold_history(reading.events_known_at(case.id, notice.words)[:-1], reading.device()).case
+            before = fold_history(reading.events_known_at(case.id, notice.words)[:-1], reading.device()).made
             before = before and before.counted_by(reading.calendar_known_at(notice.words))
         words = issuing
         if notice.origin is not None:

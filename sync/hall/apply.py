@@ -21,6 +21,7 @@ from counter_app.domain.day_close import KIND as DAY_CLOSED
 from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.errors import CounterError, InvalidInput
 from counter_app.domain.events import Event, NewEvent
+from counter_app.domain.fold_history import with_late
 from counter_app.domain.identifiers import HALL, CaseId, EventId, JobId, station_of_desk
 from counter_app.domain.moments import local_date
 from counter_app.domain.people import Actor
@@ -279,7 +280,7 @@ def _keep_late(batch: Batch, hall: ExchangeHall, event: Event, place: Placed, st
     case = batch.case(event.case)
     assert case is not None, "only a case that is there has a holder"
     batch.join(case.id, station)
-    batch.put(fold.with_late(case, event))
+    batch.put(with_late(case, event))
     batch.link(case.id, place, late=True)
     with suppress(InvalidInput):  # the paper was served all the same
         _book_numbers(batch, hall, event)

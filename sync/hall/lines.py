@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.errors import CounterError, InvalidInput, MoveNotAllowed
 from counter_app.domain.events import Event, NewEvent
-from counter_app.domain.fold import late_line
+from counter_app.domain.fold_history import late_line
 from counter_app.domain.identifiers import HALL, CaseId
 from counter_app.domain.notice import binds
 from counter_app.domain.people import Person, Role

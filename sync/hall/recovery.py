@@ -20,6 +20,7 @@ from counter_app.domain.device_keys import KIND as KEYS_TOLD
 from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.errors import CounterError, MoveNotAllowed
 from counter_app.domain.events import Event, NewEvent
+from counter_app.domain.fold_history import with_late
 from counter_app.domain.identifiers import HALL, CaseId, EventId
 from counter_app.domain.moments import local_date
 from counter_app.domain.number_register import Block, Fate, Series, block_of, entries_of
@@ -322,7 +323,7 @@ def _apply(batch: Batch, hall: ExchangeHall, registers: Registers, found: _Enact
         moved = dossiers.apply(before, event)
     except fold.Late:
         assert isinstance(before, Case), "only a case has a baton"
-        moved, late = fold.with_late(before, event), True
+        moved, late = with_late(before, event), True
         batch.tx.record(event.id, Kind.LATE, "late", event.case, hall.now_ms)
     except CounterError:
         return False

@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from counter_app.domain import dossiers, fold
+from counter_app.domain import dossiers
 from counter_app.domain.case import Case
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.events import Event
+from counter_app.domain.fold_history import with_late
 from counter_app.domain.identifiers import HALL, CaseId, desk_of
 from counter_app.domain.number_register import Block
 from forms.item_release import KIND
@@ -113,7 +114,7 @@ def made_anew(
         if not late:
             case = dossiers.apply(case, event)
         elif isinstance(case, Case):
-            case = fold.with_late(case, event)
+            case = with_late(case, event)
         other = lines.named_in(event) or jobs.named_in(event)
         holder = case.holder if isinstance(case, Case) else ""
         named = (event.id.device, holder, other.device if other else "")

@@ -11,6 +11,7 @@ from counter_app.domain import dossiers, fold
 from counter_app.domain.case import Case
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.events import Event
+from counter_app.domain.fold_history import with_late
 from counter_app.domain.identifiers import HALL, CaseId, EventId
 from counter_app.domain.number_register import Fate, entries_of
 from sync import chain
@@ -116,7 +117,7 @@ def case_is_its_events(tx: Records, case_id: CaseId) -> None:
             try:
                 fold.apply(case, event)
             except fold.Late:
-                case = fold.with_late(case, event)
+                case = with_late(case, event)
                 continue
             raise Violation(f"{case_id}: {device}/{seq} was not late")
         try:

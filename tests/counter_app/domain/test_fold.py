@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from counter_app.domain.events import Event
-from counter_app.domain.fold import Misshapen, UnknownKind, apply, fold_history
+from counter_app.domain.fold import Misshapen, UnknownKind, apply
+from counter_app.domain.fold_history import fold_history
 from counter_app.domain.identifiers import CaseId, EventId
 from counter_app.domain.states import CaseState
 
@@ -115,11 +116,11 @@ def test_what_cannot_be_taken_waits_with_what_follows_of_others_while_own_acts_g
     case = apply(None, opened)
     accepted = event("accepted", case.id, SCENE, 0, 2, {"accepted_on": MONDAY.date().isoformat()})
     folded = fold_history([opened, unknown, note, accepted], DEVICE)
-    assert folded.case is not None
-    assert (folded.case.state, folded.case.applicant.phone) == (CaseState.ACCEPTED, "")
+    assert folded.made is not None
+    assert (folded.made.state, folded.made.applicant.phone) == (CaseState.ACCEPTED, "")
     assert folded.waiting == unknown
     assert isinstance(folded.why, UnknownKind)
-    assert fold_history([note, opened], DEVICE).case == case  # own events go on, also behind what came too early
+    assert fold_history([note, opened], DEVICE).made == case  # own events go on, also behind what came too early
 
 
 def test_a_late_event_is_passed_over_and_nothing_waits_for_it() -> None:
@@ -129,5 +130,5 @@ def test_a_late_event_is_passed_over_and_nothing_waits_for_it() -> None:
         event("annotated", CaseId(DEVICE, 1), SCENE, 0, 3, {}, {"phone": "555 0123"}),
     ]
     folded = fold_history(history, DEVICE)
-    assert folded.case is not None
-    assert (folded.case.state, folded.case.applicant.phone, folded.waiting) == (CaseState.RECEIVED, "555 0123", None)
+    assert folded.made is not None
+    assert (folded.made.state, folded.made.applicant.phone, folded.waiting) == (CaseState.RECEIVED, "555 0123", None)

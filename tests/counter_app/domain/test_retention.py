@@ -9,7 +9,8 @@ import pytest
 
 from counter_app.domain.case import IssuedNotice
 from counter_app.domain.events import Event
-from counter_app.domain.fold import apply, fold_history
+from counter_app.domain.fold import apply
+from counter_app.domain.fold_history import fold_history
 from counter_app.domain.identifiers import CaseId, EventId
 from counter_app.domain.retention import RULES, is_finished, kept_until, rule_for
 from counter_app.domain.states import END_STATES, CaseState
@@ -72,10 +73,10 @@ def test_a_history_without_private_parts_gives_the_state_and_nobody() -> None:
     ended = event("not_required", CaseId(DEVICE, 1), scene, 0, 2, {}, {"reason": "王桂芳不用办"})
     whole = fold_history([opening, ended, erased(3)], DEVICE)
     bare = fold_history([replace(opening, private=None), replace(ended, private=None), erased(3)], DEVICE)
-    assert whole.case is not None
-    assert bare.case is not None
-    assert (bare.waiting, bare.case.erased, bare.case.state) == (None, True, CaseState.NOT_REQUIRED)
-    assert "王桂芳" not in repr(bare.case)
+    assert whole.made is not None
+    assert bare.made is not None
+    assert (bare.waiting, bare.made.erased, bare.made.state) == (None, True, CaseState.NOT_REQUIRED)
+    assert "王桂芳" not in repr(bare.made)
     assert replace(
-        bare.case, applicant=whole.case.applicant, query_code="123456", fields={"bank": "1"}, erased=False
-    ) == whole.case
+        bare.made, applicant=whole.made.applicant, query_code="123456", fields={"bank": "1"}, erased=False
+    ) == whole.made

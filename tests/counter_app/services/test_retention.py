@@ -16,7 +16,7 @@ from counter_app.bootstrap import Station
 from counter_app.domain.case import Case
 from counter_app.domain.errors import CounterError
 from counter_app.domain.events import NewEvent
-from counter_app.domain.fold import fold_history
+from counter_app.domain.fold_history import fold_history
 from counter_app.domain.identifiers import CaseId
 from counter_app.domain.moments import CHINA
 from counter_app.domain.states import CaseState
@@ -434,8 +434,8 @@ def test_every_history_of_a_station_gives_the_same_case_without_its_private_part
         events = [replace(event, private=None) for event in station.cases.view(str(case.id)).events]
         bare = fold_history(events, DEVICE)
         assert bare.waiting is None
-        assert bare.case is not None
+        assert bare.made is not None
         for name in ("state", "clocks", "notices", "materials", "holder", "epoch", "events", "decision_no", "item"):
-            assert getattr(bare.case, name) == getattr(whole, name), name
-        assert whole.applicant.name not in repr(bare.case)
-        assert (bare.case.notes, dict(bare.case.fields), bare.case.proxy) == ((), {}, None)
+            assert getattr(bare.made, name) == getattr(whole, name), name
+        assert whole.applicant.name not in repr(bare.made)
+        assert (bare.made.notes, dict(bare.made.fields), bare.made.proxy) == ((), {}, None)
