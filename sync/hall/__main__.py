@@ -11,7 +11,16 @@ import typer
 
 from counter_app.domain.errors import CounterError
 from sync.exit_codes import INTERRUPTED
-from sync.hall import bundle_command, catalogue_command, console, notices_command, seal_roots_command
+from sync.hall import (
+    bundle_command,
+    calendar_command,
+    catalogue_command,
+    console,
+    exceptions_command,
+    notices_command,
+    places_command,
+    seal_roots_command,
+)
 from sync.hall.up_pro import command as export_command
 from sync.streams import open_closed_streams
 from sync.usage_words import require_characters
@@ -20,16 +29,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-station_app = typer.Typer(no_args_is_help=True, help="Stations: their enrolment codes.")
-user_app = typer.Typer(no_args_is_help=True, help="People who act at the hall.")
-device_app = typer.Typer(no_args_is_help=True, help="Devices of stations.")
-calendar_app = typer.Typer(no_args_is_help=True, help="Working-day calendars for all stations.")
-exceptions_app = typer.Typer(help="What a person must settle.")
-app.add_typer(exceptions_app, name="exceptions")
-app.add_typer(station_app, name="station")
-app.add_typer(user_app, name="user")
-app.add_typer(device_app, name="device")
-app.add_typer(calendar_app, name="calendar")
+app.add_typer(exceptions_command.app, name="exceptions")
+app.add_typer(places_command.app)
+app.add_typer(calendar_command.app, name="calendar")
 app.add_typer(bundle_command.app, name="bundle")
 app.add_typer(catalogue_command.app, name="catalogue")
 app.add_typer(notices_command.app, name="notices")
@@ -113,133 +115,6 @@ def serve(
     run(folder, where, lambda address: console.tell(f"hall ready on {address}"))
 
 
-@station_app.command("add")
-def station_add(
-    context: typer.Context,
-    code: Annotated[str, typer.Argument(help="Such as QX03.")],
-    name: Annotated[str, typer.Argument(help="As printed.")],
-    level: Annotated[str | None, typer.Option(help="village, town or county.")] = None,
-    entrusted: Annotated[str | None, typer.Option(help="Agencies with commas between, or all.")] = None,
-    sharing: Annotated[str | None, typer.Option(help="own: cases stay with their device; desk: they share.")] = None,
-) -> None:
-    """A one-time enrolment code for a new device; what changed of the station reaches those that are enrolled."""
-    from sync.hall import enrolment, places, profiles, users, views
-    from sync.keys import grouped
-
-    with console.opened(context) as hall:
-        with hall.store.write() as conn:
-            users.acting(conn, context.obj.user, console.secret("PIN"))
-            station = places.add_station(conn, code, name, level, sharing, entrusted)
-            enrolment_code, expires_ms = enrolment.new_code(conn, hall, station.code)
-        profiles.tell(hall)
-    expires = views.moment(expires_ms)
-    plain = {"station": station.code, "code": grouped(enrolment_code), "expires": expires}
-    console.say(context.obj, plain, "station.added", **plain)
-
-
-@app.command()
-def agencies(
-    context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="TOML with [[agency]] tables: code, name, org_word, phone ...")],
-) -> None:
-    """Enter or change agencies; machines that are enrolled learn them with their next exchange, and get numbers."""
-    from sync.hall import agency_file, places, profiles, users
-
-    with console.opened(context) as hall:
-        with hall.store.write() as conn:
-            users.acting(conn, context.obj.user, console.secret("PIN"))
-            entered = agency_file.read(file)
-            for agency in entered:
-                places.save_agency(conn, agency)
-        profiles.tell(hall)
-    codes = [agency.code for agency in entered]
-    console.say(context.obj, {"agencies": codes}, "agencies.entered", n=len(codes))
-
-
-@app.command()
-def stations(context: typer.Context) -> None:
-    """Stations and devices, with their last contact."""
-    from sync.hall import views
-
-    with console.opened(context) as hall, hall.store.read() as conn:
-        console.lines(context.obj, views.stations(conn), ("station", "name", "last_contact"))
-
-
-@user_app.command("add")
-def user_add(
-    context: typer.Context,
-    name: str,
-    role: Annotated[str, typer.Option(help="operator, supervisor, chief, clerk, admin; with commas between.")],
-) -> None:
-    """A person who acts at the hall; the PIN is read from HALL_NEW_PIN or COUNTER_NEW_PIN."""
-    from sync.hall import users
-
-    with console.opened(context) as hall, hall.store.write() as conn:
-        users.acting(conn, context.obj.user, console.secret("PIN"))
-        person = users.add(conn, name, role, console.secret("NEW_PIN"))
-    plain = {"user": person.name, "roles": sorted(role.value for role in person.roles)}
-    console.say(context.obj, plain, "user.added", user=person.name)
-
-
-@device_app.command("revoke")
-def device_revoke(
-    context: typer.Context,
-    device: str,
-    since: Annotated[str, typer.Option(help="When it was lost, as 2026-11-22T08:00, China's time; else now.")] = "",
-) -> None:
-    """Close a device for good; all stations learn since when its signatures count no more."""
-    from sync.hall import device_keys, places, users
-
-    with console.opened(context) as hall:
-        with hall.store.write() as conn:
-            users.acting(conn, context.obj.user, console.secret("PIN"))
-            places.revoke(conn, device, device_keys.since_ms(since, hall.now_ms))
-        device_keys.tell(hall)
-    console.say(context.obj, {"device": device}, "device.revoked", device=device)
-
-
-@calendar_app.command("add")
-def calendar_add(context: typer.Context, file: Annotated[Path, typer.Argument(help="JSON like cn.json.")]) -> None:
-    """Release a calendar: it goes into the feed of every station, and everything is counted by it."""
-    from sync.hall import calendars, views
-
-    with console.opened(context) as hall:
-        person = console.acting(context, hall)
-        released = calendars.add(hall, console.content_of(file), person)
-    plain = {**views.calendar(released.release), "again": released.again, "stations": released.stations}
-    key = "calendar.again" if released.again else "calendar.added"
-    console.say(context.obj, plain, key, version=plain["version"], stations=plain["stations"])
-
-
-@calendar_app.command("list")
-def calendar_list(context: typer.Context) -> None:
-    """The shipped calendar and all that were released, in their order."""
-    from sync.hall import calendars, views
-
-    with console.opened(context) as hall, hall.store.read() as conn:
-        rows = [views.calendar(release) for release in calendars.known(conn)]
-    console.say(context.obj, {"calendars": rows, "newest": rows[-1]["version"]}, "calendar.list", n=len(rows))
-    if not context.obj.json:
-        console.table(rows, ("n", "version", "published", "source"))
-
-
-@calendar_app.command("export")
-def calendar_export(
-    context: typer.Context,
-    version: Annotated[str, typer.Argument(help="A released version.")],
-    out: Annotated[Path, typer.Option(help="The file to write.")],
-) -> None:
-    """A released calendar as a file signed by this hall, for stations without a line."""
-    from sync.hall import calendars
-
-    with console.opened(context) as hall:
-        console.acting(context, hall)
-        content = calendars.export(hall, version)
-    console.write_out(out, content)
-    plain = {"version": version, "file": str(out.absolute()), "bytes": len(content)}
-    console.say(context.obj, plain, "calendar.exported", **plain)
-
-
 @app.command()
 def cases(
     context: typer.Context,
@@ -295,42 +170,6 @@ def messages_command(
             users.acting(conn, context.obj.user, console.secret("PIN"))
             found = [views.message(each) for each in messages.listed(conn, sent=show_sent)]
     console.lines(context.obj, found, ("message", "case", "kind", "text"))
-
-
-@exceptions_app.callback(invoke_without_command=True)
-def exceptions(
-    context: typer.Context,
-    settled: Annotated[bool, typer.Option("--settled", help="Those that a person has settled, newest first.")] = False,
-) -> None:
-    """Quarantined and late events, forks, doubtful numbers: what a person must settle."""
-    from sync.hall import views
-
-    if context.invoked_subcommand is not None:
-        return
-    with console.opened(context) as hall, hall.store.read() as conn:
-        rows = views.settlements(conn) if settled else views.exceptions(conn)
-        console.lines(context.obj, rows, ("device", "seq", "kind", "code", "case", "since", "behind"))
-
-
-@exceptions_app.command("settle")
-def exceptions_settle(
-    context: typer.Context,
-    device: str,
-    seq: int,
-    how: Annotated[str, typer.Option(help="skip or retry what waits; noted for everything else.")],
-    reason: Annotated[str, typer.Option(help="Why; it is kept with the event.")],
-    kind: Annotated[str, typer.Option(help="Where one event has several exceptions.")] = "",
-) -> None:
-    """Settle one exception, by an event of the hall that says who, when and why."""
-    from counter_app.domain.identifiers import EventId
-    from sync.hall import settling, views
-
-    with console.opened(context) as hall:
-        person = console.acting(context, hall)
-        done = settling.settle(hall, EventId(device, seq), kind, how, reason, person)
-        with hall.store.read() as conn:
-            plain = views.settlement(conn, done)
-    console.say(context.obj, plain, "exceptions.settled", device=device, seq=seq)
 
 
 @app.command()
