@@ -24,7 +24,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from counter_app.adapters.store import projections, schema
+from counter_app.adapters.store import dossier_rows, schema
 from counter_app.bootstrap import Station
 from counter_app.domain.case import Case
 from counter_app.domain.events import Event, NewEvent
@@ -96,9 +96,9 @@ def _clone(station: Station, histories: list[list[Event]], numbers: range, cases
         for event in written:
             assert event.case is not None
             folded[event.case] = apply(folded.get(event.case), event)
-        conn.execute(schema.cases.insert(), [projections.case_row(case) for case in folded.values()])
-        conn.execute(schema.search.insert(), [projections.search_row(case) for case in folded.values()])
-        keys = [row for case in folded.values() for row in projections.search_key_rows(case)]
+        conn.execute(schema.cases.insert(), [dossier_rows.case_row(case) for case in folded.values()])
+        conn.execute(schema.search.insert(), [dossier_rows.search_row(case) for case in folded.values()])
+        keys = [row for case in folded.values() for row in dossier_rows.search_key_rows(case)]
         conn.execute(schema.search_keys.insert(), keys)
         conn.execute(schema.case_events.insert(), [_place(event) for event in written])
 

@@ -21,7 +21,7 @@ from typing import Any
 
 import msgspec
 
-from counter_app.adapters.store import projections, rows, schema
+from counter_app.adapters.store import dossier_rows, projections, rows, schema
 from counter_app.bootstrap import Station
 from counter_app.domain.case import Case
 from counter_app.domain.identifiers import CaseId, EventId
@@ -111,9 +111,9 @@ def _write(station: Station, patterns: Sequence[Pattern], turns: range, cases: i
         store.write(DEVICE, links, state)
         conn = writing.connection
         rows.add(conn, schema.case_events, places)
-        rows.add(conn, schema.cases, [projections.case_row(case) for case in found])
-        rows.add(conn, schema.search, [projections.search_row(case) for case in found])
-        keys = (row for case in found for row in projections.search_key_rows(case))
+        rows.add(conn, schema.cases, [dossier_rows.case_row(case) for case in found])
+        rows.add(conn, schema.search, [dossier_rows.search_row(case) for case in found])
+        keys = (row for case in found for row in dossier_rows.search_key_rows(case))
         rows.add(conn, schema.search_keys, _in_order(keys))
 
 

@@ -10,8 +10,10 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from counter_app.adapters.store import (
     apart,
+    dossier_rows,
     erasure,
     fed_feed,
+    feed_troubles,
     projections,
     replays,
     rows,
@@ -203,7 +205,7 @@ class ExchangeLedger:
 
     def _pending(self, reading: ReadTransaction, last: int, limit: int | None) -> list[PendingAttachment]:
         uploads, cases = schema.uploads.c, schema.cases.c
-        due = sql_case((cases.due.is_(None), projections.NO_DUTY), else_=cases.due)
+        due = sql_case((cases.due.is_(None), dossier_rows.NO_DUTY), else_=cases.due)
         rows = reading.connection.execute(
             select(uploads.sha256, uploads.size, uploads.sent)
             .join_from(
@@ -289,7 +291,7 @@ class ExchangeLedger:
         }
         own = table.c.device == device
         sent_after_all = (table.c.code == ERASED_WANTED) & (table.c.seq <= state.received)
-        connection.execute(delete(table).where(own, table.c.code.not_in(projections.FOUND_HERE) | sent_after_all))
+        connection.execute(delete(table).where(own, table.c.code.not_in(feed_troubles.FOUND_HERE) | sent_after_all))
         for seq, code in state.exceptions:
             place = connection.execute(
                 select(schema.case_events.c.case_device, schema.case_events.c.case_n).where(

@@ -3,56 +3,38 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import itemgetter
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Select, and_, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, delete, func, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from counter_app.adapters.store import (
     calendars,
     days,
-    items,
-    key_book,
-    notice_templates,
     number_book,
     own_devices,
     rows,
     schema,
-    seal_roots,
-    search_keys,
-    told_profile,
 )
-from counter_app.adapters.store.case_bytes import entrustment_from_bytes, from_bytes, to_bytes
-from counter_app.adapters.store.initials import initials_of
-from counter_app.domain import device_keys, dossiers, station
-from counter_app.domain.case import Case
+from counter_app.adapters.store.dossier_rows import load_dossier, save_dossiers
+from counter_app.adapters.store.feed_troubles import FOUND_HERE, WAITS, put_trouble
+from counter_app.adapters.store.hall_word import take_word
+from counter_app.domain import dossiers
 from counter_app.domain.dossiers import Dossier
-from counter_app.domain.entrustment import Entrustment
-from counter_app.domain.errors import InvalidInput, MoveNotAllowed
+from counter_app.domain.errors import MoveNotAllowed
 from counter_app.domain.events import Event
 from counter_app.domain.fold import UnknownKind
-from counter_app.domain.identifiers import HALL, MOST_CASES, CaseId, EventId
-from counter_app.domain.moments import local_date
-from counter_app.domain.number_register import block_of
+from counter_app.domain.identifiers import MOST_CASES, CaseId, EventId
 from counter_app.domain.replayed import each_once
-from counter_app.domain.seal_roots import KIND as ROOTS_RELEASED
-from counter_app.domain.skipped import EXCEPTION_SETTLED
 from counter_app.domain.wire_values import number_of, rows_of, text_of
 from sync import journal_tables
 from sync.canonical import EventNotReadable, event_of
 
 VERSION = 21  # raised whenever the fold, a row made here or what is read of items changes: older stores are rebuilt
-WAITS = "feed_event_waits"
-NO_DUTY = "9999-12-31"
 TAKEN_UP = "feed_taken_up"  # a state: see `taken_up`
-_RECOUNTED = ("due", "reach", "moved", "alarms", "body")  # columns that a calendar may change
-# Kinds of the hall, and the code by which the station has them.
-_SETTLED_THERE = {"went_back": "hall_went_back", "fork": "device_forked", "restored": "home_restored"}
-FOUND_HERE = (*_SETTLED_THERE.values(), "erased_event_wanted")  # troubles that this machine has found itself
-_FAR_MS = 10**15  # no moment of a case lies so far
 
 log = logging.getLogger(__name__)
 
@@ -95,9 +77,9 @@ def note_foreign(
     places = []
     for n, event in foreign:
         if event.case is None:
-            _without_case(connection, device, n, event)
+            take_word(connection, device, n, event)
         elif event.case.n > MOST_CASES:
-            _put_trouble(connection, event)
+            put_trouble(connection, event)
         else:
             places.append(_event_row(event, event.case, n))
             touched.setdefault(event.case, []).append(event)
@@ -120,7 +102,7 @@ def fold_cases(connection: Connection, device: str, cases: Iterable[CaseId]) -> 
         connection.execute(of_others, {"of_device": case.device, "of_n": case.n})
         if waiting is not None and not isinstance(why, UnknownKind):
             log.warning("event %s/%d waits: %s", waiting.id.device, waiting.id.seq, why)
-            _put_trouble(connection, waiting)
+            put_trouble(connection, waiting)
     save_dossiers(connection, made)
     return made
 
@@ -178,113 +160,6 @@ def _by_place(seen: int | None) -> Callable[[Any], tuple[bool, int, str, int]]:
         return on_the_way, 0 if on_the_way else row.feed_n, row.device, row.seq
 
     return place
-
-
-def load_case(connection: Connection, case: CaseId) -> Case | None:
-    """The case as projected."""
-    table = schema.cases.c
-    body = connection.scalar(
-        select(table.body).where(table.case_device == case.device, table.case_n == case.n)
-    )
-    return None if body is None else from_bytes(body)
-
-
-def load_entrustment(connection: Connection, case: CaseId) -> Entrustment | None:
-    """The entrustment as projected."""
-    table = schema.entrustments.c
-    body = connection.scalar(select(table.body).where(table.case_device == case.device, table.case_n == case.n))
-    return None if body is None else entrustment_from_bytes(body)
-
-
-def load_dossier(connection: Connection, case: CaseId) -> Dossier | None:
-    """The case or the entrustment of this number."""
-    return load_case(connection, case) or load_entrustment(connection, case)
-
-
-def load_dossiers(connection: Connection, cases: Iterable[CaseId]) -> dict[CaseId, Dossier]:
-    """The cases and entrustments of these numbers, as far as they are here."""
-    wanted, found = list(cases), {}
-    for table, opened in ((schema.cases.c, from_bytes), (schema.entrustments.c, entrustment_from_bytes)):
-        query = select(table.case_device, table.case_n, table.body)
-        for row in rows.of_cases(connection, query, table, wanted):
-            found[CaseId(row.case_device, row.case_n)] = opened(row.body)
-    return found
-
-
-def save_dossiers(connection: Connection, dossiers: Sequence[Dossier]) -> None:
-    """Write their rows and search words, a case's clocks counted by the newest calendar. An erased one has no files
-    any more. The clocks of an entrustment are counted when it is read: nothing is selected by them."""
-    calendar = calendars.newest(connection)
-    entrusted = [made for made in dossiers if isinstance(made, Entrustment)]
-    cases = [made.counted_by(calendar) for made in dossiers if isinstance(made, Case)]
-    rows.put(connection, schema.entrustments, [_entrustment_row(made) for made in entrusted])
-    rows.put(connection, schema.search, [search_row(made) for made in entrusted])
-    search_keys.put(connection, [(search_row(case), case.received_at_ms) for case in cases])
-    rows.put(connection, schema.cases, [case_row(case) for case in cases])
-    for erased in (made.id for made in dossiers if made.erased):
-        files = schema.case_files.c
-        of_case = and_(files.case_device == erased.device, files.case_n == erased.n)
-        connection.execute(delete(schema.case_files).where(of_case))
-
-
-def recount_some(connection: Connection, limit: int) -> bool:
-    """Count some of the cases again that a calendar may have moved; whether there may be more."""
-    calendar, moved = calendars.newest(connection), []
-    for body in calendars.cases_to_recount(connection, limit):
-        before = from_bytes(body)
-        case = before.counted_by(calendar)
-        if case is not before:
-            row = case_row(case)
-            changes = {f"new_{name}": row[name] for name in _RECOUNTED}
-            moved.append({"device": case.id.device, "n": case.id.n, **changes})
-    if moved:
-        table = schema.cases.c
-        its_row = and_(table.case_device == bindparam("device"), table.case_n == bindparam("n"))
-        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in _RECOUNTED}
-        connection.execute(update(schema.cases).where(its_row).values(values), moved)
-    return calendars.any_to_recount(connection)
-
-
-def nearest_day(case: Case) -> str:
-    """The day on which the first running clock of the case ends, NO_DUTY if none runs."""
-    return min((clock.due.isoformat() for clock in case.clocks if clock.runs), default=NO_DUTY)
-
-
-def case_row(case: Case) -> dict[str, Any]:
-    """The columns of a case that lists sort and select by, and its body."""
-    return {
-        "case_device": case.id.device,
-        "case_n": case.id.n,
-        "case_no": case.case_no,
-        "state": case.state.value,
-        "open": case.is_open,
-        "item": case.item.code,
-        "opened_by": case.opened_by,
-        "received_on": local_date(case.received_at_ms).isoformat(),
-        "received_ms": case.received_at_ms,
-        "changed_ms": case.changed_at_ms,
-        "due": nearest_day(case),
-        "unprinted": len(case.unprinted),
-        "asked": case.asked is not None,
-        "reach": max((clock.due.isoformat() for clock in case.clocks), default=""),
-        "moved": sum(clock.told is not None for clock in case.clocks),
-        "alarms": sum(clock.told_too_late for clock in case.clocks),
-        "body": to_bytes(case),
-        "complaints": sum(rating.waits for rating in case.ratings),
-        "holder": case.holder,
-        "voucher": case.payment.voucher if case.payment else "",
-    }
-
-
-def _entrustment_row(entrustment: Entrustment) -> dict[str, Any]:
-    return {
-        "case_device": entrustment.id.device,
-        "case_n": entrustment.id.n,
-        "open": entrustment.is_open,
-        "changed_ms": entrustment.changed_at_ms,
-        "unprinted": len(entrustment.unprinted),
-        "body": to_bytes(entrustment),
-    }
 
 
 def rebuild(connection: Connection, device: str) -> None:
@@ -370,107 +245,10 @@ def _event_row(event: Event, case: CaseId, feed_n: int | None) -> dict[str, Any]
     return {**place, "case_device": case.device, "case_n": case.n}
 
 
-def _put_trouble(connection: Connection, event: Event, code: str = WAITS) -> None:
-    """Say which event of others waits, since it was written, and why."""
-    case = event.case if event.case is not None and event.case.n <= MOST_CASES else None
-    row = {
-        "device": event.id.device,
-        "seq": event.id.seq,
-        "code": code,
-        "case_device": case.device if case else None,
-        "case_n": case.n if case else None,
-        "since_ms": event.at_ms if abs(event.at_ms) < _FAR_MS else 0,
-    }
-    rows.put(connection, schema.troubles, [row])
-
-
 def _note_calendar(connection: Connection, event: Event) -> None:
     """A calendar that was added here, from a file of the hall."""
     if event.kind == calendars.BY_FILE:
         calendars.note(connection, event, None)
-
-
-def _without_case(connection: Connection, device: str, n: int, event: Event) -> None:
-    """Feed events of the hall about the station itself; kinds that this program does not know wait for an upgrade."""
-    note = _OF_THE_HALL.get(event.kind) if event.id.device == HALL else None
-    if note is None:
-        return
-    try:
-        why = note(connection, device, n, event)
-    except InvalidInput:
-        why = WAITS
-    if why:
-        _put_trouble(connection, event, why)
-
-
-def _take_calendar(connection: Connection, _device: str, n: int, event: Event) -> str:
-    calendars.note(connection, event, n)
-    return ""
-
-
-def _take_items(connection: Connection, _device: str, n: int, event: Event) -> str:
-    return items.note(connection, event, n)
-
-
-def _take_templates(connection: Connection, _device: str, _n: int, event: Event) -> str:
-    notice_templates.note(connection, event)
-    return ""
-
-
-def _take_keys(connection: Connection, _device: str, _n: int, event: Event) -> str:
-    key_book.note(connection, event)
-    return ""
-
-
-def _take_roots(connection: Connection, _device: str, _n: int, event: Event) -> str:
-    seal_roots.note(connection, event)
-    return ""
-
-
-def _take_profile(connection: Connection, _device: str, _n: int, event: Event) -> str:
-    told_profile.note(connection, event)
-    return ""
-
-
-def _take_block(connection: Connection, device: str, _n: int, event: Event) -> str:
-    block = block_of(event) if text_of(event.data, "to") == device else None
-    if block is not None:
-        number_book.lease(connection, block)
-    return ""
-
-
-def _take_settlement(connection: Connection, _device: str, _n: int, event: Event) -> str:
-    _settle_trouble(connection, event)
-    return ""
-
-
-def _take_days_code(connection: Connection, _device: str, _n: int, event: Event) -> str:
-    days.note_answer(connection, event)
-    return ""
-
-
-_OF_THE_HALL: dict[str, Callable[[Connection, str, int, Event], str]] = {
-    calendars.BY_FEED: _take_calendar,
-    items.KIND: _take_items,
-    notice_templates.KIND: _take_templates,
-    device_keys.KIND: _take_keys,
-    ROOTS_RELEASED: _take_roots,
-    station.TOLD: _take_profile,
-    "block_leased": _take_block,
-    EXCEPTION_SETTLED: _take_settlement,
-    days.CHECKED: _take_days_code,
-}
-"""What is made of each; gives why it cannot be used here, "" if it can. InvalidInput: it waits."""
-
-
-def _settle_trouble(connection: Connection, event: Event) -> None:
-    """What this machine had found itself and somebody at the hall has settled."""
-    code, troubles = _SETTLED_THERE.get(text_of(event.data, "kind")), schema.troubles.c
-    if code is not None:
-        place = troubles.device == text_of(event.data, "device")
-        if code == "hall_went_back":
-            place &= troubles.seq == number_of(event.data, "seq")
-        connection.execute(delete(schema.troubles).where(place, troubles.code == code))
 
 
 def _note_uploads(connection: Connection, event: Event) -> None:
@@ -500,33 +278,3 @@ def _note_files(connection: Connection, event: Event, case: CaseId) -> None:
 def files_of(event: Event) -> list[Mapping[str, object]]:
     """The scans that an event names."""
     return [file for material in rows_of(event.data, "materials") for file in rows_of(material, "files")]
-
-
-def search_row(case: Dossier) -> dict[str, Any]:
-    """What a case or an entrustment is found by. A number that only its papers bear is looked up like initials."""
-    printed_as = "" if isinstance(case, Entrustment) else case.printed_as
-    return {
-        "case_device": case.id.device,
-        "case_n": case.id.n,
-        "name": case.applicant.name,
-        "initials": f"{initials_of(case.applicant.name)} {printed_as.lower()}".rstrip(),
-        "id_number": case.applicant.id_number,
-        "phone": case.applicant.phone,
-        "local_no": str(case.id),
-        "case_no": "" if isinstance(case, Entrustment) else case.case_no,
-        "query_code": case.query_code,
-        "papers": "" if isinstance(case, Entrustment) else "\n".join(_numbers_of_papers(case)),
-    }
-
-
-def _numbers_of_papers(case: Case) -> list[str]:
-    """The numbers under which papers of the case went out, each once, whether they still hold or not."""
-    issued = (number for paper in case.notices for number in (paper.number, paper.final_number))
-    return sorted({number for number in (*issued, case.decision_no) if number})
-
-
-def search_key_rows(case: Case) -> list[dict[str, Any]]:
-    """The rows under which a case's words and numbers are looked up."""
-    return search_keys.rows_of(search_row(case), case.received_at_ms)
-
-

@@ -15,6 +15,7 @@ from counter_app.adapters.store import (
     apart,
     calendars,
     days,
+    dossier_rows,
     erasure,
     items,
     key_book,
@@ -129,11 +130,11 @@ class ReadTransaction:
 
     def case(self, case: CaseId) -> Case | None:
         """The case, None if this station does not know it."""
-        return projections.load_case(self.connection, case)
+        return dossier_rows.load_case(self.connection, case)
 
     def entrustment(self, entrustment: CaseId) -> Entrustment | None:
         """The entrustment, None if this station does not know it."""
-        found = projections.load_entrustment(self.connection, entrustment)
+        found = dossier_rows.load_entrustment(self.connection, entrustment)
         return None if found is None else found.counted_by(self.calendar())
 
     def entrustments(self, *, only_open: bool = False, text: str = "") -> list[Entrustment]:
@@ -227,7 +228,7 @@ class ReadTransaction:
         """The day on which the first running clock of all open cases ends, None where none runs."""
         table = schema.cases.c
         day = self.connection.scalar(select(func.min(table.due)).where(table.open.is_(True)))
-        return None if day in (None, projections.NO_DUTY) else date.fromisoformat(str(day))
+        return None if day in (None, dossier_rows.NO_DUTY) else date.fromisoformat(str(day))
 
     def cases_of_person(self, id_number: str) -> list[Case]:
         """The cases whose applicant has this number, as stored; in no order."""
@@ -252,7 +253,7 @@ class ReadTransaction:
         is_due = and_(table.open.is_(True), table.due <= due_until.isoformat())
         wanted = (is_due, table.state.in_(_TO_LOOK_AT), table.complaints > 0)
         found = {case.id: case for which in wanted for case in self._found(select(table.body).where(which))}
-        return sorted(found.values(), key=lambda case: (projections.nearest_day(case), case.received_at_ms))
+        return sorted(found.values(), key=lambda case: (dossier_rows.nearest_day(case), case.received_at_ms))
 
     def cases_touched(self, since_ms: int) -> list[Case]:
         """Cases received or changed since then."""

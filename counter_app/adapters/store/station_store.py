@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 
 from sqlalchemy import Engine
 
-from counter_app.adapters.store import calendars, erasure, projections
+from counter_app.adapters.store import calendars, dossier_rows, erasure, projections
 from counter_app.adapters.store import engine as database
 from counter_app.adapters.store.reading import ReadTransaction
 from counter_app.adapters.store.writing import WriteTransaction
@@ -89,7 +89,7 @@ class StationStore:
             left = calendars.any_to_recount(reading.connection)
         while left:
             with self.write() as writing:
-                left = projections.recount_some(writing.connection, _CASES_AT_ONCE)
+                left = dossier_rows.recount_some(writing.connection, _CASES_AT_ONCE)
 
     def close(self) -> None:
         """Close all connections."""

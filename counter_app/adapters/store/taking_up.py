@@ -12,7 +12,16 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from counter_app.adapters.store import calendars, erasure, own_devices, projections, rows, schema
+from counter_app.adapters.store import (
+    calendars,
+    dossier_rows,
+    erasure,
+    feed_troubles,
+    own_devices,
+    projections,
+    rows,
+    schema,
+)
 from counter_app.adapters.store.station_store import StationStore
 from counter_app.adapters.store.writing import WriteTransaction
 from counter_app.domain import dossiers
@@ -85,7 +94,7 @@ def _project(
 
 def _carried_on(connection: Connection, touched: Touched) -> list[Dossier]:
     """The cases that took all their new events, saved; one that refuses an event is left for its history to tell."""
-    before = projections.load_dossiers(connection, touched)
+    before = dossier_rows.load_dossiers(connection, touched)
     carried: list[Dossier] = []
     for case_id, events in touched.items():
         dossier = before.get(case_id)
@@ -96,7 +105,7 @@ def _carried_on(connection: Connection, touched: Touched) -> list[Dossier]:
             continue
         if dossier is not None:
             carried.append(dossier)
-    projections.save_dossiers(connection, carried)
+    dossier_rows.save_dossiers(connection, carried)
     return carried
 
 
@@ -110,7 +119,7 @@ def _on_the_way(connection: Connection, cases: Iterable[CaseId]) -> set[CaseId]:
 def _waiting(connection: Connection) -> set[CaseId]:
     """Cases in which an event waits."""
     table = schema.troubles.c
-    query = select(table.case_device, table.case_n).where(table.code == projections.WAITS, table.case_n.is_not(None))
+    query = select(table.case_device, table.case_n).where(table.code == feed_troubles.WAITS, table.case_n.is_not(None))
     return {CaseId(row.case_device, row.case_n) for row in connection.execute(query)}
 
 

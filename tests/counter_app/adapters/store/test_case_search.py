@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, select
 
-from counter_app.adapters.store import projections, schema
+from counter_app.adapters.store import dossier_rows, schema
 from counter_app.adapters.store.writing import WriteTransaction
 from counter_app.bootstrap import Station
 from counter_app.domain.case import Applicant, Case
@@ -108,7 +108,7 @@ def save(writing: WriteTransaction, pattern: Case, saved: Sequence[Saved]) -> di
             state=CaseState.GRANTED if one.granted else pattern.state, query_code=one.query_code,
             notices=tuple(replace(paper, number=one.paper) for paper in pattern.notices[:1]),
         )
-        projections.save_dossiers(writing.connection, [case])
+        dossier_rows.save_dossiers(writing.connection, [case])
         kept[one.id] = case
     return kept
 
@@ -197,7 +197,7 @@ def test_there_are_the_keys_of_each_case_as_it_is_and_no_others(
     with undone(station) as writing:
         kept = save(writing, pattern, saved)
         rows = [dict(row) for row in writing.connection.execute(select(schema.search_keys)).mappings()]
-        expected = [row for case in kept.values() for row in projections.search_key_rows(case)]
+        expected = [row for case in kept.values() for row in dossier_rows.search_key_rows(case)]
         assert sorted(rows, key=str) == sorted(expected, key=str)
 
 
