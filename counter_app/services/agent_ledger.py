@@ -17,7 +17,7 @@ from counter_app.domain.masking import MASKED, Sight
 from counter_app.domain.moments import local_date, local_time
 from counter_app.domain.service_item import ServiceItem
 from counter_app.services.desk import Desk
-from counter_app.services.issuing_facts import material_name
+from counter_app.services.issue import material_name
 from counter_app.services.ledger import Cell, Column, Ledger, Row, Total, checked_period, heading
 from resources.texts import text
 

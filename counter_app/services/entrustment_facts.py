@@ -16,7 +16,7 @@ from counter_app.domain.notice import NoticeKind
 from counter_app.domain.service_item import ServiceItem
 from counter_app.domain.station import StationProfile
 from counter_app.domain.wire_values import Plain, list_of, material_from_plain, rows_of, text_of
-from counter_app.services.issuing_facts import limit_of, material_name
+from counter_app.services.issue import limit_of, material_name
 from forms.rendering.notice_data import EntrustedRow, HandedRow, NoticeData
 from resources.texts import paper_text
 

@@ -16,7 +16,8 @@ from counter_app.domain.states import ClockCode
 from counter_app.domain.station import StationProfile
 from counter_app.domain.wire_values import text_of
 from counter_app.domain.working_calendar import WorkingCalendar
-from counter_app.services.issuing_facts import Issue, issuing_facts, limit_of, material_name, material_row
+from counter_app.services.issue import Issue, limit_of, material_name, material_row
+from counter_app.services.issuing_facts import issuing_facts
 from forms.rendering.notice_data import GapRow, NoticeData
 from resources.texts import paper_text
 

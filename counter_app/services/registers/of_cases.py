@@ -26,7 +26,7 @@ from counter_app.domain.wire_values import (
     text_of,
 )
 from counter_app.services.desk import Desk
-from counter_app.services.issuing_facts import material_name
+from counter_app.services.issue import material_name
 from counter_app.services.ledger import Cell
 from counter_app.services.ports import Reading
 from counter_app.services.registers.frame import Line, Register, minute
