@@ -32,7 +32,7 @@ from counter_app.domain.spoiling import SPOIL, spoiled, to_spoil
 from counter_app.domain.states import END_STATES, Action, CaseState
 from counter_app.domain.station import DESK
 from counter_app.domain.wire_values import list_of, text_of
-from sync.hall import apply, calendars, cases, items, lines, notice_templates, numbers, places, troubles
+from sync.hall import apply, calendars, cases, effects, items, lines, notice_templates, numbers, places, troubles
 from sync.hall.batch import Batch
 from sync.hall.crossing import again_if_crossed
 from sync.hall.home import Hall
@@ -78,7 +78,7 @@ def act(hall: Hall, text: str, action: str, given: Mapping[str, object], person:
         else:
             new = _moved(conn, hall, case, _action(action), given, person)
         batch = Batch(hall.records.on(conn))
-        apply.append_own(batch, hall, new)
+        effects.append_own(batch, hall, new)
         batch.write()
         after = batch.case(case.id)
         assert after is not None, "a case is never removed"
@@ -92,7 +92,7 @@ def _settled(conn: Connection, hall: Hall, case: Case, given: Mapping[str, objec
     batch = Batch(tx)
     for new in news:
         assert new.case is not None
-        hall_seq = apply.append_own(batch, hall, new)
+        hall_seq = effects.append_own(batch, hall, new)
         troubles.settle_late(conn, new.case, person.name, hall.now_ms, hall_seq)
     batch.write()
     after = batch.case(case.id)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from counter_app.domain.events import NewEvent
 from counter_app.domain.identifiers import CaseId, desk_of
 from sync.envelope import Claim
-from sync.hall import apply
+from sync.hall import apply, effects
 from sync.hall.batch import Batch
 from sync.hall.crossing import again_if_crossed
 from sync.hall.ports import ExchangeHall
@@ -36,5 +36,5 @@ def _grant(hall: ExchangeHall, device: str, wish: Claim) -> None:
         case = batch.case(case_id)
         if case is None or case.holder != desk_of(station) or case.frozen or case_id in batch.blocked:
             return
-        apply.append_own(batch, hall, NewEvent("claimed", case_id, case.epoch, wish.user, {"to": device}))
+        effects.append_own(batch, hall, NewEvent("claimed", case_id, case.epoch, wish.user, {"to": device}))
         batch.write()

@@ -12,9 +12,9 @@ from counter_app.domain.moments import local_date
 from sync import journal
 from sync.envelope import EnrolAnswer, EnrolRequest, ErrorNote
 from sync.hall import (
-    apply,
     calendars,
     device_keys,
+    effects,
     feeds,
     items,
     notice_templates,
@@ -157,7 +157,7 @@ def _lease_due(conn: Connection, hall: Hall, device: str) -> None:
     feeds.lock(conn, [known.station])
     batch = Batch(hall.records.on(conn))
     for event in numbers.first_blocks(conn, device, _series_due(conn, hall, known.station, device)):
-        apply.append_own(batch, hall, event)
+        effects.append_own(batch, hall, event)
     batch.write()
 
 

@@ -15,7 +15,7 @@ from sync import journal_rules
 from sync.canonical import EventNotReadable, event_of
 from sync.envelope import HeadQuery, Place, Request
 from sync.frames import AttachmentFrame, EventFrame, Frame
-from sync.hall import apply, closed
+from sync.hall import closed, effects
 from sync.hall.batch import Batch
 from sync.hall.crossing import again_if_crossed
 from sync.hall.ports import ExchangeHall, Proof, Records
@@ -155,5 +155,5 @@ def _note_fork(hall: ExchangeHall, sender: Sender, since: int, seq: int, head: P
         tx.close_device(device, since, closed.FORKED, hall.now_ms)
         batch = Batch(tx)
         for case_id in known:
-            apply.freeze_forked(batch, hall, case_id)
+            effects.freeze_forked(batch, hall, case_id)
         batch.write()

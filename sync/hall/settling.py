@@ -15,7 +15,7 @@ from counter_app.domain.events import NewEvent
 from counter_app.domain.identifiers import CaseId, EventId
 from counter_app.domain.people import Person, Role
 from counter_app.domain.skipped import EXCEPTION_SETTLED
-from sync.hall import apply, closed, lines
+from sync.hall import apply, closed, effects, lines
 from sync.hall import troubles as desk
 from sync.hall.batch import Batch
 from sync.hall.home import Hall
@@ -57,7 +57,7 @@ def settle(hall: Hall, event: EventId, kind: str, how: str, reason: str, person:
         apply.lock_feeds(tx, trouble.case, event.device, _frozen_by(conn, trouble))
         batch = Batch(tx)
         said = _said(batch, trouble, chosen, reason.strip(), person)
-        hall_seq = apply.append_own(batch, hall, said)
+        hall_seq = effects.append_own(batch, hall, said)
         _DO[chosen](conn, batch, hall, trouble)
         batch.write()
         settlement = Settlement(trouble, chosen.value, person.name, hall.now_ms, hall_seq)
@@ -114,7 +114,7 @@ def _note(conn: Connection, batch: Batch, hall: Hall, trouble: Trouble) -> None:
         doubted = any(row.case == case_id for row in desk.listed(conn) if row.kind in NOT_ACCEPTED)
         if case is not None and case.frozen and not doubted and not lines.has_late_word(case):
             said = {"valid": "", "withdrawn": []}
-            apply.append_own(batch, hall, NewEvent("settled", case_id, case.epoch, "", said))
+            effects.append_own(batch, hall, NewEvent("settled", case_id, case.epoch, "", said))
 
 
 def _frozen_by(conn: Connection, trouble: Trouble) -> list[CaseId]:

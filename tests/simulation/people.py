@@ -12,7 +12,7 @@ from counter_app.domain.events import NewEvent
 from counter_app.domain.identifiers import HALL, CaseId
 from counter_app.domain.number_register import Series
 from counter_app.domain.states import END_STATES, CaseState, transition_of_event
-from sync.hall import apply
+from sync.hall import apply, effects
 from sync.hall.batch import Batch
 from sync.hall.crossing import again_if_crossed
 from sync.hall.items import shipped_items
@@ -117,7 +117,7 @@ def at_hall(hall: ExchangeHall, case_id: CaseId, rng: random.Random, devices: li
         new = _of_official(case, rng, to)
         if new is None:
             return ""
-        apply.append_own(batch, hall, new)
+        effects.append_own(batch, hall, new)
         batch.write()
         return new.kind
 

@@ -15,7 +15,7 @@ from counter_app.domain.events import Event
 from counter_app.domain.identifiers import HALL
 from sync import journal_rules
 from sync.feed_return import Seal
-from sync.hall import apply, receive
+from sync.hall import effects, receive
 from sync.hall.feeds import FeedPlace
 from sync.hall.ports import ExchangeHall, Fed
 from sync.hall.receive import Caller
@@ -214,7 +214,7 @@ def _ignore_gap() -> Iterator[None]:
 
 
 def _epoch_not_checked() -> AbstractContextManager[object]:
-    return patch.object(apply, "dossiers", SimpleNamespace(apply=_any_epoch))
+    return patch.object(effects, "dossiers", SimpleNamespace(apply=_any_epoch))
 
 
 @dataclass(frozen=True)
