@@ -105,6 +105,17 @@ def _properties(item: ServiceItem) -> Schema:
         ),
         "continues": line_of_text(80, examples=["QX03-01-0001-O"]) | {"x-checks": [LOCAL_NUMBER]},
         "reuse": _reuse(item),
+        **_of_agents(),
+        "key": line_of_text(100, examples=["village-7-0001"]),
+    }
+    if item.situations:
+        found["situation"] = {"enum": [row.code for row in item.situations]}
+    return found
+
+
+def _of_agents() -> Schema:
+    """What lines say of an agent's work (代办)."""
+    return {
         "job": line_of_text(80, examples=["QX07-01-0001.1-L"]) | {
             "x-checks": [JOB_NUMBER],
             "description": "At a window: the agent job that these papers come from. The case is then linked to it.",
@@ -122,11 +133,7 @@ def _properties(item: ServiceItem) -> Schema:
             "default": list(USUAL_POWERS),
             "description": "What the agent may do for the applicant, ticked on the deed of the first line.",
         },
-        "key": line_of_text(100, examples=["village-7-0001"]),
     }
-    if item.situations:
-        found["situation"] = {"enum": [row.code for row in item.situations]}
-    return found
 
 
 def _person(last: str, last_schema: Schema) -> Schema:

@@ -20,6 +20,7 @@ from resources.texts import has_text, text
 
 if TYPE_CHECKING:
     from counter_app.domain.rights import Rights
+    from counter_app.domain.suspicion import Suspect
     from counter_app.services.calendars import MovedClock
     from counter_app.services.case_views import CaseView, ClockView, Due, Facts, Opinion
 
@@ -72,15 +73,7 @@ def case_facts(view: CaseView, device: str) -> Plain:
         "clocks": [_clock_seen(row) for row in view.clocks],
         "moved": [moved_clock(row) for row in view.moved],
         "printed_as": view.case.printed_as or None,
-        "clock_suspect": [
-            {
-                "device": row.event.device,
-                "seq": row.event.seq,
-                "served": row.served.isoformat(),
-                "by_hall": row.by_hall.isoformat(),
-            }
-            for row in view.case.suspects
-        ],
+        "clock_suspect": [_suspect(row) for row in view.case.suspects],
         "rights": _rights(view.rights),
         "opinions": [_opinion(row) for row in view.opinions],
         "materials": [{"id": row.id, "form": row.form, "pages": row.pages} for row in case.materials],
@@ -195,6 +188,16 @@ def plain_clock(clock: Clock) -> Plain:
         "stopped": [[first.isoformat(), last.isoformat()] for first, last in clock.stopped],
         "extended": period(clock.extended),
         "ended_on": clock.ended_on.isoformat() if clock.ended_on else None,
+    }
+
+
+def _suspect(suspect: Suspect) -> Plain:
+    """An event whose day is not sure, with both days."""
+    return {
+        "device": suspect.event.device,
+        "seq": suspect.event.seq,
+        "served": suspect.served.isoformat(),
+        "by_hall": suspect.by_hall.isoformat(),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-from counter_app.domain.case import Case, IssuedNotice
+from counter_app.domain.case import Case, Gap, IssuedNotice
 from counter_app.domain.errors import CounterError
 from counter_app.domain.events import Event
 from counter_app.domain.masking import mask_id_number, mask_phone
@@ -44,12 +44,20 @@ def notice_data(
 
     CounterError `agency_unknown` if the hall never said whose papers these are.
     """
+    common = _common(case, notice, issued, item, station)
+    return replace(common, **issuing_facts(Issue(case, before, notice, issued.words, item, station, calendar)))
+
+
+def _common(
+    case: Case, notice: IssuedNotice, issued: Issued, item: ServiceItem, station: StationProfile
+) -> NoticeData:
+    """What every paper of the case may say."""
     agency = station.agencies.get(item.agency)
     if agency is None:
         raise CounterError("agency_unknown", agency=item.agency)
     private = issued.words.private or {}
     needs_number = NoticeKind(notice.kind).facts.needs_number
-    common = NoticeData(
+    return NoticeData(
         number=notice.number if needs_number else "",
         number_is_temporary=notice.temporary,
         local_no=str(case.id) if needs_number else notice.number or str(case.id),
@@ -72,15 +80,7 @@ def notice_data(
         station=station.name,
         kind_label=paper_text(f"item_kinds.{item.kind.value}"),
         materials=tuple(material_row(item, material) for material in case.materials),
-        gaps=tuple(
-            GapRow(
-                material=material_name(item, gap.material),
-                problem=paper_text(f"gap_problems.{gap.problem}"),
-                demand=gap.demand,
-                basis=_basis(item),
-            )
-            for gap in case.gaps
-        ),
+        gaps=tuple(_gap_row(item, gap) for gap in case.gaps),
         statutory=limit_of(case.clock(ClockCode.STATUTORY)),
         promise=limit_of(case.clock(ClockCode.PROMISE)),
         correction=limit_of(case.clock(ClockCode.FIX)),
@@ -95,7 +95,15 @@ def notice_data(
         copies=NoticeKind(notice.kind).facts.copies,
         own_lines=item.basis_lines,
     )
-    return replace(common, **issuing_facts(Issue(case, before, notice, issued.words, item, station, calendar)))
+
+
+def _gap_row(item: ServiceItem, gap: Gap) -> GapRow:
+    return GapRow(
+        material=material_name(item, gap.material),
+        problem=paper_text(f"gap_problems.{gap.problem}"),
+        demand=gap.demand,
+        basis=_basis(item),
+    )
 
 
 def _basis(item: ServiceItem) -> str:
