@@ -21,12 +21,12 @@ from sync.streams import open_closed_streams
 
 if TYPE_CHECKING:
     from counter_app.adapters.store.backup import Restored
-    from counter_app.bootstrap import Station
     from counter_app.services.device_ports import CardReader, PictureMeans, Printer
     from counter_app.services.doctor import Doctor
     from counter_app.services.door import Door
     from counter_app.services.ledger import Ledger
     from counter_app.services.seal_ports import SealFound
+    from counter_app.station import Station
     from sync.hall_address import HallAddress
 
 

@@ -10,18 +10,13 @@ import logging
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from counter_app.adapters.code_pictures import codes_in
 from counter_app.adapters.file_vault import VAULT_FOLDER, SealedFileVault
 from counter_app.adapters.home import (
     DEVICE_KEYS,
     STORE_KEY,
-    exchange_lock,
     find_home,
     prepare_home,
     store_beside,
@@ -35,71 +30,34 @@ from counter_app.adapters.machine_probes import (
     absent_fonts,
     existing_home,
     free_bytes,
-    is_running,
     printer_names,
     reach,
 )
 from counter_app.adapters.printing.of_system import system_printer as system_printer
 from counter_app.adapters.restoring import restore
-from counter_app.adapters.scan_files import media_type, read_scan
 from counter_app.adapters.seals.folder import root_places
-from counter_app.adapters.seals.means import SealKeeper, require_parts
+from counter_app.adapters.seals.means import require_parts
 from counter_app.adapters.store import taking_up
 from counter_app.adapters.store.apart import KEYS, enrolled_again
 from counter_app.adapters.store.backup import Backup, Restored, backup
 from counter_app.adapters.store.engine import open_engine
-from counter_app.adapters.store.exchange_ledger import ExchangeLedger
 from counter_app.adapters.store.migrate import migrate
 from counter_app.adapters.store.station_store import StationStore
-from counter_app.adapters.store.verify import StoreVerifier
 from counter_app.adapters.system_clock import MachineClock
 from counter_app.domain.errors import CounterError
 from counter_app.domain.moments import local_date
 from counter_app.domain.seal_roots import ToldRoot
-from counter_app.services.acts import Acts
-from counter_app.services.alarms import Alarms
-from counter_app.services.backups import BackUp, Backups, CopyWatch, unwatched
-from counter_app.services.batch_intake import BatchIntake
-from counter_app.services.bundles import Bundles
-from counter_app.services.calendars import Calendars
-from counter_app.services.case_views import Cases
-from counter_app.services.claims import Claims
+from counter_app.services.backups import CopyWatch, unwatched
 from counter_app.services.county_items import county_items
-from counter_app.services.day_close import DayClose
 from counter_app.services.desk import Desk
 from counter_app.services.device_ports import CardReader, PictureMeans
 from counter_app.services.doctor import Doctor, Probes
-from counter_app.services.drafts import Drafts
-from counter_app.services.duties import Duties
-from counter_app.services.elsewhere import Elsewhere
-from counter_app.services.exchange import Exchange, ExchangeMeans
-from counter_app.services.hall_move import HallMove
-from counter_app.services.hand_over import HandOver
-from counter_app.services.intake import Intake
-from counter_app.services.jobs import Jobs
-from counter_app.services.memory import Memory
-from counter_app.services.numbers import Numbers
-from counter_app.services.offer import Offer
-from counter_app.services.outbox import Sending
-from counter_app.services.outcomes import Outcomes
-from counter_app.services.paper_checks import PaperChecks
-from counter_app.services.papers import Papers
-from counter_app.services.people import People
 from counter_app.services.ports import SystemClock
-from counter_app.services.print_jobs import PrintJobs
-from counter_app.services.retention import Retention
-from counter_app.services.scans import Scans, hash_in_vault
-from counter_app.services.seal_checks import SealChecks
 from counter_app.services.seal_ports import SealFound
-from counter_app.services.seals import Seals
-from counter_app.services.search import Search
-from counter_app.services.signed_codes import SignedCodes, Signing
-from counter_app.services.slips import Slips
 from counter_app.services.stored_facts import LinkState
-from counter_app.services.whereabouts import Whereabouts
+from counter_app.station import Station, link_to
 from forms.catalogue import Catalogue
 from sync import journal
-from sync.bundle_files import BundleFiles
 from sync.enrolment import Enrolment, enrol
 from sync.feed import start_hash
 from sync.hall_address import HallAddress
@@ -107,225 +65,10 @@ from sync.key_vault import KeyVault, key_file_for_backup, open_vault, secret_in
 from sync.keys import DeviceKeys, new_ratchet_private
 from sync.ports import HallLink
 
-if TYPE_CHECKING:
-    from sync.http_link import HttpLink
-
 log = logging.getLogger(__name__)
 
 READER_SEARCH_S = 3.0
 _RATCHET_KEY = "ratchet"
-
-
-@dataclass(frozen=True)
-class Station:
-    """One opened home and everything that can be done with it."""
-
-    home: Path
-    desk: Desk
-    store: StationStore
-    keys: DeviceKeys
-    key_kind: str  # "keyring" or "file": where the keys of this home are kept
-    back_up: BackUp
-    key_vault: KeyVault
-
-    @cached_property
-    def whereabouts(self) -> Whereabouts:
-        """Device, station and hall, as given at enrolment."""
-        with self.store.read() as reading:
-            hall = str(reading.state.get("hall"))
-            return Whereabouts(reading.device(), reading.profile(), hall, reading.hall_address())
-
-    @cached_property
-    def offer(self) -> Offer:
-        """Service items."""
-        return Offer(self.desk)
-
-    @cached_property
-    def people(self) -> People:
-        """Who may sign in."""
-        return People(self.desk)
-
-    @cached_property
-    def alarms(self) -> Alarms:
-        """What the law answers itself, told once a day."""
-        return Alarms(self.desk)
-
-    @cached_property
-    def papers(self) -> Papers:
-        """Notices."""
-        return Papers(self.desk, self.signed_codes)
-
-    @cached_property
-    def signed_codes(self) -> SignedCodes:
-        """The signed codes on papers."""
-        with self.store.read() as reading:
-            get = reading.state.get
-            signing = Signing(self.keys, str(get("hall")), bytes(get("hall_sign_public")))
-        return SignedCodes(self.desk, signing)
-
-    @cached_property
-    def print_jobs(self) -> PrintJobs:
-        """Papers at the printers."""
-        return PrintJobs(self.desk, self.papers, is_running)
-
-    @cached_property
-    def seals(self) -> Seals:
-        """Electronic seals."""
-        return Seals(self.desk, self.papers, SealKeeper(self.home, self.key_vault))
-
-    @cached_property
-    def seal_checks(self) -> SealChecks:
-        """Sealed files that somebody brings, and whose seals are believed here."""
-        return SealChecks(self.desk, SealKeeper(self.home, self.key_vault))
-
-    @cached_property
-    def paper_checks(self) -> PaperChecks:
-        """Papers that somebody brings as a file."""
-        return PaperChecks(self.signed_codes, self.seal_checks, codes_in)
-
-    @cached_property
-    def numbers(self) -> Numbers:
-        """What became of every number."""
-        return Numbers(self.desk)
-
-    @cached_property
-    def slips(self) -> Slips:
-        """Pads of blank slips."""
-        return Slips(self.desk)
-
-    @cached_property
-    def intake(self) -> Intake:
-        """Taking applications in."""
-        return Intake(self.desk, self.papers, self._read_file)
-
-    @cached_property
-    def scans(self) -> Scans:
-        """Pages that are scanned here."""
-        return Scans(self.desk)
-
-    @cached_property
-    def batch_intake(self) -> BatchIntake:
-        """Taking many applications in from a file."""
-        return BatchIntake(self.intake, self.papers)
-
-    @cached_property
-    def acts(self) -> Acts:
-        """Acting on cases."""
-        return Acts(self.desk, self.papers)
-
-    @cached_property
-    def jobs(self) -> Jobs:
-        """What agents were entrusted with."""
-        return Jobs(self.desk, self.papers)
-
-    @cached_property
-    def elsewhere(self) -> Elsewhere:
-        """Papers for cases of other stations."""
-        return Elsewhere(self.desk)
-
-    @cached_property
-    def cases(self) -> Cases:
-        """Looking at cases."""
-        return Cases(self.desk)
-
-    @cached_property
-    def search(self) -> Search:
-        """Finding people and cases from one box."""
-        return Search(self.desk)
-
-    @cached_property
-    def memory(self) -> Memory:
-        """What earlier cases of a person offer."""
-        return Memory(self.desk)
-
-    @cached_property
-    def drafts(self) -> Drafts:
-        """Applications being typed."""
-        return Drafts(self.desk)
-
-    @cached_property
-    def outcomes(self) -> Outcomes:
-        """What an outcome would bring."""
-        return Outcomes(self.desk, self.intake)
-
-    @cached_property
-    def duties(self) -> Duties:
-        """What there is to do."""
-        return Duties(self.desk)
-
-    @cached_property
-    def day_close(self) -> DayClose:
-        """Closing days."""
-        return DayClose(self.desk, self.duties, self.sending, self.papers)
-
-    @cached_property
-    def hand_over(self) -> HandOver:
-        """Handing over to the next person."""
-        return HandOver(self.desk, self.duties)
-
-    @cached_property
-    def sending(self) -> Sending:
-        """What waits for the hall."""
-        return Sending(self.desk)
-
-    @cached_property
-    def exchange(self) -> Exchange:
-        """Settling with the hall."""
-        ledger = ExchangeLedger(self.store, self.desk.vault, self.keys, self.desk.clock)
-        return Exchange(self.desk, ExchangeMeans(ledger, self._link, lambda: exchange_lock(self.home)))
-
-    @cached_property
-    def hall_move(self) -> HallMove:
-        """Another address or certificate of the hall."""
-        return HallMove(self.desk, self.exchange, link_to)
-
-    @cached_property
-    def claims(self) -> Claims:
-        """Taking cases from the station's desk."""
-        return Claims(self.desk, self.exchange)
-
-    @cached_property
-    def bundles(self) -> Bundles:
-        """The USB postbag."""
-        return Bundles(self.desk, self.exchange, BundleFiles())
-
-    @cached_property
-    def calendars(self) -> Calendars:
-        """Calendars, and what they moved."""
-        with self.store.read() as reading:
-            return Calendars(self.desk, str(reading.state.get("hall")), bytes(reading.state.get("hall_sign_public")))
-
-    @cached_property
-    def retention(self) -> Retention:
-        """Erasing what is past its time."""
-        return Retention(self.desk)
-
-    @cached_property
-    def backups(self) -> Backups:
-        """Copies of the whole home."""
-        return Backups(self.desk, self.back_up, is_key_inside=self.key_kind == "file")
-
-    @cached_property
-    def verifier(self) -> StoreVerifier:
-        """The check of the whole store."""
-        return StoreVerifier(self.store, self.desk.vault)
-
-    def close(self) -> None:
-        """Close the store."""
-        self.store.close()
-
-    def _read_file(self, file: str, row: int) -> tuple[bytes, str]:
-        sha256 = hash_in_vault(file)
-        if sha256 is None:
-            return read_scan(file, self.home, row)
-        content = self.desk.vault.get(sha256)
-        return content, media_type(content)
-
-    def _link(self) -> HallLink:
-        with self.store.read() as reading:
-            link = _http_link(reading.hall_address())
-        link.begin()  # an exchange follows at once
-        return link
 
 
 def open_station(home: Path | None, clock: SystemClock | None = None) -> Station:
@@ -406,17 +149,6 @@ def enrol_again(place: Path, link: HallLink, code: str, clock: SystemClock | Non
 def restore_home(home: Path | None, file: Path) -> Restored:
     """Make a home of a backup (`Station.back_up`), as `restoring.restore`."""
     return restore(find_home(home), file)
-
-
-def link_to(address: HallAddress) -> HallLink:
-    """A connection to the hall. InvalidInput as `hall_address`."""
-    return _http_link(address)
-
-
-def _http_link(address: HallAddress) -> HttpLink:
-    from sync.http_link import HttpLink  # the HTTP parts are loaded by whoever goes online, not by every command
-
-    return HttpLink(address.url, plain=address.plain, pin=address.pin or None)
 
 
 def open_card_reader(spec: str, timeout_s: float) -> CardReader:

@@ -44,6 +44,7 @@ from counter_app.domain.events import ClockReading
 from counter_app.domain.moments import CHINA, to_ms
 from counter_app.domain.states import ClockCode
 from counter_app.services.stored_facts import CaseQuery
+from counter_app.station import Station
 from counter_app.ui import tokens
 from counter_app.ui.app import Backend, Desktop
 from counter_app.ui.background import Lane
@@ -304,7 +305,7 @@ def _at_work(camera: Camera, home: Path, sitting: Sitting, reader: Emulator) -> 
 
 
 def _first_start(camera: Camera) -> None:
-    def nothing_here() -> bootstrap.Station:
+    def nothing_here() -> Station:
         raise CounterError("not_enrolled", home="-")
 
     desktop = Desktop(camera.app, _backend(nothing_here, "auto"))
@@ -315,7 +316,7 @@ def _first_start(camera: Camera) -> None:
     desktop.entry.hide()
 
 
-def _backend(open_home: Callable[[], bootstrap.Station], reader_spec: str) -> Backend:
+def _backend(open_home: Callable[[], Station], reader_spec: str) -> Backend:
     return Backend(
         open_home=open_home,
         enrol=lambda url, code, plain, _pin: bootstrap.enrol_home(None, hall_address(url, plain=plain), code),

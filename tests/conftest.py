@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from counter_app.bootstrap import Station
 from counter_app.services.papers import Papers
+from counter_app.station import Station
 from tests.support.budgets import examples
 from tests.support.compiled_once import compile_once
 from tests.support.homes import EnrolledHome, make_home

@@ -25,7 +25,6 @@ from typing import Any
 from sqlalchemy import text
 
 from counter_app.adapters.store import dossier_rows, schema
-from counter_app.bootstrap import Station
 from counter_app.domain.case import Case
 from counter_app.domain.events import Event, NewEvent
 from counter_app.domain.fold import apply
@@ -33,6 +32,7 @@ from counter_app.domain.identifiers import CaseId
 from counter_app.domain.moments import local_date, to_ms
 from counter_app.services.ledger import counter_ledger
 from counter_app.services.stored_facts import CaseQuery
+from counter_app.station import Station
 from forms.examples import example_line
 from sync import journal
 from tests.support.homes import AGENT, CHIEF, DEVICE, MONDAY, EnrolledHome, SetClock, lease_for_all, make_home

@@ -22,12 +22,12 @@ from typing import Any
 import msgspec
 
 from counter_app.adapters.store import dossier_rows, projections, rows, schema
-from counter_app.bootstrap import Station
 from counter_app.domain.case import Case
 from counter_app.domain.identifiers import CaseId, EventId
 from counter_app.domain.moments import to_ms
 from counter_app.domain.people import Person, Role
 from counter_app.services.stored_facts import CaseQuery
+from counter_app.station import Station
 from sync import journal, journal_rules
 from sync.journal_rules import Link
 from tests.benchmarks.bench_year import GIVEN, SURNAMES, made

@@ -14,7 +14,6 @@ import pytest
 from sqlalchemy import text
 
 from counter_app.adapters.store import projections
-from counter_app.bootstrap import Station
 from counter_app.domain.day_close import KIND, ClosedDay, to_plain
 from counter_app.domain.errors import CounterError
 from counter_app.domain.events import NewEvent
@@ -23,6 +22,7 @@ from counter_app.domain.people import Person, Role
 from counter_app.services import ledgers
 from counter_app.services.papers import Papers
 from counter_app.services.stored_facts import Draft, StoredPerson
+from counter_app.station import Station
 from sync.hall import days, troubles
 from sync.hall.__main__ import main as run_hall
 from sync.hall.days import CountedDay

@@ -22,9 +22,10 @@ from typing import Any
 
 import pytest
 
-from counter_app.bootstrap import Station, open_station
+from counter_app.bootstrap import open_station
 from counter_app.domain.people import Person, Role
 from counter_app.services.stored_facts import CaseQuery, Draft
+from counter_app.station import Station
 from forms.catalogue import Catalogue
 from forms.examples import example_line
 from tests.support.homes import lease_for_all, make_home

@@ -21,11 +21,12 @@ import pytest
 
 from counter_app.adapters.card_readers.emulated_cards import sample_cards
 from counter_app.adapters.card_readers.emulator import Emulator
-from counter_app.bootstrap import Station, open_station
+from counter_app.bootstrap import open_station
 from counter_app.domain.case import Case
 from counter_app.domain.people import Person, Role
 from counter_app.domain.states import CaseState
 from counter_app.services.stored_facts import CaseQuery
+from counter_app.station import Station
 from forms.catalogue import Catalogue
 from forms.examples import example_line
 from tests.support import at_spi

@@ -20,12 +20,12 @@ import pytest
 from jsonschema import Draft202012Validator
 from pypinyin import Style, pinyin
 
-from counter_app.bootstrap import Station
 from counter_app.domain.notice import Agency, NoticeKind
 from counter_app.domain.organisation_codes import check_credit_code
 from counter_app.domain.periods import Period
 from counter_app.domain.service_item import ItemKind, ServiceItem
 from counter_app.domain.states import CaseState
+from counter_app.station import Station
 from forms.catalogue import Catalogue
 from forms.examples import example_line
 from forms.intake_schema import intake_schema

@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from counter_app.bootstrap import Station
 from counter_app.domain.events import NewEvent
+from counter_app.station import Station
 from forms.catalogue import Catalogue
 from forms.given_items import GivenCatalogue, GivenItem, Place
 from forms.item_document import Document, digest, document_of, packed

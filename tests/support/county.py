@@ -17,11 +17,11 @@ from typing import Any
 from counter_app import bootstrap
 from counter_app.adapters.home import exchange_lock
 from counter_app.adapters.store.exchange_ledger import ExchangeLedger
-from counter_app.bootstrap import Station
 from counter_app.domain.case import Case
 from counter_app.domain.errors import CounterError
 from counter_app.domain.people import Person, Role
 from counter_app.services.exchange import Exchange, ExchangeMeans
+from counter_app.station import Station
 from sync.enrolment import enrol
 from sync.exchange import SyncResult
 from sync.hall import acts, calendars, cases, enrolment, home, places

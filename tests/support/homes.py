@@ -15,12 +15,12 @@ from sqlalchemy import func, select
 
 from counter_app import bootstrap
 from counter_app.adapters.store import schema
-from counter_app.bootstrap import Station
 from counter_app.domain.events import ClockReading, NewEvent
 from counter_app.domain.identifiers import HALL
 from counter_app.domain.moments import CHINA, to_ms
 from counter_app.domain.notice import Agency
 from counter_app.domain.people import Person, Role
+from counter_app.station import Station
 from forms.catalogue import Catalogue
 from sync import feed
 from sync.canonical import bytes_of

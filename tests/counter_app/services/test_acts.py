@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from counter_app.bootstrap import Station
 from counter_app.domain.errors import CounterError
 from counter_app.domain.scene import circumstances
 from counter_app.domain.states import CaseState
 from counter_app.services.stored_facts import CaseQuery
+from counter_app.station import Station
 from forms.catalogue import Catalogue
 from forms.examples import example_line
 from tests.support.homes import AGENT, CHIEF

@@ -8,10 +8,10 @@ from datetime import timedelta
 
 import pytest
 
-from counter_app.bootstrap import Station
 from counter_app.domain.case import Case
 from counter_app.services import exchange
 from counter_app.services.exchange import Exchange, ExchangeMeans
+from counter_app.station import Station
 from forms.catalogue import Catalogue
 from forms.examples import example_line
 from sync import journal

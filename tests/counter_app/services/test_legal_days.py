@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from counter_app.bootstrap import Station
 from counter_app.domain.case import Case
 from counter_app.domain.errors import CounterError, MoveNotAllowed
 from counter_app.domain.events import NewEvent
@@ -19,6 +18,7 @@ from counter_app.domain.states import Action, CaseState, ClockCode
 from counter_app.services.case_views import Due
 from counter_app.services.duties import Group
 from counter_app.services.stored_facts import CaseQuery
+from counter_app.station import Station
 from forms.examples import example_line
 from tests.support.homes import AGENT, CHIEF, EnrolledHome, bring
 

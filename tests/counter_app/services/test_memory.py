@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from counter_app.bootstrap import Station
 from counter_app.domain.case import Case
 from counter_app.domain.errors import CounterError
 from counter_app.domain.memory import DOUBLED_WITHIN
 from counter_app.domain.people import Role
+from counter_app.station import Station
 from forms.examples import example_line
 from tests.support.homes import AGENT, CHIEF, EnrolledHome
 

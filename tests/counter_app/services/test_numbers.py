@@ -10,7 +10,6 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
-from counter_app.bootstrap import Station
 from counter_app.domain.case import Case
 from counter_app.domain.errors import CounterError
 from counter_app.domain.events import NewEvent
@@ -18,6 +17,7 @@ from counter_app.domain.number_register import Fate, Run, Series, SeriesReport
 from counter_app.domain.people import Person, Role
 from counter_app.services.final_numbers import register_final_numbers
 from counter_app.services.numbers import GIVEN_UP
+from counter_app.station import Station
 from forms.catalogue import Catalogue
 from forms.examples import example_line
 from sync import journal

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from counter_app.bootstrap import Station
 from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.events import NewEvent
 from counter_app.domain.identifiers import HALL, CaseId
@@ -22,6 +21,7 @@ from counter_app.domain.scene import Scene, circumstances
 from counter_app.domain.service_item import ServiceItem
 from counter_app.domain.states import Action
 from counter_app.services.acts import Done
+from counter_app.station import Station
 from forms.catalogue import Catalogue
 from forms.examples import example_line
 from forms.notice_templates import bundled_templates

@@ -5,9 +5,9 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from counter_app.bootstrap import Station
 from counter_app.domain.case import Case
 from counter_app.domain.events import NewEvent
+from counter_app.station import Station
 from forms.catalogue import Catalogue
 from forms.examples import example_line
 from tests.support.homes import AGENT, DEVICE, bring

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from counter_app.bootstrap import Station
 from counter_app.domain.errors import CounterError, NotFound
 from counter_app.domain.people import Person, Role
 from counter_app.services.stored_facts import Draft
+from counter_app.station import Station
 from tests.support.homes import EnrolledHome
 from tests.support.key_files import quick_pins
 

@@ -14,12 +14,12 @@ import pytest
 from pypdf import PdfReader
 
 from counter_app.adapters.printing.cups_printer import CupsPrinter
-from counter_app.bootstrap import Station
 from counter_app.domain.case import Case
 from counter_app.domain.errors import CounterError, InvalidInput
 from counter_app.services.device_ports import PLAIN, PrintWay
 from counter_app.services.print_jobs import Handed, PrintJobs, Wish
 from counter_app.services.print_ways import OnSheet, keep_sheet, keep_way, sheet_name
+from counter_app.station import Station
 from forms.catalogue import Catalogue
 from forms.examples import example_line
 from forms.rendering.placement import Placement

@@ -20,7 +20,6 @@ import pytest
 from sqlalchemy import func, select
 
 from counter_app.adapters.store import projections, schema
-from counter_app.bootstrap import Station
 from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.errors import CounterError
 from counter_app.domain.events import Event, NewEvent
@@ -34,6 +33,7 @@ from counter_app.services.acts import BESIDE_THE_TABLE
 from counter_app.services.duties import Group
 from counter_app.services.final_numbers import register_final_numbers
 from counter_app.services.stored_facts import CaseQuery
+from counter_app.station import Station
 from forms.examples import example_line
 from forms.notice_templates import bundled_templates
 from sync import journal

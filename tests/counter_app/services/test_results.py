@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from counter_app.bootstrap import Station
 from counter_app.cli import plain
 from counter_app.domain.case import Case
 from counter_app.domain.moments import CHINA
@@ -23,6 +22,7 @@ from counter_app.services.acts import RATING_ANSWER_DAYS
 from counter_app.services.duties import Group
 from counter_app.services.ledger import counter_ledger
 from counter_app.services.ledgers import masked
+from counter_app.station import Station
 from forms.catalogue import Catalogue
 from forms.examples import example_line
 from tests.support.county import refused

@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import insert, select, text
 
 from counter_app.adapters.store import engine, projections, schema
-from counter_app.bootstrap import Station
 from counter_app.domain.case import Case
 from counter_app.domain.errors import CounterError
 from counter_app.domain.events import NewEvent
@@ -21,6 +20,7 @@ from counter_app.domain.identifiers import CaseId
 from counter_app.domain.moments import CHINA
 from counter_app.domain.states import CaseState
 from counter_app.services.stored_facts import CaseQuery, Draft
+from counter_app.station import Station
 from forms.examples import example_line
 from sync import chain, journal
 from sync.ports import HallState

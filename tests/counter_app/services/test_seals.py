@@ -15,10 +15,10 @@ import pytest
 
 from counter_app.adapters.seals.checking import check_seals
 from counter_app.adapters.seals.roots import Trust, read_roots
-from counter_app.bootstrap import Station
 from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.people import Person, Role
 from counter_app.domain.sealing import SEAL_OF, SealKind, SealSetup
+from counter_app.station import Station
 from forms.catalogue import Catalogue
 from forms.examples import example_line
 from forms.notice_templates import bundled_templates

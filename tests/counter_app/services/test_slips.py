@@ -7,11 +7,11 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
-from counter_app.bootstrap import Station
 from counter_app.domain.case import Case
 from counter_app.domain.errors import CounterError
 from counter_app.domain.number_register import Fate, Run, SeriesReport
 from counter_app.domain.people import Person, Role
+from counter_app.station import Station
 from forms.catalogue import Catalogue
 from forms.examples import example_line
 from tests.support.homes import AGENT

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from counter_app.bootstrap import Station
 from counter_app.domain.case import Case
 from counter_app.domain.errors import CounterError
 from counter_app.domain.notice import NoticeKind, Seal, seal_of
 from counter_app.domain.people import Person, Role
 from counter_app.services.stamps import Stamps
+from counter_app.station import Station
 from forms.catalogue import Catalogue
 from forms.examples import example_line
 from forms.notice_templates import bundled_templates

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from counter_app.bootstrap import Station
+from counter_app.station import Station
 from counter_app.ui.widgets.button import Button
 from tests.support.ui_watch import LIMIT_MS, UiWatch
 

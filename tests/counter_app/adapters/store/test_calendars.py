@@ -9,7 +9,6 @@ from sqlalchemy import delete, func, select, text
 
 from counter_app.adapters.store import calendars, projections, schema
 from counter_app.adapters.store.projections import rows_to_compare
-from counter_app.bootstrap import Station
 from counter_app.domain.calendar_release import release_of, release_to_plain
 from counter_app.domain.case import Case
 from counter_app.domain.clocks import extended
@@ -19,6 +18,7 @@ from counter_app.domain.periods import Period, Unit
 from counter_app.domain.states import ClockCode
 from counter_app.domain.wire_values import clock_to_plain
 from counter_app.services.duties import Group
+from counter_app.station import Station
 from forms.examples import example_line
 from tests.support.homes import AGENT, CHIEF, DEVICE, EnrolledHome, bring
 

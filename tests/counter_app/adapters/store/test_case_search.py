@@ -15,11 +15,11 @@ from sqlalchemy import event, select
 
 from counter_app.adapters.store import dossier_rows, schema
 from counter_app.adapters.store.writing import WriteTransaction
-from counter_app.bootstrap import Station
 from counter_app.domain.case import Applicant, Case
 from counter_app.domain.identifiers import CaseId
 from counter_app.domain.states import CaseState
 from counter_app.services.stored_facts import CaseQuery
+from counter_app.station import Station
 from forms.catalogue import Catalogue
 from forms.examples import example_line
 from tests.support.homes import AGENT

@@ -13,13 +13,13 @@ from sqlalchemy import update
 
 from counter_app.adapters.store import projections, schema, taking_up
 from counter_app.adapters.store.case_bytes import to_bytes
-from counter_app.bootstrap import Station
 from counter_app.cli.plain import event_name
 from counter_app.domain.case import Case
 from counter_app.domain.events import NewEvent
 from counter_app.domain.identifiers import CaseId
 from counter_app.domain.states import CaseState
 from counter_app.services.stored_facts import Trouble
+from counter_app.station import Station
 from forms.catalogue import Catalogue
 from forms.examples import example_line
 from sync import journal

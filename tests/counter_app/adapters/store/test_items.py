@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from counter_app.bootstrap import Station
+from counter_app.station import Station
 from forms.examples import example_line
 from tests.support.catalogues import SHIPPED_ITEMS, brought, with_length
 from tests.support.homes import AGENT, EnrolledHome

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import event
 
-from counter_app.bootstrap import Station
+from counter_app.station import Station
 from forms.examples import example_line
 from tests.support.homes import AGENT, CHIEF
 

@@ -14,12 +14,13 @@ from counter_app.adapters.store import projections, schema
 from counter_app.adapters.store.engine import open_engine
 from counter_app.adapters.store.initials import initials_of
 from counter_app.adapters.store.migrate import NEWEST, migrate, version
-from counter_app.bootstrap import STORE_FILE, Station, open_station
+from counter_app.bootstrap import STORE_FILE, open_station
 from counter_app.domain.errors import CounterError
 from counter_app.domain.events import NewEvent
 from counter_app.domain.identifiers import HALL
 from counter_app.domain.states import CaseState
 from counter_app.services.stored_facts import CaseQuery, Draft
+from counter_app.station import Station
 from forms.catalogue import Catalogue
 from forms.examples import example_line
 from tests.support.homes import AGENT, CHIEF, DEVICE, EnrolledHome, bring

@@ -16,9 +16,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import delete, isValid
 
 from counter_app.adapters.exports.ledger_file import export_ledger
-from counter_app.bootstrap import Station
 from counter_app.domain.case import Case
 from counter_app.domain.people import Person, Role
+from counter_app.station import Station
 from counter_app.ui.app import Backend, Desktop
 from counter_app.ui.frame import MainWindow
 from counter_app.ui.look import dress

@@ -15,10 +15,10 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from shiboken6 import delete, isValid
 
 from counter_app.adapters.exports.ledger_file import export_ledger
-from counter_app.bootstrap import Station
 from counter_app.domain.errors import CounterError
 from counter_app.domain.people import Person, Role
 from counter_app.services.device_ports import Printer
+from counter_app.station import Station
 from counter_app.ui.app import Backend, Desktop, size_for
 from counter_app.ui.enrolment_page import CannotOpenPage, EnrolmentPage, FirstPersonPage, is_loopback
 from counter_app.ui.help import help_of
