@@ -18,8 +18,9 @@ from counter_app.domain.second_person import agreed_data
 from counter_app.domain.states import Action
 from counter_app.services.sentences import sentences
 from counter_app.ui.pages.case.act_table import ACT_FORMS, Ask
-from counter_app.ui.pages.case.asked import ChoiceEditor, editor_of
+from counter_app.ui.pages.case.asked import editor_of
 from counter_app.ui.pages.case.deadlines import period_words
+from counter_app.ui.pages.case.editors import ChoiceEditor
 from counter_app.ui.pages.case.reading import Shown
 from counter_app.ui.pages.case.second import PIN_FAULTS, SecondPerson
 from counter_app.ui.texts import tr

@@ -17,8 +17,9 @@ from counter_app.domain.states import CaseState
 from counter_app.ui.pages.case.act_dialog import ActDialog
 from counter_app.ui.pages.case.act_panel import BlockedAct
 from counter_app.ui.pages.case.act_table import ACT_FORMS
-from counter_app.ui.pages.case.asked import FormEditor, LineEditor
 from counter_app.ui.pages.case.deadlines import reason_of
+from counter_app.ui.pages.case.editors import LineEditor
+from counter_app.ui.pages.case.list_editors import FormEditor
 from counter_app.ui.pages.case.reading import read_shown
 from counter_app.ui.pages.case.why_not import why_not
 from counter_app.ui.pages.notice.dialog import NoticeDialog

@@ -13,7 +13,7 @@ from counter_app.domain.people import Person, Role
 from counter_app.domain.states import CaseState
 from counter_app.services.duties import Group
 from counter_app.ui.pages.case.act_dialog import ActDialog
-from counter_app.ui.pages.case.asked import AgreeEditor, LineEditor
+from counter_app.ui.pages.case.editors import AgreeEditor, LineEditor
 from counter_app.ui.pages.case.second import ABSENT, SecondPerson
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.table import Row
