@@ -12,6 +12,7 @@ from typing import IO
 
 from counter_app.domain.errors import CounterError
 from sync.bundle_part import part_in
+from sync.durable import sync_folder
 
 _REFUSALS = {
     errno.ENOSPC: "bundle_medium_full",
@@ -46,7 +47,7 @@ class BundleFiles:
                     out.flush()
                     os.fsync(out.fileno())
                 aside.replace(file)
-                _sync_folder(file.absolute().parent)
+                sync_folder(file.absolute().parent)
         except OSError as error:
             raise CounterError(_REFUSALS.get(error.errno or 0, "bundle_medium_gone")) from error
 
@@ -92,12 +93,3 @@ def _gone_if_not_whole(aside: Path) -> Iterator[None]:
         with suppress(OSError):  # on a stick that was pulled out there is nothing to take away
             aside.unlink()
         raise
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from counter_app.domain.errors import CounterError
+from sync.durable import PRIVATE, write_whole
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -287,17 +288,4 @@ def _packed(kept: dict[str, Any]) -> bytes:
 
 
 def _write(index: Path, kept: dict[str, Any]) -> None:
-    """Replace the file as a whole: a power cut leaves the old one or the new one."""
-    aside = index.with_suffix(".new")
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(_packed(kept))
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(aside, index)
-    if sys.platform != "win32":
-        folder = os.open(index.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+    write_whole(index, _packed(kept), PRIVATE)

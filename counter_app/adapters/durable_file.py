@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from counter_app.domain.errors import CounterError
+from sync.durable import put_in_place
 
 # What the system says when a folder takes no file, and our code for it.
 _REFUSALS = {
@@ -34,8 +34,7 @@ def written_whole(target: Path, read_only: str, aside: Path | None = None) -> It
         with refusals_named(read_only):
             yield unfinished
             _sync_file(unfinished)
-            unfinished.replace(target)
-            sync_folder(target.parent)
+            put_in_place(unfinished, target)
     except BaseException:
         with suppress(OSError):  # on a disk that turned read-only it stays; what went wrong is told already
             unfinished.unlink()
@@ -52,17 +51,6 @@ def refusals_named(read_only: str) -> Iterator[None]:
         if code is None:
             raise
         raise CounterError(read_only if code == "read_only" else code) from refusal
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in the folder durable. Windows does that by itself."""
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _sync_file(file: Path) -> None:

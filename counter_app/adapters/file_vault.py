@@ -22,8 +22,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from counter_app.adapters.durable_file import refusals_named, sync_folder, written_whole
+from counter_app.adapters.durable_file import refusals_named, written_whole
 from counter_app.domain.errors import CounterError
+from sync.durable import sync_folder
 
 VAULT_FOLDER = "vault"  # under the home
 MAGIC = b"ctvault1"

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from counter_app.domain.errors import CounterError
 from counter_app.domain.events import Event
+from sync.durable import sync_folder
 from sync.envelope import PART, UNKNOWN, WHOLE
 from sync.frames import AttachmentFrame
 from sync.hall.tables import attachments
@@ -127,7 +128,7 @@ class FolderFiles:
             if not _is_whole(part, sha256):
                 return False
             part.replace(file)
-        _sync_folder(file.parent)
+        sync_folder(file.parent)
         return True
 
     def _part(self, sha256: bytes) -> Path:
@@ -168,7 +169,7 @@ def _write_at(path: Path, offset: int, piece: bytes) -> None:
 def _keep_name(file: Path) -> None:
     """A synced file goes with a name or a folder that was not: both stay from now on."""
     for folder in (file.parent, *file.parent.parents[:2]):
-        _sync_folder(folder)
+        sync_folder(folder)
 
 
 def _is_whole(path: Path, sha256: bytes) -> bool:
@@ -179,12 +180,3 @@ def _is_whole(path: Path, sha256: bytes) -> bool:
         while piece := file.read(_CHUNK):
             digest.update(piece)
     return digest.digest() == sha256
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, delete
 from counter_app.domain.errors import CounterError
 from counter_app.domain.identifiers import HALL
 from sync import journal
+from sync.durable import put_in_place
 from sync.hall import home, went_back
 from sync.hall.home import STORE, Hall
 from sync.hall.store import HallStore, fact, open_store
@@ -65,7 +66,7 @@ def backup(hall: Hall, out: Path, passphrase: str = "") -> Copied:
     with _opened(aside, hall.id) as store, store.read() as conn:
         events, _ = journal.head(conn, HALL)
     _make_one_file(aside)
-    aside.replace(out)
+    put_in_place(aside, out)
     return Copied(events, out.stat().st_size)
 
 
@@ -97,7 +98,7 @@ def restore(folder: Path, file: Path, allow: Callable[[Connection], object]) -> 
         _make_one_file(aside)
         for leftover in folder.glob(f"{STORE}-*"):
             leftover.unlink()
-        aside.replace(folder / STORE)
+        put_in_place(aside, folder / STORE)
         home.settle(folder, keys, key_file, sample)
     return Copied(events, file.stat().st_size)
 

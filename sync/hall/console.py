@@ -18,6 +18,7 @@ import typer
 
 from counter_app.domain.errors import CounterError, InvalidInput
 from forms.json_lines import read_object
+from sync.durable import write_whole
 from sync.exit_codes import WRONG_USAGE
 from sync.out_place import check_place
 from sync.usage_words import problem
@@ -110,12 +111,7 @@ def make_folder(out: Path) -> None:
 def write_out(out: Path, content: bytes) -> None:
     """A file that somebody named, whole or not at all. CounterError as `check_place`."""
     check_place(out)
-    aside = out.with_name(f"{out.name}.new")
-    with aside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(out)
+    write_whole(out, content)
 
 
 def secret(name: str) -> str:

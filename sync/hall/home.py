@@ -18,6 +18,7 @@ from counter_app.domain.events import ClockReading
 from counter_app.domain.identifiers import HALL
 from counter_app.domain.moments import local_date
 from sync import journal
+from sync.durable import PRIVATE, write_whole
 from sync.hall.records import SqlRecordStore
 from sync.hall.store import HallStore, create_store, open_store
 from sync.key_vault import INDEX, is_wrapped, open_vault, secret_in, take_in, vault_of
@@ -200,9 +201,4 @@ def _record(home: Path) -> dict[str, Any]:
 
 def _write_record(home: Path, record: dict[str, object]) -> None:
     """The record may hold a database password: nobody else reads it."""
-    aside = home / f"{_RECORD}.new"
-    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        json.dump(record, file, ensure_ascii=False, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(home / _RECORD)
+    write_whole(home / _RECORD, json.dumps(record, ensure_ascii=False, indent=1).encode(), PRIVATE)
