@@ -62,7 +62,9 @@ class Program:
         """The home, with its log."""
         from counter_app import bootstrap
 
-        return bootstrap.open_station(home)
+        station = bootstrap.open_station(home)
+        gc.freeze()  # what was loaded is no garbage: a long run would look through it again and again
+        return station
 
     def enrol_home(self, home: Path | None, address: HallAddress, code: str) -> Station:
         """A new home."""

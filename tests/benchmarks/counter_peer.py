@@ -7,6 +7,7 @@ number, the names of catalogue items) is kept in a file beside the home and put 
 from __future__ import annotations
 
 import datetime
+import gc
 import json
 import os
 import random
@@ -91,6 +92,7 @@ def push(folder: str, url: str) -> None:
     import sync.http_link  # noqa: F401  as the other peers do: a window has it long before it meets the hall
 
     station = _station(folder)
+    gc.freeze()  # as the program does
     _choose_codec()
     ledger, began, received, fetched = station.exchange.means.ledger, time.monotonic(), [], []
     store_answer, store_feed = ledger.store_answer, ledger.store_feed
