@@ -43,7 +43,7 @@ def _grid(keys: Sequence[Key], group: str) -> QGridLayout:
     rows = -(-len(keys) // COLUMNS)
     for place, key in enumerate(keys):
         column, row = place // rows * 2, place % rows
-        grid.addWidget(KeyCap(key.sequences[0]), row, column)
+        grid.addWidget(KeyCap(key.shown), row, column)
         grid.addWidget(Label(tr(f"ui.{group}.{key.name}"), "text"), row, column + 1)
     for column in range(COLUMNS):
         grid.setColumnStretch(column * 2 + 1, 1)

@@ -14,12 +14,22 @@ FORBIDDEN = ("F10", "F11", "F12", "Ctrl+Space", "Ctrl+.", "Shift")
 """Keys of the system and of the IME: never bound."""
 
 
+_ON_KEYBOARDS = {"PgDown": "PgDn", "Up": "↑", "Down": "↓"}
+"""Keys that Qt reads by another name only."""
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """name is what pages serve; sequences are Qt key sequences, the first one is shown."""
 
     name: str
     sequences: tuple[str, ...]
+
+    @property
+    def shown(self) -> str:
+        """The first one as it stands on keyboards and in the guide."""
+        *with_it, last = self.sequences[0].split("+")
+        return "+".join((*with_it, _ON_KEYBOARDS.get(last, last)))
 
 
 def _function(name: str, number: int) -> Key:
@@ -80,7 +90,7 @@ _BY_NAME = {key.name: key for key in KEYS}
 
 def hint(name: str) -> str:
     """The key as it is drawn on a button: F9, Ctrl+N. KeyError names a key that is not in the table."""
-    return _BY_NAME[name].sequences[0]
+    return _BY_NAME[name].shown
 
 
 def sequences(name: str) -> tuple[str, ...]:

@@ -58,9 +58,10 @@ class Button(Ringed, QPushButton):
         self.say(text)
         self.clicked.connect(self._pressed)
 
-    def say(self, text: str) -> None:
-        """Change the word on it."""
+    def say(self, text: str, *, icon: str | None = None) -> None:
+        """Change the word on it; an icon of "" takes that away."""
         self.setText(text)
+        self._icon = self._icon if icon is None else icon
         self.setAccessibleName(f"{text} {self._key}".strip())
         self.updateGeometry()
 

@@ -7,7 +7,8 @@
     dialog.closed.connect(...)
 
 Esc closes without effect. Enter presses the last button of the foot, unless the focus means
-something else or that button is a danger one. The page gets its focus back afterwards.
+something else or that button is a danger one; held down it presses nothing. The page gets its focus back afterwards.
+Where the buttons stand elsewhere, `way_out(button)` and `in_a_row(*buttons)` take the place of `foot`.
 """
 
 from __future__ import annotations
@@ -62,7 +63,8 @@ class Dialog(QWidget):
         self._column = column = QVBoxLayout(self._box)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(_head(title, subtitle, icon, tone, low=width == "large"))
+        head, self._head = _head(title, subtitle, icon, tone, low=width == "large")
+        column.addWidget(head)
         column.addWidget(rule())
         body = QWidget()
         self.rows = QVBoxLayout(body)
@@ -86,11 +88,23 @@ class Dialog(QWidget):
         if isinstance(way_out, Button):
             way_out.acted.connect(self.close_dialog)
         line.addStretch(1)
+        line.addLayout(self.in_a_row(*buttons))
+        self._foot.show()
+
+    def way_out(self, button: Button) -> None:
+        """Put the way out at the right of the head; its press closes."""
+        self._head.addWidget(button)
+        button.acted.connect(self.close_dialog)
+
+    def in_a_row(self, *buttons: Button) -> QHBoxLayout:
+        """The buttons in a row, the doing one last: Enter presses it unless it is a danger one."""
+        line = QHBoxLayout()
+        line.setSpacing(10)
         for button in buttons:
             line.addWidget(button)
         if buttons and buttons[-1].kind() != "danger":
             self._primary = buttons[-1]
-        self._foot.show()
+        return line
 
     def open(self) -> None:
         """Show it over the window. The focus goes to the first field, else to the doing button."""
@@ -115,7 +129,7 @@ class Dialog(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.close_dialog()
-        elif event.key() in ENTER and self._primary is not None:
+        elif event.key() in ENTER and self._primary is not None and not event.isAutoRepeat():
             self._primary.click()
         # no other key reaches the page below
 
@@ -180,8 +194,8 @@ class Dialog(QWidget):
         return [widget for widget, asks in zip(self._tabs(), stops, strict=True) if asks is not None and asks(True)]
 
 
-def _head(title: str, subtitle: str, icon: str, tone: str, *, low: bool) -> QWidget:
-    """low: the subtitle beside the title, where the height is needed below."""
+def _head(title: str, subtitle: str, icon: str, tone: str, *, low: bool) -> tuple[QWidget, QHBoxLayout]:
+    """The head and its line. low: the subtitle beside the title, where the height is needed below."""
     head = QWidget()
     line = QHBoxLayout(head)
     line.setContentsMargins(24, 12 if low else 18, 24, 12 if low else 14)
@@ -194,7 +208,7 @@ def _head(title: str, subtitle: str, icon: str, tone: str, *, low: bool) -> QWid
     if subtitle:
         text.addWidget(Label(subtitle, "secondary", elided=low, wrap=not low), int(low))
     line.addLayout(text, 1)
-    return head
+    return head, line
 
 
 def ask(

@@ -73,6 +73,15 @@ def broken(text: str, role: str, width: int) -> tuple[str, str]:
     return text[:fits].rstrip(), text[fits:].lstrip()
 
 
+def wrapped(text: str, role: str, width: int) -> list[str]:
+    """A text in as many lines of that many logical pixels as it needs, broken as `broken` does it."""
+    lines, rest = [], text
+    while rest:
+        line, rest = broken(rest, role, max(width, px(2 * tokens.TYPE[role].size)))
+        lines.append(line)
+    return lines
+
+
 def key_width(key: str) -> int:
     """How wide a key hint is, 0 for none."""
     return width_of(key, "key") + 12 if key else 0

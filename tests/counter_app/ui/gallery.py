@@ -188,7 +188,7 @@ def facts_and_keys() -> Card:
     card.rows.addWidget(Label("王桂芳 · 农村宅基地用地审批 · 石桥村 3组 · 一个很长的说明", "secondary", elided=True))
     grid = QGridLayout()
     for place, key in enumerate(KEYS[:14]):
-        grid.addWidget(KeyCap(key.sequences[0]), place // 2, place % 2 * 2)
+        grid.addWidget(KeyCap(key.shown), place // 2, place % 2 * 2)
         grid.addWidget(Label(tr(f"ui.key.{key.name}"), "secondary", "ink"), place // 2, place % 2 * 2 + 1)
     card.rows.addLayout(grid)
     return card

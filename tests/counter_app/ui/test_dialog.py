@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from counter_app.domain.errors import CounterError
@@ -39,6 +39,16 @@ def test_the_doing_button_has_the_focus_and_enter_does(qtbot: QtBot, stage: Stag
     assert do.hasFocus()
     qtbot.keyClick(do, Qt.Key.Key_Return)
     assert done == [1]
+
+
+def test_enter_that_is_held_down_does_nothing(stage: Stage):
+    dialog, _way_out, do = opened(stage(Field("手机")))
+    done: list[int] = []
+    do.acted.connect(lambda: done.append(1))
+    held = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier, "\r", True)
+    QApplication.sendEvent(do, held)
+    assert done == []
+    assert dialog.isVisible()
 
 
 def test_esc_closes_without_effect_and_gives_the_focus_back(qtbot: QtBot, stage: Stage):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from counter_app.domain.errors import CounterError
 from counter_app.services.code_words import words_of
@@ -22,6 +22,7 @@ from counter_app.services.sentences import sentences
 from counter_app.services.signed_codes import CheckedCode
 from counter_app.ui import tokens
 from counter_app.ui.background import Background, Lane
+from counter_app.ui.file_dialogs import file_to_read
 from counter_app.ui.page import Page
 from counter_app.ui.pages.check.seals import SealsVerdict
 from counter_app.ui.pages.check.verdict import VerdictCard
@@ -173,5 +174,4 @@ class CheckPage(Page):
 
 def which_file(over: QWidget) -> Path | None:
     """The system's own dialog for a picture or a PDF."""
-    chosen, _ = QFileDialog.getOpenFileName(over.window(), tr("ui.check.which_file"), "", tr("ui.check.file_kinds"))
-    return Path(chosen) if chosen else None
+    return file_to_read(over, tr("ui.check.which_file"), tr("ui.check.file_kinds"))

@@ -7,22 +7,22 @@ from dataclasses import dataclass
 from datetime import date
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from counter_app.domain.clocks import Clock
 from counter_app.domain.states import ClockCode
 from counter_app.services.outcomes import Outcome, PaperPreview
 from counter_app.services.sentences import sentences
-from counter_app.ui import tokens
-from counter_app.ui.fonts import font
+from counter_app.ui import icons, tokens
+from counter_app.ui.fonts import metrics
 from counter_app.ui.keys import hint
 from counter_app.ui.pages.intake.faults import Fault
 from counter_app.ui.scale import px
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.label import Icon, KeyCap, Label
-from counter_app.ui.widgets.paint import box
+from counter_app.ui.widgets.paint import box, words, wrapped
 from counter_app.ui.widgets.pill import Pill
 from counter_app.ui.wording import day, day_and_weekday, relative_day
 
@@ -30,6 +30,7 @@ SHOWN = ("accept", "receive", "correct")
 NAME_WIDTH = 56
 BAR_WIDTH = 4
 MOST_LINKS = 6
+LINK_PADDING = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,21 +218,40 @@ def _fact(name: str, value: str, caption: str = "", *, strong: bool = False) -> 
 
 
 class _Link(Button):
-    """A fault as a link to the place where it is mended; a long one is cut, never wider than its column."""
+    """A fault as a link to the place where it is mended; a long one takes further lines, never more than its column."""
 
     def __init__(self, fault: Fault) -> None:
-        super().__init__(fault.short, "link", icon="chevron-right", height=32, wide=True)
-        self._whole = fault.short
+        super().__init__(fault.short, "link", icon="chevron-right", height=tokens.CONTROL_IN_ROW, wide=True)
         self.setAccessibleName(fault.sentence)
         self.setToolTip(fault.sentence)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(px(80), super().minimumSizeHint().height())
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        metrics = QFontMetrics(font("strong"))
-        self.setText(metrics.elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width() - px(18) - 20))
+    def heightForWidth(self, width: int) -> int:
+        more = len(self._lines(width)) - 1
+        return super().minimumSizeHint().height() + more * metrics("strong").height()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        self._paint_box(painter)
+        high, lines = metrics("strong").height(), self._lines(self.width())
+        top = (self.height() - high * len(lines)) / 2
+        size = px(18)
+        place = QRectF(LINK_PADDING, round(top + (high - size) / 2), size, size)
+        icons.draw(painter, "chevron-right", tokens.BRAND, place)
+        for n, line in enumerate(lines):
+            words(painter, QRectF(_link_words_at(), top + n * high, self.width(), high), line, "strong", tokens.BRAND)
+
+    def _lines(self, width: int) -> list[str]:
+        return wrapped(self.text(), "strong", width - _link_words_at() - LINK_PADDING)
+
+
+def _link_words_at() -> int:
+    return LINK_PADDING + px(18) + tokens.ROW_GAP
 
 
 def _link(fault: Fault, go: Callable[[str], None]) -> QWidget:

@@ -11,7 +11,7 @@ from datetime import date
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.entrustment import Entrustment
@@ -21,6 +21,7 @@ from counter_app.services.stored_facts import Draft
 from counter_app.ui import tokens
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.error_card import show_error
+from counter_app.ui.file_dialogs import files_to_read
 from counter_app.ui.help import Help
 from counter_app.ui.page import Handlers, Page
 from counter_app.ui.pages.intake import IntakeServices
@@ -50,8 +51,7 @@ ASIDE_OF_THE_PERSON = ("card", "sources", "reuse", "proxy")
 def ask_files(over: QWidget) -> Sequence[str]:
     """Scan files chosen in the system's dialog."""
     title, kinds = tr("ui.intake.materials.choose"), tr("ui.intake.materials.kinds")
-    found, _kind = QFileDialog.getOpenFileNames(over, title, "", kinds)
-    return list(found)
+    return [str(path) for path in files_to_read(over, title, kinds)]
 
 
 class IntakePage(Page):

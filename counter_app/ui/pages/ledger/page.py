@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, QTimer, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from counter_app.domain.day_close import ClosedDay
 from counter_app.domain.errors import CounterError
@@ -24,6 +24,7 @@ from counter_app.services.ledgers import KINDS, may_see_all
 from counter_app.services.registers.entered import BOOKS, Entry, enter, entry_of
 from counter_app.ui import tokens
 from counter_app.ui.background import Background, Lane
+from counter_app.ui.file_dialogs import file_to_write
 from counter_app.ui.keys import hint
 from counter_app.ui.page import Handlers, Page
 from counter_app.ui.pages.ledger.day_close import DayClosePanel
@@ -410,8 +411,7 @@ def ask_where(over: QWidget, name: str, form: str) -> Path | None:
     """The system's own dialog, in the documents folder."""
     folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation) or Path.home())
     kinds = f"{_FORMATS[form]} (*.{form})"
-    chosen, _ = QFileDialog.getSaveFileName(over.window(), tr("ui.ledger.where"), str(folder / name), kinds)
-    return Path(chosen) if chosen else None
+    return file_to_write(over, tr("ui.ledger.where"), folder / name, kinds)
 
 
 def _staying(columns: Sequence[ColumnSpec]) -> int:

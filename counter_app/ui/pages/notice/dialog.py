@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -73,7 +73,8 @@ class Words:
 
 
 class NoticeDialog(Dialog):
-    """wanted(True): do it and print; wanted(False): do it without printing. Buttons wait until the paper is shown.
+    """wanted(True): do it and print; wanted(False): do it without printing. Buttons wait until the paper is shown; an
+    Enter that came before is done then, unless something is to be looked at first.
 
     seal_wanted: the paper is to get its electronic seal first; the button is there once `offer_seal` was called.
     """
@@ -88,26 +89,28 @@ class NoticeDialog(Dialog):
         super().__init__(over, title, subtitle=subtitle, width="large", tall=True)
         self._printer, self._background = printer, background
         self._shown = self._printers_known = self._working = False
+        self._setting, self._asked = True, False  # the paper is being made; Enter was pressed meanwhile
         self._bare_effect: tuple[str, str] | None = None
         self.paper = PaperView()
         self.paper.turned.connect(self._say_place)
         self._place = Label(tr("ui.notice.setting"), "caption")
-        self._right = Column(RIGHT_WIDTH)
+        self._right = Column(px(RIGHT_WIDTH))
         self.printers, self.copies = Choice((), name=tr("ui.notice.printer")), _copies()
         self._no_printer = Label("", "secondary", "warn", wrap=True)
         self._no_printer.hide()
         self.effect = Banner("brand", "info", tr("ui.notice.setting"), "")
-        self._arrange()
-        self.act = Button(words.act, "primary", key="Enter", icon="printer", height=44)
+        self.act = Button(words.act, "primary", key="Enter", icon="printer", height=44, wide=True)
         self.bare = Button(words.bare, height=44)
         self.seal = Button(tr("ui.seals.put_on"), icon="stamp", height=44)
         self.seal.acted.connect(self.seal_wanted)
         self.seal.hide()
-        self.act.acted.connect(lambda: self.wanted.emit(self.can_print()))
+        self.act.acted.connect(self._act)
+        self.act.refused.connect(self._act_when_set)
         self.bare.acted.connect(lambda: self.wanted.emit(False))
         for button in (self.act, self.bare):
             button.block(tr("ui.notice.setting"))
-        self.foot(Button(tr("ui.notice.close"), "link", key="Esc"), self.seal, self.bare, self.act)
+        self.way_out(Button(tr("ui.notice.close"), "link", key="Esc"))
+        self._arrange()
         self._ask_printers()
 
     def _arrange(self) -> None:
@@ -125,12 +128,14 @@ class NoticeDialog(Dialog):
         across.addWidget(desk, 1)
         side = QWidget()
         lines = QVBoxLayout(side)
-        lines.setContentsMargins(16, 12, 4, 12)
+        lines.setContentsMargins(16, 12, 4, 16)
         lines.setSpacing(10)
         lines.addWidget(self._right, 1)
-        below = QHBoxLayout()
+        below = QVBoxLayout()
         below.setContentsMargins(0, 0, tokens.BAR, 0)
+        below.setSpacing(12)
         below.addWidget(self.effect)
+        below.addLayout(self.in_a_row(self.seal, self.bare, self.act))
         lines.addLayout(below)
         across.addWidget(side)
         self.rows.addLayout(across, 1)
@@ -153,11 +158,13 @@ class NoticeDialog(Dialog):
         self._right.add(_checks(shown.checks))
         self.effect.say("brand", "info", *shown.effect)
         self._bare_effect = shown.effect_bare
+        if any(check.tone != "ok" for check in shown.checks):
+            self._asked = False  # it is looked at first
         self._open_buttons()
 
     def show_error(self, error: CounterError) -> None:
         """Say what stops it, with the way to mend it; nothing was decided."""
-        self._working = False
+        self._working = self._setting = self._asked = False
         said = sentences(error)
         if not self._shown:
             self._place.setText("")
@@ -170,6 +177,7 @@ class NoticeDialog(Dialog):
 
     def ask_first(self, field: Field) -> None:
         """Ask for something above everything else at the right, before the act."""
+        self._asked = False
         self._right.rows.insertWidget(0, field)
         for first, second in pairwise((field.editor, self.printers, self.copies, self.bare, self.act)):
             QWidget.setTabOrder(first, second)
@@ -199,14 +207,33 @@ class NoticeDialog(Dialog):
         """Whether there is a printer to print with."""
         return bool(self.printers.value())
 
+    # acting -------------------------------------------------------------------------------
+
+    def _act(self) -> None:
+        self.wanted.emit(self.can_print())
+
+    def _act_when_set(self, _reason: str) -> None:
+        """Enter came before the paper: it is said what will be done, and it is done when the paper is there."""
+        if self._setting:
+            self._asked = True
+            asked = tr("ui.notice.asked", act=self.act.text())
+            self.effect.say("brand", "hourglass", asked, tr("ui.notice.asked_line"))
+
+    def _act_as_asked(self) -> None:
+        if self._asked and self.isVisible():
+            self._asked = False
+            self.act.click()
+
     def _open_buttons(self) -> None:
         """Open the buttons once both the paper and the printers are known."""
         if not (self._shown and self._printers_known):
             return
+        self._setting = False
         for button in (self.act, self.bare):
             button.block("")
         self._settle_printers()
         self.act.setFocus(Qt.FocusReason.OtherFocusReason)
+        QTimer.singleShot(0, self, self._act_as_asked)  # once whoever opened it has asked what it has to ask
 
     # printers -----------------------------------------------------------------------------
 
@@ -241,8 +268,9 @@ class NoticeDialog(Dialog):
         if parent is not None:
             parent.setVisible(not none)
         if none:
+            self._asked = False  # what was asked for cannot be had
             self.bare.hide()
-            self.act.say(self.bare.text())
+            self.act.say(self.bare.text(), icon="")
             if self._bare_effect is not None:
                 self.effect.say("warn", "info", *self._bare_effect)
 

@@ -13,11 +13,12 @@ from datetime import date
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from counter_app.domain.errors import CounterError
 from counter_app.services.bundles import STOPPED, Bundles, Exported, Imported
 from counter_app.ui.background import Background, Lane
+from counter_app.ui.file_dialogs import file_to_write, files_to_read
 from counter_app.ui.sticks import stick
 from counter_app.ui.texts import tr
 from counter_app.ui.watched_work import Kind, WatchedWork
@@ -113,15 +114,9 @@ class Postbag(WatchedWork):
 
 def where_to(over: QWidget, name: str) -> Path | None:
     """The system's own dialog, on a stick if one is plugged in."""
-    chosen, _ = QFileDialog.getSaveFileName(
-        over.window(), tr("ui.postbag.where"), str(stick() / name), tr("ui.postbag.kinds")
-    )
-    return Path(chosen) if chosen else None
+    return file_to_write(over, tr("ui.postbag.where"), stick() / name, tr("ui.postbag.kinds"))
 
 
 def which_files(over: QWidget) -> Sequence[Path]:
     """The system's own dialog, on a stick if one is plugged in."""
-    chosen, _ = QFileDialog.getOpenFileNames(
-        over.window(), tr("ui.postbag.which"), str(stick()), tr("ui.postbag.kinds")
-    )
-    return [Path(file) for file in chosen]
+    return files_to_read(over, tr("ui.postbag.which"), tr("ui.postbag.kinds"), stick())

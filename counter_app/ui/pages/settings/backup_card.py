@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from counter_app.domain.errors import CounterError
 from counter_app.services.backups import STOPPED, Backups, LastBackup
@@ -19,6 +19,7 @@ from counter_app.services.checks import KeptCopy
 from counter_app.services.sentences import sentences
 from counter_app.ui import tokens
 from counter_app.ui.background import Background, Lane
+from counter_app.ui.file_dialogs import file_to_write
 from counter_app.ui.pages.settings.backup_dialog import BackupDialog
 from counter_app.ui.sticks import stick
 from counter_app.ui.texts import tr
@@ -157,7 +158,4 @@ class BackupSettings(WatchedWork):
 
 def where_to(over: QWidget, name: str) -> Path | None:
     """The system's own dialog, on a stick if one is plugged in."""
-    chosen, _ = QFileDialog.getSaveFileName(
-        over.window(), tr("ui.backup.where"), str(stick() / name), tr("ui.backup.kinds")
-    )
-    return Path(chosen) if chosen else None
+    return file_to_write(over, tr("ui.backup.where"), stick() / name, tr("ui.backup.kinds"))

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from counter_app.domain.errors import CounterError
 from counter_app.domain.notice import Agency
 from counter_app.domain.sealing import SealKind, SealSetup, seal_kind
 from counter_app.services.seal_ports import TokenSeen
 from counter_app.services.sentences import sentences
+from counter_app.ui.file_dialogs import file_to_read
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.banner import Banner
 from counter_app.ui.widgets.button import Button
@@ -192,8 +193,7 @@ class SealTestDialog(Dialog):
 
 def which_file(over: QWidget, kinds: str) -> Path | None:
     """The system's own dialog for a key file or a token's module."""
-    chosen, _ = QFileDialog.getOpenFileName(over.window(), tr("ui.seals.choose"), "", kinds)
-    return Path(chosen) if chosen else None
+    return file_to_read(over, tr("ui.seals.choose"), kinds)
 
 
 def _tsa_fault(value: str) -> str:

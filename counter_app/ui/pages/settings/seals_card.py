@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from counter_app.domain.errors import CounterError
 from counter_app.domain.moments import local_date
@@ -27,6 +27,7 @@ from counter_app.services.sentences import sentences
 from counter_app.ui import tokens
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.error_card import message_of
+from counter_app.ui.file_dialogs import file_to_read
 from counter_app.ui.pages.settings.seal_dialogs import SealSetupDialog, SealTestDialog
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.banner import Banner
@@ -212,8 +213,7 @@ class SealSettings(QObject):
 
 def which_root(over: QWidget) -> Path | None:
     """The system's own dialog for a certificate."""
-    chosen, _ = QFileDialog.getOpenFileName(over.window(), tr("ui.seals.which_root"), "", tr("ui.seals.root_kinds"))
-    return Path(chosen) if chosen else None
+    return file_to_read(over, tr("ui.seals.which_root"), tr("ui.seals.root_kinds"))
 
 
 def seal_title(setup: SealSetup, seen: SealsSeen) -> str:

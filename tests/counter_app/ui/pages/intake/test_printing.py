@@ -6,6 +6,7 @@ from io import BytesIO
 
 from pypdf import PdfReader
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from counter_app.services.stored_facts import CaseQuery
 from counter_app.ui.pages.notice import NoticeServices
@@ -148,6 +149,35 @@ def test_pressing_twice_makes_one_case(open_desk: OpenDesk):
     act.click()
     wait_until(lambda: finished(desk))
     assert desk.station.cases.count(CaseQuery()) == 1
+
+
+def press_f9_and_enter_at_once(desk: IntakeDesk) -> None:
+    """As a quick hand does: nothing of the paper has come in between."""
+    QTest.keyClick(desk.window.focusWidget(), Qt.Key.Key_F9)
+    QTest.keyClick(desk.window.focusWidget(), Qt.Key.Key_Return)
+
+
+def test_enter_before_the_paper_is_set_accepts_as_soon_as_it_is(open_desk: OpenDesk):
+    desk = open_desk()
+    with desk.station.desk.store.write() as writing:
+        writing.state.put("offset_ms", 1000)  # the hall was met: nothing needs a look
+    desk.fill(1)
+    press_f9_and_enter_at_once(desk)
+    assert "排好版就受理并打印" in desk.page.finishing.deciding.dialog.effect.accessibleName()
+    wait_until(lambda: finished(desk))
+    assert newest(desk).state.value == "ACCEPTED"
+    assert len(desk.printer.printed) == 2
+
+
+def test_enter_that_came_early_does_not_pass_by_what_is_to_be_looked_at(open_desk: OpenDesk):
+    desk = open_desk()
+    desk.fill(1)
+    press_f9_and_enter_at_once(desk)
+    desk.dialog_ready()
+    assert "请看一眼日期" in words(desk.page.finishing.deciding.dialog)
+    assert desk.station.cases.count(CaseQuery()) == 0
+    desk.press("Enter")
+    wait_until(lambda: finished(desk))
 
 
 def test_a_name_that_cannot_be_printed_blocks_before_anything_is_decided(open_desk: OpenDesk):
