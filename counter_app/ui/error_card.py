@@ -14,6 +14,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from counter_app.domain.errors import CounterError
+from counter_app.services.sentences import sentences
 from counter_app.ui.texts import has, tr
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.dialog import Dialog
@@ -22,12 +23,12 @@ from counter_app.ui.widgets.label import Icon, Label
 
 def message_of(error: CounterError) -> str:
     """What happened, in one or two sentences."""
-    return tr(f"errors.{error.code}.message", **error.params)
+    return sentences(error).message
 
 
 def remedy_of(error: CounterError) -> str:
     """What to do now; several steps stand on lines of their own."""
-    return tr(f"errors.{error.code}.remedy", **error.params)
+    return sentences(error).remedy
 
 
 def safe_of(error: CounterError) -> str:

@@ -32,6 +32,7 @@ from counter_app.ui.applicant.desk import ApplicantDesk, ApplicantServices
 from counter_app.ui.backend import Backend, Opened
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.frame import MainWindow
+from counter_app.ui.kept_columns import KeptColumns
 from counter_app.ui.pages.agent.home import AgentHome
 from counter_app.ui.pages.agent.reading import AgentServices
 from counter_app.ui.pages.agent.steps_page import StepsPage
@@ -132,6 +133,8 @@ class Workplace(QObject):
         )
         self.ledger = LedgerPage(of_ledger, backend.export, background)
         self.settings = SettingsPage(self._settings_services(), background)
+        for of_page, name in ((self.cases, "cases"), (self.sending, "sending")):
+            KeptColumns(of_page.table, name, station.desk, person, background)
         lists = [self.today.list] if isinstance(self.today, AgentHome) else []
         pages = [self.cases, self.case, self.sending, self.ledger, self.settings, self.check]
         self.window = PersonsWindow([self.today, self.intake, *pages, *lists])

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from counter_app.ui import tokens
+from counter_app.ui.scale import px
 from counter_app.ui.widgets.label import Icon, Label
 
 
@@ -78,13 +79,13 @@ def rule() -> QFrame:
 
 
 def pair_row(name: str, value: str, *, width: int = 72, strong: bool = False, tone: str = "") -> QWidget:
-    """A line with a name of fixed width and its value."""
+    """A line with a name of fixed width (logical pixels at 标准) and its value."""
     row = QWidget()
     line = QHBoxLayout(row)
     line.setContentsMargins(0, 0, 0, 0)
     line.setSpacing(8)
     label = Label(name, "secondary")
-    label.setFixedWidth(width)
+    label.setFixedWidth(px(width))
     line.addWidget(label)
     line.addWidget(Label(value, "strong" if strong else "text", tone, elided=True), 1)
     return row

@@ -12,10 +12,11 @@ A refresh with `set_rows` keeps the present row where its key is still there.
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QHeaderView, QTableView, QWidget
 
@@ -55,6 +56,8 @@ class RowTable(QTableView):
     row_changed = Signal(str)
     more_wanted = Signal()
     sight_changed = Signal()
+    arranged = Signal(str)
+    """Somebody moved or widened columns: what `take_up` takes."""
 
     def __init__(
         self,
@@ -75,7 +78,7 @@ class RowTable(QTableView):
         if action_width:
             self._columns += (ColumnSpec("", action_width, right=True),)
         self._bound: dict[str, Callable[[str, str], None]] = {}
-        self._own_widths = False
+        self._own_widths, self._layout = False, ""
         self.parts: tuple[RowTable, ...] = (self,)
         self.setAccessibleName(name)
         self.rows = RowModel([spec.title for spec in self._columns], self)
@@ -108,6 +111,7 @@ class RowTable(QTableView):
         header.setHighlightSections(False)
         header.setMinimumSectionSize(px(24))
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.viewport().installEventFilter(self)
         header.sectionHandleDoubleClicked.connect(lambda _: self._share_width(force=True))
         for place, spec in enumerate(self._columns):
             side = Qt.AlignmentFlag.AlignRight if spec.right else Qt.AlignmentFlag.AlignLeft
@@ -169,19 +173,35 @@ class RowTable(QTableView):
         hidden = [c for c in range(len(self._columns)) if self.columnViewportPosition(c) + 8 >= right]
         return below, len(hidden)
 
-    def layout_state(self) -> bytes:
-        """Order and widths of the columns, to be kept per person."""
-        return bytes(self.horizontalHeader().saveState().data())
+    def arrangement(self) -> str:
+        """Order and widths of the columns, as `take_up` takes them."""
+        return b64encode(bytes(self.horizontalHeader().saveState().data())).decode()
 
-    def restore_layout(self, state: bytes) -> None:
-        """Take up an order and widths that were kept."""
-        self._own_widths = self.horizontalHeader().restoreState(state)
+    def take_up(self, layout: str) -> None:
+        """Order and widths of the columns as they were kept; "" changes nothing."""
+        if layout:
+            self._layout = layout
+            self._own_widths = self.horizontalHeader().restoreState(b64decode(layout))
 
     def content_height(self) -> int:
         """How high the view is with all its rows in sight."""
         return self.verticalHeader().length() + self.horizontalHeader().height()
 
     # inner --------------------------------------------------------------------------------
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.horizontalHeader().viewport():
+            if event.type() == QEvent.Type.MouseButtonPress:
+                self._layout = self.arrangement()
+            elif event.type() == QEvent.Type.MouseButtonRelease:
+                QTimer.singleShot(0, self, self._tell_layout)  # once the header itself has dealt with it
+        return super().eventFilter(watched, event)
+
+    def _tell_layout(self) -> None:
+        layout = self.arrangement()
+        if layout != self._layout:
+            self.take_up(layout)  # from now on these widths are the person's own
+            self.arranged.emit(layout)
 
     def _shape_rows(self, start: int) -> None:
         plain = target(tokens.ROW_TWO_LINES if self._two_lines else tokens.ROW_ONE_LINE)

@@ -126,7 +126,7 @@ def test_order_and_widths_of_columns_can_be_kept(stage: Stage):
     stage(one, other)
     one.horizontalHeader().moveSection(0, 1)
     one.setColumnWidth(1, 222)
-    other.restore_layout(one.layout_state())
+    other.take_up(one.arrangement())
     assert other.columnWidth(1) == 222
     assert other.horizontalHeader().visualIndex(0) == 1
 

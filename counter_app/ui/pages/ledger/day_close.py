@@ -88,7 +88,7 @@ class DayClosePanel(Card):
     def _figures(self, sight: LedgerSight) -> Iterator[QWidget]:
         found = sight.day
         totals = found.closed.totals if found.closed else found.code.totals if found.code else {}
-        yield _pair(Label(tr("ui.ledger.totals"), "strong"), Label(_totals(totals), "secondary"))
+        yield _pair(Label(tr("ui.ledger.totals"), "strong"), Label(_totals(totals), "secondary", wrap=True))
         box = Sunken()
         code = found.closed.code if found.closed else found.code.code if found.code else b""
         until = local_time(found.closed.at_ms if found.closed else sight.now_ms)
@@ -220,12 +220,13 @@ def _some(names: list[str] | tuple[str, ...], n: int) -> str:
     return tr("ui.ledger.and").join(names[:NAMED]) + (tr("ui.ledger.and_more", n=n) if n > NAMED else "")
 
 
-def _pair(left: QWidget, right: QWidget) -> QWidget:
+def _pair(left: Label, right: Label) -> QWidget:
     row = QWidget()
     line = QHBoxLayout(row)
     line.setContentsMargins(0, 0, 0, 0)
     line.addWidget(left)
-    line.addWidget(right, 1, Qt.AlignmentFlag.AlignRight)
+    right.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    line.addWidget(right, 1)
     return row
 
 

@@ -7,11 +7,10 @@
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from counter_app.ui import tokens
@@ -49,8 +48,6 @@ class FrozenTable(QWidget):
         across.addLayout(left)
         across.addWidget(self.moving, 1)
         self._wire()
-        self._layout = b""
-        self.moving.horizontalHeader().viewport().installEventFilter(self)
 
     def _wire(self) -> None:
         ours, theirs = self.staying.verticalScrollBar(), self.moving.verticalScrollBar()
@@ -59,25 +56,13 @@ class FrozenTable(QWidget):
         self.moving.row_changed.connect(self.staying.choose)
         self.staying.row_changed.connect(self.moving.choose)
         self.moving.acted.connect(self.acted)
+        self.moving.arranged.connect(self.arranged)
         self.moving.more_wanted.connect(self.more_wanted)
         self.staying.acted.connect(self.acted)
 
     def take_up(self, layout: str) -> None:
         """Order and widths as they were kept; "" changes nothing."""
-        if layout:
-            self.moving.restore_layout(b64decode(layout))
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.MouseButtonRelease:
-            QTimer.singleShot(0, self, self._tell_layout)  # once the header itself has dealt with it
-        return super().eventFilter(watched, event)
-
-    def _tell_layout(self) -> None:
-        state = self.moving.layout_state()
-        if state != self._layout:
-            self._layout = state
-            self.moving.restore_layout(state)  # from now on these widths are the person's own
-            self.arranged.emit(b64encode(state).decode())
+        self.moving.take_up(layout)
 
     def set_rows(self, rows: Sequence[Row], *, more: bool = False) -> None:
         """Show rows; the present one stays where its key is still there. more: `more_wanted` asks for further ones."""

@@ -13,13 +13,13 @@ from counter_app.services.desk import Desk
 from counter_app.services.ledger import Cell, Ledger, Row, Total
 from counter_app.services.ledgers import in_full, masked
 from counter_app.services.people import People
+from counter_app.ui.kept_columns import setting_of
 from counter_app.ui.posts import post_of
 from counter_app.ui.widgets.person_card import PersonLine
 from resources.texts import text
 
 PERIODS = ("today", "yesterday", "week", "last_week", "month", "last_month", "chosen")
 _DAY = timedelta(days=1)
-_LONGEST_NAME = 56  # of a setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +76,14 @@ def read_ledger(services: LedgerServices, query: LedgerQuery) -> LedgerSight:
     windows = {str(_cell(whole, row, "window")) for row in whole.rows} - {""} if query.book == COUNTER else ()
     signers, now_ms = tuple(_signers(services)), services.desk.now_ms()
     with services.desk.store.read() as reading:
-        layout = reading.setting(_layout_name(services, query.book))
+        layout = reading.setting(setting_of(query.book, services.person))
     return LedgerSight(query.book, shown, first, last, tuple(sorted(windows)), day, signers, now_ms, layout)
 
 
 def keep_layout(services: LedgerServices, book: str, layout: str) -> None:
     """Keep how this person has arranged the columns of a register."""
     with services.desk.store.write() as writing:
-        writing.save_setting(_layout_name(services, book), layout)
-
-
-def _layout_name(services: LedgerServices, book: str) -> str:
-    return f"columns.{book}.{services.person.name}"[:_LONGEST_NAME]
+        writing.save_setting(setting_of(book, services.person), layout)
 
 
 def read_in_full(services: LedgerServices, query: LedgerQuery, sight: LedgerSight, reason: str) -> Ledger:

@@ -155,11 +155,13 @@ class NoticeDialog(Dialog):
         self._right.add(self._no_printer)
         self._right.add(_setting(tr("ui.notice.copies"), self.copies, shown.copies_word))
         self._right.add(_plain(tr("ui.notice.sheet"), shown.sheet))
-        self._right.add(_checks(shown.checks))
+        checks = _checks(shown.checks)
+        self._right.add(checks)
         self.effect.say("brand", "info", *shown.effect)
         self._bare_effect = shown.effect_bare
         if any(check.tone != "ok" for check in shown.checks):
             self._asked = False  # it is looked at first
+            QTimer.singleShot(0, self, lambda: self._right.ensureWidgetVisible(checks))  # once it has its place
         self._open_buttons()
 
     def show_error(self, error: CounterError) -> None:

@@ -52,7 +52,7 @@ class _Figure(QWidget):
     def __init__(self, name: str) -> None:
         super().__init__()
         self._name, self._figure = Label(name, "secondary"), Label(role="figure")
-        self._more = Label(role="text", tone="ink2", elided=True)
+        self._more = Label(role="text", tone="ink2", wrap=True)
         lines = QVBoxLayout(self)
         lines.setContentsMargins(0, 0, 0, 0)
         lines.setSpacing(2)

@@ -74,7 +74,7 @@ def _rows(group: Group, duties: list[Duty], home: Home) -> Iterator[Row]:
                 Cell(icon=icon, tone=tone),
                 Cell(when, clock, tone=tone, strong=True),
                 Cell(who, what, strong=True),
-                Cell(why, tone="ink2"),
+                Cell(why, tone="ink2", whole=True),
             ),
             action=action,
             spoken=tr("ui.today.spoken", when=when, clock=clock, who=who, what=what, action=action),

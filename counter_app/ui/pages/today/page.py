@@ -25,7 +25,7 @@ from counter_app.ui.pages.today.side import CountsCard, DraftsCard, LinkCard
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.card import Card
 from counter_app.ui.widgets.column import Column, Columns
-from counter_app.ui.widgets.table import RowTable
+from counter_app.ui.widgets.table import RowTable, TableFoot
 from counter_app.ui.wording import day_and_weekday, error_line
 
 
@@ -51,9 +51,12 @@ class TodayPage(Page):
         self._duties: dict[str, Duty] = {}
         self.table = RowTable(COLUMNS, name=tr("ui.today.list"), action_width=126)
         self.table.acted.connect(self._do)
+        self.foot = TableFoot(self.table)
         self._list = Card()
-        self._list.rows.setContentsMargins(1, 1, 1, 6)
-        self._list.rows.addWidget(self.table)
+        self._list.rows.setContentsMargins(1, 1, 1, 0)
+        self._list.rows.setSpacing(0)
+        self._list.rows.addWidget(self.table, 1)
+        self._list.rows.addWidget(self.foot)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._list)
         self._stack.addWidget(_nothing_to_do())
@@ -97,6 +100,7 @@ class TodayPage(Page):
         self._home = home
         self._duties = {key_of(duty): duty for duty in home.today.duties}
         self.table.set_rows(duty_entries(home))
+        self.foot.count(tr("ui.today.in_all", n=len(home.today.duties)))
         self._stack.setCurrentIndex(0 if home.today.duties else 1)
         self.counts.show_counts(home.today.counts)
         self.link.show_outbox(home.outbox, home)

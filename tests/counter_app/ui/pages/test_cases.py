@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from counter_app.domain.case import Case
+from counter_app.ui.kept_columns import KeptColumns
 from counter_app.ui.pages.cases import reading
-from counter_app.ui.pages.cases.page import CasesPage
+from counter_app.ui.pages.cases.page import CasesPage, _columns
 from counter_app.ui.pages.cases.reading import ListQuery, read_list
-from counter_app.ui.widgets.table import Row
+from counter_app.ui.widgets.table import Row, RowTable
 from tests.counter_app.ui.pages.conftest import ZHOU, AtWork
 
 
@@ -125,6 +128,22 @@ def test_escape_on_a_case_returns_to_the_same_row_and_ctrl_down_goes_to_the_next
     at_work.settle()
     assert at_work.window.page() is page
     assert page.table.current_key() == third
+
+
+def test_columns_are_as_this_person_has_arranged_them(at_work: AtWork) -> None:
+    table = shown(at_work).table
+    table.horizontalHeader().moveSection(0, 2)
+    table.horizontalHeader().resizeSection(1, 222)
+    table._tell_layout()  # as a hand that lets the head go
+    at_work.settle()
+    for person, arranged in ((ZHOU, True), (replace(ZHOU, name="何秀兰"), False)):
+        again = RowTable(_columns(), name="again", head=True)
+        KeptColumns(again, "cases", at_work.station.desk, person, at_work.desktop.background)
+        again.show()
+        at_work.settle()
+        assert ((again.horizontalHeader().visualIndex(0), again.columnWidth(1)) == (2, 222)) is arranged
+        again.close()
+        again.deleteLater()
 
 
 def test_a_list_without_hits_says_what_to_do(all_day: AtWork) -> None:

@@ -162,7 +162,7 @@ def test_the_registers_are_tabs_that_keys_turn_and_columns_stay_as_a_person_puts
     header = page.table.moving.horizontalHeader()
     header.moveSection(0, 2)
     header.resizeSection(1, 333)
-    page.table._tell_layout()
+    page.table.moving._tell_layout()
     at_work.settle()
     for book in ("once_notice", "counter"):
         page._book._choose(book)
