@@ -70,6 +70,7 @@ from counter_app.ui.standing import (
     strip_cells,
 )
 from counter_app.ui.texts import tr
+from counter_app.ui.tones import ON
 from counter_app.ui.wording import error_line, notice_title
 from sync.exchange import SyncResult
 
@@ -245,6 +246,7 @@ class Workplace(QObject):
             open_reader=self._open_reader if backend.open_reader is not None else None,
             printer=self._printer,
             scanning=self.scanning_services(),
+            tones=lambda: self._setting("sound") == ON,
         )
 
     def scanning_services(self) -> ScanServices | None:

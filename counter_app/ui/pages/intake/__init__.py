@@ -36,12 +36,12 @@ from counter_app.ui.pages.scan import ScanServices
 class IntakeServices:
     """Everything the intake page needs of a station, for the person who is signed in.
 
-    items: what is offered here, newest versions (`Offer.items`); agencies: whole records by role
-    code (`profile.agencies`); both are called on Lane.READ. open_reader opens the reader that the
-    settings name, on Lane.DEVICES; None: this counter has no reader. printer None: there is no
-    printing system. scanning None: no scanner or camera can be had here, files are chosen.
-    queue_place: where a case finished now would stand in the queue to the hall (`Outbox.cases + 1`),
-    called on Lane.READ.
+    items: what is offered here, newest versions (`Offer.items`); agencies: whole records by role code
+    (`profile.agencies`); both are called on Lane.READ. open_reader opens the reader that the settings name, on
+    Lane.DEVICES; None: this counter has no reader. printer None: there is no printing system. scanning None: no
+    scanner or camera can be had here, files are chosen. tones: whether a card that was read, or was not, is to be
+    heard; called on Lane.READ. queue_place: where a case finished now would stand in the queue to the hall
+    (`Outbox.cases + 1`), called on Lane.READ.
     """
 
     person: Person
@@ -62,3 +62,4 @@ class IntakeServices:
     open_reader: Callable[[], CardReader] | None = None
     printer: Printer | None = None
     scanning: ScanServices | None = None
+    tones: Callable[[], bool] = lambda: False

@@ -22,6 +22,7 @@ from counter_app.ui.pages.intake.earlier import open_people, take_over
 from counter_app.ui.pages.intake.faults import number_fault
 from counter_app.ui.pages.intake.parts import Parts
 from counter_app.ui.texts import tr
+from counter_app.ui.tones import CardTones
 
 APPLICANT, PROXY = "applicant", "proxy"
 
@@ -53,6 +54,9 @@ class PersonDesk(QObject):
         self.reading: CardReading | None = None
         if services.open_reader is not None:
             self.reading = CardReading(services.open_reader, background, self)
+            self.tones = CardTones(services.tones, background, self)
+            self.reading.read.connect(self.tones.read)
+            self.reading.failed.connect(self.tones.fault)
             self.reading.read.connect(self._read)
             self.reading.failed.connect(self._not_read)
             self.reading.still_there.connect(parts.card.show_still_there)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from counter_app.domain.data_budget import MEGABYTE, SCANS_A_DAY
 from counter_app.services.doctor import Check, Health
-from counter_app.ui import tokens
+from counter_app.ui import tokens, tones
 from counter_app.ui.idle import USUAL_MINUTES
 from counter_app.ui.link_words import link_words
 from counter_app.ui.pages.settings.reading import SettingsServices, SettingsSight
@@ -97,7 +97,7 @@ class CounterCard(KeptCard):
 
 
 class DevicesCard(KeptCard):
-    """The card reader with a way to try it, and the printer."""
+    """The card reader with a way to try it and whether it is heard, and the printer."""
 
     try_wanted = Signal(str)
 
@@ -111,6 +111,8 @@ class DevicesCard(KeptCard):
         self.result = Banner("brand", "id-card", tr("ui.settings.not_tried"))
         self.result.hide()
         self.printer = ChoiceField(tr("ui.settings.printer"), [("", tr("ui.settings.system_default"))])
+        sounds = [("", tr("ui.settings.sounds.off")), (tones.ON, tr("ui.settings.sounds.on"))]
+        self.sound = ChoiceField(tr("ui.settings.sound"), sounds)
         self.printers_line = Label(role="caption", wrap=True)
         line = QHBoxLayout()
         line.addWidget(self.reader, 1)
@@ -120,16 +122,18 @@ class DevicesCard(KeptCard):
         line.addLayout(button)
         self.rows.addLayout(line)
         self.rows.addWidget(self.result)
-        self.rows.addWidget(self.printer)
+        self.rows.addLayout(_beside(self.printer, self.sound))
         self.rows.addWidget(self.printers_line)
         self._keep("reader", self.reader)
         self._keep("printer", self.printer)
+        self._keep("sound", self.sound)
         self._usual = services.reader_spec
 
     def show_sight(self, sight: SettingsSight) -> None:
         """Show what is kept."""
         self.reader.set_value(sight.values["reader"] or self._usual)
         self.printer.set_value(sight.values["printer"])
+        self.sound.set_value(sight.values["sound"])
 
     def show_printers(self, names: Sequence[str], default: str, chosen: str) -> None:
         """Show the queues of the system."""

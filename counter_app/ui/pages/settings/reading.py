@@ -24,7 +24,7 @@ from counter_app.ui.pages.settings.seals_card import SealSettingsServices
 
 SETTINGS = (
     "text_size", "dress", "second_screen", "language", "idle_minutes", "closes_at", "window", "reader", "printer",
-    SCANS_A_DAY,
+    "sound", SCANS_A_DAY,
 )
 
 

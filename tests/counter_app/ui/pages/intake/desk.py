@@ -80,6 +80,7 @@ class IntakeDesk:
         files: Callable[[QWidget], list[str]] = lambda _over: [],
         pictures: PictureMeans | None = None,
         camera: str = "",
+        tones: bool = False,
     ) -> None:
         self.home, self.station = home, home.open()
         self.emulator = Emulator(sample_cards()) if cards else None
@@ -112,6 +113,7 @@ class IntakeDesk:
             scanning=None
             if pictures is None
             else ScanServices(pictures, station.scans, scanner_name=lambda: "", camera_name=lambda: camera),
+            tones=lambda: tones,
         )
         self.page = IntakePage(self.services, self.background, files)
         self.window = MainWindow([HomePage(), self.page])

@@ -102,6 +102,18 @@ def test_after_a_fault_the_lifted_and_laid_card_is_read_by_itself(open_desk: Ope
     assert desk.page.current.application.person("applicant")["name"] == "张小满"
 
 
+@pytest.mark.parametrize(("wanted", "heard"), [(True, [2, 3]), (False, [0, 0])])
+def test_a_fault_sounds_twice_and_a_card_that_was_read_once_where_it_is_wanted(open_desk: OpenDesk, wanted, heard):
+    desk = open_desk(cards=True, tones=wanted)
+    sounded: list[bool] = []
+    desk.page.person.tones.sounded.connect(lambda: sounded.append(True))
+    for lay, count in zip((lambda: desk.card_fault("moved"), lambda: desk.card(1)), heard, strict=True):
+        lay()
+        desk.settle()
+        wait_until(lambda count=count: len(sounded) == count)
+        desk.emulator.control("lift")
+
+
 def test_after_a_fault_of_the_reader_f2_reads_again(open_desk: OpenDesk):
     desk = open_desk(cards=True)
     desk.card_fault("status_66")
