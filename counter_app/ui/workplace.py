@@ -25,6 +25,7 @@ from counter_app.domain.receipt_codes import is_marked
 from counter_app.domain.service_item import ServiceItem
 from counter_app.services.case_views import CaseView
 from counter_app.services.device_ports import CardReader
+from counter_app.services.item_guides import guide_pdf
 from counter_app.services.ledger import Ledger
 from counter_app.services.seals import Sealed
 from counter_app.services.stamps import Stamps
@@ -84,6 +85,7 @@ class PersonsWindow(MainWindow):
     """The frame with the keys that work on every page."""
 
     drafts_wanted = Signal()
+    postbag_wanted = Signal()
     exchange_wanted = Signal(bool)
     """Exchange with the hall now; the value says whether with texts only."""
 
@@ -93,6 +95,7 @@ class PersonsWindow(MainWindow):
             "drafts": self.drafts_wanted.emit,
             "exchange": lambda: self.exchange_wanted.emit(False),
             "text_only": lambda: self.exchange_wanted.emit(True),
+            "postbag": self.postbag_wanted.emit,
         }
 
 
@@ -247,6 +250,7 @@ class Workplace(QObject):
             printer=self._printer,
             scanning=self.scanning_services(),
             tones=lambda: self._setting("sound") == ON,
+            print_guide=self._print_guide if self._printer is not None else None,
         )
 
     def scanning_services(self) -> ScanServices | None:
@@ -285,13 +289,21 @@ class Workplace(QObject):
 
     def _print_sheet(self, ledger: Ledger) -> str:
         """On the printer of this counter; its name."""
-        printer, drawn = self._printer, self._backend.ledger_pdf
+        drawn = self._backend.ledger_pdf
+        assert drawn is not None, "offered only where there is one"
+        return self._print_plain(ledger.title, drawn(ledger))
+
+    def _print_guide(self, item: ServiceItem, agency: Agency | None) -> str:
+        """What the applicant takes home, on the printer of this counter; its name."""
+        return self._print_plain(item.name, guide_pdf(item, agency, self._where.profile.name))
+
+    def _print_plain(self, title: str, pdf: bytes) -> str:
+        printer = self._printer
         assert printer is not None, "offered only where there is one"
-        assert drawn is not None, "as above"
         name = printer.default()
         if name is None:
             raise CounterError("no_printer_set_up")
-        printer.print_pdf(name, ledger.title, drawn(ledger), 1)
+        printer.print_pdf(name, title, pdf, 1)
         return name
 
     def _wanted_printer(self) -> str:
@@ -352,6 +364,7 @@ class Workplace(QObject):
         self.window.lock_wanted.connect(self.lock_wanted)
         self.window.drafts_wanted.connect(self._list_drafts)
         self.window.exchange_wanted.connect(self.exchange)
+        self.window.postbag_wanted.connect(self._pack_postbag)
         self._exchanger.ended.connect(self._exchanged)
         self.case.claiming.connect(self._exchanger.make_way)
 

@@ -70,6 +70,8 @@ class CasesPage(Page):
         filters.setSpacing(tokens.ROW_GAP)
         for name, choice in self._choices().items():
             choice.setAccessibleName(tr(f"ui.cases.filter.{name}"))
+            if choice is not self._item:  # names of items are long: they give way to the short words beside them
+                choice.setMinimumWidth(choice.sizeHint().width())
             filters.addWidget(choice)
         filters.addWidget(self._unsent)
         filters.addWidget(self._clear)

@@ -41,7 +41,8 @@ class IntakeServices:
     Lane.DEVICES; None: this counter has no reader. printer None: there is no printing system. scanning None: no
     scanner or camera can be had here, files are chosen. tones: whether a card that was read, or was not, is to be
     heard; called on Lane.READ. queue_place: where a case finished now would stand in the queue to the hall
-    (`Outbox.cases + 1`), called on Lane.READ.
+    (`Outbox.cases + 1`), called on Lane.READ. print_guide: prints an item's guide for the applicant, of the agency that
+    decides, and gives the printer's name, on Lane.DEVICES; None: as printer.
     """
 
     person: Person
@@ -63,3 +64,4 @@ class IntakeServices:
     printer: Printer | None = None
     scanning: ScanServices | None = None
     tones: Callable[[], bool] = lambda: False
+    print_guide: Callable[[ServiceItem, Agency | None], str] | None = None

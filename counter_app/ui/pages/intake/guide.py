@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from counter_app.domain.item_conditions import Circumstances
 from counter_app.domain.service_item import ItemKind, MaterialRule, ServiceItem
+from counter_app.ui.keys import hint
 from counter_app.ui.scale import px
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.button import Button
@@ -18,7 +21,7 @@ NAME_WIDTH = 72
 
 
 class GuideCard(QWidget):
-    """The guide of one item beside the search."""
+    """The guide of one item beside the search. print: for the applicant to take home."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -29,6 +32,9 @@ class GuideCard(QWidget):
         self._lines.addWidget(self._title)
         self._card: Card | None = None
         self._item: ServiceItem | None = None
+        self.print = _print_button("link")
+        self.print.hide()
+        self._lines.addWidget(self.print, alignment=Qt.AlignmentFlag.AlignLeft)
 
     def show_item(self, item: ServiceItem | None) -> None:
         """Show an item's guide; None shows none."""
@@ -40,6 +46,7 @@ class GuideCard(QWidget):
             self._card.deleteLater()
             self._card = None
         self._title.setText(item.name if item else "")
+        self.print.setVisible(item is not None)
         if item is None:
             return
         self._card = Card()
@@ -49,7 +56,7 @@ class GuideCard(QWidget):
         self._card.rows.addWidget(Label(tr("ui.intake.guide.bring"), "secondary"))
         for material in item.materials:
             self._card.rows.addWidget(_material_row(material))
-        self._lines.addWidget(self._card)
+        self._lines.insertWidget(1, self._card)
 
 
 def facts(item: ServiceItem) -> list[tuple[str, str]]:
@@ -92,8 +99,9 @@ def fact_row(name: str, value: str) -> QWidget:
     return row
 
 
-def show_guide(over: QWidget, item: ServiceItem) -> Dialog:
-    """The whole guide as a dialog."""
+def show_guide(over: QWidget, item: ServiceItem, do_print: Callable[[], None]) -> Dialog:
+    """The whole guide as a dialog. do_print: has it printed for the applicant, or says why not; the dialog is closed
+    then."""
     dialog = Dialog(over, item.name, subtitle=item.guide.who, icon="info", tone="brand")
     for name, value in facts(item)[1:]:
         dialog.rows.addWidget(fact_row(name, value))
@@ -109,9 +117,17 @@ def show_guide(over: QWidget, item: ServiceItem) -> Dialog:
         dialog.rows.addWidget(fact_row(tr("ui.intake.guide.notes"), "\n".join(item.guide.notes)))
     close = Button(tr("ui.intake.guide.close"), "primary", key="Enter")
     close.acted.connect(dialog.close_dialog)
-    dialog.foot(Label(tr("ui.intake.guide.twice"), "caption"), close)
+    to_print = _print_button("plain")
+    to_print.acted.connect(dialog.close_dialog)
+    to_print.acted.connect(do_print)
+    dialog.keys["print"] = to_print.click
+    dialog.foot(Label(tr("ui.intake.guide.twice"), "caption"), to_print, close)
     dialog.open()
     return dialog
+
+
+def _print_button(kind: str) -> Button:
+    return Button(tr("ui.intake.guide.print"), kind, key=hint("print"), icon="printer")
 
 
 def _material_row(material: MaterialRule) -> QWidget:

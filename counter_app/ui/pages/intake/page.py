@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.errors import CounterError
+from counter_app.domain.notice import Agency
 from counter_app.domain.service_item import ServiceItem
 from counter_app.services.stored_facts import Draft
 from counter_app.ui import tokens
@@ -33,7 +34,7 @@ from counter_app.ui.pages.intake.faults import hinders
 from counter_app.ui.pages.intake.field_help import help_of_place
 from counter_app.ui.pages.intake.finishing import Finishing
 from counter_app.ui.pages.intake.form_card import SITUATION
-from counter_app.ui.pages.intake.guide import show_guide
+from counter_app.ui.pages.intake.guiding import Guiding
 from counter_app.ui.pages.intake.movement import Movement
 from counter_app.ui.pages.intake.moving import Moving
 from counter_app.ui.pages.intake.parts import ACCEPT, RECEIVE, Parts
@@ -81,6 +82,7 @@ class IntakePage(Page):
         self.scanning = Scanning(
             self, services, background, self.parts.materials, self.current, choose_files, self._show_error
         )
+        self.guiding = Guiding(self, services, background, self.parts.guide, self._item, self._agency)
         self._arrange()
         self.moving = Moving(
             self, services, background, self.parts.moving, self.current, self._store, self._say_error
@@ -112,6 +114,8 @@ class IntakePage(Page):
         self.person.said.connect(self._say)
         self.person.failed.connect(self._say_error)
         self.finishing.done.connect(self._finished)
+        self.guiding.said.connect(self._say)
+        self.guiding.failed.connect(self._say_error)
         self.moving.moved.connect(self._moved_over)
         parts.start.taken.connect(self.choose_item)
         parts.start.highlighted.connect(parts.guide.show_item)
@@ -156,6 +160,7 @@ class IntakePage(Page):
             "new_intake": self._new,
             "drafts": self._open_drafts,
             "choose_item": self._other_item,
+            "print": self.guiding.print,
             "other_outcomes": self.finishing.others,
             "section_before": lambda: self.movement.section(-1),
             "section_after": lambda: self.movement.section(1),
@@ -168,6 +173,8 @@ class IntakePage(Page):
             found["scan"] = tr("ui.intake.first_item")
         if self._services.open_reader is None:
             found["read_card"] = tr("ui.intake.card.no_reader_line")
+        if self.guiding.why_not():
+            found["print"] = self.guiding.why_not()
         return found
 
     def refused(self, key: str, reason: str) -> None:
@@ -209,7 +216,7 @@ class IntakePage(Page):
         return help_of_place(place, self.current.application.item) or super().help()
 
     def help_ways(self) -> Handlers:
-        return {tr("ui.intake.guide.title"): self._guide} if self._item() is not None else {}
+        return {tr("ui.intake.guide.title"): self.guiding.show} if self._item() is not None else {}
 
     def has_work(self) -> bool:
         reading = self.person.reading
@@ -365,7 +372,7 @@ class IntakePage(Page):
         if item is None:
             self.parts.head.show_fresh(offered.nth_today if offered else 0)
         else:
-            agency = offered.agencies.get(item.agency) if offered else None
+            agency = self._agency(item.agency)
             self.parts.head.show_item(item, agency.name if agency else "")
         self.head_changed.emit()
 
@@ -427,7 +434,7 @@ class IntakePage(Page):
         self.person.take_over()
 
     def _press(self, key: str) -> None:
-        handler = self._guide if key == "guide" else self.handlers().get(key)
+        handler = self.guiding.show if key == "guide" else self.handlers().get(key)
         if handler is not None:
             handler()
 
@@ -447,14 +454,12 @@ class IntakePage(Page):
             self.current.application.aside()["place"] = place
             self.current.keeping.at(section)
 
+    def _agency(self, code: str) -> Agency | None:
+        return self._offered.agencies.get(code) if self._offered else None
+
     def _item(self) -> ServiceItem | None:
         """The item that was chosen, else the one that the search stands on."""
         return self.current.application.item or self.parts.start.item()
-
-    def _guide(self) -> None:
-        item = self._item()
-        if item is not None:
-            show_guide(self, item)
 
     def _not_kept(self, error: CounterError) -> None:
         self.parts.head.show_not_saved()

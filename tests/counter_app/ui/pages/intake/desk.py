@@ -29,9 +29,11 @@ from counter_app.adapters.card_readers.emulated_cards import sample_cards
 from counter_app.adapters.card_readers.emulator import Emulator
 from counter_app.adapters.card_readers.sam_serial import SamReader
 from counter_app.domain.moments import CHINA
+from counter_app.domain.notice import Agency
 from counter_app.domain.people import Person
 from counter_app.domain.service_item import ServiceItem
 from counter_app.services.device_ports import PictureMeans
+from counter_app.services.item_guides import guide_pdf
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.frame import MainWindow
 from counter_app.ui.look import dress
@@ -114,6 +116,7 @@ class IntakeDesk:
             if pictures is None
             else ScanServices(pictures, station.scans, scanner_name=lambda: "", camera_name=lambda: camera),
             tones=lambda: tones,
+            print_guide=self._print_guide,
         )
         self.page = IntakePage(self.services, self.background, files)
         self.window = MainWindow([HomePage(), self.page])
@@ -133,6 +136,11 @@ class IntakeDesk:
     def _agencies(self) -> Any:
         with self.station.store.read() as reading:
             return reading.profile().agencies
+
+    def _print_guide(self, item: ServiceItem, agency: Agency | None) -> str:
+        name = self.printer.default() or ""
+        self.printer.print_pdf(name, item.name, guide_pdf(item, agency, "石桥村便民服务站"), 1)
+        return name
 
     def close(self) -> None:
         """End everything in good order."""

@@ -71,6 +71,16 @@ def test_the_dialog_shows_the_paper_the_number_and_what_to_compare(open_desk: Op
     assert dialog.paper._sheet.width() > small
 
 
+def test_ctrl_p_prints_the_guide_of_the_item_that_is_looked_at(open_desk: OpenDesk):
+    desk = open_desk()
+    item = desk.page.parts.start.item()
+    assert item is not None
+    desk.press("Ctrl+P")
+    wait_until(lambda: desk.printer.printed)
+    assert item.guide.how[0] in text_of(desk.printer.printed[0].pdf).replace("\n", "")
+    wait_until(lambda: "已交给打印机" in words(desk.page.parts.bar))
+
+
 def test_closing_the_dialog_decides_nothing(open_desk: OpenDesk):
     desk = open_desk()
     ready_to_accept(desk)
