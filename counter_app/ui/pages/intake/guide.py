@@ -56,7 +56,7 @@ class GuideCard(QWidget):
         self._card.rows.addWidget(Label(tr("ui.intake.guide.bring"), "secondary"))
         for material in item.materials:
             self._card.rows.addWidget(_material_row(material))
-        self._lines.insertWidget(1, self._card)
+        self._lines.addWidget(self._card)
 
 
 def facts(item: ServiceItem) -> list[tuple[str, str]]:
