@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from counter_app.domain.errors import CounterError
 from counter_app.services.device_ports import Printer
@@ -135,7 +135,11 @@ class NoticeDialog(Dialog):
         below.setContentsMargins(0, 0, tokens.BAR, 0)
         below.setSpacing(12)
         below.addWidget(self.effect)
-        below.addLayout(self.in_a_row(self.seal, self.bare, self.act))
+        buttons = self.in_a_row(self.seal, self.bare, self.act)
+        beside = max(button.minimumSizeHint().width() for button in (self.seal, self.bare))  # one of them is shown
+        if beside + buttons.spacing() + self.act.minimumSizeHint().width() > px(RIGHT_WIDTH):  # longer words
+            buttons.setDirection(QBoxLayout.Direction.TopToBottom)
+        below.addLayout(buttons)
         lines.addLayout(below)
         across.addWidget(side)
         self.rows.addLayout(across, 1)
