@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from counter_app.ui.scale import px
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.card import Card, Sunken, pair_row
 from counter_app.ui.widgets.label import Icon, Label
@@ -54,7 +55,7 @@ class Empty(Card):
 
 def _facts(facts: Sequence[tuple[str, str]]) -> QWidget:
     box = Sunken()
-    box.setFixedWidth(FACTS_WIDTH)
+    box.setFixedWidth(px(FACTS_WIDTH))
     box.rows.setContentsMargins(20, 14, 20, 14)
     for name, value in facts:
         box.rows.addWidget(pair_row(name, value, width=110, strong=True))

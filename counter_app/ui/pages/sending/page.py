@@ -27,7 +27,7 @@ from counter_app.ui.pages.sending.desk import ExceptionsDesk
 from counter_app.ui.pages.sending.exchanger import Exchanger
 from counter_app.ui.pages.sending.postbag import Postbag
 from counter_app.ui.pages.sending.rows import PAGE, Queue, columns, number_of, queue_rows
-from counter_app.ui.pages.sending.totals import TotalsCard
+from counter_app.ui.pages.sending.totals import TotalsCard, data_today
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.card import Card
@@ -227,6 +227,7 @@ class SendingPage(Page):
             (tr("ui.sending.fact.written"), tr("ui.sending.entries", n=number(written))),
             (tr("ui.sending.fact.received"), tr("ui.sending.entries", n=number(link.received))),
             (tr("ui.sending.fact.scans"), tr("ui.sending.scans_there")),
+            *((tr("ui.sending.fact.data"), data) for data in data_today(outbox)),
         )
         title, line, foot = (tr(f"ui.sending.all_there.{part}") for part in ("title", "line", "foot"))
         return Empty("cloud-check", "ok", title, line, facts=facts, buttons=buttons, foot=foot)

@@ -80,10 +80,15 @@ def _price(outbox: Outbox, left: int, unit: str) -> str:
 
 def _budget(outbox: Outbox) -> list[str]:
     """今天流量 12 / 20 MB, where there is a bound."""
+    return [tr("ui.sending.data_today", data=data) for data in data_today(outbox)]
+
+
+def data_today(outbox: Outbox) -> list[str]:
+    """12 / 20 MB: what scans have used today of what they may, where there is a bound."""
     budget = outbox.budget
     if budget.a_day is None:
         return []
-    return [tr("ui.sending.data_today", spent=_megabytes(budget.spent), a_day=_megabytes(budget.a_day))]
+    return [tr("ui.sending.data", spent=_megabytes(budget.spent), a_day=_megabytes(budget.a_day))]
 
 
 def _megabytes(of_bytes: int) -> str:

@@ -25,6 +25,7 @@ from counter_app.ui.pages.sending.page import SendingPage
 from counter_app.ui.pages.sending.pausing import PAUSED, PausableLink
 from counter_app.ui.pages.sending.rows import PAGE, Queue, queue_rows
 from counter_app.ui.widgets.button import Button
+from counter_app.ui.widgets.label import Label
 from counter_app.ui.widgets.table import Row
 from sync import bundle_writing, outgoing
 from sync.bundle_files import BundleFiles
@@ -191,6 +192,10 @@ def test_scans_beyond_the_days_data_say_so_and_go_only_if_somebody_will_not_wait
     assert not page.not_tomorrow.isHidden()
     assert "今天流量 5 / 5 MB" in page.totals._scans.accessibleName()
     assert not outbox.is_due, "nothing starts by itself for scans that may not go"
+    met = replace(LINK, last_contact_ms=1_795_000_000_000)
+    page._show_outbox(Outbox(met, (), (), budget=DataBudget(5_000_000, 1_200_000)))
+    assert "1.2 / 5 MB" in [label.text() for label in page._empty.findChildren(Label)], "also where all is there"
+    page._show_outbox(outbox)
     asked: list[bool] = []
     with patch.object(exchanger, "start", lambda *, over_budget: asked.append(over_budget)):
         page.not_tomorrow.click()
