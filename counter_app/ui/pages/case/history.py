@@ -12,7 +12,7 @@ from counter_app.ui.pages.case.reading import Shown
 from counter_app.ui.states import STATE_LOOKS, Look
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.card import Card
-from counter_app.ui.widgets.table import Cell, ColumnSpec, Row, RowTable
+from counter_app.ui.widgets.table import Cell, ColumnSpec, Row, RowTable, TableFoot
 from counter_app.ui.wording import day, notice_title, word
 
 _LOOKS: dict[str, Look] = {
@@ -44,13 +44,17 @@ class HistoryCard(Card):
         super().__init__(tr("ui.case.history"))
         columns = (ColumnSpec("", 92, right=True), ColumnSpec("", 34), ColumnSpec("", 140, stretch=True))
         self.table = RowTable(columns, name=tr("ui.case.history"))
-        self.rows.setContentsMargins(8, 13, 2, 4)
-        self.head.setContentsMargins(8, 0, 12, 0)
+        self.foot = TableFoot(self.table)
+        self.rows.setContentsMargins(8, 13, 2, 0)
+        self.rows.setSpacing(0)
+        self.head.setContentsMargins(8, 0, 12, 8)
         self.rows.addWidget(self.table, 1)
+        self.rows.addWidget(self.foot)
 
     def show_case(self, shown: Shown) -> None:
         """Show what happened."""
         self.table.set_rows([_row(event, shown) for event in reversed(shown.view.events)])
+        self.foot.count(tr("ui.case.history_count", n=len(shown.view.events)))
         foreign = any(event.id.device not in (shown.device, HALL) for event in shown.view.events)
         self.set_note(tr("ui.case.history_shared" if foreign else "ui.case.history_kept"))
 

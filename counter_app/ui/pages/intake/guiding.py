@@ -37,6 +37,9 @@ class Guiding(QObject):
         self._page, self._services, self._background = page, services, background
         self._item, self._agency = item, agency
         card.print.acted.connect(self.print)
+        card.print.refused.connect(lambda _reason: self.print())
+        if services.print_guide is None:
+            card.print.block(tr("ui.intake.guide.no_printer"))
 
     def show(self) -> None:
         """The whole guide in a dialog."""
