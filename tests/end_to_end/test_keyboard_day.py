@@ -1,6 +1,6 @@
 """The day at the real program under Xvfb, by keys alone: somebody known is accepted, a correction from its notice to
-its end, the hand-over, and the day close by who came. Each step waits for what a screen reader would say has the focus,
-or for the store. There is no window manager: each window of the program must take the keys itself.
+its end, the hand-over, the day close by who came, and its export. Each step waits for what a screen reader would say
+has the focus, or for the store. There is no window manager: each window of the program must take the keys itself.
 
 Half a minute and more of the display: COUNTER_KEYBOARD_DAY=1 runs it.
 """
@@ -176,6 +176,7 @@ def test_the_whole_day_at_the_real_window_by_keys_alone(desk: Desk) -> None:
         hand_over(desk)
     with desk.counting("day close"):
         close_the_day(desk)
+    export_what_is_shown(desk)
 
 
 def accept_somebody_known(desk: Desk) -> None:
@@ -286,3 +287,16 @@ def close_the_day(desk: Desk) -> None:
     said = f"{closed.day.month}月{closed.day.day}日 已日结，日结码 {shown}。"
     desk.until(lambda: {shown, said} <= {node.name for node in at_spi.walk(desk.environment)})
     desk.hear("打印这本台账")  # where the day was closed is nothing to press any more
+
+
+def export_what_is_shown(desk: Desk) -> None:
+    """The dialog for the file has the keys by itself, and the page has them again afterwards."""
+    here, file = desk.ears.name(), desk.station.home.parent / "out.xlsx"
+    desk.go_on("ctrl+s")
+    desk.screen.type(str(file))
+    desk.press("Return")
+    desk.until(file.exists)
+    desk.hear(here)
+    desk.go_on("ctrl+s")
+    desk.press("Escape")
+    desk.hear(here)
