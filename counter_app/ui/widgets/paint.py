@@ -84,7 +84,7 @@ def wrapped(text: str, role: str, width: int) -> list[str]:
 
 def key_width(key: str) -> int:
     """How wide a key hint is, 0 for none."""
-    return width_of(key, "key") + 12 if key else 0
+    return width_of(key, _face_of(key)) + 12 if key else 0
 
 
 def key_hint(painter: QPainter, right: float, middle: float, key: str, *, on_dark: bool = False) -> None:
@@ -96,4 +96,9 @@ def key_hint(painter: QPainter, right: float, middle: float, key: str, *, on_dar
     if not on_dark:  # the lower edge of the cap
         box(painter, rect.adjusted(0, 0, 0, 1), tokens.RADIUS_KEY, fill=border)
     box(painter, rect, tokens.RADIUS_KEY, fill=fill, border=border)
-    words(painter, rect, key, "key", tokens.SURFACE if on_dark else None, CENTRE)
+    words(painter, rect, key, _face_of(key), tokens.SURFACE if on_dark else tokens.TYPE["key"].ink, CENTRE)
+
+
+def _face_of(key: str) -> str:
+    """Nothing in Chinese is smaller than a caption."""
+    return "key" if key.isascii() else "caption"
