@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from counter_app.ui.widgets.table import RowTable
 
 PADDING, CARD_INSET = 8, 4
+ENTER_KEY = "Enter"
 OUT_OF_SIGHT = 20  # more than the corner of a frame
 ROW_FACES, CARD_FACES = ("text", "strong", "caption"), ("title_quiet", "title", "secondary")
 
@@ -63,12 +64,15 @@ class RowDelegate(QStyledItemDelegate):
         elif not self._two_lines:
             painter.fillRect(QRectF(rect.x(), rect.bottom() - 1, rect.width(), 1), QColor(tokens.LINE))
         if chosen:
-            frame = tokens.BRAND if any(part.hasFocus() for part in parts) else None
+            frame = tokens.BRAND if self._has_focus() else None
             inset = whole.adjusted(4 if row.group_tone else 0, 0, 0, 0)
             fill = tokens.TONES["brand"].tint
             box(painter, inset, tokens.RADIUS_CONTROL, fill=fill, border=frame, width=2)
         if row.group_tone:
             painter.fillRect(QRectF(0, rect.y(), 4, rect.height()), QColor(tokens.TONES[row.group_tone].ink))
+
+    def _has_focus(self) -> bool:
+        return any(part.hasFocus() for part in self._view.parts)
 
     def _paint_content(
         self,
@@ -89,7 +93,8 @@ class RowDelegate(QStyledItemDelegate):
             paint_cell(painter, inside, row.cells[column], side, two_lines=self._two_lines, faces=faces)
         elif row.action and self._action_key:
             height = tokens.CONTROL_OUTCOME if self._as_cards else tokens.CONTROL_IN_ROW
-            key = self._action_key if chosen else ""
+            # one Enter at a time, and it belongs to the focus: elsewhere the action is a link
+            key = self._action_key if chosen and (self._has_focus() or self._action_key != ENTER_KEY) else ""
             paint_action(painter, inside.adjusted(0, 0, -4, 0), row.action, key, height)
 
 

@@ -27,7 +27,7 @@ from counter_app.ui.texts import tr
 from counter_app.ui.widgets.label import Label
 from counter_app.ui.widgets.line_edit import ENTER
 from counter_app.ui.widgets.row_model import ENTRY, Cell, Group, Row, RowModel
-from counter_app.ui.widgets.row_painting import PADDING, RowDelegate, width_of_action
+from counter_app.ui.widgets.row_painting import ENTER_KEY, PADDING, RowDelegate, width_of_action
 
 __all__ = ["Cell", "ColumnSpec", "Group", "Row", "RowTable", "TableFoot"]
 
@@ -67,7 +67,7 @@ class RowTable(QTableView):
         two_lines: bool = True,
         head: bool = False,
         action_width: int = 0,
-        action_key: str = "Enter",
+        action_key: str = ENTER_KEY,
         as_cards: bool = False,
         parent: QWidget | None = None,
     ) -> None:
