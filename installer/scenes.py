@@ -249,6 +249,7 @@ def agent_screen(screen: Screen) -> Callable[[Stage], None]:
         steps = stage.place.intake
         assert isinstance(steps, StepsPage), "agents start in their dress"
         steps.show_screen(screen)
+        steps._focus()  # as one comes there step by step
         stage.settle()
 
     return show
