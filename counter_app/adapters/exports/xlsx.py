@@ -36,7 +36,7 @@ def render(ledger: Ledger) -> bytes:
         after = _write_rows(book, sheet, ledger, widths)
         _write_foot(book, sheet, ledger, after + 1)
         _set_up_page(sheet, ledger, widths, after)
-    sheet.table.clear()  # book and sheet hold each other: the cells would wait for the collector
+    vars(sheet).clear()  # it and the book hold each other: cells, texts and XML would wait for the collector
     return target.getvalue()
 
 
