@@ -14,7 +14,7 @@ from shiboken6 import delete
 
 from counter_app.domain.errors import CounterError
 from counter_app.ui.background import Background, Lane
-from counter_app.ui.garbage import collect_only_here
+from counter_app.ui.garbage import MANY, PATIENCE, Looks, collect_only_here
 
 
 def never(error: CounterError) -> None:
@@ -92,5 +92,18 @@ def test_garbage_is_collected_only_where_the_windows_live(qtbot: QtBot, qapp: QA
         assert ended == []
         gc.collect()
         assert ended == [threading.get_ident()]
+    finally:
+        gc.enable()
+
+
+def test_what_a_worker_is_building_is_not_looked_through_again_and_again():
+    gc.disable()
+    try:
+        looks, building = Looks(), [[] for _ in range(2 * MANY)]
+        for _ in range(PATIENCE):
+            looks.look()
+        assert gc.get_count()[0] > MANY
+        looks.look()
+        assert gc.get_count()[0] < MANY < len(building)
     finally:
         gc.enable()
