@@ -6,6 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from counter_app.domain.data_budget import SCANS_A_DAY, UNBOUND, DataBudget
 from counter_app.domain.dossiers import Dossier
@@ -36,7 +37,7 @@ class Waiting:
         return None if not rate else -(-self.left // rate)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Outbox:
     """The page's content. elsewhere: bytes of papers taken for cases that this station has only the number of.
 
@@ -64,9 +65,9 @@ class Outbox:
         """Whether the next exchange would send something."""
         return any(row.what != "scans" or not self.budget.is_spent for row in self.waiting)
 
-    @property
+    @cached_property
     def cases(self) -> int:
-        """How many cases are not whole at the hall."""
+        """How many cases are not whole at the hall; counted once: several places of the window say it."""
         return len({row.case.id for row in self.waiting} | self.elsewhere.keys())
 
 

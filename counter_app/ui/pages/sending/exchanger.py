@@ -17,6 +17,7 @@ from threading import Event
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from counter_app.domain.errors import CounterError
+from counter_app.domain.identifiers import CaseId
 from counter_app.services.desk import Desk
 from counter_app.services.exchange import Exchange
 from counter_app.services.outbox import Outbox, Sending, Waiting
@@ -178,8 +179,8 @@ def outcome_words(outcome: SyncResult | CounterError) -> tuple[str, str]:
     return tr("ui.sending.nothing_new"), "ok"
 
 
-def _key(row: Waiting) -> tuple[str, str]:
-    return str(row.case.id), row.what
+def _key(row: Waiting) -> tuple[CaseId, str]:
+    return row.case.id, row.what
 
 
 def _nothing(_error: CounterError) -> None:

@@ -61,12 +61,14 @@ def columns() -> tuple[ColumnSpec, ...]:
 def queue_rows(queue: Queue, first: int = 0, after: int = PAGE) -> list[Row]:
     """Of the confirmed rows and what waits behind them in its order, those from first until before after."""
     done, waiting = len(queue.confirmed), queue.outbox.waiting
-    texts = {row.case.id for row in waiting if row.what == "text"}
+    begin = max(0, first - done)
+    shown = waiting[begin : max(0, after - done)]
+    scanned = {row.case.id for row in shown if row.what == "scans"}
+    texts = {row.case.id for row in waiting if scanned and row.what == "text"}  # of thousands of rows few have scans
     rows = []
     for n, entry in enumerate(queue.confirmed[first:after], first):
         rows.append(_row(f"done/{n}", entry.row, _confirmed_step(entry, queue), queue))
-    begin = max(0, first - done)
-    for place, row in enumerate(waiting[begin : max(0, after - done)], begin + 1):
+    for place, row in enumerate(shown, begin + 1):
         step = _step(row, place, queue, waits_for_text=row.what == "scans" and row.case.id in texts)
         rows.append(_row(key_of(row), row, step, queue))
     return rows
