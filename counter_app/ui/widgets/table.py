@@ -16,8 +16,18 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QColor,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QHeaderView, QTableView, QWidget
 
 from counter_app.ui import tokens
@@ -85,6 +95,7 @@ class RowTable(QTableView):
         self.setModel(self.rows)
         self.setItemDelegate(RowDelegate(self, two_lines, action_key if self._has_action else "", as_cards))
         self.setProperty("role", "cards" if as_cards else "")
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, not as_cards)
         self._set_up(head)
         self.selectionModel().currentRowChanged.connect(self._moved)
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
@@ -207,16 +218,23 @@ class RowTable(QTableView):
         plain = target(tokens.ROW_TWO_LINES if self._two_lines else tokens.ROW_ONE_LINE)
         if self._as_cards:
             plain = px(tokens.ROW_CARD)
-        self.verticalHeader().setDefaultSectionSize(plain)
-        for place in range(start, self.rows.rowCount()):
-            entry = self.rows.entry(place)
-            if isinstance(entry, Row) and entry.action:
-                self._actions.add(entry.action)
-            if isinstance(entry, Group):
-                self.setSpan(place, 0, 1, len(self._columns))
-                self.setRowHeight(place, px(60 if entry.line else tokens.ROW_GROUP))
-            elif self.rowHeight(place) != plain:
-                self.setRowHeight(place, plain)
+        with QSignalBlocker(self.verticalHeader()):
+            self.verticalHeader().setDefaultSectionSize(plain)
+            for place in range(start, self.rows.rowCount()):
+                entry = self.rows.entry(place)
+                if isinstance(entry, Row) and entry.action:
+                    self._actions.add(entry.action)
+                if isinstance(entry, Group):
+                    self.setSpan(place, 0, 1, len(self._columns))
+                    self.setRowHeight(place, px(60 if entry.line else tokens.ROW_GROUP))
+                elif self.rowHeight(place) != plain:
+                    self.setRowHeight(place, plain)
+        self._measured()
+
+    def _measured(self) -> None:
+        """Rows or columns have new sizes: where a head tells each, Qt draws all of it once more a turn later."""
+        self.updateGeometries()
+        self.viewport().update()
 
     def _select(self, place: int | None) -> None:
         if place is not None:
@@ -250,8 +268,10 @@ class RowTable(QTableView):
             wanted[place], left_over = wanted[place] + more, left_over - more
         for place in stretched:
             wanted[place] += left_over // len(stretched)
-        for place, width in enumerate(wanted):
-            self.setColumnWidth(place, width)
+        with QSignalBlocker(self.horizontalHeader()):
+            for place, width in enumerate(wanted):
+                self.setColumnWidth(place, width)
+        self._measured()
 
     def _least_width(self, place: int) -> int:
         """What the word of the head needs, or the longest action: words of another language may be longer."""
@@ -259,6 +279,12 @@ class RowTable(QTableView):
             return max((width_of_action(word, self._action_key) for word in self._actions), default=0)
         head = self._columns[place].title if self.horizontalHeader().isVisibleTo(self) else ""
         return width_of(head, "head") + 2 * PADDING if head else 0
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The ground is filled here and not by the stylesheet, so that what lies behind is not drawn each time too."""
+        if not self._as_cards:
+            QPainter(self.viewport()).fillRect(event.rect(), QColor(tokens.SURFACE))
+        super().paintEvent(event)
 
     def enter_stop(self, forward: bool) -> bool:
         return self.rows.next_row(0) is not None
