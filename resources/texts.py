@@ -16,7 +16,7 @@ from importlib.resources.abc import Traversable
 LANGUAGES = ("zh_CN", "en")
 OF_PAPERS = LANGUAGES[0]
 VARIABLE = "COUNTER_LANGUAGE"
-_AT_SIGN_IN = ("ui_sign_in", "ui_frame", "ui_components", "ui_app", "alarm", "domain")  # a tenth of all: read first
+_AT_SIGN_IN = ("ui_sign_in", "ui_frame", "ui_components", "ui_app", "alarm", "roles")  # a few of all: read first
 
 
 class TextMissing(KeyError):

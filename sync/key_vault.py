@@ -15,7 +15,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-import secrets
 import sys
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
@@ -66,7 +65,7 @@ def open_vault(home: Path, service: str, passphrase_variable: str) -> KeyVault:
     home.mkdir(parents=True, exist_ok=True)
     backend = _answering_backend()
     if backend is not None:
-        identity = secrets.token_hex(8)
+        identity = os.urandom(8).hex()
         save(_naming(identity))
         return _KeyringVault(backend, service, identity)
     passphrase = _passphrase(passphrase_variable)
@@ -121,7 +120,7 @@ def take_in(home: Path, service: str, key_file: bytes, secrets_by_name: Mapping[
     backend = _answering_backend()
     kept = _parsed(key_file)
     if backend is not None:
-        identity = secrets.token_hex(8)
+        identity = os.urandom(8).hex()
         vault = _KeyringVault(backend, service, identity)
         for name, secret in secrets_by_name.items():
             vault.store(name, secret)
@@ -152,7 +151,7 @@ def _naming(identity: str) -> dict[str, Any]:
 
 def _fresh_file() -> dict[str, Any]:
     """A key file with nothing in it."""
-    return {"version": _VERSION, "kind": "file", "argon2": _ARGON2, "salt": secrets.token_hex(16), "entries": {}}
+    return {"version": _VERSION, "kind": "file", "argon2": _ARGON2, "salt": os.urandom(16).hex(), "entries": {}}
 
 
 class _KeyringVault:
@@ -208,7 +207,7 @@ class _FileVault:
             raise CounterError("wrong_passphrase") from None
 
     def store(self, name: str, secret: bytes) -> None:
-        nonce = secrets.token_bytes(12)
+        nonce = os.urandom(12)
         sealed = nonce + self._cipher.encrypt(nonce, secret, self._bound_to(name))
         self.kept = {**self.kept, "entries": {**self.kept["entries"], name: base64.b64encode(sealed).decode()}}
         self._save(self.kept)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QIcon
 
 
 def pixmap(name: str, colour: str, size: int, ratio: float = 1.0) -> QPixmap:
@@ -27,6 +31,8 @@ def draw(painter: QPainter, name: str, colour: str, rect: QRectF) -> None:
 
 def icon(name: str, colour: str, size: int) -> QIcon:
     """The icon for Qt's own widgets."""
+    from PySide6.QtGui import QIcon  # with the 150 names of a theme: sign-in shows none of Qt's own widgets
+
     made = QIcon()
     for ratio in (1.0, 2.0):
         made.addPixmap(pixmap(name, colour, size, ratio))

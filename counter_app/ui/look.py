@@ -14,6 +14,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
 from counter_app.ui import tokens
+from counter_app.ui.first_window import STYLED
 from counter_app.ui.fonts import font, load_fonts
 from counter_app.ui.scale import TextSize, choose_text_size
 from counter_app.ui.singleton_guard import keep_singletons_alive
@@ -33,7 +34,8 @@ def dress(app: QApplication, size: TextSize = TextSize.STANDARD, least_target: i
     load_fonts()
     if not app.property(_DRESSED):
         install_texts(app)
-        app.setStyle("Fusion")
+        if not app.property(STYLED):
+            app.setStyle("Fusion")
         app.setPalette(_palette())
         app.setProperty(_DRESSED, True)
     if app.font() != font("text"):

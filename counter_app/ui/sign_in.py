@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from counter_app.domain.errors import CounterError
@@ -153,6 +153,8 @@ class SignInPage(QWidget):
         self._must.show_counts(due, over, before)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        from PySide6.QtGui import QKeySequence  # with all standard keys of Qt: not before one is pressed
+
         if QKeySequence(event.keyCombination()).toString() in sequences("guide"):
             self.ask_help()  # where the program is loaded, its shortcut was first
         else:

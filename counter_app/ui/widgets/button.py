@@ -46,7 +46,7 @@ class Button(Ringed, QPushButton):
         from_left: bool = False,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(text, parent)
+        super().__init__(parent)  # with a text PySide looks whether that is an icon, and loads all their names
         self._kind, self._key, self._icon, self._height, self._reason = kind, key, icon, height, ""
         self._face = "title" if height >= tokens.CONTROL_AGENT else "strong"
         self._from_left = from_left

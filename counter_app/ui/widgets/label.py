@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from counter_app.ui import icons, tokens
 from counter_app.ui.scale import px
@@ -12,8 +12,10 @@ from counter_app.ui.widgets.paint import key_hint, key_width
 
 
 def restyle(widget: QWidget) -> None:
-    """Make a changed dynamic property take effect."""
-    style: QStyle = widget.style()
+    """Make a changed dynamic property take effect; a widget that was never shown takes it up as it is shown."""
+    if not widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+        return
+    style = widget.style()
     style.unpolish(widget)
     style.polish(widget)
     widget.update()
