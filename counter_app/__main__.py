@@ -143,6 +143,9 @@ class Program:
         if find_spec("PySide6") is None:
             raise CounterError("desktop_not_installed")
         gc.disable()  # of what is loaded nothing is garbage
+        from counter_app.ui.unread_sources import leave_sources_unread
+
+        leave_sources_unread()
         from counter_app.ui.first_window import FirstWindow
         from counter_app.ui.garbage import collect_only_here, prompt_hand_over
 

@@ -156,6 +156,9 @@ def window(cases: int) -> dict[str, float]:
 @contextmanager
 def at_work(station: Any, hall: Any = None) -> Iterator[tuple[Desktop, Callable[[], None]]]:
     """A desktop somebody has signed in to, and how to wait until all is read and shown."""
+    from counter_app.ui.unread_sources import leave_sources_unread
+
+    leave_sources_unread()
     from counter_app.adapters.exports.ledger_file import export_ledger
     from counter_app.ui.app import Backend, Desktop, Wear
     from counter_app.ui.garbage import collect_only_here, prompt_hand_over

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gc
+import linecache
 import sys
 import threading
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject
@@ -15,6 +18,7 @@ from shiboken6 import delete
 from counter_app.domain.errors import CounterError
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.garbage import MANY, PATIENCE, Looks, collect_only_here
+from counter_app.ui.unread_sources import leave_sources_unread
 
 
 def never(error: CounterError) -> None:
@@ -107,3 +111,13 @@ def test_what_a_worker_is_building_is_not_looked_through_again_and_again():
         assert gc.get_count()[0] < MANY < len(building)
     finally:
         gc.enable()
+
+
+def test_what_is_imported_after_qt_is_not_read_once_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    feature = import_module("shibokensupport.feature")
+    monkeypatch.setattr(feature, "_mod_uses_pyside", feature._mod_uses_pyside)  # as before when the test is over
+    monkeypatch.syspath_prepend(tmp_path)
+    leave_sources_unread()
+    (tmp_path / "imported_late.py").write_text("found = 1\n")
+    __import__("imported_late")
+    assert str(tmp_path / "imported_late.py") not in linecache.cache
