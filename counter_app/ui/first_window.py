@@ -74,7 +74,7 @@ class FirstWindow:
     def load(self, work: Callable[[], None]) -> bool:
         """Do the work on another thread while the window lives; whether the window is still wanted. Raises as work."""
         from counter_app.ui.early_sign_in import early_sign_in
-        from counter_app.ui.look import dress
+        from counter_app.ui.look import dress, dress_window
         from counter_app.ui.scale import TextSize
         from resources.texts import use_language
 
@@ -84,6 +84,7 @@ class FirstWindow:
                 use_language(door.language)
                 dress(self.app, TextSize.__members__.get(door.text_size, TextSize.STANDARD))
                 self.entry.setCurrentIndex(self.entry.addWidget(early_sign_in(door)))
+                dress_window(self.entry)
                 self.app.processEvents()
             _waited_for(worker.submit(work))
         return self.entry.isVisible()

@@ -17,6 +17,7 @@ from counter_app.adapters.exports.ledger_file import export_ledger
 from counter_app.adapters.home import STORE_FILE
 from counter_app.adapters.store.door import read_door
 from counter_app.domain.people import Person, Role
+from counter_app.ui import tokens
 from counter_app.ui.app import Backend, Desktop
 from counter_app.ui.first_window import FirstWindow
 from counter_app.ui.help.panel import HelpPanel
@@ -81,6 +82,7 @@ def test_a_pin_and_f1_pressed_before_the_home_is_open_are_answered_when_it_is(
     page = first.entry.currentWidget()
     assert isinstance(page, SignInPage)
     assert [card.person.name for card in page.findChildren(PersonCard)] == sorted(person.name for person in PEOPLE)
+    assert page.grab().toImage().pixelColor(5, 5).name().upper() == tokens.RAIL, "as it looks later"
     boxes = page.findChild(PinBoxes)
     QTest.keyClick(boxes, Qt.Key.Key_Down)
     wanted = page.chosen()
