@@ -1,12 +1,18 @@
-"""A ledger as a workbook: text stays text, whatever it looks like (specs components 13)."""
+"""A ledger as a workbook: text stays text, whatever it looks like (specs components 13).
+
+XlsxWriter makes the book with one pattern in place of the rows; they are written into its place one by one. Its own
+cells wait for the end of the book: the 140,000 of three days would take 40 MiB, beside a window that may take 250.
+"""
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from itertools import chain
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from counter_app.domain.moments import local_time
 from counter_app.services.ledger import Cell, Ledger
@@ -20,10 +26,27 @@ _MANY = 16  # columns that do not fit onto one sheet of A4 in a type that can be
 _LINE = 15  # points
 _FONT = {"font_name": "Noto Sans SC", "font_size": 10}
 _ILLEGAL = dict.fromkeys(chain(range(9), (11, 12), range(14, 32), (0xFFFE, 0xFFFF)))  # not allowed in XML
+_WRITTEN = _ILLEGAL | str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "_x000D_"})
+_MISREAD = re.compile("(?=_x[0-9A-Fa-f]{4}_)")  # would be read as the character of that number
+_SHEET = "xl/worksheets/sheet1.xml"
+_PATTERN = re.compile(rb'<row r="%d"[^>]*><c [^>]*s="(\d+)"/><c [^>]*s="(\d+)"/></row>' % (_HEAD_ROW + 2))
 
 
 def render(ledger: Ledger) -> bytes:
     """The workbook: one sheet, head frozen and repeated on paper, totals and signature lines below."""
+    target, widths = BytesIO(), _widths(ledger)
+    with ZipFile(_frame(ledger, widths)) as frame, ZipFile(target, "w", ZIP_DEFLATED) as book:
+        for name in frame.namelist():
+            part = ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            part.compress_type = ZIP_DEFLATED
+            with book.open(part, "w") as out:
+                for piece in _with_rows(frame.read(name), ledger, widths) if name == _SHEET else [frame.read(name)]:
+                    out.write(piece)
+    return target.getvalue()
+
+
+def _frame(ledger: Ledger, widths: Sequence[int]) -> BytesIO:
+    """The book with a pattern for its rows."""
     import xlsxwriter
 
     target = BytesIO()
@@ -32,12 +55,11 @@ def render(ledger: Ledger) -> bytes:
         book.set_properties({"title": ledger.title, "created": local_time(ledger.made_at_ms).replace(tzinfo=None)})
         sheet = book.add_worksheet(text("ledger.sheet"))
         _write_head(book, sheet, ledger)
-        widths = _widths(ledger)
-        after = _write_rows(book, sheet, ledger, widths)
+        _write_pattern(book, sheet)
+        after = _HEAD_ROW + 1 + len(ledger.rows)
         _write_foot(book, sheet, ledger, after + 1)
         _set_up_page(sheet, ledger, widths, after)
-    vars(sheet).clear()  # it and the book hold each other: cells, texts and XML would wait for the collector
-    return target.getvalue()
+    return target
 
 
 def _write_head(book: Any, sheet: Any, ledger: Ledger) -> None:
@@ -54,19 +76,42 @@ def _write_head(book: Any, sheet: Any, ledger: Ledger) -> None:
         sheet.write_string(_HEAD_ROW, n, column.title, head)
 
 
-def _write_rows(book: Any, sheet: Any, ledger: Ledger, widths: Sequence[int]) -> int:
-    """Write the rows, each as high as its texts need, for not every program finds that out by itself; the number of
-    the first row after them."""
-    as_text = book.add_format({**_FONT, "num_format": "@", "border": 1, "valign": "top", "text_wrap": True})
-    as_count = book.add_format({**_FONT, "num_format": "0", "border": 1, "valign": "top"})
-    for down, row in enumerate(ledger.rows, start=_HEAD_ROW + 1):
-        sheet.set_row(down, _LINE * max(_lines(cell, wide) for cell, wide in zip(row.cells, widths, strict=True)))
-        for n, cell in enumerate(row.cells):
-            if isinstance(cell, int):
-                sheet.write_number(down, n, cell, as_count)
-            else:
-                sheet.write_string(down, n, _legal(cell), as_text)
-    return _HEAD_ROW + 1 + len(ledger.rows)
+def _write_pattern(book: Any, sheet: Any) -> None:
+    """Where the rows begin: a text and a count, empty, that tell how their looks are numbered."""
+    look = {**_FONT, "border": 1, "valign": "top"}
+    sheet.write_blank(_HEAD_ROW + 1, 0, None, book.add_format({**look, "num_format": "@", "text_wrap": True}))
+    sheet.write_blank(_HEAD_ROW + 1, 1, None, book.add_format({**look, "num_format": "0"}))
+
+
+def _with_rows(sheet: bytes, ledger: Ledger, widths: Sequence[int]) -> Iterator[bytes]:
+    """The sheet piece by piece, with the rows in place of their pattern."""
+    from xlsxwriter.utility import xl_col_to_name
+
+    pattern = _PATTERN.search(sheet)
+    assert pattern is not None, "XlsxWriter writes cells as it did"
+    as_text, as_count = (look.decode() for look in pattern.groups())
+    names = [xl_col_to_name(n) for n in range(len(ledger.columns))]
+    yield sheet[: pattern.start()]
+    for down, row in enumerate(ledger.rows, start=_HEAD_ROW + 2):
+        cells = "".join(
+            f'<c r="{name}{down}" s="{as_count}"><v>{cell}</v></c>'
+            if isinstance(cell, int)
+            else f'<c r="{name}{down}" s="{as_text}"{_inside(cell)}'
+            for name, cell in zip(names, row.cells, strict=True)
+        )
+        yield f'<row r="{down}"{_height(row.cells, widths)}>{cells}</row>'.encode()
+    yield sheet[pattern.end() :]
+
+
+def _height(cells: Sequence[Cell], widths: Sequence[int]) -> str:
+    """Each row as high as its texts need, for not every program finds that out by itself."""
+    lines = max(_lines(cell, wide) for cell, wide in zip(cells, widths, strict=True))
+    return f' ht="{_LINE * lines}" customHeight="1"' if lines > 1 else ""
+
+
+def _inside(cell: str) -> str:
+    written = _MISREAD.sub("_x005F", cell).translate(_WRITTEN)
+    return f' t="inlineStr"><is><t xml:space="preserve">{written}</t></is></c>' if written else "/>"
 
 
 def _write_foot(book: Any, sheet: Any, ledger: Ledger, down: int) -> None:
@@ -122,4 +167,7 @@ def _legal(cell: str) -> str:
 
 def _width(cell: Cell) -> int:
     """How many Latin characters wide the cell is; an ideograph counts two."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in str(cell))
+    written = str(cell)
+    if written.isascii():
+        return len(written)
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in written)

@@ -5,6 +5,7 @@ import hashlib
 import os
 import re
 import subprocess
+import tracemalloc
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,21 @@ def test_a_workbook_keeps_three_columns_and_its_head_in_sight_and_on_every_page(
     words = [cell.value for row in sheet.iter_rows() for cell in row if cell.value]
     assert {"收件", "承诺件", "合计"} <= set(words)
     assert any("首席代表" in str(word) for word in words)
+
+
+def test_the_rows_of_a_workbook_are_not_all_held_at_once() -> None:
+    def most(rows: int) -> int:
+        tracemalloc.reset_peak()
+        ledger_bytes(ledgers[rows], "xlsx")
+        return tracemalloc.get_traced_memory()[1]
+
+    ledgers = {rows: a_ledger(rows, remarks="王小明") for rows in (20, 120)}
+    tracemalloc.start()
+    try:
+        most(20)  # what is loaded stays
+        assert most(120) - most(20) < 200_000  # a million as cells of XlsxWriter
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("value", DANGEROUS)

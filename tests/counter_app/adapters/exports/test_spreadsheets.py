@@ -24,6 +24,7 @@ TEXTS = (
     "=1+1", '=HYPERLINK("x")', "+8613800001234", "-5", "@SUM(A1)", "'=x", "'", "440232199001010024",
     "11010519491231002X", "0012", "2026-11-23", "3/4", "1E5", "TRUE", "王小明", "䶮𬭎㼆𪻐犇",
     '甲,"乙"', "第一行\n第二行", "100%", "１２３", "＝1",
+    "a&b<c>", "_x0041_", "  王  小明 ",
 )  # fmt: skip
 pytestmark = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (libreoffice-calc) is not here")
 
