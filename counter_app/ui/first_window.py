@@ -76,12 +76,14 @@ class FirstWindow:
         from counter_app.ui.early_sign_in import early_sign_in
         from counter_app.ui.look import dress, dress_window
         from counter_app.ui.scale import TextSize
+        from counter_app.ui.texts import tr
         from resources.texts import use_language
 
         with self._worker as worker:
             door = _waited_for(self._looking)
             if door is not None and door.people:
                 use_language(door.language)
+                self.entry.setWindowTitle(tr("ui.frame.program"))
                 dress(self.app, TextSize.__members__.get(door.text_size, TextSize.STANDARD))
                 self.entry.setCurrentIndex(self.entry.addWidget(early_sign_in(door)))
                 dress_window(self.entry)

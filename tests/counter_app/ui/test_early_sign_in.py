@@ -79,6 +79,7 @@ def test_a_pin_and_f1_pressed_before_the_home_is_open_are_answered_when_it_is(
 ) -> None:
     first = FirstWindow(lambda: _door(home.path))
     assert first.load(lambda: None)
+    assert first.entry.windowTitle() == "政务服务窗口", "the bar of tasks names it as it will later"
     page = first.entry.currentWidget()
     assert isinstance(page, SignInPage)
     assert [card.person.name for card in page.findChildren(PersonCard)] == sorted(person.name for person in PEOPLE)
