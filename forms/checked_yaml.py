@@ -10,6 +10,7 @@ import msgspec
 import yaml
 
 from counter_app.domain.errors import InvalidInput
+from resources.typed import from_plain
 
 T = TypeVar("T")
 
@@ -44,7 +45,7 @@ def read_yaml(file: TextFile, kind: type[T]) -> tuple[T, yaml.Node]:
     if node is None:
         raise wrong(file, 1, "empty")
     try:
-        return msgspec.convert(content, kind), node
+        return from_plain(content, kind), node
     except msgspec.ValidationError as error:
         raise wrong(file, _line_at(node, str(error)), str(error)) from None
 

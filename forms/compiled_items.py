@@ -14,6 +14,7 @@ from functools import cache
 import msgspec
 
 from counter_app.domain.service_item import ServiceItem
+from resources.typed import from_json
 
 FILE_NAME = "compiled.json"
 
@@ -39,7 +40,7 @@ class CompiledItems:
 def read_compiled(content: bytes) -> CompiledItems:
     """What `compiled` wrote, read once a process. A file that is none holds no items: all are read from YAML then."""
     try:
-        return CompiledItems(msgspec.json.decode(content, type=dict[str, _Compiled]))
+        return CompiledItems(from_json(content, dict[str, _Compiled]))
     except msgspec.DecodeError:
         return CompiledItems({})
 

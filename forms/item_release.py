@@ -20,6 +20,7 @@ from counter_app.domain.errors import InvalidInput
 from counter_app.domain.service_item import ServiceItem
 from counter_app.domain.wire_values import Plain, list_of, number_of, text_of
 from forms.item_file import item_of_document
+from resources.typed import unpacker
 
 KIND = "items_released"
 MOST_PIECE = 40 * 1024  # packed bytes of documents in an event, which must stay below canonical.MAX_EVENT_BYTES
@@ -93,7 +94,7 @@ def piece_from_plain(plain: Plain) -> Piece:
     try:
         valid_from = date.fromisoformat(text_of(plain, "valid_from"))
         put = tuple(_entry(row) for row in list_of(plain, "put"))
-        documents = tuple(msgspec.msgpack.decode(_unpacked(packed), type=list[bytes]))
+        documents = tuple(unpacker(list[bytes]).decode(_unpacked(packed)))
     except (ValueError, TypeError, zstandard.ZstdError, msgspec.DecodeError):
         raise InvalidInput("release_damaged") from None
     withdrawn = tuple(str(code) for code in list_of(plain, "withdrawn"))
@@ -123,7 +124,7 @@ def digest_of(listed: Listed) -> bytes:
 def item_of_content(content: bytes) -> ServiceItem:
     """The item of a released document. InvalidInput `item_not_readable`: a newer program's hall wrote it."""
     try:
-        document: dict[str, Any] = msgspec.msgpack.decode(content, type=dict[str, Any])
+        document: dict[str, Any] = unpacker(dict[str, Any]).decode(content)
         if not document.keys() <= _KEYS:
             raise InvalidInput("item_not_readable")
         return item_of_document(document)

@@ -12,6 +12,7 @@ from counter_app.domain.errors import InvalidInput
 from counter_app.domain.notice import NoticeKind
 from counter_app.domain.wire_values import Plain, number_of
 from forms.edited_templates import Source
+from resources.typed import unpacker
 
 KIND = "notices_released"
 MOST_PACKED = 40 * 1024  # bytes, of an event that must stay below canonical.MAX_EVENT_BYTES
@@ -45,7 +46,7 @@ def release_from_plain(plain: Plain) -> TemplateRelease:
         raise InvalidInput("templates_damaged")
     try:
         content = zstandard.ZstdDecompressor().decompress(packed, max_output_size=_MOST_UNPACKED)
-        rows = msgspec.msgpack.decode(content, type=list[tuple[str, int, str]])
+        rows = unpacker(list[tuple[str, int, str]]).decode(content)
     except (zstandard.ZstdError, msgspec.DecodeError):
         raise InvalidInput("templates_damaged") from None
     return TemplateRelease(number_of(plain, "n"), tuple(_known(rows)))

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from counter_app.domain.errors import CounterError
+from resources.typed import unpacker
 from sync.bundle_seal import CHUNK, TAG, BundleCut, BundleDamaged, Sealer, opened
 from sync.envelope import PRIMED, Millis, Name
 from sync.frame_stream import MOST_EVENT_BYTES, FrameReader, FrameWriter
@@ -132,7 +133,7 @@ def part_in(file: IO[bytes]) -> Part:
     if len(clear) < min(length, MAX_CLEAR):
         raise BundleCut
     try:
-        routing = msgspec.msgpack.decode(clear, type=Routing)
+        routing = unpacker(Routing).decode(clear)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise NotABundle from None
     place = file.tell()

@@ -20,6 +20,7 @@ from msgspec import Meta
 from counter_app.domain.errors import InvalidInput
 from counter_app.domain.events import ClockReading, Event, NewEvent, Origin
 from counter_app.domain.identifiers import CaseId, EventId
+from resources.typed import unpacker
 
 MAX_EVENT_BYTES = 64 * 1024  # public and private together
 REPLAYED = "replayed"  # an event of a closed device in the journal of its successor (PROTOCOL.md section 9)
@@ -45,8 +46,8 @@ class _Public(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 _pack = msgspec.msgpack.Encoder(order="sorted").encode
-_public = msgspec.msgpack.Decoder(_Public)
-_private = msgspec.msgpack.Decoder(dict[str, Any])
+_public = unpacker(_Public)
+_private = unpacker(dict[str, Any])
 
 
 class EventTooBig(InvalidInput):

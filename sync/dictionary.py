@@ -13,6 +13,7 @@ from importlib import resources
 import msgspec
 import zstandard
 
+from resources.typed import unpacker
 from sync.column_packer import Packer
 from sync.column_tree import Pair, Tree
 from sync.column_unpacker import Unpacker
@@ -20,7 +21,7 @@ from sync.wire import MAX_MESSAGE
 
 FILE = "1.dict"
 _packed = msgspec.msgpack.Encoder().encode
-_parts = msgspec.msgpack.Decoder(tuple[bytes, bytes])
+_parts = unpacker(tuple[bytes, bytes])
 
 
 def packing() -> Tree:

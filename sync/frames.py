@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated
+from typing import Annotated, cast
 
 import msgspec
 from msgspec import Meta
 
+from resources.typed import unpacker
 from sync.canonical import MAX_EVENT_BYTES
 from sync.column_tree import Pair
 from sync.envelope import Count, Hash, Name
@@ -81,7 +82,7 @@ class ColumnFrame(msgspec.Struct, frozen=True, array_like=True, tag=5):
 
 Frame = EventFrame | AttachmentFrame | FeedFrame | ReturnFrame
 
-_decoder: msgspec.msgpack.Decoder[Frame | ColumnFrame] = msgspec.msgpack.Decoder(Frame | ColumnFrame)
+_decoder = unpacker(cast("type[Frame | ColumnFrame]", Frame | ColumnFrame))
 _encode = msgspec.msgpack.Encoder().encode
 _UNSIGNED = bytes(SIGNATURE_BYTES)
 

@@ -12,6 +12,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from counter_app.domain.errors import CounterError
+from resources.typed import unpacker
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -104,7 +105,7 @@ class SignedEnvelope:
     def decode(self, kind: type[T]) -> T:
         """The envelope as that struct; WireError malformed."""
         try:
-            return msgspec.msgpack.decode(self.envelope, type=kind)
+            return unpacker(kind).decode(self.envelope)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise WireError("malformed", part="envelope") from None
 

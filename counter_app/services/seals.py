@@ -27,9 +27,9 @@ from counter_app.services.papers import Papers
 from counter_app.services.ports import Reading
 from counter_app.services.seal_ports import SealCertificate, SealMeans, TokenSeen
 from counter_app.services.stored_facts import Paper
+from resources.typed import from_json
 
 _SETTING = "seals"
-_SETUPS = msgspec.json.Decoder(list[SealSetup])
 
 
 class Sealed(NamedTuple):
@@ -172,9 +172,7 @@ class Seals:
         meant = (notice for notice in found.notices if (notice.kind, notice.number) == (newest.kind, number))
         return found, next(meant, newest)
 
-    def _checked(
-        self, reading: Reading, person: Person, found: Dossier, notice: IssuedNotice
-    ) -> tuple[Case, SealKind]:
+    def _checked(self, reading: Reading, person: Person, found: Dossier, notice: IssuedNotice) -> tuple[Case, SealKind]:
         """The case and the kind of its seal, as they are now."""
         case = reading.case(found.id)
         if case is None:
@@ -216,4 +214,4 @@ def _with_certificate(setup: SealSetup, certificate: SealCertificate) -> SealSet
 
 
 def _setups(reading: Reading) -> list[SealSetup]:
-    return _SETUPS.decode(reading.setting(_SETTING, "[]"))
+    return from_json(reading.setting(_SETTING, "[]"), list[SealSetup])

@@ -17,6 +17,7 @@ import msgspec
 
 from counter_app.domain.errors import InvalidInput
 from counter_app.domain.notice import Agency
+from resources.typed import from_plain
 
 CHINA = timezone(timedelta(hours=8))
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -278,7 +279,7 @@ class NoticeData:
         if unknown:
             raise InvalidInput("notice_data_field", problem=f"unknown: {', '.join(unknown)}")
         try:
-            return msgspec.convert(mapping, cls)
+            return from_plain(mapping, cls)
         except msgspec.ValidationError as error:
             raise InvalidInput("notice_data_field", problem=str(error)) from None
 

@@ -11,6 +11,7 @@ import msgspec
 
 from counter_app.domain.errors import InvalidInput
 from counter_app.domain.notice import Agency
+from resources.typed import from_plain
 from sync.hall.console import content_of
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{1,39}")
@@ -36,7 +37,7 @@ def _agency(file: Path, n: int, record: object) -> Agency:
     if unknown:
         raise _wrong(file, n, ", ".join(unknown))
     try:
-        agency = msgspec.convert(record, Agency)
+        agency = from_plain(record, Agency)
     except msgspec.ValidationError as fault:
         raise _wrong(file, n, str(fault)) from fault
     if not _CODE.fullmatch(agency.code):

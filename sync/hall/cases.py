@@ -30,6 +30,7 @@ from counter_app.domain.errors import InvalidInput, NotFound
 from counter_app.domain.events import Event
 from counter_app.domain.identifiers import CaseId, counts_by_device, station_of_desk
 from counter_app.domain.states import CaseState
+from resources.typed import unpacker
 from sync.canonical import event_of
 from sync.hall.tables import (
     case_events,
@@ -52,8 +53,8 @@ _CHANGED = {
     for table in (cases, entrustments)
 }
 _pack = msgspec.msgpack.Encoder(order="sorted").encode
-_unpack = msgspec.msgpack.Decoder(Case).decode
-_unpack_entrustment = msgspec.msgpack.Decoder(Entrustment).decode
+_unpack = unpacker(Case).decode
+_unpack_entrustment = unpacker(Entrustment).decode
 
 
 def body_of(case: Dossier) -> bytes:

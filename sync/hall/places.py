@@ -15,6 +15,7 @@ from counter_app.domain.free_text import check_free_text
 from counter_app.domain.identifiers import HALL
 from counter_app.domain.notice import Agency
 from counter_app.domain.station import SHARINGS
+from resources.typed import unpacker
 from sync.feed import start_hash
 from sync.hall.store import fact
 from sync.hall.tables import agencies, devices, stations
@@ -69,7 +70,7 @@ def agency(conn: Connection, code: str) -> Agency:
     record = conn.scalar(select(agencies.c.record).where(agencies.c.code == code))
     if record is None:
         raise NotFound("agency_unknown", agency=code[:40])
-    return msgspec.msgpack.decode(bytes(record), type=Agency)
+    return unpacker(Agency).decode(bytes(record))
 
 
 def agency_codes(conn: Connection) -> list[str]:

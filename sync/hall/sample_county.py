@@ -6,10 +6,10 @@ import tomllib
 from importlib.resources import files
 from typing import Any
 
-import msgspec
 from sqlalchemy import Connection
 
 from counter_app.domain.notice import Agency
+from resources.typed import from_plain
 from sync.hall import places
 
 
@@ -21,7 +21,7 @@ def county_name() -> str:
 def fill_in(conn: Connection) -> None:
     """Enter the county's agencies."""
     for record in _table()["agency"]:
-        places.save_agency(conn, msgspec.convert(record, Agency))
+        places.save_agency(conn, from_plain(record, Agency))
 
 
 def _table() -> dict[str, Any]:

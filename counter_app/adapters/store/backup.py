@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import Engine, StaticPool, create_engine
 
@@ -26,6 +25,7 @@ from counter_app.adapters.home import DEVICE_KEYS
 from counter_app.adapters.store.apart import KEYS
 from counter_app.domain.errors import CounterError
 from counter_app.services.backups import CopyWatch, unwatched
+from resources.typed import unpacker
 from sync import journal, journal_verify
 from sync.out_place import check_place
 
@@ -232,7 +232,7 @@ def _checked(copy: Any) -> tuple[int, bytes]:
 def _state(copy: Any, name: str) -> str:
     """A text among the states, "" if it was never put there."""
     packed = copy.execute("SELECT value FROM state WHERE name = ?", (name,)).fetchone()
-    return msgspec.msgpack.decode(packed[0], type=str) if packed else ""
+    return unpacker(str).decode(packed[0]) if packed else ""
 
 
 @contextmanager

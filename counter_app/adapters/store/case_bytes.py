@@ -7,10 +7,11 @@ import msgspec
 from counter_app.domain.case import Case
 from counter_app.domain.dossiers import Dossier
 from counter_app.domain.entrustment import Entrustment
+from resources.typed import unpacker
 
 _encoder = msgspec.msgpack.Encoder(order="sorted")
-_decoder = msgspec.msgpack.Decoder(Case)
-_entrustments = msgspec.msgpack.Decoder(Entrustment)
+_decoder = unpacker(Case)
+_entrustments = unpacker(Entrustment)
 
 
 def to_bytes(case: Dossier) -> bytes:

@@ -14,6 +14,7 @@ from counter_app.domain.day_close import CHECKED, KIND, ClosedDay, DayCode, answ
 from counter_app.domain.events import Event
 from counter_app.domain.moments import local_date, to_ms
 from counter_app.domain.wire_values import number_of, text_of
+from resources.typed import unpacker
 from sync import journal
 from sync.day_codes import day_code
 
@@ -68,4 +69,4 @@ def _put(connection: Connection, day: ClosedDay) -> None:
 
 
 def _opened(body: bytes) -> ClosedDay:
-    return msgspec.msgpack.decode(body, type=ClosedDay)
+    return unpacker(ClosedDay).decode(body)

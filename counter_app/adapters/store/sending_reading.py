@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from counter_app.adapters.store import own_devices, schema
 from counter_app.adapters.store.look import Look
 from counter_app.domain.identifiers import CaseId
 from counter_app.services.stored_facts import LinkState, Trouble, Upload
+from resources.typed import from_plain
 from sync.bundle_ports import GivenBundle
 from sync.hall_address import HallAddress
 
@@ -128,7 +128,7 @@ class SendingReading(Look):
     def bundle(self) -> GivenBundle | None:
         """The newest bundle that was written out for the hall."""
         given = self.state.get("bundle")
-        return None if given is None else msgspec.convert(given, GivenBundle)
+        return None if given is None else from_plain(given, GivenBundle)
 
     def written_after(self, seq: int) -> set[CaseId]:
         """Cases with own events after that seq."""

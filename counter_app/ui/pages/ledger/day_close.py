@@ -63,6 +63,7 @@ class DayClosePanel(Card):
         self.print_sheet.acted.connect(self.print_wanted)
         for widget in (self.answer, self.close_day, self._why, self.print_sheet):
             self.rows.addWidget(widget)
+            widget.hide()  # until it is known how the day stands there is nothing to press
 
     def show_day(self, sight: LedgerSight, today: date) -> None:
         """Show how the day stands."""
@@ -126,6 +127,8 @@ class DayClosePanel(Card):
         self.close_day.make("plain" if why else "primary")
         self.close_day.setVisible(found.closed is None)
         self._why.setText(tr("ui.ledger.closed_line") if found.closed else why)
+        self._why.setVisible(bool(self._why.text()))
+        self.print_sheet.show()
 
     def _why_not(self, sight: LedgerSight) -> str:
         found = sight.day

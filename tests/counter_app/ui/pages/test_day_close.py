@@ -9,12 +9,14 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from pytestqt.qtbot import QtBot
 
 from counter_app.domain.people import Role
 from counter_app.services.stored_facts import Draft
 from counter_app.ui.backend import Backend
 from counter_app.ui.hand_over_card import HandOverCard
 from counter_app.ui.lock import LockPage
+from counter_app.ui.pages.ledger.day_close import DayClosePanel
 from counter_app.ui.pages.ledger.page import LedgerPage
 from counter_app.ui.pages.ledger.signing import SignDialog
 from counter_app.ui.widgets.button import Button
@@ -68,6 +70,12 @@ def ledger(work: AtWork) -> LedgerPage:
     page = work.open("ledger")
     assert isinstance(page, LedgerPage)
     return page
+
+
+def test_before_it_is_known_how_the_day_stands_nothing_can_be_pressed(qtbot: QtBot) -> None:
+    panel = DayClosePanel(ZHOU)
+    qtbot.addWidget(panel)
+    assert [button for button in panel.findChildren(Button) if not button.isHidden()] == []
 
 
 def test_two_people_close_the_day_by_keys_alone(at_work: AtWork) -> None:
