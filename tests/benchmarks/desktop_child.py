@@ -315,7 +315,7 @@ def ledger(desktop: Desktop, settle: Callable[[], None]) -> dict[str, float]:
     page, said = place.ledger, []
     page.say.connect(lambda sentence, tone: said.append(tone))
     with TemporaryDirectory() as folder:
-        page._choose_path = lambda _over, name, _form: Path(folder) / name
+        page.output.ask_where = lambda _over, name, _form: Path(folder) / name
         with watch.during():
             page._query = LedgerQuery("chosen", first, last)
             before = page._sight

@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from counter_app.domain.day_close import ClosedDay
@@ -24,12 +23,12 @@ from counter_app.services.ledgers import KINDS, may_see_all
 from counter_app.services.registers.entered import BOOKS, Entry, enter, entry_of
 from counter_app.ui import tokens
 from counter_app.ui.background import Background, Lane
-from counter_app.ui.file_dialogs import file_to_write
 from counter_app.ui.keys import hint
 from counter_app.ui.page import Handlers, Page
 from counter_app.ui.pages.ledger.day_close import DayClosePanel
 from counter_app.ui.pages.ledger.dialogs import EntryDialog, ask_why
 from counter_app.ui.pages.ledger.frozen_table import FrozenTable
+from counter_app.ui.pages.ledger.output import Export, LedgerOutput
 from counter_app.ui.pages.ledger.reading import (
     COUNTER,
     PERIODS,
@@ -37,9 +36,9 @@ from counter_app.ui.pages.ledger.reading import (
     LedgerServices,
     LedgerSight,
     keep_layout,
-    read_in_full,
     read_ledger,
 )
+from counter_app.ui.pages.ledger.rows import columns_of, order_of, row_of, staying
 from counter_app.ui.pages.ledger.signing import SignDialog
 from counter_app.ui.pages.ledger.tabs import BookTabs
 from counter_app.ui.scale import px
@@ -50,34 +49,12 @@ from counter_app.ui.widgets.choice import Choice
 from counter_app.ui.widgets.column import Column, Columns
 from counter_app.ui.widgets.field import Field
 from counter_app.ui.widgets.field_kinds import FieldKind, date_of
-from counter_app.ui.widgets.table import Cell, ColumnSpec, Row, TableFoot
+from counter_app.ui.widgets.table import Row, TableFoot
 from counter_app.ui.wording import day, error_line, number
 
-Export = Callable[[Ledger, str, Path], str]
-ChoosePath = Callable[[QWidget, str, str], Path | None]
-"""(over, proposed name, kind) gives where to write, None if the person thought better of it."""
-
-STAY = 3
 PAGE = 200  # rows that are listed at once
 _AGENT = "agent"  # its rows are of entrustments, which are opened elsewhere
-# The order on the screen: what people look for first; the rest follow as they are exported.
-FIRST_COLUMNS = (
-    "no", "local_no", "applicant", "id_number", "item", "kind", "received_at", "copies", "acceptance_no", "promise_due",
-    "result", "overdue",
-)
-_WIDTHS = {
-    "no": 46, "local_no": 140, "applicant": 108, "id_number": 84, "item": 200, "kind": 68, "received_at": 72,
-    "copies": 74,
-    "acceptance_no": 170, "promise_due": 122, "case_no": 372, "remarks": 240, "statutory_due": 122, "agency": 140,
-    "case": 372, "number": 170, "gaps": 320, "content": 300, "matter": 300, "reason": 240, "paper": 300, "source": 330,
-    "answer": 240, "seals": 240, "both": 240, "told_at": 134, "corrected_at": 134, "at": 134, "span": 200, "seal": 220,
-    "materials": 240, "address": 180, "used": 180, "spoiled": 240, "entrustment_no": 170, "submitted_to": 180,
-    "passed_to": 140, "accepted_at": 134, "ended_at": 134, "delivered_at": 134, "correction_at": 134, "overdue": 86,
-}  # fmt: skip
-_USUAL_WIDTH = 96
-_WIDEST_STAYING = 400  # of the columns that stay, so that others can be seen beside them at 1280
 _CHOICE_WIDTHS = {"period": 134, "kind": 112, "window": 112}
-_FORMATS = {"xlsx": "Excel", "pdf": "PDF", "csv": "CSV"}
 
 
 class LedgerPage(Page):
@@ -88,18 +65,13 @@ class LedgerPage(Page):
     case_wanted = Signal(str)
     answer_wanted = Signal()
 
-    def __init__(
-        self,
-        services: LedgerServices,
-        export: Export,
-        background: Background,
-        choose_path: ChoosePath | None = None,
-    ) -> None:
+    def __init__(self, services: LedgerServices, export: Export, background: Background) -> None:
         super().__init__()
-        self._services, self._export, self._background = services, export, background
-        self._choose_path = choose_path or ask_where
+        self._services, self._background = services, background
+        self.output = LedgerOutput(services, export, background, self)
         self._query = LedgerQuery()
         self._sight: LedgerSight | None = None
+        self._wish: Callable[[LedgerSight], object] | None = None
         self._order: list[int] = []
         self._listed = 0  # rows
         self._period = Choice([(code, tr(f"ui.ledger.period.{code}")) for code in PERIODS], icon="calendar")
@@ -153,7 +125,8 @@ class LedgerPage(Page):
             choice.chosen.connect(self._filter)
         for field in (self._first, self._last):
             field.settled.connect(self._filter)
-        self.excel.acted.connect(self._export_excel)
+        self.output.said.connect(self.say)
+        self.excel.acted.connect(lambda: self._export_as("xlsx"))
         self.pdf.acted.connect(lambda: self._export_as("pdf"))
         self.csv.acted.connect(lambda: self._export_as("csv"))
         self.full.acted.connect(self._ask_for_full)
@@ -184,7 +157,7 @@ class LedgerPage(Page):
 
     def handlers(self) -> Handlers:
         return {
-            "export": self._export_excel,
+            "export": lambda: self._export_as("xlsx"),
             "print": self._print,
             "section_before": lambda: self._book.step(-1),
             "section_after": lambda: self._book.step(1),
@@ -224,6 +197,9 @@ class LedgerPage(Page):
         self._window.set_value(self._query.window)
         QTimer.singleShot(0, self, self._show_day)  # an event of its own: table and panel together take too long
         self.head_changed.emit()
+        wish, self._wish = self._wish, None
+        if wish is not None:
+            wish(sight)
 
     def _show_day(self) -> None:
         if self._sight is not None:
@@ -231,7 +207,7 @@ class LedgerPage(Page):
 
     def _rows(self, first: int, after: int) -> list[Row]:
         assert self._sight is not None, "rows are of what was read"
-        return [_row(self._sight, n, self._order) for n in range(first, after)]
+        return [row_of(self._sight, n, self._order) for n in range(first, after)]
 
     def _list_more(self) -> None:
         """The next rows: a long ledger is exported whole and listed a page at a time."""
@@ -251,15 +227,9 @@ class LedgerPage(Page):
         self.table = self.foot = None
 
     def _make_table(self, sight: LedgerSight) -> FrozenTable:
-        ledger = sight.ledger
-        codes = [column.code for column in ledger.columns]
-        wanted = FIRST_COLUMNS if sight.book == COUNTER else ()
-        first = [codes.index(code) for code in wanted if code in codes]
-        self._order = [*first, *(place for place in range(len(codes)) if place not in first)]
-        columns = [
-            ColumnSpec(ledger.columns[place].title, _WIDTHS.get(codes[place], _USUAL_WIDTH)) for place in self._order
-        ]
-        self.table = table = FrozenTable(columns, _staying(columns), ledger.title)
+        self._order = order_of(sight)
+        columns = columns_of(sight, self._order)
+        self.table = table = FrozenTable(columns, staying(columns), sight.ledger.title)
         table.take_up(sight.layout)
         table.arranged.connect(lambda layout: self._keep_layout(sight.book, layout))
         table.acted.connect(self._act_on)
@@ -312,9 +282,10 @@ class LedgerPage(Page):
             )
 
     def _ask_entry(self, n: int | None, earlier: Mapping[str, str]) -> None:
-        if self._sight is None:
-            return
-        book, desk, person = self._sight.book, self._services.desk, self._services.person
+        self._once_read(lambda sight: self._ask_for_words(sight.book, n, earlier))
+
+    def _ask_for_words(self, book: str, n: int | None, earlier: Mapping[str, str]) -> None:
+        desk, person = self._services.desk, self._services.person
 
         def write(words: dict[str, str], dialog: EntryDialog) -> None:
             self._background.run(
@@ -340,84 +311,34 @@ class LedgerPage(Page):
         if sight is not None and sight.signers and sight.day.closed is None:
             SignDialog(self, self._services, self._background, sight.day, sight.signers, self._day_closed).open()
 
-    def _print(self) -> None:
-        sight, printed = self._sight, self._services.print_sheet
-        if sight is not None and printed is not None:
-            self.say.emit(tr("ui.ledger.printing"), "brand")
-            self._background.run(
-                Lane.DEVICES,
-                lambda: printed(sight.ledger),
-                lambda name: self.say.emit(tr("ui.ledger.printed_on", printer=name, title=sight.ledger.title), "ok"),
-                self._say_error,
-                self,
-            )
-
     def _day_closed(self, closed: ClosedDay) -> None:
         words = tr("ui.ledger.closed_now", day=day(closed.day, closed.day), code=closed.shown_code)
         self.say.emit(words, "ok")
         self.refresh()
 
     def _ask_for_full(self) -> None:
-        if self._sight is not None:
-            ask_why(self, self._sight.ledger.title, self._export_full)
-
-    def _export_full(self, form: str, reason: str) -> None:
-        """The path first: what is to be written nowhere is not looked at either."""
-        sight, query = self._sight, self._query
-        path = None if sight is None else self._path_for(sight, form, tr("ui.ledger.full_file"))
-        if sight is not None and path is not None:
-            self.say.emit(tr("ui.ledger.writing"), "brand")
-            self._background.run(
-                Lane.STORE,
-                lambda: self._export(read_in_full(self._services, query, sight, reason), form, path),
-                lambda _sha256: self._exported(sight, path),
-                self._say_error,
-                self,
+        self._once_read(
+            lambda sight: ask_why(
+                self, sight.ledger.title, lambda form, reason: self.output.write_in_full(sight, form, reason)
             )
+        )
 
-    def _path_for(self, sight: LedgerSight, form: str, mark: str = "") -> Path | None:
-        first, last = sight.first.isoformat(), sight.last.isoformat()
-        days = first if last == first else f"{first}-{last}"
-        closed = sight.day.closed if last == first and sight.day.day == sight.first else None
-        code = f"-{closed.shown_code.replace(' ', '')}" if closed else ""
-        return self._choose_path(self, f"{sight.ledger.title}{mark}-{days}{code}.{form}", form)
-
-    def _export_excel(self) -> None:
-        self._export_as("xlsx")
+    def _print(self) -> None:
+        self._once_read(self.output.print)
 
     def _export_as(self, form: str) -> None:
-        sight = self._sight
-        if sight is None:
-            return
-        path = self._path_for(sight, form)
-        if path is not None:
-            self.say.emit(tr("ui.ledger.writing"), "brand")
-            self._background.run(
-                Lane.READ,
-                lambda: self._export(sight.ledger, form, path),
-                lambda _sha256: self._exported(sight, path),
-                self._say_error,
-                self,
-            )
+        self._once_read(lambda sight: self.output.write(sight, form))
 
-    def _exported(self, sight: LedgerSight, path: Path) -> None:
-        self.say.emit(tr("ui.ledger.exported", file=path.name, n=len(sight.ledger.rows)), "ok")
+    def _once_read(self, act: Callable[[LedgerSight], object]) -> None:
+        """At once, or as soon as something was read: what is pressed before is not lost."""
+        if self._sight is None:
+            self._wish = act
+        else:
+            act(self._sight)
 
     def _say_error(self, error: CounterError) -> None:
+        self._wish = None
         self.say.emit(error_line(error), "danger")
-
-
-def ask_where(over: QWidget, name: str, form: str) -> Path | None:
-    """The system's own dialog, in the documents folder."""
-    folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation) or Path.home())
-    kinds = f"{_FORMATS[form]} (*.{form})"
-    return file_to_write(over, tr("ui.ledger.where"), folder / name, kinds)
-
-
-def _staying(columns: Sequence[ColumnSpec]) -> int:
-    """The first three columns, or as many of them as leave room for what moves."""
-    widths = [column.width for column in columns[:STAY]]
-    return max(1, max((n for n in range(1, len(widths) + 1) if sum(widths[:n]) <= _WIDEST_STAYING), default=1))
 
 
 def _kinds() -> list[tuple[str, str]]:
@@ -435,15 +356,6 @@ def _bar(left: Sequence[QWidget], right: Sequence[QWidget]) -> QWidget:
     for widget in right:
         line.addWidget(widget)
     return bar
-
-
-def _row(sight: LedgerSight, n: int, order: list[int]) -> Row:
-    row = sight.ledger.rows[n]
-    cells = [str(row.cells[place]) for place in order]
-    strong = STAY - 1 if sight.book == COUNTER else 0
-    shown = tuple(Cell(text, strong=place == strong) for place, text in enumerate(cells))
-    key = str(row.case) if sight.book == COUNTER else str(n)
-    return Row(key, shown, spoken=tr("ui.ledger.spoken", row=" ".join(text for text in cells[:8] if text)))
 
 
 def _entry_in(sight: LedgerSight, row: LedgerRow) -> int:

@@ -52,11 +52,11 @@ class LedgerQuery:
 
 @dataclass(frozen=True, slots=True)
 class LedgerSight:
-    """The content of the page. windows: all counters of the period, for the filter. day: today, or the one past day
-    that is shown; signers: who may sign its close beside this person; now_ms: when this was read; layout: the
-    columns as this person has arranged them."""
+    """The content of the page. query: what was asked for; windows: all counters of the period, for the filter. day:
+    today, or the one past day that is shown; signers: who may sign its close beside this person; now_ms: when this was
+    read; layout: the columns as this person has arranged them."""
 
-    book: str
+    query: LedgerQuery
     ledger: Ledger
     first: date
     last: date
@@ -65,6 +65,11 @@ class LedgerSight:
     signers: tuple[PersonLine, ...]
     now_ms: int
     layout: str
+
+    @property
+    def book(self) -> str:
+        """The kind of ledger, of `services.ledgers`."""
+        return self.query.book
 
 
 def read_ledger(services: LedgerServices, query: LedgerQuery) -> LedgerSight:
@@ -77,7 +82,7 @@ def read_ledger(services: LedgerServices, query: LedgerQuery) -> LedgerSight:
     signers, now_ms = tuple(_signers(services)), services.desk.now_ms()
     with services.desk.store.read() as reading:
         layout = reading.setting(setting_of(query.book, services.person))
-    return LedgerSight(query.book, shown, first, last, tuple(sorted(windows)), day, signers, now_ms, layout)
+    return LedgerSight(query, shown, first, last, tuple(sorted(windows)), day, signers, now_ms, layout)
 
 
 def keep_layout(services: LedgerServices, book: str, layout: str) -> None:
@@ -86,9 +91,9 @@ def keep_layout(services: LedgerServices, book: str, layout: str) -> None:
         writing.save_setting(setting_of(book, services.person), layout)
 
 
-def read_in_full(services: LedgerServices, query: LedgerQuery, sight: LedgerSight, reason: str) -> Ledger:
+def read_in_full(services: LedgerServices, sight: LedgerSight, reason: str) -> Ledger:
     """The same rows with whole numbers, once it is logged who wanted them and why. As `services.ledgers.in_full`."""
-    return narrowed(in_full(services.desk, services.person, sight.book, sight.first, sight.last, reason), query)
+    return narrowed(in_full(services.desk, services.person, sight.book, sight.first, sight.last, reason), sight.query)
 
 
 def days_of(query: LedgerQuery, today: date) -> tuple[date, date]:

@@ -120,7 +120,7 @@ def test_a_closed_day_is_exported_under_its_code_and_what_came_later_is_told(at_
     assert page._sight is not None
     assert closed.shown_code in page._sight.ledger.closing
     asked: list[str] = []
-    page._choose_path = lambda _over, name, _form: asked.append(name)
+    page.output.ask_where = lambda _over, name, _form: asked.append(name)
     at_work.window.press("export")
     assert closed.shown_code.replace(" ", "") in asked[0]
 

@@ -6,7 +6,9 @@ import csv
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
 
+from counter_app.adapters.exports.ledger_file import export_ledger
 from counter_app.services.ledger import counter_ledger
 from counter_app.services.ledgers import masked
 from counter_app.ui.pages.ledger.dialogs import EntryDialog
@@ -35,7 +37,7 @@ def rows_of(page: LedgerPage) -> list[Row]:
 def test_ctrl_s_writes_exactly_the_rows_that_are_shown(at_work: AtWork, folder: Path) -> None:
     cases = [at_work.take_in("accept"), at_work.take_in("receive", "elder_allowance"), at_work.take_in("refuse")]
     page = shown(at_work)
-    page._choose_path = lambda _over, name, _form: folder / name
+    page.output.ask_where = lambda _over, name, _form: folder / name
     assert [row.key for row in rows_of(page)] == [str(case.id) for case in cases]
     at_work.window.press("export")
     at_work.until(lambda: len(list(folder.glob("*.xlsx"))) == 1)
@@ -48,6 +50,20 @@ def test_ctrl_s_writes_exactly_the_rows_that_are_shown(at_work: AtWork, folder: 
     for case in cases:
         assert str(case.id) in " ".join(text)
         assert case.applicant.id_number not in " ".join(text)
+
+
+def test_what_is_pressed_before_the_ledger_was_read_is_done_once_it_is(
+    at_work: AtWork, folder: Path, qtbot: QtBot
+) -> None:
+    at_work.take_in("accept")
+    page = LedgerPage(shown(at_work)._services, export_ledger, at_work.desktop.background)
+    qtbot.addWidget(page)
+    page.output.ask_where = lambda _over, name, _form: folder / name
+    page.handlers()["export"]()
+    assert list(folder.iterdir()) == []
+    page.refresh()
+    at_work.until(lambda: len(list(folder.glob("*.xlsx"))) == 1)
+    at_work.settle()
 
 
 def test_the_first_three_columns_stay_and_both_parts_show_the_same_row(at_work: AtWork) -> None:
@@ -116,7 +132,7 @@ def test_another_book_shows_its_own_columns_and_is_what_is_exported(at_work: AtW
     assert page.table is not None
     [row] = rows_of(page)
     assert page._kind.isHidden()
-    page._choose_path = lambda _over, name, _form: folder / name
+    page.output.ask_where = lambda _over, name, _form: folder / name
     page.csv.click()
     at_work.until(lambda: len(list(folder.glob("一次性告知登记-*.csv"))) == 1)
     at_work.settle()
@@ -164,7 +180,7 @@ def test_a_question_is_entered_and_its_answer_written_later(at_work: AtWork) -> 
 def test_whole_numbers_go_out_with_a_reason_that_is_logged_first(at_work: AtWork, folder: Path) -> None:
     case = at_work.take_in("accept")
     page = shown(at_work)
-    page._choose_path = lambda _over, name, _form: folder / name
+    page.output.ask_where = lambda _over, name, _form: folder / name
     page.full.click()
     dialog = at_work.dialog()
     [export] = [button for button in dialog.findChildren(Button) if button.text() == "CSV"]
