@@ -15,7 +15,6 @@ from counter_app.domain.errors import InvalidInput, MoveNotAllowed
 from counter_app.domain.hearing import check_heard
 from counter_app.domain.people import Actor
 from counter_app.domain.scene import Scene, circumstances
-from counter_app.domain.service_item import ItemKind
 from counter_app.domain.serving import check_service, check_waybill
 from counter_app.domain.states import CaseState, ClockCode
 from counter_app.domain.wire_values import Plain, list_of, rows_of, text_of
@@ -124,7 +123,7 @@ def _fields_changed(case: Case, given: Given, scene: Scene) -> None:
 
 
 def _instant_and_delegated(case: Case, given: Given, scene: Scene) -> None:
-    if scene.item.kind is not ItemKind.INSTANT or not scene.item.delegated_power:
+    if not scene.item.decided_at_window:
         raise MoveNotAllowed("not_an_instant_item")
 
 

@@ -217,6 +217,11 @@ class ServiceItem:
     def __hash__(self) -> int:
         return hash((self.code, self.version))
 
+    @property
+    def decided_at_window(self) -> bool:
+        """即办件 for which the agency has delegated its decision to the window (T16)."""
+        return self.kind is ItemKind.INSTANT and self.delegated_power
+
     def field(self, field_id: str) -> Field:
         """The field of that id; KeyError if there is none."""
         return {row.id: row for row in self.fields}[field_id]

@@ -62,6 +62,7 @@ class Outcome:
     the act itself is asked for: gaps, a reason, the competent agency);
     missing_fields and missing_materials are ids of the item for links to the
     places to fill in. as_agent: the papers would be taken for the applicant and carried to a window (代办).
+    decided_next: this person decides the case too, as soon as it is accepted (即办件).
     """
 
     name: str
@@ -71,11 +72,12 @@ class Outcome:
     missing_fields: tuple[str, ...] = field(default=())
     missing_materials: tuple[str, ...] = field(default=())
     as_agent: bool = False
+    decided_next: bool = False
 
     @property
     def words(self) -> str:
         """The name by which people know it here."""
-        return "entrust" if self.as_agent else self.name
+        return "entrust" if self.as_agent else "finish" if self.decided_next else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +232,8 @@ class Outcomes:
         else:
             clocks = started_clocks(row, item, scene, local_date(case.received_at_ms))
         papers = tuple(self._paper(reading, kind, item) for kind in bundled_templates().printable(kinds))
-        return Outcome(name, blocked, papers, clocks, fields, materials)
+        decided_next = action is Action.ACCEPT and _can_grant(case, scene)
+        return Outcome(name, blocked, papers, clocks, fields, materials, decided_next=decided_next)
 
     def _paper(self, reading: Reading, kind: NoticeKind, item: ServiceItem) -> PaperPreview:
         facts, year = kind.facts, self._desk.today().year
@@ -260,6 +263,11 @@ def _why_not(case: Case, action: Action | None, scene: Scene) -> CounterError | 
     except MoveNotAllowed as error:
         return error
     return None
+
+
+def _can_grant(case: Case, scene: Scene) -> bool:
+    """Whether the same person may grant it once it is accepted (domain 2.4, ruleInstant)."""
+    return _why_not(replace(case, state=CaseState.ACCEPTED), Action.GRANT, scene) is None
 
 
 def _who_is_missing(case: Case) -> CounterError | None:

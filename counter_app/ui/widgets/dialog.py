@@ -121,6 +121,7 @@ class Dialog(QWidget):
         """Close without effect; the page gets its focus back."""
         self.window().removeEventFilter(self)
         self.hide()
+        self.setEnabled(False)  # what it asked for may still come, and must not take the focus from the page
         if self._before is not None and isValid(self._before):  # a page may have been made anew meanwhile
             self._before.setFocus(Qt.FocusReason.OtherFocusReason)
         self.closed.emit()

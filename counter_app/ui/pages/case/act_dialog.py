@@ -101,11 +101,14 @@ class ActDialog(Dialog):
         self.rows.addLayout(line)
 
     def open(self) -> None:
-        """What is to be ticked comes before the button, as a field does."""
+        """What is to be ticked comes before the button, as a field does; where nothing must be given the button has
+        the keys at once."""
         super().open()
         first = self._tabs()[0]
         if isinstance(first, CheckBox):
             first.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif self._second is None and not any(ask.required for key, ask in self._asks.items() if self._is_asked(key)):
+            self.doing.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def second(self) -> tuple[str, str] | None:
         """Name and PIN of a second person who is here; None if there is none, or none is needed."""

@@ -62,7 +62,8 @@ class ActPanel(Card):
         if self._shown_acts == (able, self.blocked):
             return
         self._shown_acts = (able, dict(self.blocked))
-        had_focus = next((act for act, button in self.buttons.items() if button.hasFocus()), None)
+        here = self.window().focusWidget()  # also while another window is in front
+        had_focus = here is not None and here in self.buttons.values()
         self.buttons = {}
         body = QWidget()
         lines = QVBoxLayout(body)
@@ -82,7 +83,7 @@ class ActPanel(Card):
         self._body.hide()
         self._body.deleteLater()
         self._body = body
-        if had_focus is not None:
+        if had_focus:
             self.focus_first()
 
     def focus_first(self) -> None:

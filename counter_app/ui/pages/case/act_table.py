@@ -156,8 +156,8 @@ ACT_FORMS: dict[str, ActForm] = {
     "spoil": ActForm("ban", (_REASON,), danger=True),  # of one paper, from its row
 }
 
-FORWARD = ("answer", "accept", "supply_all", "deem_accepted", "submit", "grant", "send_out", "deliver", "close")
-"""Acts that bring the case on, the next of them is the primary button of the page."""
+FORWARD = ("answer", "accept", "supply_all", "deem_accepted", "grant", "submit", "send_out", "deliver", "close")
+"""Acts that bring the case on; the first that may be done is the primary button of the page."""
 
 AFTER_EXPIRY = frozenset({"deem_accepted", "withdraw", "void"})
 """What is offered once the law has accepted a case that nobody answered: to confirm it, and what is no answer."""

@@ -160,7 +160,9 @@ def facts_of(outcome: Outcome, today: date, queue_place: int, fee: str, *, whole
         found.append((tr("ui.intake.then.next"), tr("ui.intake.then.to_window"), tr("ui.intake.then.no_acceptance")))
         found.append((tr("ui.intake.then.money"), tr("ui.intake.then.no_fee"), ""))
     elif whole:
-        found.append((tr("ui.intake.then.next"), tr("ui.intake.then.queue"), tr("ui.intake.then.place", n=queue_place)))
+        place = tr("ui.intake.then.place", n=queue_place)
+        after = (tr("ui.intake.then.decide_here"), "") if outcome.decided_next else (tr("ui.intake.then.queue"), place)
+        found.append((tr("ui.intake.then.next"), *after))
         found.append((tr("ui.intake.then.money"), fee, ""))
     return found
 

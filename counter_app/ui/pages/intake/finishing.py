@@ -40,6 +40,7 @@ class Finishing(QObject):
         self._parts, self._current, self._readiness, self._commit = parts, current, readiness, commit
         self.deciding: Deciding | None = None
         self.is_printed = False  # the papers of the application that was decided last
+        self.decided_next = False  # it is to be granted or denied here and now
         parts.late.acted.connect(self.late_entry)
         current.shown_anew.connect(self._show_late)
 
@@ -50,7 +51,8 @@ class Finishing(QObject):
             return
         self._commit()
         words = self._readiness.words(outcome)
-        if words != outcome:  # further items of this person join the entrustment
+        self.decided_next = self._readiness.decided_next(outcome)
+        if self._readiness.as_agent(outcome):  # further items of this person join the entrustment
             self._current.application.line.setdefault("entrustment", self._current.application.line["key"])
         line = self._current.application.line_for(outcome, gaps=gaps or (), reason=reason, competent_agency=agency)
         self._current.keeping.keep()

@@ -56,7 +56,8 @@ def ask_files(over: QWidget) -> Sequence[str]:
 
 
 class IntakePage(Page):
-    """finished(Case, or Entrustment): it is durable, a fresh intake is on the page already.
+    """finished(Case, or Entrustment): it is durable, a fresh intake is on the page already. decision_wanted(number):
+    it is a case that the same person decides now (即办件).
 
     closed(): the person wants to go back.
     """
@@ -64,6 +65,7 @@ class IntakePage(Page):
     name = "intake"
 
     finished = Signal(object)
+    decision_wanted = Signal(str)
     closed = Signal()
 
     def __init__(self, services: IntakeServices, background: Background, choose_files: Files = ask_files) -> None:
@@ -404,6 +406,8 @@ class IntakePage(Page):
         line = tr("ui.intake.entrusted_line" if of_agent else "ui.intake.finished_line")
         self.parts.bar.say("ok", "circle-check", said, line, aloud=True)
         self.finished.emit(case)
+        if self.finishing.decided_next:
+            self.decision_wanted.emit(str(case.id))
 
     def _back(self) -> None:
         self._store()

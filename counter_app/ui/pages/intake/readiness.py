@@ -71,8 +71,16 @@ class Readiness(QObject):
         return tr("ui.intake.looking") if self.ahead is None else self._standing(name, self.ahead).blocked
 
     def words(self, name: str) -> str:
-        """The outcome as it is called here: an agent's receipt is an entrustment."""
+        """The outcome as it is called here: an agent's receipt is an entrustment; what is decided next is done."""
         return name if self.ahead is None else self.ahead.outcomes[name].words
+
+    def as_agent(self, name: str) -> bool:
+        """Whether the outcome would be an entrustment."""
+        return self.ahead is not None and self.ahead.outcomes[name].as_agent
+
+    def decided_next(self, name: str) -> bool:
+        """Whether the outcome is followed by the decision."""
+        return self.ahead is not None and self.ahead.outcomes[name].decided_next
 
     def _forget(self) -> None:
         self.ahead = None
@@ -135,7 +143,8 @@ class Readiness(QObject):
         parts.other.block("")
         for name, button in parts.outcomes().items():
             button.block(self.why_not(name))
-        parts.receive.say(tr(f"ui.intake.then.{self.words(RECEIVE)}"))
+        for name in (RECEIVE, ACCEPT):
+            parts.outcomes()[name].say(tr(f"ui.intake.then.{self.words(name)}"))
         n = len(hinders(ACCEPT, self.faults))
         if n:
             parts.bar.say("danger", "octagon-alert", tr("ui.intake.faults", n=n), tr("ui.intake.kept_line"))
