@@ -1,4 +1,4 @@
-"""The user guide as HTML and PDF, out of docs/guide.zh.md, with pictures of the present program.
+"""The user guide as HTML and PDF, out of docs/guide.zh.md, with pictures of the present program and the error numbers.
 
     python installer/guide.py [FOLDER]                   # build/guide; what `make guide` does
     python installer/guide.py FOLDER --pictures docs/screens    # with pictures taken before
@@ -17,7 +17,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 from pathlib import Path
+from typing import Any
 
+from guide_numbers import NumberWords, numbers_appendix
 from guide_paper import write_pdf
 from guide_text import GuideText, Words, body_html, read_guide
 from PySide6.QtWidgets import QApplication
@@ -39,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Take the pictures, write the guide."""
     asked = _parser().parse_args(arguments)
     folder: Path = asked.folder.absolute()
-    guide = read_guide(SOURCE)
+    guide = whole_guide()
     shutil.rmtree(folder / PICTURES, ignore_errors=True)
     (folder / PICTURES).mkdir(parents=True)
     if asked.pictures:
@@ -51,6 +53,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         screenshots.main([str(folder / PICTURES), "--only", *guide.pictures()])
     build(guide, folder)
     print(f"{folder / 'guide.html'}\n{folder / 'guide.pdf'}")  # noqa: T201
+
+
+def whole_guide() -> GuideText:
+    """The source, and behind it what is made of the program's own tables."""
+    return read_guide(SOURCE.read_text(encoding="utf-8") + numbers_appendix(NumberWords(**_given_words()["numbers"])))
 
 
 def build(guide: GuideText, folder: Path, *, with_pictures: bool = True) -> None:
@@ -69,9 +76,13 @@ def build(guide: GuideText, folder: Path, *, with_pictures: bool = True) -> None
 
 def _words() -> Words:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    words = tomllib.loads(WORDS.read_text(encoding="utf-8"))
+    words = _given_words()
     edition = words["edition"].format(version=project["version"], day=f"{datetime.now(CHINA):%Y-%m-%d}")
     return Words(edition, words["contents"], words["for_paper"])
+
+
+def _given_words() -> dict[str, Any]:
+    return tomllib.loads(WORDS.read_text(encoding="utf-8"))
 
 
 def _html(guide: GuideText, words: Words, with_pictures: bool) -> str:

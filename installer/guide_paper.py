@@ -1,17 +1,20 @@
 """The user guide on paper: A4, the shipped faces embedded, contents with page numbers, no picture cut in two.
 
 Qt's own rich text is used: it breaks Chinese lines rightly and repeats the head of a table on the next page. What it
-cannot do is done here: the pages of the contents, headings kept with what follows, the bookmarks (pypdf), and the text
-layer: a face has one glyph for 一 and for the radical ⼀, of which Qt writes the wrong one, so that nothing is found.
+cannot do is done here: the pages of the contents, headings kept with what follows, rows of tables kept whole
+(guide_rows), the bookmarks (pypdf), and the text layer: a face has one glyph for 一 and for the radical ⼀, of which Qt
+writes the wrong one, so that nothing is found.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
+from guide_rows import Sheet, cut_tables, rows_for_new_pages
 from guide_text import GuideText, Heading, Words, body_html
 from pypdf import PageObject, PdfReader, PdfWriter
 from pypdf.generic import DictionaryObject, StreamObject
@@ -36,6 +39,7 @@ WIDTH, HEIGHT = 794, 1123  # A4 in pixels of 1/96 inch, in which everything is l
 SIDE, TOP, BOTTOM = 76, 80, 84
 ROOM = WIDTH - 2 * SIDE
 DOTS = 1200  # of the paper, an inch
+SHEET = Sheet(HEIGHT, TOP, HEIGHT - BOTTOM)
 LEAST_BELOW = 90  # pixels that must be left on the page below a heading
 
 _STYLE = f"""
@@ -48,6 +52,7 @@ p {{ margin-top: 5px; margin-bottom: 5px; line-height: 150%; }}
 li {{ margin-top: 2px; margin-bottom: 2px; line-height: 150%; }}
 th, td {{ padding: 5px; }}
 th {{ background-color: {tokens.TONES["brand"].tint}; font-weight: 600; }}
+.numbers th, .numbers td {{ font-size: 11px; padding: 2px 5px; }}
 b {{ font-weight: 600; }}
 .word {{ color: {tokens.BRAND}; }}
 .key {{ background-color: {tokens.TONES["mute"].tint}; font-weight: 600; }}
@@ -66,7 +71,7 @@ def write_pdf(guide: GuideText, folder: Path, file: Path, words: Words, *, with_
 
 
 class _Paper:
-    """Laid out anew until no heading stands alone and the contents tell the pages that they came to.
+    """Laid out anew until no heading stands alone, no row is cut in two and the contents tell the pages they came to.
 
     Not by changing the laid out document: Qt moves what follows a new page break only in part.
     """
@@ -79,20 +84,30 @@ class _Paper:
 
     def lay_out(self) -> None:
         """The document, and the page (from 1) of each heading by its anchor."""
-        chapters = {heading.anchor for heading in self._guide.headings if heading.level == 1}
-        on_new_page = set(chapters)
+        on_new_page = {heading.anchor for heading in self._guide.headings if heading.level == 1}
         while True:
             self._set(on_new_page)
             blocks = list(_headings(self.document, self._guide))
-            alone = (heading.anchor for heading, block in blocks if _stands_alone(self.document, block))
-            first = next((anchor for anchor in alone if anchor not in on_new_page), "")
             pages = {heading.anchor: _page(self.document, block) for heading, block in blocks}
             settled = pages == self.pages
             self.pages = pages
-            if first:
-                on_new_page.add(first)
-            elif settled:
+            crooked = self._crooked(blocks, on_new_page)
+            on_new_page |= crooked
+            if settled and not crooked:
                 return
+
+    def _crooked(self, blocks: list[tuple[Heading, QTextBlock]], on_new_page: set[str]) -> set[str]:
+        """What is still to begin a page: of each chapter, which begins one itself, the first, for it moves the rest."""
+        found: list[tuple[int, set[str]]] = [
+            (block.position(), {heading.anchor}) for heading, block in blocks if _stands_alone(self.document, block)
+        ]
+        found += rows_for_new_pages(self.document, SHEET)
+        chapters = [block.position() for heading, block in blocks if heading.level == 1]
+        first: dict[int, set[str]] = {}
+        for place, what in sorted(found, key=lambda one: one[0]):
+            if what - on_new_page:
+                first.setdefault(bisect(chapters, place), what)
+        return set().union(*first.values())
 
     def _set(self, on_new_page: set[str]) -> None:
         document = QTextDocument()
@@ -115,6 +130,7 @@ class _Paper:
         text = body_html(guide, with_pictures=self._with_pictures)
         for pattern, in_qt in _IN_QT:
             text = re.sub(pattern, in_qt, text, flags=re.DOTALL)
+        text = cut_tables(text, on_new_page)
         for anchor in on_new_page:
             text = text.replace(f'id="{anchor}"', f'id="{anchor}" style="page-break-before: always"')
         first, _, rest = text.partition("<h1")

@@ -65,9 +65,9 @@ class GuideText:
         return tuple(Path(source).stem for source in sources)
 
 
-def read_guide(source: Path) -> GuideText:
+def read_guide(source: str) -> GuideText:
     """Parse the source. ValueError: it has no title."""
-    tokens = _markdown().parse(source.read_text(encoding="utf-8"))
+    tokens = _markdown().parse(source)
     headings: list[Heading] = []
     title = ""
     for opening, inline in pairwise(tokens):
@@ -80,7 +80,7 @@ def read_guide(source: Path) -> GuideText:
         opening.attrSet("id", heading.anchor)
         headings.append(heading)
     if not title:
-        raise ValueError(source.name)
+        raise ValueError(source[:40])
     after_title = next(n for n, token in enumerate(tokens) if token.type == "heading_close")
     return GuideText(title, tuple(headings), tokens[after_title + 1 :])
 

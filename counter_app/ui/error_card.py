@@ -5,7 +5,7 @@
     self.say.emit(message_of(error), "danger")                # where one line is enough
 
 The sentences of an error code stand in the catalogue: `errors.<code>.message` and `.remedy` (a line a step);
-`.title`, `.safe` and `.number` where it has its own.
+`.title` and `.safe` where it has its own. The number stands in the table of `resources.error_numbers`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from counter_app.ui.texts import has, tr
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.dialog import Dialog
 from counter_app.ui.widgets.label import Icon, Label
+from resources.error_numbers import error_number
 
 
 def message_of(error: CounterError) -> str:
@@ -38,7 +39,7 @@ def safe_of(error: CounterError) -> str:
 
 def number_of(error: CounterError) -> str:
     """What to tell the support line."""
-    return _own(error, "number") or error.code
+    return error_number(error.code)
 
 
 def _own(error: CounterError, part: str) -> str:

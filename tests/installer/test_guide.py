@@ -6,10 +6,11 @@ import re
 import shlex
 import subprocess
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
-from guide import ROOT, SOURCE, PictureMissing, build
+from guide import ROOT, SOURCE, PictureMissing, build, whole_guide
 from guide_text import GuideText, is_key, read_guide
 from pypdf import PdfReader
 from PySide6.QtCore import Qt
@@ -23,6 +24,7 @@ from counter_app.cli.program import _program
 from counter_app.domain.people import Role
 from counter_app.ui.keys import bindings
 from forms.catalogue import Catalogue
+from resources.error_numbers import error_numbers
 from resources.texts import catalogue
 from sync.hall.__main__ import app as hall_app
 
@@ -41,7 +43,7 @@ ARROWS = {"Up": "↑", "Down": "↓", "PgDown": "PgDn"}
 
 @pytest.fixture(scope="module")
 def guide() -> GuideText:
-    return read_guide(SOURCE)
+    return whole_guide()
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +145,26 @@ def test_the_contents_and_the_bookmarks_tell_the_right_pages(guide: GuideText, b
         number = marks[heading.words] + 1
         assert _dense(heading.words) in texts[number - 1]
         assert f"{_dense(heading.words)}{number}" in contents
+
+
+def test_every_error_number_stands_in_the_appendix_with_what_it_means_and_what_to_do(built: Path):
+    page, said = (built / "guide.html").read_text(encoding="utf-8"), catalogue("zh_CN")
+    for number, code in error_numbers().items():
+        assert page.count(f"<td>{number}</td>") == (f"errors.{code}.message" in said), number
+    hall = "errors.not_the_hall"
+    assert f"<td>LNK-014</td>\n<td>{said[f'{hall}.message']}</td>\n<td>{said[f'{hall}.remedy']}</td>" in page
+    assert '例如 --data \'{"reason": "..."}\'。</td>' in unescape(page), "as it is shown, whatever signs it has"
+    assert not re.search(r"<td>[^<]*({\w|\\)", page.split('class="numbers"')[1])
+
+
+def test_no_row_of_a_table_is_cut_by_the_end_of_a_page(tmp_path: Path, qapp: QApplication):
+    rows = [f"| **题{n}** | |\n| 甲 | 始{n}始{'字' * 150}终{n}终 |" for n in range(60)]
+    build(read_guide("\n".join(["# 书", "# 章", "| 左 | 右 |", "|---|---|", *rows])), tmp_path, with_pictures=False)
+    pages = _pages(tmp_path)
+    assert len(pages) > 4
+    for n in range(60):
+        page = next(page for page in pages if f"终{n}终" in page)
+        assert f"题{n}甲始{n}始" in page, "with the heading above it"
 
 
 def _pages(built: Path) -> list[str]:

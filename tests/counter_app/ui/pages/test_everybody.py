@@ -47,19 +47,19 @@ def test_every_row_is_one_sentence_for_readers(all_day: AtWork, name: str) -> No
                 assert spoken, f"{table.accessibleName()}: a row without words"
 
 
-def test_every_error_has_its_three_parts_and_a_code() -> None:
+def test_every_error_has_its_three_parts_and_a_number() -> None:
     for code in ERRORS:
         error = CounterError(code)  # as it comes from the hall: without what its sentences ask for
         assert all(part.strip() for part in (message_of(error), safe_of(error), remedy_of(error), number_of(error)))
 
 
-def test_an_error_is_shown_in_that_order_with_its_code_last(all_day: AtWork) -> None:
+def test_an_error_is_shown_in_that_order_with_its_number_last(all_day: AtWork) -> None:
     dialog = show_error(all_day.window, CounterError("link_cut"))
     told = [label.text() for label in dialog.findChildren(Label) if label.text()]
     places = [told.index(tr(f"ui.error.{part}")) for part in ("happened", "safe", "now")]
     assert places == sorted(places)
     assert told[places[0] + 1] == message_of(CounterError("link_cut"))
-    assert next(place for place, text in enumerate(told) if "link_cut" in text) > places[2]
+    assert next(place for place, text in enumerate(told) if "LNK-002" in text) > places[2]
 
 
 def test_both_languages_have_every_sentence_and_chinese_ones_no_empty_word() -> None:
