@@ -143,8 +143,8 @@ class Readiness(QObject):
         parts.other.block("")
         for name, button in parts.outcomes().items():
             button.block(self.why_not(name))
-        for name in (RECEIVE, ACCEPT):
-            parts.outcomes()[name].say(tr(f"ui.intake.then.{self.words(name)}"))
+        parts.receive.say(tr(f"ui.intake.then.{self.words(RECEIVE)}"))
+        parts.accept.say(tr("ui.intake.then.finish" if self.decided_next(ACCEPT) else "ui.intake.act.accept"))
         n = len(hinders(ACCEPT, self.faults))
         if n:
             parts.bar.say("danger", "octagon-alert", tr("ui.intake.faults", n=n), tr("ui.intake.kept_line"))

@@ -81,7 +81,7 @@ def test_what_may_be_decided_here_goes_from_f9_to_the_applicants_hands_on_one_sc
 
 def test_what_the_hall_decides_is_only_accepted(at_work: AtWork) -> None:
     page = ready(at_work, LATER)
-    assert page.parts.accept.text() == "受理"
+    assert page.parts.accept.text() == "受理并打印"
     accept(at_work)
     at_work.until(lambda: page.current.application.item is None)
     at_work.settle()
