@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -271,15 +272,19 @@ class Station:
 
     def _link(self) -> HallLink:
         with self.store.read() as reading:
-            link = _http_link(reading.hall_address())
+            link = _http_link(reading.hall_address(), self._link_rate)
         link.begin()  # an exchange follows at once
         return link
 
+    def _link_rate(self) -> int | None:
+        with self.store.read() as reading:
+            return reading.link().rate
 
-def _http_link(address: HallAddress) -> HttpLink:
+
+def _http_link(address: HallAddress, rate: Callable[[], int | None] = lambda: None) -> HttpLink:
     from sync.http_link import HttpLink  # the HTTP parts are loaded by whoever goes online, not by every command
 
-    return HttpLink(address.url, plain=address.plain, pin=address.pin or None)
+    return HttpLink(address.url, plain=address.plain, pin=address.pin or None, rate=rate)
 
 
 def link_to(address: HallAddress) -> HallLink:

@@ -7,7 +7,7 @@ import ssl
 import threading
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from io import BytesIO
 from typing import Any
@@ -24,8 +24,9 @@ from sync.wire import CONTENT_TYPE
 
 CONNECT_S, SILENCE_S = 3.0, 60.0
 """Seconds until a connection must stand, and that either side may then be silent."""
-SEND_BUFFER = 32 * 1024
-"""What the system holds back of a request: at 2 KiB/s it must be gone well within SILENCE_S."""
+LEAST_BUFFER, FIRST_BUFFER, MOST_BUFFER = 8 * 1024, 32 * 1024, 112 * 1024
+"""What the system may hold back of a request: at 2 KiB/s the most must still be gone within SILENCE_S."""
+BUFFERED_S = 0.25  # at least, or one and a half round trips: what keeps the line busy
 PIECE = 16 * 1024
 MAX_ANSWER = 8 * 1024 * 1024  # of anything that answers; a hall's message is never near it
 
@@ -41,12 +42,20 @@ class HttpLink:
     """One hall at one address, over one kept connection.
 
     https with the system's trust, or with pin (SHA-256 of the certificate, hex) trusting that one only.
+    rate gives the bytes a second that the line was seen to carry up, None while that is not known.
     InvalidInput as `hall_address`.
     """
 
-    def __init__(self, url: str, *, plain: bool = False, pin: str | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        plain: bool = False,
+        pin: str | None = None,
+        rate: Callable[[], int | None] = lambda: None,
+    ) -> None:
         address = hall_address(url, plain=plain, pin=pin)
-        self._url, pinned = address.url, address.pin or None
+        self._url, pinned, self._rate = address.url, address.pin or None, rate
         self._counter = _Counter()
         self._session = requests.Session()
         self._session.trust_env = False
@@ -88,6 +97,7 @@ class HttpLink:
 
     def _send(self, method: str, path: str, body: Iterable[bytes] | None) -> Iterator[bytes]:
         """The answer's bytes, whatever its status: only the hall's signature says whether it is one."""
+        self._counter.buffer = send_buffer(self._rate(), self._counter.round_trip_ms)
         try:
             response = self._session.request(
                 method,
@@ -116,13 +126,23 @@ class HttpLink:
             raise LinkCut(type(error).__name__) from error
 
 
+def send_buffer(bytes_per_s: int | None, round_trip_ms: int | None) -> int:
+    """Bytes that the system may hold back of a request on such a line. Too few and the line stands still between two
+    acknowledgements; what is held is lost with a cut, and hides from the program how slow the line is."""
+    if bytes_per_s is None or round_trip_ms is None:
+        return FIRST_BUFFER
+    return max(LEAST_BUFFER, min(MOST_BUFFER, int(bytes_per_s * max(BUFFERED_S, 1.5 * round_trip_ms / 1000))))
+
+
 class _Counter:
-    """HTTP bytes of both directions, how long the connection took, and a socket that is being connected already."""
+    """HTTP bytes of both directions, how long the connection took, what may be held back of a request, and a socket
+    that is being connected already."""
 
     def __init__(self) -> None:
         self.up = 0
         self.down = 0
         self.round_trip_ms: int | None = None
+        self.buffer = FIRST_BUFFER
         self.early: Future[socket.socket] | None = None
 
 
@@ -131,6 +151,7 @@ class _Patient:
 
     counter: _Counter
     sock: Any
+    buffer = FIRST_BUFFER
 
     def connected_early(self) -> Future[socket.socket]:
         """The socket of the next connection, or why there is none, by a thread of its own."""
@@ -147,6 +168,7 @@ class _Patient:
 
     def connect(self) -> None:
         super().connect()  # type: ignore[misc]
+        self.buffer = FIRST_BUFFER
         self.sock.settimeout(SILENCE_S)
 
     def _new_conn(self) -> socket.socket:
@@ -160,6 +182,9 @@ class _Patient:
         return connected
 
     def send(self, data: bytes) -> None:
+        if self.buffer != self.counter.buffer and self.sock is not None:
+            self.buffer = self.counter.buffer
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self.buffer)
         super().send(data)  # type: ignore[misc]
         self.counter.up += len(data)
 
@@ -174,7 +199,7 @@ class _Adapter(HTTPAdapter):
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        options = [*HTTPConnection.default_socket_options, (socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)]
+        options = [*HTTPConnection.default_socket_options, (socket.SOL_SOCKET, socket.SO_SNDBUF, FIRST_BUFFER)]
         kwargs |= {"ssl_context": self._tls, "assert_fingerprint": self._pin, "socket_options": options}
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {

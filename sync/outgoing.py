@@ -21,7 +21,7 @@ FIRST_RATE = 8 * 1024  # bytes per second, until the link was measured
 MIN_BYTES, MAX_BYTES = 16 * 1024, 2 * 1024 * 1024  # packed, of one request
 EXPECTED_RATIO = 0.4  # packed to unpacked, before the first frame of a request told
 QUICK_RATE = 1024 * 1024  # bytes per second of a link that is quicker than columns are made
-MIN_PIECE = 8 * 1024  # of a scan; else a second of the link, which is what a cut makes travel twice
+MIN_PIECE = 8 * 1024  # of a scan; else half a second of the link, which is what a cut makes travel twice
 BOOKED = 64 * 1024  # bytes of scans that are counted for the day's budget before they leave
 NEAR_MS, NEAR_RATE = 25, 128 * 1024  # a connection that stands so soon is in the house: what it moves is our own pace
 MAX_FRAME_RAW = 512 * 1024  # unpacked, so that one more event never passes wire.MAX_FRAME
@@ -96,7 +96,7 @@ def _scans(ledger: StationLedger, standing: Standing, plan: Plan, writer: FrameW
     """Pieces, until a minute of the link is full, the day's budget is spent, or there is something newer to say."""
     limit = max(MIN_BYTES, min(wire.MAX_MESSAGE, (standing.link_bytes_per_s or FIRST_RATE) * SCAN_SECONDS))
     sent = booked = 0
-    size = max(MIN_PIECE, min(MAX_PIECE, standing.link_bytes_per_s or FIRST_RATE))
+    size = max(MIN_PIECE, min(MAX_PIECE, (standing.link_bytes_per_s or FIRST_RATE) // 2))
     for piece in pieces(ledger, plan.attachments, size, plan.missing):
         is_full = writer.packed >= limit or writer.unpacked > wire.MAX_MESSAGE - 2 * MAX_PIECE
         if is_full or DataBudget(standing.scans_left, sent).is_spent or plan.is_outdated():

@@ -14,7 +14,7 @@ from counter_app.domain.errors import CounterError, InvalidInput
 from sync import http_link
 from sync.enrolment import enrol
 from sync.exchange import synchronise
-from sync.http_link import HttpLink
+from sync.http_link import HttpLink, send_buffer
 from sync.keys import DeviceKeys, new_ratchet_private
 from tests.support.tls import self_signed
 from tests.sync.fake_hall import FakeHall
@@ -258,6 +258,39 @@ def test_a_slow_line_gets_time_and_little_is_buffered_for_it(monkeypatch):
         assert b"".join(link.exchange([body])) == b"ok"
         server.join()
     assert swallowed[0] < 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("bytes_per_s", "round_trip_ms", "least", "most"),
+    [
+        (None, 300, 32 * 1024, 32 * 1024),  # not measured yet
+        (2 * 1024, 300, 8 * 1024, 8 * 1024),
+        (32 * 1024, 300, 10 * 1024, 16 * 1024),  # a village: it has 9.6 kB under way
+        (128 * 1024, 600, 77 * 1024, 112 * 1024),  # a satellite: 77 kB
+        (10 * 1024 * 1024, 1, 112 * 1024, 112 * 1024),
+    ],
+)
+def test_as_much_is_held_back_as_keeps_the_line_busy(bytes_per_s, round_trip_ms, least, most):
+    assert least <= send_buffer(bytes_per_s, round_trip_ms) <= most
+
+
+def test_a_kept_connection_holds_back_less_once_the_line_is_known_to_be_slow(serve, monkeypatch):
+    asked: list[int] = []
+    really = socket.socket.setsockopt
+
+    def seen(self: socket.socket, level: int, option: int, value: object) -> None:
+        if (level, option) == (socket.SOL_SOCKET, socket.SO_SNDBUF):
+            asked.append(int(str(value)))
+        really(self, level, option, value)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket.socket, "setsockopt", seen)
+    server = serve(lambda handler, body: whole(handler, b"x"))
+    rates = iter([None, 8 * 1024, 8 * 1024])
+    link = HttpLink(f"http://127.0.0.1:{server.port}", rate=lambda: next(rates))
+    for _ in range(3):
+        assert list(link.exchange([b"m"])) == [b"x"]
+    assert server.connections == 1
+    assert asked == [32 * 1024, 8 * 1024]
 
 
 def _reads_late(listening: socket.socket, length: int, before_reading: Callable[[], None]) -> None:
