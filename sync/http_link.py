@@ -24,9 +24,10 @@ from sync.wire import CONTENT_TYPE
 
 CONNECT_S, SILENCE_S = 3.0, 60.0
 """Seconds until a connection must stand, and that either side may then be silent."""
-LEAST_BUFFER, FIRST_BUFFER, MOST_BUFFER = 8 * 1024, 32 * 1024, 112 * 1024
+LEAST_BUFFER, FIRST_BUFFER, MOST_BUFFER = 16 * 1024, 32 * 1024, 112 * 1024
 """What the system may hold back of a request: at 2 KiB/s the most must still be gone within SILENCE_S."""
-BUFFERED_S = 0.25  # at least, or one and a half round trips: what keeps the line busy
+BUFFERED_S, ROUND_TRIPS = 0.25, 2  # the longer one: half of it would not keep the line busy, and a rate that was
+# halved by a cut would then be measured as the line's own
 PIECE = 16 * 1024
 MAX_ANSWER = 8 * 1024 * 1024  # of anything that answers; a hall's message is never near it
 
@@ -131,7 +132,7 @@ def send_buffer(bytes_per_s: int | None, round_trip_ms: int | None) -> int:
     acknowledgements; what is held is lost with a cut, and hides from the program how slow the line is."""
     if bytes_per_s is None or round_trip_ms is None:
         return FIRST_BUFFER
-    return max(LEAST_BUFFER, min(MOST_BUFFER, int(bytes_per_s * max(BUFFERED_S, 1.5 * round_trip_ms / 1000))))
+    return max(LEAST_BUFFER, min(MOST_BUFFER, int(bytes_per_s * max(BUFFERED_S, ROUND_TRIPS * round_trip_ms / 1000))))
 
 
 class _Counter:
