@@ -322,7 +322,7 @@ def ledger(desktop: Desktop, settle: Callable[[], None]) -> dict[str, float]:
             page.refresh()
             while page._sight is before:
                 turn()
-            page._export_excel()
+            page.handlers()["export"]()
             while "ok" not in said:
                 turn()
     assert page._sight is not None
