@@ -8,7 +8,7 @@ the window up for 60 ms, and found nothing. They go by themselves when the work 
 while.
 
 While a worker computes, each call of Qt waits until it lets go of the interpreter. `prompt_hand_over()` makes that
-half a millisecond in place of five; the program calls it at its start.
+a tenth of a millisecond in place of five; the program calls it at its start.
 
 A window whose signals reach a lambda that holds it is never freed, and PySide 6.12 destroys such windows
 twice when the program ends. The program calls `destroy_windows(app)` last of all, after `exec` has returned.
@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QApplication
 from shiboken6 import delete, isValid
 
 EVERY_MS = 1000
-HAND_OVER_S = 0.0005
+HAND_OVER_S = 0.0001
 MANY = 20_000  # objects: some 5 ms to look through
 PATIENCE = 60  # looks: an exchange of 5,000 events, an export of a year
 
