@@ -339,7 +339,7 @@ class Workplace(QObject):
         if self.applicant is not None:
             self._wire_applicant(self.applicant)
         self.intake.finished.connect(self.look)
-        self.intake.decision_wanted.connect(self._decide)
+        self.intake.decision_wanted.connect(self.open_case)
         self.intake.closed.connect(lambda: self.window.open("today"))
         self.cases.case_wanted.connect(self._open_listed)
         self.cases.acted.connect(self.look)
@@ -396,11 +396,6 @@ class Workplace(QObject):
     def open_case(self, number: str) -> None:
         """Show a case over the page that is shown."""
         self.case.open_case(number)
-        self.window.open("case")
-
-    def _decide(self, number: str) -> None:
-        """即办件: from the acceptance on with the decision, on the page of the case."""
-        self.case.open_case(number, begin="grant")
         self.window.open("case")
 
     def _open_listed(self, number: str) -> None:

@@ -65,7 +65,7 @@ class CasePage(Page):
     def __init__(self, services: CaseServices, background: Background) -> None:
         super().__init__()
         self._services, self._background = services, background
-        self._number, self._place, self._begin = "", "", ""
+        self._number, self._place = "", ""
         self._shown: Shown | None = None
         self._fresh = self._claiming = False
         self._inside = QWidget()
@@ -131,10 +131,9 @@ class CasePage(Page):
         self.setFocus(Qt.FocusReason.OtherFocusReason)  # until the case is read there is no button to have it
         self.panel.focus_first()
 
-    def open_case(self, number: str, place: str = "", *, begin: str = "") -> None:
-        """Which case is shown next; place says where it stands in its list, begin names an act that is asked for as
-        soon as it is shown."""
-        self._number, self._place, self._begin = number, place, begin
+    def open_case(self, number: str, place: str = "") -> None:
+        """Which case is shown next; place says where it stands in its list."""
+        self._number, self._place = number, place
         if self._shown is not None and str(self._shown.case.id) != number:
             self._shown = None
 
@@ -170,9 +169,6 @@ class CasePage(Page):
             self.panel.focus_first()
         self._fresh = False
         self.head_changed.emit()
-        begin, self._begin = self._begin, ""
-        if begin:
-            self._ask(begin)
 
     def _ask(self, act: str) -> None:
         if self._shown is None or self._claiming or act not in self.panel.buttons:

@@ -62,7 +62,7 @@ def test_what_may_be_decided_here_goes_from_f9_to_the_applicants_hands_on_one_sc
     page = ready(at_work, AT_ONCE)
     assert page.parts.accept.text() == "受理并办结"
     accept(at_work)
-    asked(at_work, "grant")
+    go_on(at_work, "grant")
     at_work.key(Qt.Key.Key_Return)
     at_work.until(lambda: isinstance(at_work.window.open_dialog(), NoticeDialog))
     at_work.key(Qt.Key.Key_Escape)
