@@ -32,6 +32,7 @@ from counter_app.services.desk import Desk
 from counter_app.services.ports import Reading
 from counter_app.services.sentences import shown_name
 from counter_app.services.stored_facts import CaseQuery
+from resources.pace import unhurried
 from resources.texts import has_text, text
 
 Cell = str | int
@@ -106,7 +107,7 @@ def counter_ledger(desk: Desk, first: date, last: date, sight: Sight = MASKED) -
     checked_period(first, last)
     rows, counts = list[Row](), Counter[str]()
     with desk.store.read() as reading:
-        for entry in _entries(desk, reading, _received(reading, first, last), sight):
+        for entry in unhurried(_entries(desk, reading, _received(reading, first, last), sight)):
             counted, cells = not entry.case.continued_by, tuple(cell(entry) for cell in _CELLS.values())
             rows.append(Row(entry.case.id, entry.case.state, cells, counted))
             counts.update(_counted(entry) if counted else ())

@@ -14,13 +14,23 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from enum import Enum
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from shiboken6 import isValid
 
 from counter_app.domain.errors import CounterError
+from resources import pace
 
 T = TypeVar("T")
 OnError = Callable[[CounterError], None]
+
+
+UNTIL_DRAWN_MS = 16  # Qt gathers for 5 ms what is to be drawn; this timer comes after the drawing
+
+
+def workers_stand_back() -> None:
+    """For what this event does, and for what is drawn after it. To be called where that may be much."""
+    pace.busy()
+    QTimer.singleShot(UNTIL_DRAWN_MS, pace.free)
 
 
 class Lane(Enum):
@@ -78,6 +88,7 @@ class Background(QObject):
         settled: tuple[Future[object], Callable[[object], None], OnError, QObject | None],
     ) -> None:
         future, then, on_error, owner = settled
+        workers_stand_back()
         if future.cancelled() or (owner is not None and not isValid(owner)):
             return
         error = future.exception()

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLa
 from shiboken6 import isValid
 
 from counter_app.ui import tokens
+from counter_app.ui.background import workers_stand_back
 from counter_app.ui.first_window import MINIMUM
 from counter_app.ui.help import Help, help_of
 from counter_app.ui.help.panel import HelpPanel, at_the_right
@@ -122,6 +123,7 @@ class MainWindow(QWidget):
             self.open(next(iter(self._pages)))
 
     def _show(self, page: Page) -> None:
+        workers_stand_back()
         self._close_help()
         self._content.setCurrentWidget(page)
         self.rail.light(page.rail or page.name)

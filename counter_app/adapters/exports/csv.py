@@ -12,6 +12,7 @@ from codecs import BOM_UTF8
 from io import StringIO
 
 from counter_app.services.ledger import Cell, Ledger
+from resources.pace import unhurried
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _LOOKS_LIKE_NUMBER = re.compile(r"0\d+|\d{12,}|\d+[eE]\d+")  # loses its zeros, its last digits or its shape
@@ -22,7 +23,7 @@ def render(ledger: Ledger) -> bytes:
     out = StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(column.title for column in ledger.columns)
-    writer.writerows([_harmless(cell) for cell in row.cells] for row in ledger.rows)
+    writer.writerows([_harmless(cell) for cell in row.cells] for row in unhurried(ledger.rows))
     return BOM_UTF8 + out.getvalue().encode("utf-8")
 
 

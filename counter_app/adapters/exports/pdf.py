@@ -19,6 +19,7 @@ from forms.rendering.fonts import Typeface, typeface
 from forms.rendering.line_breaking import Line, break_lines
 from forms.rendering.page import drawn
 from forms.rendering.pen import Pen
+from resources.pace import unhurried
 from resources.texts import text
 
 _MM = 72 / 25.4
@@ -100,7 +101,7 @@ def render(ledger: Ledger) -> bytes:
     fields = _fields_of(ledger)
     size = _SMALL if fields in LAYOUTS else _LARGE
     head_row = _cells(fields, [[titles[code] for code in field.codes] for field in fields], head, size)
-    rows = [_cells(fields, _values(ledger, fields, row), body, size) for row in ledger.rows]
+    rows = [_cells(fields, _values(ledger, fields, row), body, size) for row in unhurried(ledger.rows)]
     pages = list(_pages(head_row, rows, _closing_height(ledger)))
 
     def draw(canvas: Any) -> None:

@@ -16,6 +16,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from counter_app.domain.moments import local_time
 from counter_app.services.ledger import Cell, Ledger
+from resources.pace import unhurried
 from resources.texts import text
 
 FROZEN_COLUMNS = 3
@@ -92,7 +93,7 @@ def _with_rows(sheet: bytes, ledger: Ledger, widths: Sequence[int]) -> Iterator[
     as_text, as_count = (look.decode() for look in pattern.groups())
     names = [xl_col_to_name(n) for n in range(len(ledger.columns))]
     yield sheet[: pattern.start()]
-    for down, row in enumerate(ledger.rows, start=_HEAD_ROW + 2):
+    for down, row in enumerate(unhurried(ledger.rows), start=_HEAD_ROW + 2):
         cells = "".join(
             f'<c r="{name}{down}" s="{as_count}"><v>{cell}</v></c>'
             if isinstance(cell, int)
@@ -151,7 +152,7 @@ def _widths(ledger: Ledger) -> list[int]:
     """Of each column, in characters: as its longest text asks for, within bounds."""
     return [
         min(_WIDEST, max(_width(column.title), *(_width(row.cells[n]) for row in ledger.rows), 4) + 3)
-        for n, column in enumerate(ledger.columns)
+        for n, column in enumerate(unhurried(ledger.columns))
     ]
 
 

@@ -12,6 +12,7 @@ from counter_app.domain.moments import local_time
 from counter_app.services.desk import Desk
 from counter_app.services.ledger import Cell, Column, Ledger, Row, Total, checked_period, heading
 from counter_app.services.ports import Reading
+from resources.pace import unhurried
 from resources.texts import text
 
 
@@ -41,7 +42,7 @@ def made(register: Register, desk: Desk, first: date, last: date, sight: Sight) 
     """The register of the days from first to last, both inclusive. InvalidInput `ledger_period`."""
     checked_period(first, last)
     with desk.store.read() as reading:
-        lines = list(register.lines(desk, reading, first, last, sight))
+        lines = list(unhurried(register.lines(desk, reading, first, last, sight)))
         head = heading(reading.profile(), first, last)
     area = f"registers.{register.code}"
     return Ledger(

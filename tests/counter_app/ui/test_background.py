@@ -6,7 +6,9 @@ import gc
 import linecache
 import sys
 import threading
+import time
 from importlib import import_module
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ from counter_app.domain.errors import CounterError
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.garbage import MANY, PATIENCE, Looks, collect_only_here
 from counter_app.ui.unread_sources import leave_sources_unread
+from resources.pace import unhurried
 
 
 def never(error: CounterError) -> None:
@@ -42,6 +45,33 @@ def test_one_lane_is_one_thread_in_order_and_lanes_do_not_wait_for_each_other(qt
     qtbot.waitUntil(lambda: seen == [0, 1, 2])
     gate.set()
     qtbot.waitUntil(lambda: seen[-1] == "network")
+
+
+def test_while_an_answer_is_shown_a_worker_that_computes_stands_back(qtbot: QtBot, background: Background):
+    rows, begun, ended, over = [], threading.Event(), [], threading.Event()
+
+    def compute() -> None:
+        for row in unhurried(count()):
+            rows.append(row)
+            begun.set()
+            if over.is_set():
+                return
+
+    def show(_: object) -> None:
+        before = len(rows)
+        time.sleep(0.05)  # a page that is long in the making
+        seen.append(len(rows) - before)
+
+    seen: list[int] = []
+    background.run(Lane.READ, compute, ended.append, never)
+    begun.wait()
+    background.run(Lane.STORE, lambda: None, show, never)
+    qtbot.waitUntil(lambda: bool(seen))
+    assert seen[0] <= 1, "the row that was begun"
+    told = len(rows)
+    qtbot.waitUntil(lambda: len(rows) > told + 1)
+    over.set()
+    qtbot.waitUntil(lambda: bool(ended))
 
 
 def test_an_expected_failure_goes_to_its_page(qtbot: QtBot, background: Background):

@@ -49,6 +49,7 @@ class DayClosePanel(Card):
     def __init__(self, person: Person) -> None:
         super().__init__(tr("ui.ledger.close"))
         self._person = person
+        self._said: object = None
         self._pill = Pill("")
         self.head.addWidget(self._pill)
         self._body = QWidget()
@@ -66,8 +67,12 @@ class DayClosePanel(Card):
             widget.hide()  # until it is known how the day stands there is nothing to press
 
     def show_day(self, sight: LedgerSight, today: date) -> None:
-        """Show how the day stands."""
+        """Show how the day stands. What it says already is left as it is: another period has the same day beside it."""
         found, is_today = sight.day, sight.day.day == today
+        said = (found, sight.signers, today, _until(sight))
+        if said == self._said:
+            return
+        self._said = said
         title = tr("ui.ledger.close") if is_today else tr("ui.ledger.close_of", day=day_words(found.day, today))
         self.set_title(title)
         self._pill.show_look(*_state_of(found))
@@ -92,10 +97,9 @@ class DayClosePanel(Card):
         yield _pair(Label(tr("ui.ledger.totals"), "strong"), Label(_totals(totals), "secondary", wrap=True))
         box = Sunken()
         code = found.closed.code if found.closed else found.code.code if found.code else b""
-        until = local_time(found.closed.at_ms if found.closed else sight.now_ms)
         caption = "ui.ledger.code_closed" if found.closed else "ui.ledger.code_until"
         for words, role in (
-            (tr(caption, at=f"{until:%H:%M}"), "caption"), (shown(code), "title"), (_of_hall(found.closed), "caption")
+            (tr(caption, at=_until(sight)), "caption"), (shown(code), "title"), (_of_hall(found.closed), "caption")
         ):
             box.rows.addWidget(Label(words, role, wrap=role == "caption"))
         yield box
@@ -151,6 +155,12 @@ def _state_of(found: DayChecks) -> tuple[str, Look]:
     if closed.answer is not None and not closed.answer.agrees:
         return tr("ui.ledger.differs"), Look("danger", "octagon-alert")
     return tr("ui.ledger.is_closed"), _GOOD
+
+
+def _until(sight: LedgerSight) -> str:
+    """The minute up to which the code counts."""
+    closed = sight.day.closed
+    return f"{local_time(closed.at_ms if closed else sight.now_ms):%H:%M}"
 
 
 def _of_hall(closed: ClosedDay | None) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from math import ceil
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -38,7 +39,7 @@ from counter_app.ui.pages.ledger.reading import (
     keep_layout,
     read_ledger,
 )
-from counter_app.ui.pages.ledger.rows import columns_of, order_of, row_of, staying
+from counter_app.ui.pages.ledger.rows import columns_of, rows_of, staying
 from counter_app.ui.pages.ledger.signing import SignDialog
 from counter_app.ui.pages.ledger.tabs import BookTabs
 from counter_app.ui.scale import px
@@ -72,8 +73,7 @@ class LedgerPage(Page):
         self._query = LedgerQuery()
         self._sight: LedgerSight | None = None
         self._wish: Callable[[LedgerSight], object] | None = None
-        self._order: list[int] = []
-        self._listed = 0  # rows
+        self._listed = PAGE  # rows, or as many as there are; whole pages
         self._period = Choice([(code, tr(f"ui.ledger.period.{code}")) for code in PERIODS], icon="calendar")
         self._book = BookTabs({code: tr(f"ui.ledger.tab.{code}") for code in KINDS})
         self._kind = Choice([("", tr("ui.ledger.all_kinds")), *_kinds()])
@@ -173,18 +173,21 @@ class LedgerPage(Page):
         (self.table or self._period).setFocus()
 
     def refresh(self) -> None:
-        query = self._query
-        self._background.run(
-            Lane.READ, lambda: read_ledger(self._services, query), self._show, self._say_error, self
-        )
+        query, listed = self._query, self._listed
 
-    def _show(self, sight: LedgerSight) -> None:
+        def read() -> tuple[LedgerSight, list[Row]]:
+            sight = read_ledger(self._services, query)
+            return sight, rows_of(sight, 0, listed)
+
+        self._background.run(Lane.READ, read, self._show, self._say_error, self)
+
+    def _show(self, read: tuple[LedgerSight, list[Row]]) -> None:
+        sight, rows = read
         if self._sight is not None and self._sight.book != sight.book:
             self._drop_table()
-        self._sight = sight
+        self._sight, self._listed = sight, max(1, ceil(len(rows) / PAGE)) * PAGE
         table = self.table or self._make_table(sight)
-        self._listed = min(max(self._listed, PAGE), len(sight.ledger.rows))
-        table.set_rows(self._rows(0, self._listed), more=self._listed < len(sight.ledger.rows))
+        table.set_rows(rows, more=self._listed < len(sight.ledger.rows))
         is_counter = sight.book == COUNTER
         if self.foot is not None:
             word = "ui.word.cases" if is_counter else "ui.ledger.rows"
@@ -205,20 +208,15 @@ class LedgerPage(Page):
         if self._sight is not None:
             self.panel.show_day(self._sight, self._services.desk.today())
 
-    def _rows(self, first: int, after: int) -> list[Row]:
-        assert self._sight is not None, "rows are of what was read"
-        return [row_of(self._sight, n, self._order) for n in range(first, after)]
-
     def _list_more(self) -> None:
         """The next rows: a long ledger is exported whole and listed a page at a time."""
         if self.table is not None and self._sight is not None:
-            before, total = self._listed, len(self._sight.ledger.rows)
-            self._listed = min(before + PAGE, total)
-            self.table.add_rows(self._rows(before, self._listed), more=self._listed < total)
+            before, self._listed = self._listed, self._listed + PAGE
+            rows, total = rows_of(self._sight, before, self._listed), len(self._sight.ledger.rows)
+            self.table.add_rows(rows, more=self._listed < total)
 
     def _drop_table(self) -> None:
         """Another book has other columns."""
-        self._listed = 0
         for widget in (self.table, self.foot):
             if widget is not None:
                 self._card.rows.removeWidget(widget)
@@ -227,8 +225,7 @@ class LedgerPage(Page):
         self.table = self.foot = None
 
     def _make_table(self, sight: LedgerSight) -> FrozenTable:
-        self._order = order_of(sight)
-        columns = columns_of(sight, self._order)
+        columns = columns_of(sight)
         self.table = table = FrozenTable(columns, staying(columns), sight.ledger.title)
         table.take_up(sight.layout)
         table.arranged.connect(lambda layout: self._keep_layout(sight.book, layout))
@@ -248,7 +245,7 @@ class LedgerPage(Page):
         self._chosen.setVisible(self._period.value() == "chosen")
         if self._first.is_wrong() or self._last.is_wrong():
             return
-        self._listed = 0
+        self._listed = PAGE
         self._query = replace(
             self._query,
             period=self._period.value(),

@@ -1,0 +1,43 @@
+"""Long work gives way to somebody at the window.
+
+    for row in unhurried(rows): ...    # a worker that computes: a row takes a millisecond at most
+    busy(); ...; free()                # the window, around what it does and draws
+
+Python runs one thread at a time, in turns: beside a worker that computes, a page takes twice as long to be drawn. What
+computes row by row therefore stands back while the window has something to do. Without a window nothing is waited for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from threading import Event, current_thread, main_thread
+from time import monotonic
+from typing import TypeVar
+
+T = TypeVar("T")
+
+PATIENCE_S = 0.2  # since the window began: a page is drawn in less, and it must not wait for who waits for it
+
+_free = Event()
+_free.set()
+_begun = 0.0
+
+
+def busy() -> None:
+    """The window has something to do, for `PATIENCE_S` at most."""
+    global _begun
+    _begun = monotonic()
+    _free.clear()
+
+
+def free() -> None:
+    """The window waits for the next event."""
+    _free.set()
+
+
+def unhurried(rows: Iterable[T]) -> Iterator[T]:
+    """The same rows, each when the window has nothing to do."""
+    for row in rows:
+        if not _free.is_set() and current_thread() is not main_thread():
+            _free.wait(max(0.0, _begun + PATIENCE_S - monotonic()))
+        yield row
