@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from counter_app.domain.dossiers import Dossier
 from counter_app.domain.errors import CounterError
 from counter_app.domain.identifiers import HALL, station_of_desk, station_of_device
 from counter_app.domain.moments import local_time
 from counter_app.domain.people import Actor
 from resources.texts import has_text, text
+
+if TYPE_CHECKING:  # all of the law of a case, which sign-in would wait for
+    from counter_app.domain.dossiers import Dossier
 
 
 @dataclass(frozen=True, slots=True)
