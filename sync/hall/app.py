@@ -131,6 +131,8 @@ class _Exchange:
 
     async def _meanwhile(self) -> bool:
         """While the line is silent: apply a little of what came. Whether there is more of that to do."""
+        if self.conversation.is_all_here:
+            return False
         try:
             return await run_in_threadpool(self.conversation.apply_meanwhile, SLICE_S)
         except CounterError:

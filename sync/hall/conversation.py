@@ -82,6 +82,14 @@ class Conversation:
         return apply.apply_received(self._hall, self.device, within_s)
 
     @property
+    def is_all_here(self) -> bool:
+        """Whether nothing but the end of the body is to come: what was received is to be answered then, not applied."""
+        asked = None if self._caller is None else self._caller.asked
+        if not isinstance(asked, Request) or self._last < asked.head[0]:
+            return False
+        return asked.events_only or not asked.attachments
+
+    @property
     def _claims(self) -> list[Claim]:
         asked = None if self._caller is None else self._caller.asked
         return asked.claims if isinstance(asked, Request) else []
