@@ -10,6 +10,7 @@ import signal
 import socket
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +27,7 @@ from sync import journal
 from sync.canonical import MAX_EVENT_BYTES
 from sync.envelope import Answer
 from sync.exchange import synchronise
-from sync.hall import apply
+from sync.hall import app, apply
 from sync.keys import DeviceKeys
 from sync.outgoing import Plan, request_body
 from sync.ports import LinkCut
@@ -37,6 +38,7 @@ from tests.sync.hall.conftest import RealHall
 from tests.sync.hall.village import CutLink, Village
 
 CASES = 30
+END = 1  # byte: of what closes the body, after its last frame
 
 
 def hall_head(hall: RealHall, village: Village) -> tuple[int, str]:
@@ -93,6 +95,36 @@ def test_frames_that_came_before_a_cut_are_kept(hall: RealHall) -> None:
     assert 0 < received(hall, village, at_least=1) < village.head()[0]
     assert village.sync().error is None
     assert hall_head(hall, village) == village.head()
+
+
+def test_over_a_slow_line_the_hall_applies_in_the_pauses_until_only_the_end_is_to_come(hall: RealHall) -> None:
+    village = hall.village()
+    write_much(village)
+    body, address = body_of_next_try(village), urlsplit(hall.url)
+
+    def cases() -> int:
+        return len(hall.command("cases", "--station", village.enrolment.station).lines)
+
+    def all_applied() -> int:
+        for _ in range(300):
+            came = received(hall, village, at_least=1)
+            if cases() == (came + 1) // 2 and came == received(hall, village, at_least=1):
+                return came
+            time.sleep(0.05)
+        raise AssertionError("not all is applied that was received")
+
+    with socket.create_connection((address.hostname, address.port), timeout=60) as raw:
+        raw.sendall(f"POST /v1/exchange HTTP/1.1\r\nHost: h\r\nContent-Length: {len(body)}\r\n\r\n".encode())
+        raw.sendall(body[: len(body) - 200])
+        part = all_applied()
+        assert part < village.head()[0]
+        raw.sendall(body[len(body) - 200 : -END])
+        assert received(hall, village, at_least=village.head()[0]) == village.head()[0]
+        time.sleep(2 * app.SLICE_S)
+        assert cases() == (part + 1) // 2, "the answer would have to wait for it"
+        raw.sendall(body[-END:])
+        assert raw.recv(20).startswith(b"HTTP/1.1 200")
+    assert all_applied() == village.head()[0]
 
 
 @pytest.mark.parametrize("by", [signal.SIGKILL, signal.SIGTERM])
