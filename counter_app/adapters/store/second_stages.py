@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from counter_app.adapters.store import schema
@@ -22,7 +22,6 @@ from counter_app.domain.wire_values import rows_of, text_of
 from sync import journal, receipts
 from sync.canonical import event_of
 from sync.envelope import SecondStage
-from sync.journal_rules import Row
 
 LOOK_FROM = 500  # events looked through in vain before that is remembered
 _CURSOR = "acceptances_signed"  # a state: the device id, and the seq up to which nothing waits
@@ -32,16 +31,20 @@ log = logging.getLogger(__name__)
 
 
 def waiting(reading: ReadTransaction, most: int) -> tuple[list[int], int]:
-    """The oldest acceptances that wait, by own seq; and the last seq that was looked at."""
+    """The oldest acceptances that wait, by own seq; and the last seq that was looked at.
+
+    The store passes over most events by a look at their bytes: a week without a line leaves thousands of them.
+    """
+    device, events = reading.device(), schema.metadata.tables["journal"].c
+    marked = or_(*(func.instr(events.public, mark) > 0 for mark in _MARKS))
+    wanted = select(events.seq, events.public).where(events.device == device, events.seq > _cursor(reading), marked)
     found: list[int] = []
-    last = _cursor(reading)
-    for row in journal.rows(reading.connection, reading.device(), last):
-        if _kind_of(reading.device(), row) is not None:
-            found.append(row.seq)
-        last = row.seq
+    for seq, public in reading.connection.execute(wanted.order_by(events.seq)):
+        if _kind_of(device, seq, public) is not None:
+            found.append(seq)
         if len(found) == most:
-            break
-    return found, last
+            return found, seq
+    return found, journal.head(reading.connection, device)[0]
 
 
 def look_on_from(writing: WriteTransaction, seq: int) -> None:
@@ -84,7 +87,7 @@ def _statements(reading: ReadTransaction, seqs: Sequence[int]) -> Iterator[State
     device, key = reading.device(), own_key(reading)
     for seq in seqs:
         for row in journal.rows(reading.connection, device, seq - 1, seq):
-            kind = _kind_of(device, row)
+            kind = _kind_of(device, seq, row.public)
             if kind is not None:
                 event = event_of(device, seq, row.public, row.private)
                 yield receipts.statement_of(event, kind, receipts.taken_hash(event.id, row.public, row.c), key)
@@ -96,11 +99,9 @@ def own_key(reading: ReadTransaction) -> bytes:
     return bytes(reading.connection.scalars(select(ratchet.device_key).where(ratchet.device == reading.device())).one())
 
 
-def _kind_of(device: str, row: Row) -> NoticeKind | None:
-    """The acceptance that the event issued; most events are passed over by a look at their bytes."""
-    if not any(mark in row.public for mark in _MARKS):
-        return None
-    event: Event = event_of(device, row.seq, row.public, None)
+def _kind_of(device: str, seq: int, public: bytes) -> NoticeKind | None:
+    """The acceptance that the event issued."""
+    event: Event = event_of(device, seq, public, None)
     kinds = (text_of(notice, "kind") for notice in rows_of(event.data, "notices"))
     if event.case is None or event.origin is not None:
         return None  # what another id wrote first was signed as its work
