@@ -161,7 +161,7 @@ def at_work(station: Any, hall: Any = None) -> Iterator[tuple[Desktop, Callable[
     leave_sources_unread()
     from counter_app.adapters.exports.ledger_file import export_ledger
     from counter_app.ui.app import Backend, Desktop, Wear
-    from counter_app.ui.garbage import collect_only_here, prompt_hand_over
+    from counter_app.ui.garbage import collect_only_here, destroy_windows, prompt_hand_over
     from counter_app.ui.look import dress
     from tests.benchmarks.large_home import WHO
     from tests.support.ui_watch import WatchedApplication
@@ -193,6 +193,7 @@ def at_work(station: Any, hall: Any = None) -> Iterator[tuple[Desktop, Callable[
     finally:
         settle()
         desktop.close()
+        destroy_windows(app)
 
 
 def pages(desktop: Desktop, settle: Callable[[], None]) -> dict[str, float]:

@@ -21,6 +21,7 @@ from counter_app.domain.notice import TEMPORARY_SIGN
 from counter_app.domain.wire_values import number_of
 from counter_app.domain.working_calendar import WorkingCalendar
 from counter_app.services.stored_facts import CaseQuery, Hit
+from resources.pace import unhurried
 from sync import journal
 
 _MOST_KEYS = 400  # in one statement
@@ -218,7 +219,7 @@ class CaseReading(Look):
         return calendars.known_at(self.connection, self.device(), self._seen_at(last), last)
 
     def _found(self, wanted: Select[Any]) -> list[Case]:
-        return [from_bytes(row.body) for row in self.connection.execute(wanted)]
+        return [from_bytes(row.body) for row in unhurried(self.connection.execute(wanted))]
 
 
 def _filters(query: CaseQuery) -> list[ColumnElement[bool]]:

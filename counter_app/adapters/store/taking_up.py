@@ -30,6 +30,7 @@ from counter_app.domain.errors import CounterError
 from counter_app.domain.events import Event
 from counter_app.domain.identifiers import CaseId
 from counter_app.domain.skipped import EXCEPTION_SETTLED
+from resources.pace import unhurried
 
 PIECE = 1000  # feed numbers in one transaction: a long one would keep the counter's work waiting
 _BROUGHT = "replayed_devices"  # a state: closed ids whose work came again under another
@@ -61,7 +62,7 @@ def _take_up(writing: WriteTransaction) -> bool:
     last = min(after + PIECE, projections.newest_fed(connection))
     own: list[tuple[int, int]] = []
     foreign: list[tuple[int, Event]] = []
-    for row in connection.execute(_FED, {"after": after, "last": last}):
+    for row in unhurried(connection.execute(_FED, {"after": after, "last": last})):
         if row.public is None:
             own.append((row.n, row.seq))
             continue
@@ -96,7 +97,7 @@ def _carried_on(connection: Connection, touched: Touched) -> list[Dossier]:
     """The cases that took all their new events, saved; one that refuses an event is left for its history to tell."""
     before = dossier_rows.load_dossiers(connection, touched)
     carried: list[Dossier] = []
-    for case_id, events in touched.items():
+    for case_id, events in unhurried(touched.items()):
         dossier = before.get(case_id)
         try:
             for event in events:
