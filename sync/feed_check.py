@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from counter_app.domain.errors import CounterError
+from resources.pace import unhurried
 from sync.feed import FeedEntry, OwnRange, WholeEvent, next_hash
 from sync.frames import FeedFrame
 from sync.journal_rules import Row
@@ -36,7 +37,7 @@ def placed(
         raise FeedBroken(frame.first)
     events: list[tuple[FeedEvent, bytes]] = []
     own = _own_rows(frame, ledger)
-    for entry in frame.entries:
+    for entry in unhurried(frame.entries):
         for event, public, c in _events(entry, n, own, ledger, identity.device):
             n = event.n
             f = next_hash(f, n, event.device, event.seq, public, c)

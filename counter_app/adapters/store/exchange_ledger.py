@@ -26,6 +26,7 @@ from counter_app.adapters.store.station_store import StationStore
 from counter_app.adapters.store.writing import WriteTransaction
 from counter_app.domain.errors import CounterError
 from counter_app.services.ports import FileVault, SystemClock
+from resources.pace import unhurried
 from sync import journal
 from sync.bundle_ports import GivenBundle
 from sync.canonical import event_of
@@ -95,7 +96,7 @@ class ExchangeLedger:
     def own_rows(self, after: int, last: int) -> Iterator[Row]:
         """Own events with after < seq <= last."""
         with self._store.read() as reading:
-            yield from journal.rows(reading.connection, reading.device(), after, last)
+            yield from unhurried(journal.rows(reading.connection, reading.device(), after, last))
 
     def own_hash(self, seq: int) -> bytes | None:
         """h(seq) of the own journal."""
