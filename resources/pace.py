@@ -1,6 +1,6 @@
 """Long work gives way to somebody at the window.
 
-    for row in unhurried(rows): ...    # a worker that computes: a row takes a millisecond at most
+    for row in unhurried(rows): ...    # a worker that computes: a row takes some milliseconds at most
     busy(); ...; free()                # the window, around what it does and draws
 
 Python runs one thread at a time, in turns: beside a worker that computes, a page takes twice as long to be drawn. What
@@ -24,7 +24,7 @@ _begun = 0.0
 
 
 def busy() -> None:
-    """The window has something to do, for `PATIENCE_S` at most."""
+    """The window has something to do; said again, its time begins anew."""
     global _begun
     _begun = monotonic()
     _free.clear()

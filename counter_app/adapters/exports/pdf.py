@@ -108,7 +108,7 @@ def render(ledger: Ledger) -> bytes:
         canvas.setPageSize(_PAGE)
         canvas.setTitle(ledger.title)
         sheet = _Sheet(canvas, ledger, fields)
-        for number, page in enumerate(pages, start=1):
+        for number, page in enumerate(unhurried(pages), start=1):
             sheet.draw(head_row, page, number, len(pages))
 
     return drawn(draw)

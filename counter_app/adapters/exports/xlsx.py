@@ -151,8 +151,8 @@ def _set_up_page(sheet: Any, ledger: Ledger, widths: Sequence[int], after: int) 
 def _widths(ledger: Ledger) -> list[int]:
     """Of each column, in characters: as its longest text asks for, within bounds."""
     return [
-        min(_WIDEST, max(_width(column.title), *(_width(row.cells[n]) for row in ledger.rows), 4) + 3)
-        for n, column in enumerate(unhurried(ledger.columns))
+        min(_WIDEST, max(_width(column.title), *(_width(row.cells[n]) for row in unhurried(ledger.rows)), 4) + 3)
+        for n, column in enumerate(ledger.columns)
     ]
 
 

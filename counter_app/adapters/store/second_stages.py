@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import LargeBinary, and_, cast, func, or_, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from counter_app.adapters.store import schema
@@ -37,7 +37,8 @@ def waiting(reading: ReadTransaction, most: int) -> tuple[list[int], int]:
     """
     device, events = reading.device(), schema.metadata.tables["journal"].c
     marked = or_(*(func.instr(events.public, mark) > 0 for mark in _MARKS))
-    wanted = select(events.seq, events.public).where(events.device == device, events.seq > _cursor(reading), marked)
+    after = and_(events.device == device, events.seq > _cursor(reading))
+    wanted = select(events.seq, cast(events.public, LargeBinary)).where(after, marked)  # cast: as in `journal.rows`
     found: list[int] = []
     for seq, public in reading.connection.execute(wanted.order_by(events.seq)):
         if _kind_of(device, seq, public) is not None:

@@ -122,7 +122,7 @@ def paint_cell(
         first, rest = broken(cell.text, name, int(rect.width())) if cell.whole and not cell.marks else (cell.text, "")
         has_second = two_lines and (rest or cell.caption or cell.part is not None)
         upper = _half(rect, top=True, face=faces[1]) if has_second else rect
-        line = replace(cell, text=first) if rest else cell
+        line = cell if first == cell.text else replace(cell, text=first)
         _paint_line(painter, upper, line, ink, side, faces if two_lines else _ONE_LINE)
         if has_second:
             lower = _half(rect, top=False, face=faces[1])

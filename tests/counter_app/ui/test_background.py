@@ -21,6 +21,7 @@ from counter_app.domain.errors import CounterError
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.garbage import MANY, PATIENCE, Looks, collect_only_here
 from counter_app.ui.unread_sources import leave_sources_unread
+from resources import pace
 from resources.pace import unhurried
 
 
@@ -47,7 +48,10 @@ def test_one_lane_is_one_thread_in_order_and_lanes_do_not_wait_for_each_other(qt
     qtbot.waitUntil(lambda: seen[-1] == "network")
 
 
-def test_while_an_answer_is_shown_a_worker_that_computes_stands_back(qtbot: QtBot, background: Background):
+def test_while_an_answer_is_shown_a_worker_that_computes_stands_back(
+    qtbot: QtBot, background: Background, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(pace, "PATIENCE_S", 60.0)
     rows, begun, ended, over = [], threading.Event(), [], threading.Event()
 
     def compute() -> None:
@@ -65,12 +69,14 @@ def test_while_an_answer_is_shown_a_worker_that_computes_stands_back(qtbot: QtBo
     seen: list[int] = []
     background.run(Lane.READ, compute, ended.append, never)
     begun.wait()
-    background.run(Lane.STORE, lambda: None, show, never)
-    qtbot.waitUntil(lambda: bool(seen))
-    assert seen[0] <= 1, "the row that was begun"
-    told = len(rows)
-    qtbot.waitUntil(lambda: len(rows) > told + 1)
-    over.set()
+    try:
+        background.run(Lane.STORE, lambda: None, show, never)
+        qtbot.waitUntil(lambda: bool(seen))
+        assert seen[0] <= 1, "the row that was begun"
+        told = len(rows)
+        qtbot.waitUntil(lambda: len(rows) > told + 1)
+    finally:
+        over.set()
     qtbot.waitUntil(lambda: bool(ended))
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from math import ceil
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -73,7 +72,7 @@ class LedgerPage(Page):
         self._query = LedgerQuery()
         self._sight: LedgerSight | None = None
         self._wish: Callable[[LedgerSight], object] | None = None
-        self._listed = PAGE  # rows, or as many as there are; whole pages
+        self._listed = PAGE  # rows, or as many as there are
         self._period = Choice([(code, tr(f"ui.ledger.period.{code}")) for code in PERIODS], icon="calendar")
         self._book = BookTabs({code: tr(f"ui.ledger.tab.{code}") for code in KINDS})
         self._kind = Choice([("", tr("ui.ledger.all_kinds")), *_kinds()])
@@ -183,9 +182,10 @@ class LedgerPage(Page):
 
     def _show(self, read: tuple[LedgerSight, list[Row]]) -> None:
         sight, rows = read
+        rows = [*rows, *rows_of(sight, len(rows), self._listed)][: self._listed]  # paged or narrowed meanwhile
         if self._sight is not None and self._sight.book != sight.book:
             self._drop_table()
-        self._sight, self._listed = sight, max(1, ceil(len(rows) / PAGE)) * PAGE
+        self._sight = sight
         table = self.table or self._make_table(sight)
         table.set_rows(rows, more=self._listed < len(sight.ledger.rows))
         is_counter = sight.book == COUNTER

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -16,6 +17,7 @@ from counter_app.ui.pages.ledger.page import LedgerPage
 from counter_app.ui.pages.ledger.reading import LedgerQuery, narrowed
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.field import Field
+from counter_app.ui.widgets.label import Label
 from counter_app.ui.widgets.table import Row
 from tests.counter_app.ui.pages.conftest import AtWork
 from tests.support.homes import MONDAY
@@ -77,6 +79,45 @@ def test_the_first_three_columns_stay_and_both_parts_show_the_same_row(at_work: 
     assert table.moving.current_key() == table.staying.current_key() != ""
     at_work.key(Qt.Key.Key_Return)
     assert at_work.window.page().name == "case"
+
+
+def test_rows_that_were_paged_in_while_it_was_read_again_stay_and_so_does_the_chosen_one(
+    at_work: AtWork, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    cases = [str(at_work.take_in("accept").id) for _ in range(5)]
+    monkeypatch.setattr("counter_app.ui.pages.ledger.page.PAGE", 2)
+    page = LedgerPage(shown(at_work)._services, export_ledger, at_work.desktop.background)
+    qtbot.addWidget(page)
+    page.refresh()
+    at_work.until(lambda: page.table is not None)
+    assert [row.key for row in rows_of(page)] == cases[:2]
+    table = page.table
+    assert table is not None
+    page.refresh()
+    before = page._sight
+    for _ in range(2):
+        table.moving.more_wanted.emit()
+    table.moving.choose(cases[4])
+    at_work.until(lambda: page._sight is not before)
+    assert [row.key for row in rows_of(page)] == cases
+    assert table.moving.current_key() == table.staying.current_key() == cases[4]
+    page._book.step(1)  # another register begins with its first page
+    page._book.step(-1)
+    at_work.settle()
+    assert [row.key for row in rows_of(page)] == cases[:2]
+
+
+def test_the_panel_of_the_day_is_made_anew_only_when_it_says_something_else(at_work: AtWork) -> None:
+    at_work.take_in("accept")
+    page = shown(at_work)
+    said = page.panel._body
+    page.refresh()
+    at_work.settle()
+    assert page.panel._body is said
+    at_work.take_in("accept")
+    page.refresh()
+    at_work.until(lambda: page.panel._body is not said)
+    assert any("出文书 4 份" in label.text() for label in page.panel._body.findChildren(Label))
 
 
 def test_a_kind_narrows_rows_and_totals_alike(at_work: AtWork) -> None:
