@@ -99,7 +99,6 @@ class SignInPage(QWidget):
     def _form(self, standing: Standing) -> Column:
         form = Column(WIDTH)
         self._must = MustAnswerBanner("ui.must.after_sign_in")
-        self.show_must_answer(standing.must_answer - standing.over, standing.over, standing.answer_before)
         # the ring of a control needs 4 px around it
         form.rows.setContentsMargins(4, 24, 4, 24)
         form.rows.setSpacing(tokens.ROW_GAP)
@@ -119,14 +118,18 @@ class SignInPage(QWidget):
             self._foot(),
         ):
             form.add(widget)
+        self.show_must_answer(standing.must_answer - standing.over, standing.over, standing.answer_before)
         return form
 
     def _more_line(self) -> QWidget:
         self._more = Button(tr("ui.sign_in.others"), "link", icon="users", height=tokens.CONTROL_IN_ROW)
+        step = Label(tr("ui.sign_in.step"), "caption")
+        line = _across(self._more, step)
         self._more.setVisible(len(self._cards) > FIRST_PEOPLE)
         for card in self._cards[FIRST_PEOPLE:]:
             card.hide()
-        return _across(self._more, Label(tr("ui.sign_in.step"), "caption"))
+        step.setVisible(len(self._cards) > 1)
+        return line
 
     def _pin_line(self) -> QWidget:
         return _across(self._pin, self._go)

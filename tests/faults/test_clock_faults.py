@@ -70,7 +70,7 @@ def test_a_wrong_zone_changes_no_legal_day(station: StationProgram, zone: str):
     before = ("env", "TZ=UTC", "faketime", "2026-11-22 20:00:00", "env", f"TZ={zone}")
     away = replace(station, before=before)
     taken = away.intake(accepted_line("elder_allowance", 1) | {"outcome": "receive"}).done().lines[0]
-    found = station.run("case", taken["case"]).done().json
+    found = away.run("case", taken["case"]).done().json
     [check] = found["clocks"]
     assert check["start"] == "2026-11-23"
     assert found["facts"]["saved"][:10] == "2026-11-23"
@@ -82,6 +82,7 @@ def test_a_late_entry_counts_from_its_true_receipt(station: StationProgram):
         "received_at": "2026-11-16T09:30",
         "late_entry": {"reason": "停电", "slip_no": "手-0007"},
     }
-    taken = at(station, "2026-11-18 10:00:00").intake(line).done().lines[0]
-    [check] = station.run("case", taken["case"]).done().json["clocks"]
+    two_days_later = at(station, "2026-11-18 10:00:00")
+    taken = two_days_later.intake(line).done().lines[0]
+    [check] = two_days_later.run("case", taken["case"]).done().json["clocks"]
     assert (check["start"], check["first_day"], taken["due"]["check"]) == ("2026-11-16", "2026-11-17", check["due"])

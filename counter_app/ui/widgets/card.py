@@ -31,7 +31,8 @@ class Card(QFrame):
         self.head = QHBoxLayout()
         self.head.setSpacing(tokens.ROW_GAP)
         self._icon = Icon(icon or "circle", tone, 18)
-        self._icon.setVisible(bool(icon))
+        if not icon:
+            self._icon.hide()
         self._title = Label(title, "title")
         self._note = Label(note, "caption", elided=True)
         self._note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

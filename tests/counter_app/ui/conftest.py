@@ -26,6 +26,7 @@ from counter_app.ui.pages.intake.page import IntakePage
 from counter_app.ui.pages.ledger.page import LedgerPage
 from counter_app.ui.scale import TextSize
 from counter_app.ui.widgets.dialog import Dialog
+from tests.support.stray_windows import stray_windows
 from tests.support.ui_watch import UiWatch, WatchedApplication, keep_watch
 
 PATIENCE_MS = 60_000
@@ -61,6 +62,20 @@ def _not_blocked(ui_watch: UiWatch) -> Iterator[None]:
     ui_watch.armed = False
     found = ui_watch.defects()
     assert not found, "the window was held up:\n" + "\n".join(found)
+
+
+@pytest.fixture(scope="session")
+def strays() -> list[str]:
+    """What was shown as a window of its own and is none."""
+    return stray_windows()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_flashes(strays: list[str]) -> Iterator[None]:
+    """No part of a page is shown before it stands in one."""
+    strays.clear()
+    yield
+    assert not strays, "a window for a moment:\n" + "\n".join(sorted(set(strays)))
 
 
 @pytest.fixture(autouse=True)

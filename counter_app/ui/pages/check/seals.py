@@ -75,5 +75,6 @@ def _facts(seal: SealFound) -> QWidget:
     for name, value in pairs:
         if value:
             box.rows.addWidget(pair_row(tr(f"ui.check.{name}"), value, width=NAME_WIDTH))
-    box.setVisible(bool(seal.holder))
+    if not seal.holder:
+        box.hide()
     return box

@@ -181,7 +181,8 @@ class _Portrait(QWidget):
         self._icon = Icon("user", "ink3", 44, parent=self)
         self.setFixedSize(*PORTRAIT)
         self._icon.setGeometry(0, 0, *PORTRAIT)
-        self.setVisible(text_size() is not TextSize.LARGEST)  # a date needs its place there
+        if text_size() is TextSize.LARGEST:  # a date needs its place there
+            self.hide()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         tone = tokens.TONES["mute"]

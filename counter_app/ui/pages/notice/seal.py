@@ -85,7 +85,8 @@ class SealDialog(Dialog):
         self._over, self._services, self._background, self._done = over, services, background, done
         self._working = False
         self.secret = secret_field(tr("ui.seals.secret"), tr("ui.seals.secret_line"))
-        self.secret.setVisible(not offer.secret_kept)
+        if offer.secret_kept:
+            self.secret.hide()
         self._second = SecondPerson(seconds, may_be_absent=False) if offer.needs_second else None
         self.state = Banner("brand", "info", tr("ui.seals.effect"), tr("ui.seals.effect_line"))
         box = Sunken()
