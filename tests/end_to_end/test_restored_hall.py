@@ -17,7 +17,7 @@ from counter_app.domain.errors import CounterError
 from counter_app.domain.events import NewEvent
 from counter_app.domain.identifiers import HALL
 from counter_app.services.stored_facts import CaseQuery
-from sync.hall import apply, backup, recovery, settling, troubles, views
+from sync.hall import apply, backup, home, recovery, settling, troubles, views
 from sync.hall import number_report as numbers_of_hall
 from sync.hall.tables import attachments
 from sync.ports import HallRefused
@@ -51,7 +51,9 @@ def restored_from(county: SmallCounty, file: Path) -> SmallCounty:
     """The hall's programs stopped, its store that of the backup, all started again."""
     now = county.clock.now
     county.close()
-    backup.restore(county.folder / "hall", file, lambda _: None)
+    with pytest.MonkeyPatch.context() as on_that_day:
+        on_that_day.setattr(home, "machine_clock", county.clock.read)
+        backup.restore(county.folder / "hall", file, lambda _: None)
     again = SmallCounty.again(county.folder, STATIONS)
     again.clock.now = now
     return again

@@ -99,16 +99,19 @@ def test_unknown_actions_and_data_are_refused(hall: RealHall) -> None:
 
 def test_from_december_a_device_has_blocks_of_the_next_year(hall: RealHall) -> None:
     village = hall.village()
-    with hall.opened(at=datetime(2026, 11, 30, 23, 59, tzinfo=CHINA)) as november, november.store.read() as conn:
-        assert numbers.series_due(conn, village.device, ["town_government"], date(2026, 11, 30)) == []
-    with hall.opened(at=datetime(2026, 12, 1, 0, 1, tzinfo=CHINA)) as december:
+    year = datetime.now(CHINA).year + 1  # enrolled in a December, it has blocks of that year already
+    with hall.opened(at=datetime(year, 11, 30, 23, 59, tzinfo=CHINA)) as november:
+        enrolment.renew_leases(november, village.device)
+        with november.store.read() as conn:
+            assert numbers.series_due(conn, village.device, ["town_government"], date(year, 11, 30)) == []
+    with hall.opened(at=datetime(year, 12, 1, 0, 1, tzinfo=CHINA)) as december:
         enrolment.renew_leases(december, village.device)
         enrolment.renew_leases(december, village.device)
     village.sync()
     leased = [data for kind, data in village.fed_events() if kind == "block_leased"]
-    years = {year: sum(data["year"] == year for data in leased) for year in (2026, 2027)}
-    assert years == {2026: 15 * 8, 2027: 15 * 8}
-    sizes = {int(str(data["last"])) - int(str(data["first"])) + 1 for data in leased if data["year"] == 2027}
+    years = {each: sum(data["year"] == each for data in leased) for each in (year, year + 1)}
+    assert years == {year: 15 * 8, year + 1: 15 * 8}
+    sizes = {int(str(data["last"])) - int(str(data["first"])) + 1 for data in leased if data["year"] == year + 1}
     assert sizes == {5}  # two weeks of its use, which was none: at least five
 
 
