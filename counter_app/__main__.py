@@ -10,8 +10,8 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -143,15 +143,15 @@ class Program:
         if find_spec("PySide6") is None:
             raise CounterError("desktop_not_installed")
         gc.disable()  # of what is loaded nothing is garbage
-        from counter_app.ui.unread_sources import leave_sources_unread
+        from counter_app.ui.lean_pyside import load_lean_pyside
 
-        leave_sources_unread()
+        load_lean_pyside()
         from counter_app.ui.first_window import FirstWindow
         from counter_app.ui.garbage import collect_only_here, prompt_hand_over
 
         # Qt's loop would swallow Ctrl-C; what was typed is saved, so the process may simply end.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-        first = FirstWindow(lambda: _door(home))
+        first = FirstWindow(lambda: _who_works_here(home))
         collect_only_here(first.app)
         prompt_hand_over()
         if not first.load(_load_the_rest):
@@ -196,21 +196,30 @@ class Program:
         return log_defect(error)
 
 
-def _door(home: Path | None) -> Door | None:
-    """Who may sign in, where that can be known before the store is opened; what is in the way the opening says."""
+def _who_works_here(home: Path | None) -> Callable[[], Door | None]:
+    """Who may sign in, where that can be known before the store is opened; what is in the way the opening says.
+
+    What it takes is imported here and now: two threads that import keep each other waiting for longer than both take.
+    """
     from counter_app.adapters.home import KEY_SERVICE, PASSPHRASE, STORE_FILE, STORE_KEY, find_home
     from counter_app.adapters.store.door import read_door
     from counter_app.domain.errors import CounterError
-    from sync.key_vault import INDEX, open_vault
+    from sync.key_vault import INDEX, import_what_opens, open_vault
 
     place = find_home(home)
-    try:
-        if not (place / STORE_FILE).exists() or not (place / INDEX).exists():
+    if not (place / STORE_FILE).exists() or not (place / INDEX).exists():
+        return lambda: None
+    with suppress(CounterError, OSError, ValueError):
+        import_what_opens(place)
+
+    def door() -> Door | None:
+        try:
+            key = open_vault(place, KEY_SERVICE, PASSPHRASE).load(STORE_KEY)
+        except (CounterError, OSError, ValueError):
             return None
-        key = open_vault(place, KEY_SERVICE, PASSPHRASE).load(STORE_KEY)
-    except (CounterError, OSError, ValueError):
-        return None
-    return None if key is None else read_door(place / STORE_FILE, key)
+        return None if key is None else read_door(place / STORE_FILE, key)
+
+    return door
 
 
 def _load_the_rest() -> None:

@@ -18,6 +18,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -72,6 +73,18 @@ def open_vault(home: Path, service: str, passphrase_variable: str) -> KeyVault:
     fresh = _fresh_file()
     save(fresh)
     return _FileVault(fresh, _kept_wrapping_key(passphrase, fresh["salt"], **fresh["argon2"]), save)
+
+
+def import_what_opens(home: Path) -> None:
+    """Import what `open_vault` takes at this home, and open nothing: for a caller that lets a thread wait for that.
+
+    Imports of two threads keep each other waiting for longer than both take. OSError, CounterError `key_file_damaged`.
+    """
+    if is_wrapped((home / INDEX).read_bytes()):
+        import_module("argon2.low_level")
+        import_module("cryptography.hazmat.primitives.ciphers.aead")
+    else:
+        _pinned_backend()
 
 
 def wrapped(secrets_by_name: Mapping[str, bytes], passphrase: str) -> bytes:

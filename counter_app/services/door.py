@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from counter_app.domain.people import Person
 
 
-@dataclass(frozen=True, slots=True)
-class Door:
+class Door(NamedTuple):
     """people: those who may sign in here, by name. county, station and window: where one is, as sign-in says it.
 
     text_size and language: settings of this machine, "" where they say nothing.

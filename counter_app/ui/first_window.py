@@ -1,6 +1,6 @@
 """The window that is there at once, while the rest of the program is loaded behind it. Usage:
 
-    first = FirstWindow(who_works_here)
+    first = FirstWindow(lambda: who_works_here)
     if first.load(lambda: import_the_rest()):      # False: it was closed meanwhile
         return run(backend, first.entry)
 
@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, TypeVar
+from threading import Thread
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QStackedWidget
@@ -57,18 +57,18 @@ def entry_window() -> QStackedWidget:
 
 
 class FirstWindow:
-    """Shown as soon as it is made, dressed as soon as it is shown; people and PIN as soon as `look` has found them.
+    """Shown as soon as it is made, dressed as soon as it is shown; people and PIN as soon as they are found.
 
-    look is called on another thread. Where it finds nobody, the window stays empty until the program is loaded.
+    prepare is called once the window is there, what it returns on another thread: it may wait for the keyring. Where it
+    finds nobody, the window stays empty until the program is loaded.
     """
 
-    def __init__(self, look: Callable[[], Door | None]) -> None:
+    def __init__(self, prepare: Callable[[], Callable[[], Door | None]]) -> None:
         self.app = _bare_application()
         self.entry = entry_window()
         bring_up(self.entry)
         self.app.processEvents()
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="counter-load")
-        self._looking = self._worker.submit(look)
+        self._looking = _Behind(prepare())
         application()
 
     def load(self, work: Callable[[], None]) -> bool:
@@ -79,25 +79,48 @@ class FirstWindow:
         from counter_app.ui.texts import tr
         from resources.texts import use_language
 
-        with self._worker as worker:
-            door = _waited_for(self._looking)
-            if door is not None and door.people:
-                use_language(door.language)
-                self.entry.setWindowTitle(tr("ui.frame.program"))
-                dress(self.app, TextSize.__members__.get(door.text_size, TextSize.STANDARD))
-                self.entry.setCurrentIndex(self.entry.addWidget(early_sign_in(door)))
-                dress_window(self.entry)
-                self.app.processEvents()
-            _waited_for(worker.submit(work))
+        door = _waited_for(self._looking)
+        if door is not None and door.people:
+            use_language(door.language)
+            self.entry.setWindowTitle(tr("ui.frame.program"))
+            dress(self.app, TextSize.__members__.get(door.text_size, TextSize.STANDARD))
+            dress_window(self.entry)  # first: what is put into it has its look at once, and not a plain one before
+            self.entry.setCurrentIndex(self.entry.addWidget(early_sign_in(door)))
+            self.app.processEvents()
+        _waited_for(_Behind(work))
         return self.entry.isVisible()
 
 
-def _waited_for(future: Future[T]) -> T:
+class _Behind(Thread, Generic[T]):
+    """Work on a thread of its own, begun at once. `concurrent.futures` would bring logging with it."""
+
+    def __init__(self, work: Callable[[], T]) -> None:
+        super().__init__(name="counter-load")
+        self._work = work
+        self._found: T
+        self._raised: BaseException | None = None
+        self.start()
+
+    def run(self) -> None:
+        try:
+            self._found = self._work()
+        except BaseException as error:  # noqa: BLE001  raised again where it is waited for
+            self._raised = error
+
+    def result(self) -> T:
+        """What the work came to, once it has ended. Raises as the work."""
+        self.join()
+        if self._raised is not None:
+            raise self._raised
+        return self._found
+
+
+def _waited_for(behind: _Behind[T]) -> T:
     """What the other thread comes to, while the window lives. Raises as the work, and waits for it in any case."""
     waits, look = QEventLoop(), QTimer()
-    look.timeout.connect(lambda: waits.quit() if future.done() else None)
+    look.timeout.connect(lambda: None if behind.is_alive() else waits.quit())
     look.start(LOOK_EVERY_MS)
-    if not future.done():
+    if behind.is_alive():
         waits.exec()
     look.stop()
-    return future.result()
+    return behind.result()

@@ -8,7 +8,7 @@ What a key does stands in the catalogue as `ui.key.<name>`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 FORBIDDEN = ("F10", "F11", "F12", "Ctrl+Space", "Ctrl+.", "Shift")
 """Keys of the system and of the IME: never bound."""
@@ -18,8 +18,7 @@ _ON_KEYBOARDS = {"PgDown": "PgDn", "Up": "↑", "Down": "↓"}
 """Keys that Qt reads by another name only."""
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """name is what pages serve; sequences are Qt key sequences, the first one is shown."""
 
     name: str

@@ -8,8 +8,8 @@ page.go_on(SignInPage(panel, people))            # one from before the store was
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
@@ -17,8 +17,6 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from counter_app.domain.errors import CounterError
 from counter_app.ui import tokens
-from counter_app.ui.background import Background, Lane
-from counter_app.ui.error_card import message_of
 from counter_app.ui.keys import sequences
 from counter_app.ui.must_answer import MustAnswerBanner
 from counter_app.ui.station_panel import StationPanel
@@ -30,20 +28,25 @@ from counter_app.ui.widgets.label import Label
 from counter_app.ui.widgets.person_card import PersonCard, PersonLine
 from counter_app.ui.widgets.pin import BOX, DIGITS, PinBoxes
 
+if TYPE_CHECKING:
+    from counter_app.ui.background import Background
+
 FIRST_PEOPLE = 3
 SIGN_IN_PANEL, WIDTH = 500, 500
 CheckPin = Callable[[str, str], object]
 """(name, PIN) gives the person; raises `pin_wrong` (left) or `person_locked` (until_ms)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """What a person should know before signing in. answer_before is a time such as 17:30; over: of must_answer."""
 
     offline: bool = False
     must_answer: int = 0
     answer_before: str = ""
     over: int = 0
+
+
+_NOTHING_KNOWN = Standing()
 
 
 def pin_sentence(error: CounterError) -> str:
@@ -54,6 +57,8 @@ def pin_sentence(error: CounterError) -> str:
         return tr("ui.sign_in.locked", until=f"{until:%H:%M}")
     if error.code == "pin_wrong":
         return tr("ui.sign_in.wrong", left=error.params["left"])
+    from counter_app.ui.error_card import message_of  # with all of a dialog, which the boxes would wait for
+
     return message_of(error)
 
 
@@ -73,7 +78,7 @@ class SignInPage(QWidget):
         self,
         panel: StationPanel,
         people: Sequence[PersonLine],
-        standing: Standing = Standing(),
+        standing: Standing = _NOTHING_KNOWN,
         check_pin: CheckPin | None = None,
         background: Background | None = None,
     ) -> None:
@@ -221,6 +226,8 @@ class SignInPage(QWidget):
             self._waits = True
             self._hint.setText(tr("ui.sign_in.opening"))
             return
+        from counter_app.ui.background import Lane
+
         self._checking = True
         self._background.run(
             Lane.STORE, lambda: check(name, pin), self._let_in, lambda error: self._refuse(error, name, pin), self

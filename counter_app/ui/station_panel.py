@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
@@ -19,8 +19,7 @@ DayKind = Callable[[date], str]
 """What a day is, in a word: 工作日, 休息日, or that it is provisional."""
 
 
-@dataclass(frozen=True, slots=True)
-class StationWords:
+class StationWords(NamedTuple):
     """Where the machine stands: the place above, the station, the counter."""
 
     place: str
@@ -28,8 +27,7 @@ class StationWords:
     counter: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One line at the foot: icon, name, value."""
 
     icon: str

@@ -7,14 +7,12 @@ text size 标准; `scale.px` multiplies them by the size that is set.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 ToneName = Literal["brand", "danger", "warn", "ok", "pause", "mute"]
 
 
-@dataclass(frozen=True, slots=True)
-class Tone:
+class Tone(NamedTuple):
     """A colour that says something: its ink, its light ground and the border of that ground."""
 
     ink: str
@@ -50,8 +48,7 @@ INKS: Mapping[str, str] = {
 DIM_OPACITY = 0.55  # of RAIL, over the page behind a dialog
 
 
-@dataclass(frozen=True, slots=True)
-class Type:
+class Type(NamedTuple):
     """One role of text: pixels, weight (400 or 600) and the ink that it has by default."""
 
     size: int

@@ -62,7 +62,7 @@ def started(command: list[str], environment: Mapping[str, str]) -> dict[str, flo
 def start(home: Path, rounds: int) -> dict[str, float]:
     """Each round both of them, one after the other."""
     environment = {**os.environ, "COUNTER_HOME": str(home)}
-    ours = [sys.executable, "-m", "tests.benchmarks.desktop_child", "start"]
+    ours = [sys.executable, "-m", "tests.benchmarks.desktop_start"]
     both: list[tuple[dict[str, float], dict[str, float]]] = []
     for _ in range(rounds + 1):  # the first one fills the caches of the machine
         both.append((started([sys.executable, "-c", BARE], environment), started(ours, environment)))

@@ -1,4 +1,4 @@
-"""A desktop that measures itself, for `bench_desktop`: start | window | exchange."""
+"""A desktop that measures itself, for `bench_desktop`: window | exchange."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QApplication
 
     from counter_app.ui.app import Desktop
     from counter_app.ui.pages.sending.exchanger import Exchanger
@@ -25,48 +24,6 @@ TICK_MS = 2
 PAGES = ("cases", "today", "sending", "ledger", "settings", "intake")
 LEDGER_ROWS = 3000
 EVENTS = 5000
-
-
-def start() -> None:
-    """The program as it starts, ended as soon as somebody could sign in."""
-    from counter_app import __main__ as program
-    from counter_app.ui import first_window
-
-    dressed = first_window.application
-
-    def say(word: str) -> None:
-        sys.stdout.write(f"{word} {time.monotonic()} {time.process_time()}\n")
-        sys.stdout.flush()
-
-    def first() -> QApplication:
-        say("window")
-        return dressed()
-
-    def watched() -> None:
-        say("usable")
-        loaded()
-        from PySide6.QtCore import QTimer
-
-        from counter_app.ui import app as desktop
-
-        show = desktop.Desktop._show
-
-        def shown(self: Desktop, page: Any) -> None:
-            show(self, page)
-
-            def end() -> None:
-                say("open")
-                self._app.quit()
-
-            if type(page).__name__ == "SignInPage":
-                QTimer.singleShot(0, end)
-
-        desktop.Desktop._show = shown  # type: ignore[method-assign]
-
-    first_window.application = first
-    loaded, program._load_the_rest = program._load_the_rest, watched
-    sys.argv = ["counter"]
-    program.main()
 
 
 class Watch:
@@ -156,9 +113,9 @@ def window(cases: int) -> dict[str, float]:
 @contextmanager
 def at_work(station: Any, hall: Any = None) -> Iterator[tuple[Desktop, Callable[[], None]]]:
     """A desktop somebody has signed in to, and how to wait until all is read and shown."""
-    from counter_app.ui.unread_sources import leave_sources_unread
+    from counter_app.ui.lean_pyside import load_lean_pyside
 
-    leave_sources_unread()
+    load_lean_pyside()
     from counter_app.adapters.exports.ledger_file import export_ledger
     from counter_app.ui.app import Backend, Desktop, Wear
     from counter_app.ui.garbage import collect_only_here, destroy_windows, prompt_hand_over
@@ -373,8 +330,5 @@ def exchange(_cases: int) -> dict[str, float]:
 TASKS = {"window": window, "exchange": exchange}
 
 if __name__ == "__main__":
-    if sys.argv[1] == "start":
-        start()
-    else:
-        sys.stdout.write(json.dumps(TASKS[sys.argv[1]](int(sys.argv[2]))) + "\n")
-        sys.stdout.flush()
+    sys.stdout.write(json.dumps(TASKS[sys.argv[1]](int(sys.argv[2]))) + "\n")
+    sys.stdout.flush()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from enum import Enum, auto
+from typing import NamedTuple
 
 from PySide6.QtCore import Qt
 
@@ -24,8 +24,7 @@ class FieldKind(Enum):
     DATE = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class KindRule:
+class KindRule(NamedTuple):
     """hints for the IME; tidy is applied to the value when the field is left; shown is how it then looks.
 
     example: the key of what an empty field shows; fault: what is wrong with a tidied value, "" for nothing.

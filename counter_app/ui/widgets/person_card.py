@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
@@ -18,8 +18,7 @@ from counter_app.ui.widgets.paint import CENTRE, RIGHT, box, words
 HEIGHT = 56
 
 
-@dataclass(frozen=True, slots=True)
-class PersonLine:
+class PersonLine(NamedTuple):
     """name is what the services know a person by; post says what they are here, in words."""
 
     name: str

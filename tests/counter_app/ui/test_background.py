@@ -20,7 +20,7 @@ from shiboken6 import delete
 from counter_app.domain.errors import CounterError
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.garbage import MANY, PATIENCE, Looks, collect_only_here
-from counter_app.ui.unread_sources import leave_sources_unread
+from counter_app.ui.lean_pyside import load_lean_pyside
 from resources import pace
 from resources.pace import unhurried
 
@@ -153,7 +153,7 @@ def test_what_is_imported_after_qt_is_not_read_once_more(tmp_path: Path, monkeyp
     feature = import_module("shibokensupport.feature")
     monkeypatch.setattr(feature, "_mod_uses_pyside", feature._mod_uses_pyside)  # as before when the test is over
     monkeypatch.syspath_prepend(tmp_path)
-    leave_sources_unread()
+    load_lean_pyside()
     (tmp_path / "imported_late.py").write_text("found = 1\n")
     __import__("imported_late")
     assert str(tmp_path / "imported_late.py") not in linecache.cache

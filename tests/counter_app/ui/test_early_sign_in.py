@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete, isValid
 
-from counter_app.__main__ import _door
+from counter_app.__main__ import _who_works_here
 from counter_app.adapters.exports.ledger_file import export_ledger
 from counter_app.adapters.home import STORE_FILE
 from counter_app.adapters.store.door import read_door
@@ -51,7 +51,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> EnrolledHome:
 
 
 def test_the_door_says_what_the_whole_store_says(home: EnrolledHome) -> None:
-    door, station = _door(home.path), home.open()
+    door, station = _who_works_here(home.path)(), home.open()
     assert door is not None
     with station.store.read() as reading:
         profile, people = reading.profile(), reading.people()
@@ -65,19 +65,19 @@ def test_what_cannot_be_read_at_the_door_is_left_to_the_opening(
     home: EnrolledHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert read_door(home.path / STORE_FILE, bytes(32)) is None
-    assert _door(tmp_path / "nowhere") is None
+    assert _who_works_here(tmp_path / "nowhere")() is None
     assert not (tmp_path / "nowhere").exists()
     monkeypatch.setenv("COUNTER_PASSPHRASE", "another one")
-    assert _door(home.path) is None
+    assert _who_works_here(home.path)() is None
     (home.path / INDEX).unlink()
     (home.path / INDEX).mkdir()
-    assert _door(home.path) is None, "no file can be read there"
+    assert _who_works_here(home.path)() is None, "no file can be read there"
 
 
 def test_a_pin_and_f1_pressed_before_the_home_is_open_are_answered_when_it_is(
     home: EnrolledHome, qapp: QApplication, qtbot: QtBot
 ) -> None:
-    first = FirstWindow(lambda: _door(home.path))
+    first = FirstWindow(lambda: _who_works_here(home.path))
     assert first.load(lambda: None)
     assert first.entry.windowTitle() == "政务服务窗口", "the bar of tasks names it as it will later"
     page = first.entry.currentWidget()

@@ -1,0 +1,84 @@
+"""Load PySide without what this program never asks of it: a quarter of the time of a bare window, and 20 MiB.
+
+Usage, before anything of PySide6 is imported: `load_lean_pyside()`.
+
+PySide 6.12 reads the source of every module that is imported after it, and Python keeps it. It looks whether the module
+speaks of PySide, for the spelling of names that `from __feature__ import` chooses; this program chooses none, and says
+so by the name of the module.
+
+It compiles, at each start, what writes stubs for editors and puts signatures into error messages. Those parts wait here
+until one of them is asked for something; of another version all is loaded as ever.
+"""
+
+from __future__ import annotations
+
+import importlib.machinery
+import sys
+from importlib import import_module
+from importlib.abc import Loader
+from threading import RLock
+from types import ModuleType
+
+_OURS = "counter_app.ui"
+_QUESTION = "_mod_uses_pyside"
+_VERSION = "6.12."
+"""Whose parts are known. Its libraries ask `mapping` in C, which would not wait: they end the process instead."""
+_SIGNATURES = "shibokensupport.signature."
+_LOADING = RLock()
+_SELDOM_ASKED = {
+    f"{_SIGNATURES}{part}" for part in ("errorhandler", "layout", "lib.enum_sig", "lib.pyi_generator", "parser")
+}
+
+
+def load_lean_pyside() -> None:
+    """Import the base of PySide so; where another version of it is made otherwise, it is imported as it is."""
+    plain = importlib.machinery.ModuleSpec
+    importlib.machinery.ModuleSpec = _Spec  # type: ignore[misc]  # PySide's own importer makes its parts with it
+    try:
+        import_module("shiboken6")  # brings the other with it
+    finally:
+        importlib.machinery.ModuleSpec = plain  # type: ignore[misc]
+    feature = import_module("shibokensupport.feature")
+    if hasattr(feature, _QUESTION):
+        setattr(feature, _QUESTION, _speaks_of_pyside)
+
+
+class _Spec(importlib.machinery.ModuleSpec):
+    def __init__(self, name: str, loader: Loader | None, **more: object) -> None:
+        if loader and name in _SELDOM_ASKED and sys.modules["shiboken6"].__version__.startswith(_VERSION):
+            loader = _AtFirstUse(loader)
+        super().__init__(name, loader, **more)  # type: ignore[arg-type]
+
+
+class _AtFirstUse(Loader):
+    """Runs a module when a name is first looked up that it does not have yet (PEP 562).
+
+    Not `importlib.util.LazyLoader`: that one takes PySide's look at `__spec__`, right after loading, for a use.
+    """
+
+    def __init__(self, loader: Loader) -> None:
+        self._loader = loader
+
+    def exec_module(self, module: ModuleType) -> None:
+        spec = module.__spec__
+        assert spec is not None
+        name = spec.name
+
+        def first_look(wanted: str) -> object:
+            if wanted.startswith("__"):  # what the machinery of imports asks of every module
+                raise AttributeError(wanted)
+            with _LOADING:
+                if module.__dict__.get("__getattr__") is first_look:
+                    del module.__getattr__
+                    published, spec.name = spec.name, name  # PySide has given it a second name
+                    try:
+                        self._loader.exec_module(module)
+                    finally:
+                        spec.name = published
+            return getattr(module, wanted)
+
+        module.__getattr__ = first_look  # type: ignore[method-assign]
+
+
+def _speaks_of_pyside(module: ModuleType) -> bool:
+    return getattr(module, "__name__", "").startswith(_OURS)
