@@ -1,6 +1,7 @@
 """Long work gives way to somebody at the window.
 
     for row in unhurried(rows): ...    # a worker that computes: a row takes some milliseconds at most
+    stand_back()                       # the same, before something that is not done row by row
     busy(); ...; free()                # the window, around what it does and draws
 
 Python runs one thread at a time, in turns: beside a worker that computes, a page takes twice as long to be drawn. What
@@ -23,21 +24,28 @@ _free.set()
 _begun = 0.0
 
 
-def busy() -> None:
-    """The window has something to do; said again, its time begins anew."""
+def busy() -> float:
+    """The window has something to do; said again, its time begins anew. Returns what `free` is to be told."""
     global _begun
     _begun = monotonic()
     _free.clear()
+    return _begun
 
 
-def free() -> None:
-    """The window waits for the next event."""
-    _free.set()
+def free(begun: float | None = None) -> None:
+    """The window waits for the next event. begun: only if `busy` was not said again since it returned this."""
+    if begun is None or begun == _begun:
+        _free.set()
+
+
+def stand_back() -> None:
+    """Wait until the window has nothing to do. The window's own thread never waits."""
+    if not _free.is_set() and current_thread() is not main_thread():
+        _free.wait(max(0.0, _begun + PATIENCE_S - monotonic()))
 
 
 def unhurried(rows: Iterable[T]) -> Iterator[T]:
     """The same rows, each when the window has nothing to do."""
     for row in rows:
-        if not _free.is_set() and current_thread() is not main_thread():
-            _free.wait(max(0.0, _begun + PATIENCE_S - monotonic()))
+        stand_back()
         yield row

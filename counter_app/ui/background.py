@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from enum import Enum
+from functools import partial
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -29,8 +30,8 @@ UNTIL_DRAWN_MS = 16  # Qt gathers for 5 ms what is to be drawn; this timer comes
 
 def workers_stand_back() -> None:
     """For what this event does, and for what is drawn after it. To be called where that may be much."""
-    pace.busy()
-    QTimer.singleShot(UNTIL_DRAWN_MS, pace.free)
+    begun = pace.busy()
+    QTimer.singleShot(UNTIL_DRAWN_MS, lambda: pace.free(begun))
 
 
 class Lane(Enum):
@@ -45,6 +46,10 @@ class Lane(Enum):
     DEVICES = "devices"
     PICTURES = "pictures"
     COPIES = "copies"
+
+
+_AFTER_DRAWING = (Lane.READ, Lane.NETWORK, Lane.COPIES)
+"""What these do takes a while: it begins when the page that asked for it is drawn. Nobody waits longer for that."""
 
 
 class Background(QObject):
@@ -73,7 +78,7 @@ class Background(QObject):
         work must not touch a widget. The answer is dropped if owner is gone by then. An error that
         is not a CounterError is a defect: it reaches sys.excepthook.
         """
-        future = self._lanes[lane].submit(work)
+        future = self._lanes[lane].submit(partial(_once_drawn, work) if lane in _AFTER_DRAWING else work)
         future.add_done_callback(lambda done: self._settled.emit((done, then, on_error, owner)))
         return future
 
@@ -100,3 +105,8 @@ class Background(QObject):
             then(future.result())
         else:
             on_error(error)
+
+
+def _once_drawn(work: Callable[[], T]) -> T:
+    pace.stand_back()
+    return work()

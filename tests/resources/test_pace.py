@@ -39,6 +39,18 @@ def test_a_worker_waits_until_the_window_is_free(monkeypatch: pytest.MonkeyPatch
     assert done == [0, 1, 2]
 
 
+def test_what_ends_is_not_said_for_what_began_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace, "PATIENCE_S", LONG_S)
+    page, answer = busy(), busy()
+    free(page)
+    thread, done = worker(3)
+    thread.join(0.05)
+    assert done == []
+    free(answer)
+    thread.join(LONG_S)
+    assert done == [0, 1, 2]
+
+
 def test_a_window_that_never_says_it_is_free_holds_a_worker_up_once_and_not_at_each_row(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -7,6 +7,7 @@ import linecache
 import sys
 import threading
 import time
+from functools import partial
 from importlib import import_module
 from itertools import count
 from pathlib import Path
@@ -78,6 +79,23 @@ def test_while_an_answer_is_shown_a_worker_that_computes_stands_back(
     finally:
         over.set()
     qtbot.waitUntil(lambda: bool(ended))
+
+
+def test_what_takes_a_while_begins_when_the_page_is_drawn_and_what_is_typed_is_looked_for_at_once(
+    qtbot: QtBot, background: Background, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(pace, "PATIENCE_S", 60.0)
+    seen: list[str] = []
+    begun = pace.busy()
+    try:
+        for lane in (Lane.READ, Lane.NETWORK, Lane.COPIES):
+            background.run(lane, partial(seen.append, "late"), lambda _: None, never)
+        for lane in (Lane.SEARCH, Lane.STORE, Lane.DEVICES):
+            background.run(lane, partial(seen.append, "at once"), lambda _: None, never).result()
+        assert seen == ["at once"] * 3
+    finally:
+        pace.free(begun)
+    qtbot.waitUntil(lambda: seen[3:] == ["late"] * 3)
 
 
 def test_an_expected_failure_goes_to_its_page(qtbot: QtBot, background: Background):

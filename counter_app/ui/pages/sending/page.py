@@ -32,7 +32,7 @@ from counter_app.ui.texts import tr
 from counter_app.ui.widgets.button import Button
 from counter_app.ui.widgets.card import Card
 from counter_app.ui.widgets.column import Column, Columns
-from counter_app.ui.widgets.table import RowTable, TableFoot
+from counter_app.ui.widgets.table import Row, RowTable, TableFoot
 from counter_app.ui.wording import error_line, moment, number
 
 
@@ -47,10 +47,11 @@ class SendingServices:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What was read: what waits, and how many entries this machine has written."""
+    """What was read: what waits, how many entries this machine has written; the first rows as the worker made them."""
 
     outbox: Outbox
     written: int
+    made: tuple[Queue, list[Row]] | None = None
 
 
 class SendingPage(Page):
@@ -158,7 +159,13 @@ class SendingPage(Page):
     def _read(self) -> Sight:
         with self._services.desk.store.read() as reading:
             written = reading.head()[0]
-        return Sight(self._services.sending.outbox(), written)
+        queue = self._queue_of(self._services.sending.outbox())
+        return Sight(queue.outbox, written, (queue, queue_rows(queue)))
+
+    def _queue_of(self, outbox: Outbox) -> Queue:
+        runs, over = self._exchanger.running, self._exchanger.over_budget
+        confirmed = tuple(self._exchanger.confirmed())
+        return Queue(outbox, runs, self._exchanger.events_only, confirmed, self._today(), runs and over)
 
     def _show(self, sight: Sight) -> None:
         self._sight = sight
@@ -171,23 +178,27 @@ class SendingPage(Page):
             self._show_outbox(self._exchanger.outbox)
 
     def _show_outbox(self, outbox: Outbox) -> None:
-        runs = self._exchanger.running
-        confirmed = tuple(self._exchanger.confirmed())
-        how, over = self._exchanger.events_only, runs and self._exchanger.over_budget
-        self._queue = Queue(outbox, runs, how, confirmed, self._today(), over)
+        queue = self._queue = self._queue_of(outbox)
         self.totals.show_outbox(outbox, self._today())
-        self._listed = min(max(self._listed, PAGE), self._queue.length)
-        self.table.set_rows(queue_rows(self._queue, 0, self._listed), more=self._listed < self._queue.length)
+        self._listed = min(max(self._listed, PAGE), queue.length)
+        self.table.set_rows(self._rows_of(queue), more=self._listed < queue.length)
         waiting = len(outbox.waiting)
-        beside = tr("ui.sending.kept" if confirmed else "ui.sending.order")
+        beside = tr("ui.sending.kept" if queue.confirmed else "ui.sending.order")
         self.foot.count(tr("ui.sending.rows", n=number(waiting)), beside)
         self.exceptions.show_troubles(outbox.troubles, self._today())
         for button in (self.now, self.text_only, self.not_tomorrow, self.pack, self.unpack):
             button.block(self._busy())
         self.not_tomorrow.setVisible(outbox.scans_wait)
-        self.pause.say(tr("ui.sending.pause" if runs or not self._exchanger.paused else "ui.sending.go_on"))
-        self._choose_sight(outbox, bool(confirmed))
+        self.pause.say(tr("ui.sending.pause" if queue.running or not self._exchanger.paused else "ui.sending.go_on"))
+        self._choose_sight(outbox, bool(queue.confirmed))
         self.head_changed.emit()
+
+    def _rows_of(self, queue: Queue) -> list[Row]:
+        """Those of the worker, unless a run began or ended since, or more are listed."""
+        made = self._sight.made if self._sight else None
+        if made and made[0] == queue and self._listed <= PAGE:
+            return made[1]
+        return queue_rows(queue, 0, self._listed)
 
     def _list_more(self) -> None:
         """The next rows: what a week without a line left is listed a page at a time."""
