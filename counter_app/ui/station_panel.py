@@ -15,6 +15,7 @@ from counter_app.ui.scale import px
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.label import Icon, Label
 
+FACTS = 4  # link, machine, clock, device
 DayKind = Callable[[date], str]
 """What a day is, in a word: 工作日, 休息日, or that it is provisional."""
 
@@ -89,7 +90,7 @@ class StationPanel(QWidget):
         timer.start(1000)
 
     def show_facts(self, facts: Sequence[Fact]) -> None:
-        """Show how the machine stands."""
+        """Show how the machine stands. Until that is known its place is kept: the clock must not jump."""
         while (item := self._facts.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.setParent(None)
@@ -104,6 +105,8 @@ class StationPanel(QWidget):
             line.addStretch(1)
             self._facts.addWidget(name, row, 0)
             self._facts.addWidget(Label(fact.value, "text", "white", wrap=True), row, 1)
+        for row in range(len(facts), FACTS):
+            self._facts.addWidget(Label("\u3000", "text"), row, 1)
         self._facts.setColumnStretch(1, 1)
         self._facts.setColumnMinimumWidth(0, px(100))
 

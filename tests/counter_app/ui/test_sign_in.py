@@ -83,6 +83,19 @@ def test_offline_is_amber_and_a_duty_by_law_is_red_and_names_nobody(page: SignIn
     assert len(names) == 2
 
 
+def test_the_clock_stays_where_it_is_when_it_becomes_known_how_the_machine_stands(qtbot: QtBot):
+    panel = gallery.panel(500)
+    qtbot.addWidget(panel)
+    panel.resize(500, 720)
+    panel.show()
+    [clock] = [label for label in panel.findChildren(Label) if label.text() == f"{gallery.NOW:%H:%M}"]
+    qtbot.waitUntil(lambda: clock.y() > 0)
+    known = clock.geometry()
+    panel.show_facts(())
+    qtbot.wait(50)
+    assert clock.geometry() == known
+
+
 def test_more_than_three_people_are_behind_one_button(qtbot: QtBot, background: Background):
     people = [PersonLine(f"人{n}", "窗口人员") for n in range(5)]
     page = gallery.sign_in(background, people)
