@@ -6,8 +6,7 @@ place.window.show(); place.lock_wanted.connect(...); place.end()
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -15,53 +14,37 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from counter_app.domain.agent_job import JobAction
 from counter_app.domain.case import Case, IssuedNotice
 from counter_app.domain.dossiers import Dossier
-from counter_app.domain.entrustment import Entrustment
 from counter_app.domain.errors import CounterError
 from counter_app.domain.identifiers import CaseId
-from counter_app.domain.moments import local_time
-from counter_app.domain.notice import Agency
 from counter_app.domain.people import Person
 from counter_app.domain.receipt_codes import is_marked
 from counter_app.domain.service_item import ServiceItem
 from counter_app.services.case_views import CaseView
-from counter_app.services.device_ports import CardReader
-from counter_app.services.item_guides import guide_pdf
-from counter_app.services.ledger import Ledger
 from counter_app.services.seals import Sealed
 from counter_app.services.stamps import Stamps
-from counter_app.ui.applicant.desk import ApplicantDesk, ApplicantServices
+from counter_app.ui.applicant.desk import ApplicantDesk
 from counter_app.ui.backend import Backend, Opened
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.frame import MainWindow
 from counter_app.ui.kept_columns import KeptColumns
+from counter_app.ui.page_services import PageServices
 from counter_app.ui.pages.agent.home import AgentHome
-from counter_app.ui.pages.agent.reading import AgentServices
 from counter_app.ui.pages.agent.steps_page import StepsPage
 from counter_app.ui.pages.case.page import CasePage
-from counter_app.ui.pages.case.reading import CaseServices
 from counter_app.ui.pages.cases.page import CasesPage
-from counter_app.ui.pages.cases.reading import CasesServices
-from counter_app.ui.pages.check.page import CheckPage, CheckServices
-from counter_app.ui.pages.intake import IntakeServices
+from counter_app.ui.pages.check.page import CheckPage
 from counter_app.ui.pages.intake.drafts_dialog import KnownDraft, open_drafts, read_drafts
 from counter_app.ui.pages.intake.page import IntakePage
 from counter_app.ui.pages.jobs.dialog import JobServices, open_job
 from counter_app.ui.pages.ledger.page import LedgerPage
-from counter_app.ui.pages.ledger.reading import LedgerServices
-from counter_app.ui.pages.notice import NoticeServices
 from counter_app.ui.pages.notice.reprint import open_reprint
-from counter_app.ui.pages.notice.seal import SealServices, open_seal
-from counter_app.ui.pages.scan import ScanServices
+from counter_app.ui.pages.notice.seal import open_seal
 from counter_app.ui.pages.sending.exchanger import Exchanger, outcome_words
-from counter_app.ui.pages.sending.page import SendingPage, SendingServices
+from counter_app.ui.pages.sending.page import SendingPage
 from counter_app.ui.pages.settings.page import SettingsPage
-from counter_app.ui.pages.settings.reading import SettingsServices
 from counter_app.ui.pages.today.page import TodayPage
-from counter_app.ui.pages.today.reading import TodayServices
 from counter_app.ui.pages.today.stamps import open_stamps
-from counter_app.ui.preferred_printer import PreferredPrinter
 from counter_app.ui.search.panel import SearchPanel
-from counter_app.ui.search.reading import SearchServices
 from counter_app.ui.standing import (
     Standing,
     agent_cells,
@@ -71,13 +54,11 @@ from counter_app.ui.standing import (
     strip_cells,
 )
 from counter_app.ui.texts import tr
-from counter_app.ui.tones import ON
 from counter_app.ui.wording import error_line, notice_title
 from sync.exchange import SyncResult
 
 LOOK_EVERY_MS = 30_000
 EXCHANGE_LOOK_MS = 5_000
-FIND_READER_S = 10.0
 OFFICIAL_LENGTH = 43  # characters of an official number (办件编号, specs domain 8.2)
 
 
@@ -118,33 +99,27 @@ class Workplace(QObject):
     ) -> None:
         """in_steps: in the village agent's dress. second_screen: with a window for the applicant."""
         super().__init__()
-        self._backend, self._station, self._where = backend, opened.station, opened.where
-        self._background, self._exchanger, self.person = background, exchanger, person
+        self._station, self._background, self._exchanger, self.person = opened.station, background, exchanger, person
         self.standing: Standing | None = None
         self._reading = False
-        self._printer = PreferredPrinter(backend.printer, self._wanted_printer) if backend.printer else None
+        asks = self.asks = PageServices(backend, opened, person)
+        place = opened.where.profile.name
         self.today: TodayPage | AgentHome
-        self.today = self._agent_home() if in_steps else TodayPage(self._today_services(), background)
-        self.intake = (StepsPage if in_steps else IntakePage)(self._intake_services(), background)
-        self.cases = CasesPage(self._cases_services(), background)
-        self.case = CasePage(self._case_services(), background)
-        station = opened.station
-        sends = SendingServices(station.desk, station.sending, station.bundles)
-        self.sending = SendingPage(sends, exchanger, background)
-        self.check = CheckPage(CheckServices(station.signed_codes.check, station.paper_checks.check), background)
-        of_ledger = LedgerServices(
-            station.desk, station.day_close, station.people, person, self._print_sheet if self._can_print() else None
-        )
-        self.ledger = LedgerPage(of_ledger, backend.export, background)
-        self.settings = SettingsPage(self._settings_services(), background)
+        self.today = AgentHome(asks.agent(), background, place) if in_steps else TodayPage(asks.today(), background)
+        self.intake = (StepsPage if in_steps else IntakePage)(asks.intake(), background)
+        self.cases = CasesPage(asks.cases(), background)
+        self.case = CasePage(asks.case(), background)
+        self.sending = SendingPage(asks.sending(), exchanger, background)
+        self.check = CheckPage(asks.check(), background)
+        self.ledger = LedgerPage(asks.ledger(), backend.export, background)
+        self.settings = SettingsPage(asks.settings(), background)
         for of_page, name in ((self.cases, "cases"), (self.sending, "sending")):
-            KeptColumns(of_page.table, name, station.desk, person, background)
+            KeptColumns(of_page.table, name, self._station.desk, person, background)
         lists = [self.today.list] if isinstance(self.today, AgentHome) else []
         pages = [self.cases, self.case, self.sending, self.ledger, self.settings, self.check]
         self.window = PersonsWindow([self.today, self.intake, *pages, *lists])
-        looks = SearchServices(station.search, station.offer.items)
-        self.finder = SearchPanel(self.window.top, looks, background, lambda text: is_marked(text) or _is_number(text))
-        self.applicant = self._second_screen() if second_screen else None
+        self.finder = SearchPanel(self.window.top, asks.search(), background, _is_whole)
+        self.applicant = ApplicantDesk(asks.applicant(), background, place, self) if second_screen else None
         self._wire()
         self._clocks = [QTimer(self), QTimer(self)]
         for clock, every_ms, slot in zip(
@@ -182,146 +157,6 @@ class Workplace(QObject):
             self.open_case(what)
         else:
             self.window.open(name)
-
-    # what the pages ask -------------------------------------------------------------------
-
-    def _now(self) -> datetime:
-        return local_time(self._station.desk.now_ms())
-
-    def _second_screen(self) -> ApplicantDesk:
-        desk = self._station.desk
-
-        def item(dossier: Dossier) -> ServiceItem:
-            return desk.item_of_job(dossier.jobs[-1]) if isinstance(dossier, Entrustment) else desk.item_of(dossier)
-
-        services = ApplicantServices(self.person, self._station.acts, self._agencies, item, desk.today)
-        return ApplicantDesk(services, self._background, self._where.profile.name, self)
-
-    def _agent_home(self) -> AgentHome:
-        services = AgentServices(self._today_services(), self._station.jobs)
-        return AgentHome(services, self._background, self._where.profile.name)
-
-    def _today_services(self) -> TodayServices:
-        return TodayServices(
-            self._station.desk, self._station.duties, self._station.sending, self._now, self.person
-        )
-
-    def _cases_services(self) -> CasesServices:
-        return CasesServices(
-            desk=self._station.desk,
-            cases=self._station.cases,
-            sending=self._station.sending,
-            device=self._where.device,
-            elsewhere=self._station.elsewhere,
-            person=self.person,
-        )
-
-    def _case_services(self) -> CaseServices:
-        return CaseServices(
-            person=self.person,
-            desk=self._station.desk,
-            cases=self._station.cases,
-            acts=self._station.acts,
-            device=self._where.device,
-            people=self._station.people,
-            claims=self._station.claims,
-            seals=self._station.seals,
-        )
-
-    def _intake_services(self) -> IntakeServices:
-        station, backend = self._station, self._backend
-        return IntakeServices(
-            person=self.person,
-            items=station.offer.items,
-            agencies=self._agencies,
-            intake=station.intake,
-            outcomes=station.outcomes,
-            drafts=station.drafts,
-            papers=station.papers,
-            print_jobs=station.print_jobs,
-            acts=station.acts,
-            cases=station.cases,
-            memory=station.memory,
-            elsewhere=station.elsewhere,
-            today=station.desk.today,
-            now_ms=station.desk.now_ms,
-            queue_place=lambda: station.sending.outbox().cases + 1,
-            open_reader=self._open_reader if backend.open_reader is not None else None,
-            printer=self._printer,
-            scanning=self.scanning_services(),
-            tones=lambda: self._setting("sound") == ON,
-            print_guide=self._print_guide if self._printer is not None else None,
-        )
-
-    def scanning_services(self) -> ScanServices | None:
-        """Scanner, camera and the keeping of pages, by the settings; None where this machine has no means for it."""
-        means = self._backend.pictures
-        if means is None:
-            return None
-        return ScanServices(
-            means,
-            self._station.scans,
-            scanner_name=lambda: self._setting("scanner"),
-            camera_name=lambda: self._setting("camera") or self._backend.camera_spec,
-        )
-
-    def _settings_services(self) -> SettingsServices:
-        backend, station = self._backend, self._station
-        return SettingsServices(
-            person=self.person,
-            desk=station.desk,
-            people=station.people,
-            hand_over=station.hand_over,
-            backups=station.backups,
-            where=self._where,
-            doctor=backend.doctor,
-            printer=backend.printer,
-            open_reader=backend.open_reader,
-            reader_spec=backend.reader_spec,
-            seals=station.seals,
-            seal_checks=station.seal_checks,
-            pictures=backend.pictures,
-            camera_spec=backend.camera_spec,
-        )
-
-    def _can_print(self) -> bool:
-        return self._printer is not None and self._backend.ledger_pdf is not None
-
-    def _print_sheet(self, ledger: Ledger) -> str:
-        """On the printer of this counter; its name."""
-        drawn = self._backend.ledger_pdf
-        assert drawn is not None, "offered only where there is one"
-        return self._print_plain(ledger.title, drawn(ledger))
-
-    def _print_guide(self, item: ServiceItem, agency: Agency | None) -> str:
-        """What the applicant takes home, on the printer of this counter; its name."""
-        return self._print_plain(item.name, guide_pdf(item, agency, self._where.profile.name))
-
-    def _print_plain(self, title: str, pdf: bytes) -> str:
-        printer = self._printer
-        assert printer is not None, "offered only where there is one"
-        name = printer.default()
-        if name is None:
-            raise CounterError("no_printer_set_up")
-        printer.print_pdf(name, title, pdf, 1)
-        return name
-
-    def _wanted_printer(self) -> str:
-        return self._setting("printer")
-
-    def _setting(self, name: str) -> str:
-        with self._station.desk.store.read() as reading:
-            return reading.setting(name)
-
-    def _agencies(self) -> Mapping[str, Agency]:
-        with self._station.desk.store.read() as reading:
-            return reading.profile().agencies
-
-    def _open_reader(self) -> CardReader:
-        with self._station.desk.store.read() as reading:
-            spec = reading.setting("reader") or self._backend.reader_spec
-        assert self._backend.open_reader is not None, "the intake page gets this only where there is one"
-        return self._backend.open_reader(spec, FIND_READER_S)
 
     # wires --------------------------------------------------------------------------------
 
@@ -413,15 +248,11 @@ class Workplace(QObject):
 
     def open_notice(self, case: Dossier, notice: IssuedNotice) -> None:
         """Show a notice, to print it or print it again."""
-        station = self._station
-        services = NoticeServices(
-            self.person, station.papers, station.print_jobs, self._printer, station.seals, station.seal_checks
-        )
-
         seal = None
         if isinstance(case, Case):
             seal = partial(self._seal, case, notice, partial(self._show_sealed, notice))
-        dialog = open_reprint(self.window, services, self._background, case, notice, self._look_again, seal)
+        asks = self.asks.notice()
+        dialog = open_reprint(self.window, asks, self._background, case, notice, self._look_again, seal)
         dialog.closed.connect(self._give_focus)
 
     def open_seal(self, case: Case, notice: IssuedNotice) -> None:
@@ -435,8 +266,7 @@ class Workplace(QObject):
             self.window.page().say.emit(tr("ui.seals.done", title=title, holder=sealed.certificate.holder), "ok")
             then(sealed)
 
-        services = SealServices(self.person, self._station.seals, self._station.people)
-        open_seal(self.window, services, self._background, case, notice, done)
+        open_seal(self.window, self.asks.seal(), self._background, case, notice, done)
 
     def _show_sealed(self, notice: IssuedNotice, sealed: Sealed) -> None:
         """The notice again, as it is under its seal."""
@@ -579,6 +409,11 @@ class Workplace(QObject):
 
     def _say_error(self, error: CounterError) -> None:
         self.window.page().say.emit(error_line(error), "danger")
+
+
+def _is_whole(text: str) -> bool:
+    """Whether it leads straight to a case or a paper."""
+    return is_marked(text) or _is_number(text)
 
 
 def _is_number(text: str) -> bool:

@@ -153,7 +153,7 @@ def test_after_expiry_the_case_offers_only_the_confirmation_dated_at_the_receipt
 def test_a_clerk_is_told_who_must_confirm(at_work: AtWork) -> None:
     case = at_work.take_in("receive")
     at_work.after(days=9)
-    services: CaseServices = at_work.place._case_services()
+    services: CaseServices = at_work.place.asks.case()
     clerk = Person("马文浩", frozenset({Role.CLERK}))
     of_clerk = replace(services, person=clerk)
     shown = read_shown(of_clerk, str(case.id))

@@ -249,7 +249,7 @@ def test_after_acceptance_a_correction_is_refused_with_the_day_and_the_rule(all_
 
 def test_a_reason_that_a_newer_hall_gives_is_shown_with_its_code(all_day: AtWork) -> None:
     case = all_day.take_in("accept")
-    shown = read_shown(all_day.place._case_services(), str(case.id))
+    shown = read_shown(all_day.place.asks.case(), str(case.id))
     assert "hall_of_2031" in why_not("accept", CounterError("hall_of_2031"), shown)
 
 
@@ -264,7 +264,7 @@ def test_the_four_facts_are_never_true_before_the_hall_confirmed(all_day: AtWork
 
 def test_a_deadline_explains_itself(all_day: AtWork) -> None:
     case = all_day.take_in("accept")
-    shown = read_shown(all_day.place._case_services(), str(case.id))
+    shown = read_shown(all_day.place.asks.case(), str(case.id))
     line = next(line for line in shown.clocks if line.clock.code is ClockCode.STATUTORY)
     reason = reason_of(line, shown)
     assert "个工作日" in reason or "个日历日" in reason

@@ -78,7 +78,7 @@ def test_filters_narrow_and_one_press_takes_them_away(at_work: AtWork) -> None:
 def test_due_holder_and_unsent_are_asked_of_the_same_cases(at_work: AtWork) -> None:
     here, away = at_work.take_in("receive"), at_work.take_in("accept")
     at_work.station.acts.act(ZHOU, str(away.id), "submit", {})
-    services = at_work.place._cases_services()
+    services = at_work.place.asks.cases()
 
     def found(**query: object) -> list[str]:
         return [str(line.case.id) for line in read_list(services, ListQuery(**query)).lines]  # type: ignore[arg-type]
