@@ -5,17 +5,19 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from counter_app.domain.moments import CHINA
 from tests.support.lines import accepted_line, good_line
 from tests.support.programs import HallProgram, StationProgram, running
 
 
 @pytest.fixture
 def station(enrolled_home: Path, tmp_path: Path) -> StationProgram:
-    """An enrolled machine without a hall, with number blocks of 2026 only."""
+    """An enrolled machine without a hall, with number blocks of this year only."""
     shutil.copytree(enrolled_home, tmp_path / "home")
     return StationProgram.at(tmp_path)
 
@@ -33,17 +35,18 @@ def at(station: StationProgram, moment: str) -> StationProgram:
 
 
 def test_a_case_received_in_the_old_year_gets_its_number_in_the_new_one(station: StationProgram):
-    evening = at(station, "2026-12-31 23:58:00")
+    year = datetime.now(CHINA).year
+    evening = at(station, f"{year}-12-31 23:58:00")
     taken = evening.intake(accepted_line("elder_allowance", 1) | {"outcome": "receive"}).done().lines[0]
-    morning = at(station, "2027-01-01 00:02:00")
+    morning = at(station, f"{year + 1}-01-01 00:02:00")
     accepted = morning.by_clerk("act", taken["case"], "accept").done().json
     [notice] = accepted["issued"]
-    assert notice["number"].startswith("临〔2027〕")
-    assert accepted["facts"]["saved"].startswith("2026-12-31T23:58")
-    assert accepted["facts"]["accepted"].startswith("2027-01-01T00:02")
+    assert notice["number"].startswith(f"临〔{year + 1}〕")
+    assert accepted["facts"]["saved"].startswith(f"{year}-12-31T23:58")
+    assert accepted["facts"]["accepted"].startswith(f"{year + 1}-01-01T00:02")
     assert all(clock["provisional"] for clock in accepted["clocks"] if clock["code"] in {"K_PROM", "K_STAT"})
-    old_year = at(station, "2026-12-31 23:59:00").intake(accepted_line("elder_allowance", 2)).done().lines[0]
-    went_back_at_the_first_start = "临〔2026〕QX03-01-1"
+    old_year = at(station, f"{year}-12-31 23:59:00").intake(accepted_line("elder_allowance", 2)).done().lines[0]
+    went_back_at_the_first_start = f"临〔{year}〕QX03-01-1"
     assert old_year["notices"][1]["number"] == went_back_at_the_first_start
     assert station.verified()["ok"]
 

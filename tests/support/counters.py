@@ -21,7 +21,7 @@ _KEYS = {"COUNTER_PASSPHRASE": "station words", "DBUS_SESSION_BUS_ADDRESS": "uni
 
 @pytest.fixture(scope="session")
 def enrolled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with its clerk and number blocks of 2026, not to be changed."""
+    """A home with its clerk and number blocks of this year, not to be changed."""
     folder = tmp_path_factory.mktemp("enrolled") / "home"
     with patch.dict(os.environ, _KEYS):
         make_home(folder)

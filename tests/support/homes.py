@@ -150,9 +150,10 @@ def lease(
 
 
 def lease_for_all(station: Station, kinds: Sequence[str], first: int = 1, last: int = 50) -> None:
-    """A block of 2026 for each of these series of each agency."""
+    """A block of the year by the station's clock for each of these series of each agency."""
     agencies = sorted({item.agency for item in station.desk.catalogue.items()})
-    bring(station, *(_block(agency, kind, first, last, 2026) for agency in agencies for kind in kinds))
+    year = station.desk.today().year
+    bring(station, *(_block(agency, kind, first, last, year) for agency in agencies for kind in kinds))
 
 
 def bring(

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import subprocess
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from counter_app.domain.moments import CHINA
 from forms.catalogue import Catalogue
 from tests.support.in_process import Counter
 from tests.support.lines import accepted_line
 
+THIS_YEAR = str(datetime.now(CHINA).year)
+
 
 def series(counter: Counter, agency: str, kind: str = "N02") -> Any:
-    found = counter.run("numbers", "--year", "2026").done().json
+    found = counter.run("numbers", "--year", THIS_YEAR).done().json
     assert (found["explained"], found["unexplained"]) == (True, [])
     return next(row for row in found["series"] if (row["agency"], row["kind"]) == (agency, kind))
 
@@ -27,7 +31,8 @@ def test_a_paper_is_spoiled_and_the_report_says_what_became_of_each_number(count
     [again] = counter.by_clerk("act", case, "spoil", "--data", given).done().json["issued"]
     assert (again["kind"], again["number"] == first) == ("N02", False)
     agency = Catalogue.load().get("elder_allowance").agency
-    counter.by_clerk("numbers", "spoil", agency, "N02", "7", "--to", "8", "--year", "2026", "--reason", "撕坏").done()
+    sheets = (agency, "N02", "7", "--to", "8", "--year", THIS_YEAR)
+    counter.by_clerk("numbers", "spoil", *sheets, "--reason", "撕坏").done()
     found = series(counter, agency)
     assert found["blocks"] == [{"device": "QX03-01", "first": 1, "last": 50}]
     assert (found["used"], found["returned"]) == ({"count": 2, "runs": [[1, 2]]}, [])
@@ -73,13 +78,13 @@ def test_a_pad_that_could_not_be_written_takes_no_numbers(counter: Counter, tmp_
 @pytest.mark.parametrize("form", ["xlsx", "pdf", "csv"])
 def test_the_register_is_a_ledger_too(shared_counter: Counter, tmp_path: Path, form: str) -> None:
     out = tmp_path / f"register.{form}"
-    days = ("--from", "2026-01-01", "--to", "2026-12-31")
+    days = ("--from", f"{THIS_YEAR}-01-01", "--to", f"{THIS_YEAR}-12-31")
     made = shared_counter.run("ledger", "--kind", "numbers", *days, "--format", form, "--out", str(out)).done().json
     assert made["rows"] == len(shared_counter.run("numbers").done().json["series"]) > 0
     if form == "csv":
         rows = out.read_text(encoding="utf-8-sig").splitlines()
         assert rows[0].split(",")[:2] == ["序号", "机关"]
-        assert "受理通知书,2026,QX03-01,1,50,,,1—50" in rows[1]
+        assert f"受理通知书,{THIS_YEAR},QX03-01,1,50,,,1—50" in rows[1]
 
 
 @pytest.mark.parametrize(

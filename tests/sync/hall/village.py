@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,7 +15,7 @@ from counter_app.domain.case import Applicant, Case, ItemRef, MaterialTaken, Sto
 from counter_app.domain.events import ClockReading, NewEvent
 from counter_app.domain.identifiers import CaseId
 from counter_app.domain.item_conditions import Circumstances
-from counter_app.domain.moments import local_date
+from counter_app.domain.moments import CHINA, local_date
 from counter_app.domain.moves import plan, started_clocks
 from counter_app.domain.people import Person, Role
 from counter_app.domain.scene import Scene
@@ -157,10 +158,11 @@ class Village:
 
 
 def notice(agency: str, kind: str, n: int) -> dict[str, object]:
-    """A notice row as events carry it."""
+    """A notice row of this year as events carry it."""
+    year = datetime.now(CHINA).year
     return {
-        "kind": kind, "number": f"云民受〔2026〕{n}号", "template": "1",
-        "agency": agency, "series": kind, "year": 2026, "n": n,
+        "kind": kind, "number": f"云民受〔{year}〕{n}号", "template": "1",
+        "agency": agency, "series": kind, "year": year, "n": n,
     }
 
 
