@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -204,22 +204,22 @@ def _who_works_here(home: Path | None) -> Callable[[], Door | None]:
     from counter_app.adapters.home import KEY_SERVICE, PASSPHRASE, STORE_FILE, STORE_KEY, find_home
     from counter_app.adapters.store.door import read_door
     from counter_app.domain.errors import CounterError
-    from sync.key_vault import INDEX, import_what_opens, open_vault
+    from sync.key_vault import import_what_opens, open_vault
 
-    place = find_home(home)
-    if not (place / STORE_FILE).exists() or not (place / INDEX).exists():
-        return lambda: None
-    with suppress(CounterError, OSError, ValueError):
-        import_what_opens(place)
+    place, in_the_way = find_home(home), (CounterError, OSError, ValueError)
 
     def door() -> Door | None:
         try:
             key = open_vault(place, KEY_SERVICE, PASSPHRASE).load(STORE_KEY)
-        except (CounterError, OSError, ValueError):
+        except in_the_way:
             return None
         return None if key is None else read_door(place / STORE_FILE, key)
 
-    return door
+    try:
+        import_what_opens(place)
+        return door if (place / STORE_FILE).exists() else lambda: None
+    except in_the_way:
+        return lambda: None
 
 
 def _load_the_rest() -> None:

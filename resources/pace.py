@@ -11,30 +11,36 @@ computes row by row therefore stands back while the window has something to do. 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import count
 from threading import Event, current_thread, main_thread
 from time import monotonic
 from typing import TypeVar
 
 T = TypeVar("T")
 
-PATIENCE_S = 0.2  # since the window began: a page is drawn in less, and it must not wait for who waits for it
+PATIENCE_S = 0.2  # since the window has something to do: a page is drawn in less, and must not wait for who waits
 
 _free = Event()
 _free.set()
-_begun = 0.0
+_begun = _said = 0.0
+_calls = count()
+_last = next(_calls)
 
 
-def busy() -> float:
-    """The window has something to do; said again, its time begins anew. Returns what `free` is to be told."""
-    global _begun
-    _begun = monotonic()
+def busy() -> int:
+    """The window has something to do, or something more. Returns what `free` is to be told."""
+    global _begun, _said, _last
+    now = monotonic()
+    if _free.is_set() or now - _said > PATIENCE_S:
+        _begun = now
+    _said, _last = now, next(_calls)
     _free.clear()
-    return _begun
+    return _last
 
 
-def free(begun: float | None = None) -> None:
-    """The window waits for the next event. begun: only if `busy` was not said again since it returned this."""
-    if begun is None or begun == _begun:
+def free(call: int | None = None) -> None:
+    """The window waits for the next event. call: only if `busy` was not said again since it returned this."""
+    if call is None or call == _last:
         _free.set()
 
 

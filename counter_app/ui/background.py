@@ -30,8 +30,8 @@ UNTIL_DRAWN_MS = 16  # Qt gathers for 5 ms what is to be drawn; this timer comes
 
 def workers_stand_back() -> None:
     """For what this event does, and for what is drawn after it. To be called where that may be much."""
-    begun = pace.busy()
-    QTimer.singleShot(UNTIL_DRAWN_MS, lambda: pace.free(begun))
+    call = pace.busy()
+    QTimer.singleShot(UNTIL_DRAWN_MS, lambda: pace.free(call))
 
 
 class Lane(Enum):
@@ -49,7 +49,7 @@ class Lane(Enum):
 
 
 _AFTER_DRAWING = (Lane.READ, Lane.NETWORK, Lane.COPIES)
-"""What these do takes a while: it begins when the page that asked for it is drawn. Nobody waits longer for that."""
+"""What these do takes a while: it begins once the page that asked for it is drawn, 16 ms later or, of many, 200."""
 
 
 class Background(QObject):

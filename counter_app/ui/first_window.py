@@ -92,7 +92,7 @@ class FirstWindow:
 
 
 class _Behind(Thread, Generic[T]):
-    """Work on a thread of its own, begun at once. `concurrent.futures` would bring logging with it."""
+    """Work on a thread of its own, begun at once. `concurrent.futures` and the logging that it brings come later."""
 
     def __init__(self, work: Callable[[], T]) -> None:
         super().__init__(name="counter-load")

@@ -16,6 +16,7 @@ import importlib.machinery
 import sys
 from importlib import import_module
 from importlib.abc import Loader
+from importlib.util import module_from_spec
 from threading import RLock
 from types import ModuleType
 
@@ -53,31 +54,36 @@ class _Spec(importlib.machinery.ModuleSpec):
 class _AtFirstUse(Loader):
     """Runs a module when a name is first looked up that it does not have yet (PEP 562).
 
-    Not `importlib.util.LazyLoader`: that one takes PySide's look at `__spec__`, right after loading, for a use.
+    Not `importlib.util.LazyLoader`: that one takes PySide's look at `__spec__`, right after loading, for a use. An
+    AttributeError would make PySide's libraries end the process: other threads wait, and none sees half a module.
     """
 
     def __init__(self, loader: Loader) -> None:
         self._loader = loader
+        self._ran = False
 
     def exec_module(self, module: ModuleType) -> None:
-        spec = module.__spec__
-        assert spec is not None
-        name = spec.name
+        assert module.__spec__ is not None
+        name = module.__spec__.name  # its importer knows it by this one, PySide gives it another
 
         def first_look(wanted: str) -> object:
             if wanted.startswith("__"):  # what the machinery of imports asks of every module
                 raise AttributeError(wanted)
             with _LOADING:
-                if module.__dict__.get("__getattr__") is first_look:
-                    del module.__getattr__
-                    published, spec.name = spec.name, name  # PySide has given it a second name
-                    try:
-                        self._loader.exec_module(module)
-                    finally:
-                        spec.name = published
-            return getattr(module, wanted)
+                if not self._ran:
+                    module.__dict__.update(self._names_of(name))
+                    self._ran = True
+            try:
+                return module.__dict__[wanted]
+            except KeyError:
+                raise AttributeError(wanted) from None
 
         module.__getattr__ = first_look  # type: ignore[method-assign]
+
+    def _names_of(self, name: str) -> dict[str, object]:
+        whole = module_from_spec(importlib.machinery.ModuleSpec(name, self._loader))
+        self._loader.exec_module(whole)
+        return {key: value for key, value in vars(whole).items() if not key.startswith("__")}
 
 
 def _speaks_of_pyside(module: ModuleType) -> bool:

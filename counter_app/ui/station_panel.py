@@ -15,7 +15,7 @@ from counter_app.ui.scale import px
 from counter_app.ui.texts import tr
 from counter_app.ui.widgets.label import Icon, Label
 
-FACTS = 4  # link, machine, clock, device
+FACTS = 4  # as many as `standing.panel_facts` gives
 DayKind = Callable[[date], str]
 """What a day is, in a word: 工作日, 休息日, or that it is provisional."""
 
@@ -90,7 +90,7 @@ class StationPanel(QWidget):
         timer.start(1000)
 
     def show_facts(self, facts: Sequence[Fact]) -> None:
-        """Show how the machine stands. Until that is known its place is kept: the clock must not jump."""
+        """Show how the machine stands. Until that is known a line each is kept free: the clock must not jump."""
         while (item := self._facts.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.setParent(None)

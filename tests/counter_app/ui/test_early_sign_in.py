@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -27,10 +29,24 @@ from counter_app.ui.widgets.label import Label
 from counter_app.ui.widgets.person_card import PersonCard
 from counter_app.ui.widgets.pin import PinBoxes
 from sync.key_vault import INDEX
+from tests.counter_app.ui.test_lean_pyside import LEAN
 from tests.support.homes import EnrolledHome, make_home
 from tests.support.key_files import quick_pins
 
 PIN = "258036"
+LOADED = """
+import sys
+from pathlib import Path
+from counter_app.__main__ import _who_works_here
+from counter_app.ui.first_window import FirstWindow
+first = FirstWindow(lambda: _who_works_here(Path(sys.argv[1])))
+names = ("sqlalchemy", "logging", "concurrent.futures", "counter_app.domain.case", "counter_app.ui.widgets.dialog")
+
+def look():
+    print(type(first.entry.currentWidget()).__name__, *(name for name in names if name in sys.modules))
+
+first.load(look)
+"""
 PEOPLE = (Person("马文浩", frozenset({Role.CLERK, Role.ADMIN})), Person("周敏", frozenset({Role.CLERK})))
 
 
@@ -61,12 +77,25 @@ def test_the_door_says_what_the_whole_store_says(home: EnrolledHome) -> None:
     station.close()
 
 
+def test_the_pin_of_a_home_with_a_key_file_waits_for_no_module_that_sign_in_does_not_need(home: EnrolledHome) -> None:
+    command = [sys.executable, "-c", f"{LEAN}\n{LOADED}", str(home.path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split() == ["SignInPage"]
+
+
+def refuse() -> bytes:
+    raise PermissionError
+
+
 def test_what_cannot_be_read_at_the_door_is_left_to_the_opening(
     home: EnrolledHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert read_door(home.path / STORE_FILE, bytes(32)) is None
     assert _who_works_here(tmp_path / "nowhere")() is None
     assert not (tmp_path / "nowhere").exists()
+    with monkeypatch.context() as forbidden:
+        forbidden.setattr(Path, "read_bytes", lambda _file: refuse())
+        assert _who_works_here(home.path)() is None, "a folder that may not be entered"
     monkeypatch.setenv("COUNTER_PASSPHRASE", "another one")
     assert _who_works_here(home.path)() is None
     (home.path / INDEX).unlink()

@@ -1,11 +1,16 @@
-"""PySide without its seldom asked parts says and does what the whole one does; sign-in loads what it needs."""
+"""PySide without its seldom asked parts says and does what the whole one does."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.abc import Loader
+from importlib.machinery import ModuleSpec
+from types import ModuleType
 
 import pytest
+
+from counter_app.ui.lean_pyside import _AtFirstUse
 
 LEAN = "from counter_app.ui.lean_pyside import load_lean_pyside; load_lean_pyside()"
 WAITING = """
@@ -13,15 +18,6 @@ import sys
 import PySide6.QtWidgets
 print(sorted(name for name, module in sys.modules.items() if hasattr(module, "__dict__") and callable(
     module.__dict__.get("__getattr__")) and name.startswith("shibokensupport.signature")))
-"""
-AT_THE_DOOR = """
-import sys
-from pathlib import Path
-from counter_app.__main__ import _who_works_here
-from counter_app.ui import early_sign_in, first_window
-_who_works_here(Path("nowhere"))
-names = ("sqlalchemy", "logging", "concurrent.futures", "counter_app.domain.case", "counter_app.ui.widgets.dialog")
-print(*(name for name in names if name in sys.modules))
 """
 WRONG_CALLS = """
 import inspect
@@ -71,8 +67,31 @@ def test_what_puts_signatures_into_error_messages_waits_until_there_is_one():
     assert "shibokensupport.signature.mapping" not in waiting, "PySide's libraries ask it themselves"
 
 
-def test_a_pin_waits_for_no_module_that_sign_in_does_not_need():
-    assert said_by(LEAN + AT_THE_DOOR) == [""]
+def test_a_part_that_could_not_be_loaded_is_loaded_at_the_next_look():
+    class Source(Loader):
+        tries = 0
+
+        def create_module(self, _spec: ModuleSpec) -> None:
+            return None
+
+        def exec_module(self, module: ModuleType) -> None:
+            assert module.__spec__ is not None
+            assert module.__spec__.name == "part"
+            self.tries += 1
+            if self.tries == 1:
+                raise MemoryError
+            module.__dict__["word"] = "here"
+
+    module, loader = ModuleType("part"), Source()
+    module.__spec__ = ModuleSpec("part", None)
+    _AtFirstUse(loader).exec_module(module)
+    module.__spec__.name = "a name of PySide's"
+    with pytest.raises(MemoryError):
+        _ = module.word
+    assert module.word == "here"
+    with pytest.raises(AttributeError):
+        _ = module.other
+    assert loader.tries == 2
 
 
 def test_a_wrong_call_is_answered_as_by_the_whole_pyside():

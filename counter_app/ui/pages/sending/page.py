@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -154,18 +154,20 @@ class SendingPage(Page):
         self.now.setFocus()
 
     def refresh(self) -> None:
-        self._background.run(Lane.READ, self._read, self._show, self._say_error, self)
+        queue_of = self._queue_as_it_runs()
+        self._background.run(Lane.READ, lambda: self._read(queue_of), self._show, self._say_error, self)
 
-    def _read(self) -> Sight:
+    def _read(self, queue_of: Callable[[Outbox], Queue]) -> Sight:
         with self._services.desk.store.read() as reading:
             written = reading.head()[0]
-        queue = self._queue_of(self._services.sending.outbox())
+        queue = queue_of(self._services.sending.outbox())
         return Sight(queue.outbox, written, (queue, queue_rows(queue)))
 
-    def _queue_of(self, outbox: Outbox) -> Queue:
-        runs, over = self._exchanger.running, self._exchanger.over_budget
-        confirmed = tuple(self._exchanger.confirmed())
-        return Queue(outbox, runs, self._exchanger.events_only, confirmed, self._today(), runs and over)
+    def _queue_as_it_runs(self) -> Callable[[Outbox], Queue]:
+        """By how the run stands now: only the window's thread may ask that, any may make the queue."""
+        runs, how, over = self._exchanger.running, self._exchanger.events_only, self._exchanger.over_budget
+        confirmed, today = tuple(self._exchanger.confirmed()), self._today()
+        return lambda outbox: Queue(outbox, runs, how, confirmed, today, runs and over)
 
     def _show(self, sight: Sight) -> None:
         self._sight = sight
@@ -178,7 +180,7 @@ class SendingPage(Page):
             self._show_outbox(self._exchanger.outbox)
 
     def _show_outbox(self, outbox: Outbox) -> None:
-        queue = self._queue = self._queue_of(outbox)
+        queue = self._queue = self._queue_as_it_runs()(outbox)
         self.totals.show_outbox(outbox, self._today())
         self._listed = min(max(self._listed, PAGE), queue.length)
         self.table.set_rows(self._rows_of(queue), more=self._listed < queue.length)
