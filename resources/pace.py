@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import count
-from threading import Event, current_thread, main_thread
+from threading import Event, current_thread, local, main_thread
 from time import monotonic
 from typing import TypeVar
 
@@ -24,6 +24,7 @@ _free = Event()
 _free.set()
 _begun = _said = 0.0
 _calls = count()
+_here = local()
 _last = next(_calls)
 
 
@@ -44,9 +45,14 @@ def free(call: int | None = None) -> None:
         _free.set()
 
 
+def go_first() -> None:
+    """This thread never stands back: somebody is typing, and waits for what it finds."""
+    _here.first = True
+
+
 def stand_back() -> None:
     """Wait until the window has nothing to do. The window's own thread never waits."""
-    if not _free.is_set() and current_thread() is not main_thread():
+    if not _free.is_set() and not getattr(_here, "first", False) and current_thread() is not main_thread():
         _free.wait(max(0.0, _begun + PATIENCE_S - monotonic()))
 
 

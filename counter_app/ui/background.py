@@ -61,7 +61,12 @@ class Background(QObject):
         super().__init__(parent)
         self._closed = False
         self._lanes = {
-            lane: ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"counter-{lane.value}") for lane in Lane
+            lane: ThreadPoolExecutor(
+                max_workers=1,
+                thread_name_prefix=f"counter-{lane.value}",
+                initializer=pace.go_first if lane is Lane.SEARCH else None,
+            )
+            for lane in Lane
         }
         self._settled.connect(self._answer, Qt.ConnectionType.QueuedConnection)
 
