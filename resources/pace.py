@@ -22,19 +22,16 @@ PATIENCE_S = 0.2  # since the window has something to do: a page is drawn in les
 
 _free = Event()
 _free.set()
-_begun = _said = 0.0
+_begun = 0.0
 _calls = count()
 _here = local()
 _last = next(_calls)
 
 
 def busy() -> int:
-    """The window has something to do, or something more. Returns what `free` is to be told."""
-    global _begun, _said, _last
-    now = monotonic()
-    if _free.is_set() or now - _said > PATIENCE_S:
-        _begun = now
-    _said, _last = now, next(_calls)
+    """The window has something to do; said again, its time begins anew. Returns what `free` is to be told."""
+    global _begun, _last
+    _begun, _last = monotonic(), next(_calls)
     _free.clear()
     return _last
 

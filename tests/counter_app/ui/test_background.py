@@ -92,7 +92,8 @@ def test_what_takes_a_while_begins_when_the_page_is_drawn_and_what_is_typed_is_l
             background.run(lane, partial(seen.append, "late"), lambda _: None, never)
         for lane in (Lane.SEARCH, Lane.STORE, Lane.DEVICES):
             background.run(lane, partial(seen.append, "at once"), lambda _: None, never).result(10)
-        assert background.run(Lane.SEARCH, lambda: list(unhurried("ab")), lambda _: None, never).result(10) == ["a", "b"]
+        found = background.run(Lane.SEARCH, lambda: list(unhurried("ab")), lambda _: None, never)
+        assert found.result(10) == ["a", "b"]
         assert seen == ["at once"] * 3
     finally:
         pace.free(begun)
