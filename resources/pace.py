@@ -2,7 +2,7 @@
 
     for row in unhurried(rows): ...    # a worker that computes: a row takes some milliseconds at most
     stand_back()                       # the same, before something that is not done row by row
-    busy(); ...; free()                # the window, around what it does and draws
+    call = busy(); ...; free(call)     # the window, around what it does and draws
 
 Python runs one thread at a time, in turns: beside a worker that computes, a page takes twice as long to be drawn. What
 computes row by row therefore stands back while the window has something to do. Without a window nothing is waited for.
@@ -11,7 +11,6 @@ computes row by row therefore stands back while the window has something to do. 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import count
 from threading import Event, current_thread, local, main_thread
 from time import monotonic
 from typing import TypeVar
@@ -22,23 +21,21 @@ PATIENCE_S = 0.2  # since the window has something to do: a page is drawn in les
 
 _free = Event()
 _free.set()
-_begun = 0.0
-_calls = count()
+_begun, _calls = 0.0, 0
 _here = local()
-_last = next(_calls)
 
 
 def busy() -> int:
     """The window has something to do; said again, its time begins anew. Returns what `free` is to be told."""
-    global _begun, _last
-    _begun, _last = monotonic(), next(_calls)
+    global _begun, _calls
+    _begun, _calls = monotonic(), _calls + 1
     _free.clear()
-    return _last
+    return _calls
 
 
-def free(call: int | None = None) -> None:
-    """The window waits for the next event. call: only if `busy` was not said again since it returned this."""
-    if call is None or call == _last:
+def free(call: int) -> None:
+    """The window waits for the next event, unless `busy` was said again since it returned this call."""
+    if call == _calls:
         _free.set()
 
 

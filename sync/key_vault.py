@@ -78,7 +78,8 @@ def open_vault(home: Path, service: str, passphrase_variable: str) -> KeyVault:
 def import_what_opens(home: Path) -> None:
     """Import what `open_vault` takes at this home, and open nothing: for a caller that lets a thread wait for that.
 
-    Imports of two threads keep each other waiting for longer than both take. OSError, CounterError `key_file_damaged`.
+    Imports of two threads keep each other waiting for longer than both take. OSError, CounterError
+    `key_file_damaged`, `key_file_newer`.
     """
     if is_wrapped((home / INDEX).read_bytes()):
         import_module("argon2.low_level")

@@ -49,7 +49,7 @@ class Lane(Enum):
 
 
 _AFTER_DRAWING = (Lane.READ, Lane.NETWORK, Lane.COPIES)
-"""What these do takes a while: it begins once the page that asked for it is drawn, 16 ms later or, of many, 200."""
+"""What these do takes a while: it begins once the page that asked for it is drawn, or after `pace.PATIENCE_S`."""
 
 
 class Background(QObject):

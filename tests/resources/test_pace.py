@@ -17,7 +17,7 @@ MANY = 1000
 @pytest.fixture(autouse=True)
 def free_afterwards() -> Iterator[None]:
     yield
-    free()
+    free(busy())
 
 
 def worker(rows: int) -> tuple[threading.Thread, list[int]]:
@@ -29,12 +29,12 @@ def worker(rows: int) -> tuple[threading.Thread, list[int]]:
 
 def test_a_worker_waits_until_the_window_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pace, "PATIENCE_S", LONG_S)
-    busy()
+    call = busy()
     thread, done = worker(3)
     thread.join(0.05)
     assert thread.is_alive()
     assert done == []
-    free()
+    free(call)
     thread.join(LONG_S)
     assert done == [0, 1, 2]
 

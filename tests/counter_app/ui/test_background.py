@@ -86,7 +86,7 @@ def test_what_takes_a_while_begins_when_the_page_is_drawn_and_what_is_typed_is_l
 ):
     monkeypatch.setattr(pace, "PATIENCE_S", 60.0)
     seen: list[str] = []
-    begun = pace.busy()
+    call = pace.busy()
     try:
         for lane in (Lane.READ, Lane.NETWORK, Lane.COPIES):
             background.run(lane, partial(seen.append, "late"), lambda _: None, never)
@@ -96,7 +96,7 @@ def test_what_takes_a_while_begins_when_the_page_is_drawn_and_what_is_typed_is_l
         assert found.result(10) == ["a", "b"]
         assert seen == ["at once"] * 3
     finally:
-        pace.free(begun)
+        pace.free(call)
     qtbot.waitUntil(lambda: seen[3:] == ["late"] * 3)
 
 

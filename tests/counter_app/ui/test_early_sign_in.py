@@ -6,6 +6,7 @@ import subprocess
 import sys
 from contextlib import nullcontext
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from PySide6.QtCore import Qt
@@ -83,18 +84,13 @@ def test_the_pin_of_a_home_with_a_key_file_waits_for_no_module_that_sign_in_does
     assert done.stdout.split() == ["SignInPage"]
 
 
-def refuse() -> bytes:
-    raise PermissionError
-
-
 def test_what_cannot_be_read_at_the_door_is_left_to_the_opening(
     home: EnrolledHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert read_door(home.path / STORE_FILE, bytes(32)) is None
     assert _who_works_here(tmp_path / "nowhere")() is None
     assert not (tmp_path / "nowhere").exists()
-    with monkeypatch.context() as forbidden:
-        forbidden.setattr(Path, "read_bytes", lambda _file: refuse())
+    with patch.object(Path, "read_bytes", side_effect=PermissionError):
         assert _who_works_here(home.path)() is None, "a folder that may not be entered"
     monkeypatch.setenv("COUNTER_PASSPHRASE", "another one")
     assert _who_works_here(home.path)() is None

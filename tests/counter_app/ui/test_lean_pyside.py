@@ -59,7 +59,6 @@ def said_by(program: str) -> list[str]:
     return [line.split(" at 0x")[0] for line in done.stdout.splitlines()]
 
 
-@pytest.mark.skipif(not __import__("PySide6").__version__.startswith("6.12."), reason="another version is loaded whole")
 def test_what_puts_signatures_into_error_messages_waits_until_there_is_one():
     [waiting] = said_by(LEAN + WAITING)
 

@@ -14,6 +14,8 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,19 +30,18 @@ from shiboken6 import delete
 from counter_app.adapters.card_readers.emulated_cards import sample_cards
 from counter_app.adapters.card_readers.emulator import Emulator
 from counter_app.adapters.card_readers.sam_serial import SamReader
+from counter_app.adapters.exports.ledger_file import export_ledger
 from counter_app.domain.moments import CHINA
-from counter_app.domain.notice import Agency
 from counter_app.domain.people import Person
 from counter_app.domain.service_item import ServiceItem
 from counter_app.services.device_ports import PictureMeans
-from counter_app.services.item_guides import guide_pdf
+from counter_app.ui.backend import Backend, Opened
 from counter_app.ui.background import Background, Lane
 from counter_app.ui.frame import MainWindow
 from counter_app.ui.look import dress
 from counter_app.ui.page import Page
-from counter_app.ui.pages.intake import IntakeServices
+from counter_app.ui.page_services import PageServices
 from counter_app.ui.pages.intake.page import IntakePage
-from counter_app.ui.pages.scan import ScanServices
 from counter_app.ui.strip import StripCell
 from forms.examples import example_line
 from tests.counter_app.ui.pages.intake.printers import RecordingPrinter
@@ -88,36 +89,12 @@ class IntakeDesk:
         self.emulator = Emulator(sample_cards()) if cards else None
         self.printer = printer or RecordingPrinter()
         self.background = Background()
-        station, emulator = self.station, self.emulator
-
-        def open_reader() -> SamReader:
-            assert emulator is not None
-            return SamReader(emulator.device, station.desk.today)
-
-        self.services = IntakeServices(
-            person=person,
-            items=lambda: station.desk.catalogue.items(),
-            agencies=self._agencies,
-            intake=station.intake,
-            outcomes=station.outcomes,
-            drafts=station.drafts,
-            papers=station.papers,
-            print_jobs=station.print_jobs,
-            acts=station.acts,
-            cases=station.cases,
-            memory=station.memory,
-            elsewhere=station.elsewhere,
-            today=station.desk.today,
-            now_ms=station.desk.now_ms,
-            queue_place=lambda: station.sending.outbox().cases + 1,
-            open_reader=open_reader if emulator is not None else None,
-            printer=self.printer,
-            scanning=None
-            if pictures is None
-            else ScanServices(pictures, station.scans, scanner_name=lambda: "", camera_name=lambda: camera),
-            tones=lambda: tones,
-            print_guide=self._print_guide,
+        backend = Backend(
+            home.open, lambda *_: self.station, nullcontext, export_ledger, list,
+            printer=self.printer, open_reader=self._reader if cards else None, pictures=pictures, camera_spec=camera,
         )
+        asks = PageServices(backend, Opened(self.station, self.station.whereabouts), person)
+        self.services = replace(asks.intake(), items=self.station.desk.catalogue.items, tones=lambda: tones)
         self.page = IntakePage(self.services, self.background, files)
         self.window = MainWindow([HomePage(), self.page])
         self.window.show_status(
@@ -133,14 +110,9 @@ class IntakeDesk:
         self.keys, self.closed = 0, False
         self.settle()
 
-    def _agencies(self) -> Any:
-        with self.station.store.read() as reading:
-            return reading.profile().agencies
-
-    def _print_guide(self, item: ServiceItem, agency: Agency | None) -> str:
-        name = self.printer.default() or ""
-        self.printer.print_pdf(name, item.name, guide_pdf(item, agency, "石桥村便民服务站"), 1)
-        return name
+    def _reader(self, _spec: str, _timeout_s: float) -> SamReader:
+        assert self.emulator is not None
+        return SamReader(self.emulator.device, self.station.desk.today)
 
     def close(self) -> None:
         """End everything in good order."""
